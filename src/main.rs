@@ -1,0 +1,2 @@
+//! The command `cloudjob`.
+fn main() {}
