@@ -2,12 +2,21 @@
 
 mod api_error;
 mod credentials;
+mod entities;
+mod job;
 mod job_id;
 mod message;
+mod reason;
+mod status;
 mod text;
+mod timestamp;
 mod trouble;
 
 pub use crate::api_error::ApiError;
+pub use crate::entities::Entities;
+pub use crate::job::Job;
 pub use crate::job_id::{JobId, JobIdError};
 pub use crate::message::Answer;
+pub use crate::status::Status;
+pub use crate::timestamp::Timestamp;
 pub use crate::trouble::{DecodeError, TransportError, TransportKind, Trouble};

@@ -1,0 +1,321 @@
+//! The ids and values a job names: what it works on, and what it made.
+
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::Value;
+
+/// The `entities` of a job or sub-job, without the lists of sub-jobs.
+///
+/// Their members depend on the type of the job, and new ones appear; all are kept in the order in which they were
+/// sent. Usually it is an object; an array or a plain value (seen in documents only) is kept as it is and has no
+/// members. Serialised it is as it was sent, `null` where there was nothing.
+///
+/// The accessors are those of the documented members. One that is missing, empty or of another type is `None`.
+/// To collect an id from the whole job use [`Job::ids`](crate::Job::ids).
+///
+/// ```
+/// use cloudjob::Job;
+///
+/// let job = Job::from_slice(br#"{"status":"RUNNING", "entities":{"server_id":"bae51750", "size":40}}"#)?;
+/// assert_eq!(job.entities().server_id(), Some("bae51750"));
+/// assert_eq!(job.entities().get("size").and_then(|size| size.as_u64()), Some(40));
+/// # Ok::<(), cloudjob::DecodeError>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Entities(Shape);
+
+#[derive(Clone, Debug, Default, PartialEq)]
+enum Shape {
+    #[default]
+    Nothing,
+    Members(Vec<(Box<str>, Value)>),
+    Other(Value),
+}
+
+impl Entities {
+    /// An object. Of two members with one name the last one counts, in the place of the first.
+    pub(crate) fn object(members: Vec<(Box<str>, Value)>) -> Self {
+        Self(Shape::Members(without_doubles(members)))
+    }
+
+    /// Anything but an object.
+    pub(crate) fn other(value: Value) -> Self {
+        Self(if value.is_null() { Shape::Nothing } else { Shape::Other(value) })
+    }
+
+    /// Nothing is in it: absent, null, an object without members, an empty array or text.
+    pub fn is_empty(&self) -> bool {
+        match &self.0 {
+            Shape::Nothing => true,
+            Shape::Members(members) => members.is_empty(),
+            Shape::Other(Value::Array(values)) => values.is_empty(),
+            Shape::Other(value) => value.as_str().is_some_and(str::is_empty),
+        }
+    }
+
+    /// The member with this name, whatever its type.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
+    }
+
+    /// The members in the order in which they were sent.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
+        let members = match &self.0 {
+            Shape::Members(members) => members.as_slice(),
+            Shape::Nothing | Shape::Other(_) => &[],
+        };
+        members.iter().map(|(name, value)| (&**name, value))
+    }
+
+    /// A copy as one JSON value. It may sort the members; to keep their order, serialise the entities themselves.
+    pub fn to_value(&self) -> Value {
+        match &self.0 {
+            Shape::Nothing => Value::Null,
+            Shape::Members(members) => {
+                members.iter().map(|(name, value)| (String::from(&**name), value.clone())).collect()
+            }
+            Shape::Other(value) => value.clone(),
+        }
+    }
+
+    /// `server_id`: the server (ECS, BMS).
+    pub fn server_id(&self) -> Option<&str> {
+        self.text("server_id")
+    }
+
+    /// `nic_id`: the network card (ECS, BMS, SDRS).
+    pub fn nic_id(&self) -> Option<&str> {
+        self.text("nic_id")
+    }
+
+    /// `errorcode_message`: the cause of a sub-job's failure (ECS), often JSON in a text.
+    /// [`Job::reason`](crate::Job::reason) gives the readable message inside.
+    pub fn errorcode_message(&self) -> Option<&str> {
+        self.text("errorcode_message")
+    }
+
+    /// `replication_pair_id`: the replication pair (SDRS).
+    pub fn replication_pair_id(&self) -> Option<&str> {
+        self.text("replication_pair_id")
+    }
+
+    /// `volume_ids`: the disks of a replication pair (SDRS), from an array or from one text with commas.
+    pub fn volume_ids(&self) -> Vec<String> {
+        let mut ids = Vec::new();
+        if let Some(value) = self.get("volume_ids") {
+            each_text("volume_ids", value, &mut |name, id| {
+                if name == "volume_id" {
+                    ids.push(id.to_owned());
+                }
+            });
+        }
+        ids
+    }
+
+    /// `server_group_id`: the protection group (SDRS).
+    pub fn server_group_id(&self) -> Option<&str> {
+        self.text("server_group_id")
+    }
+
+    /// `protected_instance_id`: the protected instance (SDRS).
+    pub fn protected_instance_id(&self) -> Option<&str> {
+        self.text("protected_instance_id")
+    }
+
+    /// `native_server_id`: the server at the disaster recovery site (SDRS).
+    pub fn native_server_id(&self) -> Option<&str> {
+        self.text("native_server_id")
+    }
+
+    /// `image_id`: the image (IMS).
+    pub fn image_id(&self) -> Option<&str> {
+        self.text("image_id")
+    }
+
+    /// `volume_id`: the disk (EVS, VBS).
+    pub fn volume_id(&self) -> Option<&str> {
+        self.text("volume_id")
+    }
+
+    /// `process_percent`: the share that is done (IMS), as it was sent: the documents have 0.20 for a fifth.
+    pub fn process_percent(&self) -> Option<f64> {
+        match self.get("process_percent")? {
+            Value::String(text) => text.trim().parse().ok().filter(|percent: &f64| percent.is_finite()),
+            value => value.as_f64(),
+        }
+    }
+
+    fn text(&self, name: &str) -> Option<&str> {
+        self.get(name)?.as_str().filter(|text| !text.trim().is_empty())
+    }
+
+    /// Calls `found` with the name and the text of every text or number in here, at any depth, blank ones left out.
+    /// A name in `_ids` is given as `_id`, and its text once for each part between commas.
+    pub(crate) fn each_text(&self, found: &mut dyn FnMut(&str, &str)) {
+        match &self.0 {
+            Shape::Nothing => {}
+            Shape::Members(members) => {
+                for (name, value) in members {
+                    each_text(name, value, found);
+                }
+            }
+            Shape::Other(value) => each_text("", value, found),
+        }
+    }
+}
+
+impl Serialize for Entities {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.0 {
+            Shape::Nothing => serializer.serialize_unit(),
+            Shape::Members(members) => {
+                let mut map = serializer.serialize_map(Some(members.len()))?;
+                for (name, value) in members {
+                    map.serialize_entry(name, value)?;
+                }
+                map.end()
+            }
+            Shape::Other(value) => value.serialize(serializer),
+        }
+    }
+}
+
+/// The values of an array have the name of the array.
+fn each_text(name: &str, value: &Value, found: &mut dyn FnMut(&str, &str)) {
+    match value {
+        Value::Null | Value::Bool(_) => {}
+        Value::Number(number) => found(singular(name), &number.to_string()),
+        Value::String(text) => {
+            let many = singular(name) != name;
+            for part in text.split(|c| many && c == ',').map(str::trim).filter(|part| !part.is_empty()) {
+                found(singular(name), part);
+            }
+        }
+        Value::Array(values) => values.iter().for_each(|value| each_text(name, value, found)),
+        Value::Object(members) => members.iter().for_each(|(name, value)| each_text(name, value, found)),
+    }
+}
+
+/// `volume_ids` and `volume_id` name the same thing.
+pub(crate) fn singular(name: &str) -> &str {
+    if name.ends_with("_ids") { &name[..name.len() - 1] } else { name }
+}
+
+/// Of two members with one name the last one counts, in the place of the first.
+fn without_doubles(members: Vec<(Box<str>, Value)>) -> Vec<(Box<str>, Value)> {
+    let has_double =
+        |(at, (name, _)): (usize, &(Box<str>, Value))| members[..at].iter().any(|m| m.0 == *name);
+    if members.len() <= FEW && !members.iter().enumerate().any(has_double) {
+        return members;
+    }
+    let mut places = std::collections::HashMap::with_capacity(members.len());
+    let mut kept: Vec<(Box<str>, Value)> = Vec::with_capacity(members.len());
+    for (name, value) in members {
+        match places.get(&name) {
+            Some(&place) => {
+                let (_, old): &mut (Box<str>, Value) = &mut kept[place];
+                *old = value;
+            }
+            None => {
+                places.insert(name.clone(), kept.len());
+                kept.push((name, value));
+            }
+        }
+    }
+    kept
+}
+
+/// Up to so many members are compared one by one, which is faster than hashing them.
+const FEW: usize = 24;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn entities(members: &[(&str, Value)]) -> Entities {
+        Entities::object(members.iter().map(|(name, value)| (Box::from(*name), value.clone())).collect())
+    }
+
+    #[test]
+    fn members_keep_their_order() {
+        let sent = entities(&[("z", json!(1)), ("a", json!({"k": [1, 2]})), ("m", json!(null))]);
+        assert_eq!(serde_json::to_string(&sent).unwrap(), r#"{"z":1,"a":{"k":[1,2]},"m":null}"#);
+        assert_eq!(sent.iter().map(|(name, _)| name).collect::<Vec<_>>(), ["z", "a", "m"]);
+        assert_eq!(sent.to_value(), json!({"z": 1, "a": {"k": [1, 2]}, "m": null}));
+    }
+
+    #[test]
+    fn the_last_of_two_members_with_one_name_counts_be_they_few_or_many() {
+        for others in [1, 100] {
+            let mut members = vec![(Box::from("server_id"), json!("old"))];
+            members.extend((0..others).map(|n| (Box::from(format!("n{n}").as_str()), json!(n))));
+            members.push((Box::from("server_id"), json!("new")));
+            let sent = Entities::object(members);
+            assert_eq!(sent.server_id(), Some("new"));
+            assert_eq!(sent.iter().count(), others + 1);
+            assert_eq!(sent.iter().next().unwrap().0, "server_id");
+        }
+    }
+
+    #[test]
+    fn anything_but_an_object_has_no_members_and_is_kept() {
+        for value in [json!([{"server_id": "a"}]), json!("text"), json!(5), json!(true)] {
+            let sent = Entities::other(value.clone());
+            assert_eq!(sent.iter().count(), 0);
+            assert_eq!(sent.server_id(), None);
+            assert!(!sent.is_empty(), "{value}");
+            assert_eq!(sent.to_value(), value);
+            assert_eq!(serde_json::to_value(&sent).unwrap(), value);
+        }
+        for value in [json!(null), json!([]), json!("")] {
+            assert!(Entities::other(value.clone()).is_empty());
+            assert_eq!(Entities::other(value.clone()).to_value(), value);
+        }
+        assert!(Entities::default().is_empty() && entities(&[]).is_empty());
+        assert_eq!(serde_json::to_string(&Entities::default()).unwrap(), "null");
+    }
+
+    #[test]
+    fn every_documented_member_has_an_accessor() {
+        type Accessor = fn(&Entities) -> Option<&str>;
+        let accessors: [(&str, Accessor); 9] = [
+            ("server_id", Entities::server_id),
+            ("nic_id", Entities::nic_id),
+            ("errorcode_message", Entities::errorcode_message),
+            ("replication_pair_id", Entities::replication_pair_id),
+            ("server_group_id", Entities::server_group_id),
+            ("protected_instance_id", Entities::protected_instance_id),
+            ("native_server_id", Entities::native_server_id),
+            ("image_id", Entities::image_id),
+            ("volume_id", Entities::volume_id),
+        ];
+        for (name, accessor) in accessors {
+            assert_eq!(accessor(&entities(&[(name, json!("x-1"))])), Some("x-1"), "{name}");
+            for none in [json!(""), json!(" "), json!(null), json!(7), json!({}), json!(["x"])] {
+                assert_eq!(accessor(&entities(&[(name, none)])), None, "{name}");
+            }
+            assert_eq!(accessor(&Entities::default()), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn volume_ids_come_from_an_array_or_from_a_text_with_commas() {
+        let of = |value| entities(&[("volume_ids", value)]).volume_ids();
+        assert_eq!(of(json!("a, b,,c ")), ["a", "b", "c"]);
+        assert_eq!(of(json!(["a", "", null, "b"])), ["a", "b"]);
+        assert_eq!(of(json!("one")), ["one"]);
+        assert!(of(json!(null)).is_empty() && of(json!({"x": "y"})).is_empty());
+        assert!(Entities::default().volume_ids().is_empty());
+    }
+
+    #[test]
+    fn the_percentage_is_a_number_or_a_numeric_text() {
+        let of = |value| entities(&[("process_percent", value)]).process_percent();
+        assert_eq!(of(json!(0.2)), Some(0.2));
+        assert_eq!(of(json!(100)), Some(100.0));
+        assert_eq!(of(json!("0.5")), Some(0.5));
+        for none in [json!("half"), json!("NaN"), json!(null), json!([1])] {
+            assert_eq!(of(none), None);
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! From the bytes of an answer to a job, in one pass and without a tree in between.
+
+mod lists;
+mod text;
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
+
+use self::lists::{Any, EntitiesOf, ListOf, Lists, one_list};
+use self::text::{Text, Word};
+use super::Job;
+use crate::entities::Entities;
+use crate::status::Status;
+use crate::trouble::DecodeError;
+
+pub(super) fn from_slice(body: &[u8]) -> Result<Job, DecodeError> {
+    // Some proxies and editors put a byte order mark in front.
+    let text = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    let lists = Lists::default();
+    let mut job = read(text, &lists).map_err(|error| not_a_job(&error, body))?;
+    if let Some(lists) = lists.for_a_second_time() {
+        job = read(text, &lists).map_err(|error| not_a_job(&error, body))?;
+    }
+    if job.status_text().is_empty() {
+        return Err(DecodeError::new("the answer is a JSON object without a `status`", body));
+    }
+    Ok(job)
+}
+
+fn read(text: &[u8], lists: &Lists) -> serde_json::Result<Job> {
+    let mut deserializer = serde_json::Deserializer::from_slice(text);
+    let job = deserializer.deserialize_map(JobVisitor(lists))?;
+    deserializer.end()?;
+    Ok(job)
+}
+
+fn not_a_job(error: &serde_json::Error, body: &[u8]) -> DecodeError {
+    if error.is_data() {
+        // The text of this error would show the whole value.
+        let (line, column) = (error.line(), error.column());
+        let what = format_args!("the answer is JSON but not an object (line {line} column {column})");
+        return DecodeError::new(what, body);
+    }
+    DecodeError::new(format_args!("the answer cannot be read as JSON: {error}"), body)
+}
+
+struct JobVisitor<'a>(&'a Lists);
+
+impl<'de> Visitor<'de> for JobVisitor<'_> {
+    type Value = Job;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a job")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Job, A::Error> {
+        let mut job = Job {
+            id: None,
+            status: Status::Unknown(Box::default()),
+            spelling: None,
+            job_type: None,
+            begin_time: None,
+            end_time: None,
+            error_code: None,
+            fail_reason: None,
+            message: None,
+            code: None,
+            entities: Entities::default(),
+            sub_jobs: Vec::new(),
+        };
+        let (mut inner, mut outer) = (Vec::new(), Vec::new());
+        // Of two members with one name the last one counts.
+        while let Some(member) = map.next_key()? {
+            match member {
+                Member::Status => {
+                    Word { status: job.status, spelling: job.spelling } = map.next_value_seed(Text::seed())?;
+                }
+                Member::Entities => {
+                    (job.entities, inner) = map.next_value_seed(Any(EntitiesOf(self.0)))?;
+                }
+                Member::JobId => job.id = map.next_value_seed(Text::seed())?,
+                Member::JobType => job.job_type = map.next_value_seed(Text::seed())?,
+                Member::BeginTime => job.begin_time = map.next_value_seed(Text::seed())?,
+                Member::EndTime => job.end_time = map.next_value_seed(Text::seed())?,
+                Member::ErrorCode => job.error_code = map.next_value_seed(Text::seed())?,
+                Member::FailReason => job.fail_reason = map.next_value_seed(Text::seed())?,
+                Member::Message => job.message = map.next_value_seed(Text::seed())?,
+                Member::Code => job.code = map.next_value_seed(Text::seed())?,
+                Member::SubJobs => {
+                    outer = map.next_value_seed(Any(ListOf(self.0)))?.unwrap_or_default();
+                }
+                Member::Other => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        job.sub_jobs = one_list(inner, outer);
+        Ok(job)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(field_identifier, rename_all = "snake_case")]
+enum Member {
+    Status,
+    Entities,
+    JobId,
+    JobType,
+    BeginTime,
+    EndTime,
+    ErrorCode,
+    FailReason,
+    Message,
+    Code,
+    SubJobs,
+    #[serde(other)]
+    Other,
+}

@@ -1,0 +1,311 @@
+//! Times as the services write them.
+
+use std::fmt;
+
+use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset};
+
+/// A time as the service sent it. It is read only when asked for, and an odd one is never an error.
+///
+/// Forms that are read: `2016-04-25T20:04:47.591Z`, the same without milliseconds, with `+0000` or `+08:00` in place
+/// of `Z`, `2016-01-02 15:04:05`, `04-Jun-2015 18:11:06:586`, and any of them with blanks after the colons.
+///
+/// ```
+/// use cloudjob::Job;
+///
+/// let job = Job::from_slice(br#"{"status":"RUNNING", "begin_time":"2016-04-25T20:04:47.591Z", "end_time":""}"#)?;
+/// let begin = job.begin_time().unwrap();
+/// assert_eq!(begin.as_str(), "2016-04-25T20:04:47.591Z");
+/// assert_eq!(begin.instant().unwrap().unix_timestamp(), 1_461_614_687);
+/// assert!(job.end_time().is_none());
+/// # Ok::<(), cloudjob::DecodeError>(())
+/// ```
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub struct Timestamp(Box<str>);
+
+impl Timestamp {
+    /// The empty text is no time.
+    pub(crate) fn new(text: impl Into<Box<str>>) -> Option<Self> {
+        let text = text.into();
+        (!text.trim().is_empty()).then_some(Self(text))
+    }
+
+    /// The text as it was sent.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The moment, if the text can be read and says its offset from UTC (`Z`, `+0000`, `+08:00`).
+    ///
+    /// Without an offset there is none: it may be the local time of anywhere.
+    pub fn instant(&self) -> Option<OffsetDateTime> {
+        let (local, offset) = parse(&self.0)?;
+        let instant = local.assume_offset(offset?);
+        // At the two ends of the calendar a moment may have no name in UTC, and later arithmetic would panic.
+        instant.checked_to_offset(UtcOffset::UTC).map(|_| instant)
+    }
+
+    /// The time that passed since `earlier`, negative if that is the later one.
+    ///
+    /// `None` if one of them cannot be read, or if only one of them says its offset from UTC.
+    pub fn since(&self, earlier: &Self) -> Option<time::Duration> {
+        let (local, offset) = parse(&self.0)?;
+        let (local_earlier, offset_earlier) = parse(&earlier.0)?;
+        let apart = match (offset, offset_earlier) {
+            (None, None) => 0,
+            (Some(one), Some(other)) => i64::from(one.whole_seconds()) - i64::from(other.whole_seconds()),
+            _ => return None,
+        };
+        (local - local_earlier).checked_sub(time::Duration::seconds(apart))
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// The local time that a text names, and its offset where it has one.
+fn parse(text: &str) -> Option<(PrimitiveDateTime, Option<UtcOffset>)> {
+    let mut rest = Rest(text.trim().as_bytes());
+    let date = rest.date()?;
+    let time = rest.time()?;
+    rest.blanks();
+    let offset = if rest.0.is_empty() { None } else { Some(rest.offset()?) };
+    rest.0.is_empty().then(|| (PrimitiveDateTime::new(date, time), offset))
+}
+
+/// What of a text is still to be read.
+struct Rest<'a>(&'a [u8]);
+
+impl Rest<'_> {
+    /// `2016-04-25T` or `04-Jun-2015 `, with the mark that ends it.
+    fn date(&mut self) -> Option<Date> {
+        let date = if self.0.get(4) == Some(&b'-') {
+            let year = self.digits(4)?;
+            self.take(b"-")?;
+            let month = u8::try_from(self.digits(2)?).ok().and_then(|month| Month::try_from(month).ok())?;
+            self.take(b"-")?;
+            Date::from_calendar_date(i32::try_from(year).ok()?, month, self.byte(2)?).ok()?
+        } else {
+            let day = self.byte(2)?;
+            self.take(b"-")?;
+            let (name, rest) = self.0.split_at_checked(3)?;
+            let month = MONTHS.iter().find(|(short, _)| short.as_bytes().eq_ignore_ascii_case(name))?.1;
+            self.0 = rest;
+            self.take(b"-")?;
+            Date::from_calendar_date(i32::try_from(self.digits(4)?).ok()?, month, day).ok()?
+        };
+        self.take(b"Tt ")?;
+        self.blanks();
+        Some(date)
+    }
+
+    /// `20:04:47`, and a fraction after a point, a comma, or (milliseconds) a colon.
+    fn time(&mut self) -> Option<Time> {
+        let hour = self.byte(2)?;
+        self.colon()?;
+        let minute = self.byte(2)?;
+        self.colon()?;
+        let second = self.byte(2)?;
+        let nanosecond = match self.0.first() {
+            Some(b'.' | b',') => {
+                self.0 = &self.0[1..];
+                self.fraction(9)?
+            }
+            Some(b':') => {
+                self.colon()?;
+                self.digits(3)? * 1_000_000
+            }
+            _ => 0,
+        };
+        Time::from_hms_nano(hour, minute, second, nanosecond).ok()
+    }
+
+    /// `Z`, `+08:00`, `+0800` or `+08`.
+    fn offset(&mut self) -> Option<UtcOffset> {
+        if self.take(b"Zz").is_some() {
+            return Some(UtcOffset::UTC);
+        }
+        let sign = if self.take(b"+-")? == b'-' { -1 } else { 1 };
+        let hours = i8::try_from(self.byte(2)?).ok()?;
+        let _ = self.colon();
+        let minutes = if self.0.is_empty() { 0 } else { i8::try_from(self.byte(2)?).ok()? };
+        UtcOffset::from_hms(sign * hours, sign * minutes, 0).ok()
+    }
+
+    /// Exactly so many digits, at most nine.
+    fn digits(&mut self, count: usize) -> Option<u32> {
+        let (digits, rest) = self.0.split_at_checked(count)?;
+        let mut number = 0;
+        for digit in digits {
+            number = number * 10 + u32::from(digit.is_ascii_digit().then(|| digit - b'0')?);
+        }
+        self.0 = rest;
+        Some(number)
+    }
+
+    fn byte(&mut self, count: usize) -> Option<u8> {
+        u8::try_from(self.digits(count)?).ok()
+    }
+
+    /// One digit or more, of which `places` count.
+    fn fraction(&mut self, places: usize) -> Option<u32> {
+        let length = self.0.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let (digits, rest) = self.0.split_at_checked(length)?;
+        if digits.is_empty() {
+            return None;
+        }
+        self.0 = rest;
+        let padded = digits.iter().copied().chain(std::iter::repeat(b'0')).take(places);
+        Some(padded.fold(0, |number, digit| number * 10 + u32::from(digit - b'0')))
+    }
+
+    /// A colon and the blanks some old bodies have after it.
+    fn colon(&mut self) -> Option<()> {
+        self.take(b":")?;
+        self.blanks();
+        Some(())
+    }
+
+    fn blanks(&mut self) {
+        self.0 = self.0.trim_ascii_start();
+    }
+
+    /// The next byte, if it is one of these.
+    fn take(&mut self, of: &[u8]) -> Option<u8> {
+        let (first, rest) = self.0.split_first()?;
+        if !of.contains(first) {
+            return None;
+        }
+        self.0 = rest;
+        Some(*first)
+    }
+}
+
+const MONTHS: [(&str, Month); 12] = [
+    ("Jan", Month::January),
+    ("Feb", Month::February),
+    ("Mar", Month::March),
+    ("Apr", Month::April),
+    ("May", Month::May),
+    ("Jun", Month::June),
+    ("Jul", Month::July),
+    ("Aug", Month::August),
+    ("Sep", Month::September),
+    ("Oct", Month::October),
+    ("Nov", Month::November),
+    ("Dec", Month::December),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn at(text: &str) -> Timestamp {
+        Timestamp::new(text).unwrap()
+    }
+
+    fn unix_ms(text: &str) -> Option<i128> {
+        at(text).instant().map(|instant| instant.unix_timestamp_nanos() / 1_000_000)
+    }
+
+    #[test]
+    fn a_time_with_an_offset_is_a_moment() {
+        let moments = [
+            ("2016-04-25T20:04:47.591Z", 1_461_614_687_591),
+            ("2016-04-25T20:04:47Z", 1_461_614_687_000),
+            ("2016-04-25T20:04:47.591+0000", 1_461_614_687_591),
+            ("2016-04-26T04:04:47.591+08:00", 1_461_614_687_591),
+            ("2016-04-26T04:04:47.591+0800", 1_461_614_687_591),
+            ("2016-04-25T15:34:47.591-04:30", 1_461_614_687_591),
+            ("2016-04-25T20:04:47.591+00", 1_461_614_687_591),
+            ("2016-04-25 20:04:47.591 Z", 1_461_614_687_591),
+            ("2016-04-25T20: 04: 47.591Z", 1_461_614_687_591),
+            ("2016-04-25t20:04:47.5911234567z", 1_461_614_687_591),
+            ("2016-04-25T20:04:47,5Z", 1_461_614_687_500),
+            ("25-apr-2016 20:04:47:591 +0000", 1_461_614_687_591),
+            ("1970-01-01T00:00:00.000Z", 0),
+            ("2024-02-29T23:59:59.999Z", 1_709_251_199_999),
+        ];
+        for (text, expected) in moments {
+            assert_eq!(unix_ms(text), Some(expected), "{text}");
+            assert_eq!(at(text).as_str(), text);
+        }
+    }
+
+    #[test]
+    fn a_time_without_an_offset_has_a_distance_but_is_no_moment() {
+        for (text, later) in [
+            ("2016-01-02 15:04:05", "2016-01-02 15:05:05"),
+            ("04-Jun-2015 18:11:06:586", "04-Jun-2015 18:12:06:586"),
+            ("2016-01-02T15:04:05.250", "2016-01-02 15:05:05.250"),
+        ] {
+            assert_eq!(unix_ms(text), None, "{text}");
+            assert_eq!(at(later).since(&at(text)), Some(time::Duration::MINUTE), "{text}");
+            assert_eq!(at(text).since(&at(later)), Some(-time::Duration::MINUTE), "{text}");
+            assert_eq!(at("2016-01-02T15:04:05Z").since(&at(text)), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_distance_takes_different_offsets_into_account() {
+        let (west, east) = (at("2016-04-25T20:04:47Z"), at("2016-04-26T04:04:50+08:00"));
+        assert_eq!(east.since(&west), Some(time::Duration::seconds(3)));
+    }
+
+    #[test]
+    fn an_odd_time_is_none_and_kept_as_sent() {
+        for text in [
+            "yesterday",
+            "2016-01-15T01:0807.476Z",
+            "2016-13-01T00:00:00Z",
+            "2016-02-30T00:00:00Z",
+            "2016-01-01T24:00:00Z",
+            "2016-01-01T00:60:00Z",
+            "2016-01-01T00:00:00.Z",
+            "2016-01-01T00:00:00ZZ",
+            "2016-01-01T00:00:00+99:00",
+            "2016-01-01T00:00:00 UTC",
+            "2016-01-01",
+            "04-Foo-2015 18:11:06:586",
+            "04-Jun-2015 18:11:06:5",
+            "1461614687591",
+            "2016-é1-01T00:00:00Z",
+            "9999-12-31T23:59:59-23:00",
+            "-",
+        ] {
+            assert_eq!(at(text).instant(), None, "{text}");
+            assert_eq!(at(text).as_str(), text);
+            assert_eq!(at(text).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn an_empty_text_is_no_time() {
+        assert_eq!(Timestamp::new(""), None);
+        assert_eq!(Timestamp::new("  "), None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_it_panic(text in "\\PC{0,40}", near in "[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9: ]{2,6}[.,:]?[0-9]{0,12}[-+Z ]?[0-9:]{0,6}") {
+            for text in [text, near] {
+                if let Some(one) = Timestamp::new(text) {
+                    let _ = one.instant().map(|instant| instant.to_offset(UtcOffset::UTC));
+                    let _ = one.since(&at("2016-04-25T20:04:47Z"));
+                    let _ = at("0000-01-01T00:00:00+23:59").since(&one);
+                }
+            }
+        }
+
+        #[test]
+        fn what_time_writes_is_read_back(seconds in 0_i64..4_000_000_000, ms in 0_i64..1000, offset in -23_i8..24) {
+            let instant = OffsetDateTime::from_unix_timestamp(seconds).unwrap() + time::Duration::milliseconds(ms);
+            let local = instant.to_offset(UtcOffset::from_hms(offset, 0, 0).unwrap());
+            let text = local.format(&time::format_description::well_known::Rfc3339).unwrap();
+            prop_assert_eq!(at(&text).instant(), Some(instant));
+        }
+    }
+}
