@@ -1,5 +1,6 @@
 //! Wait for the jobs of Huawei Cloud and Open Telekom Cloud.
 
+mod address;
 mod api_error;
 mod credentials;
 mod entities;
@@ -8,6 +9,11 @@ mod job_id;
 mod message;
 mod reason;
 mod status;
+mod endpoint;
+mod job_id;
+mod message;
+mod region;
+mod service;
 mod text;
 mod timestamp;
 mod trouble;
@@ -19,4 +25,8 @@ pub use crate::job_id::{JobId, JobIdError};
 pub use crate::message::Answer;
 pub use crate::status::Status;
 pub use crate::timestamp::Timestamp;
+pub use crate::endpoint::{Endpoint, EndpointError, JobPath};
+pub use crate::job_id::{JobId, JobIdError};
+pub use crate::message::Answer;
+pub use crate::service::Service;
 pub use crate::trouble::{DecodeError, TransportError, TransportKind, Trouble};

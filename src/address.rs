@@ -1,0 +1,210 @@
+//! An address on the web, checked where it enters: scheme, host, port and the beginning of a path, and nothing else.
+
+use std::fmt;
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+/// `https://host[:port][/prefix]`, in one spelling: the host in lower case, no default port, no slash at the end.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub(crate) struct Address {
+    https: bool,
+    host: Box<str>,
+    port: Option<u16>,
+    path: Box<str>,
+}
+
+/// Whether plain HTTP may leave this computer.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum PlainHttp {
+    LoopbackOnly,
+    Anywhere,
+}
+
+impl Address {
+    /// Reads a URL. `https://` is added where no scheme is given; slashes at the end are dropped.
+    pub(crate) fn parse(url: &str, plain_http: PlainHttp) -> Result<Self, EndpointError> {
+        let shown = || shown(url);
+        let refuse = |problem: &str| Err(EndpointError::new(format!("`{}` {problem}", shown())));
+        if url.is_empty() {
+            return Err(EndpointError::new(
+                "the URL is empty: write one like https://ecs.eu-de.otc.t-systems.com",
+            ));
+        }
+        if url.len() > 2000 {
+            return refuse("is too long for a URL");
+        }
+        if url.chars().any(|c| c.is_whitespace() || c.is_control()) {
+            return refuse("has a blank or a control character in it: take it out");
+        }
+        let (https, rest) = match url.split_once("://") {
+            None => (true, url),
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => (true, rest),
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => (false, rest),
+            Some(_) => return refuse("does not begin with https://"),
+        };
+        let (authority, path) = rest.split_at(rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len()));
+        // Before anything that shows more of the URL: what stands before the @ may be a password.
+        if rest.contains('@') {
+            return refuse(
+                "has a user name or an @ in it: credentials are given on their own, not in the URL",
+            );
+        }
+        if path.contains(['?', '#']) {
+            return refuse("has a query or a fragment: end it after the host or the path");
+        }
+        let (host, port) = split_port(authority)
+            .ok_or_else(|| EndpointError::new(format!("`{}` has a port that is not 1 to 65535", shown())))?;
+        let host = match checked_host(host) {
+            Ok(host) => host,
+            Err(problem) => return refuse(problem),
+        };
+        if let Err(problem) = check_path(path) {
+            return refuse(problem);
+        }
+        let address = Self {
+            https,
+            port: port.filter(|port| *port != if https { 443 } else { 80 }),
+            host,
+            path: path.trim_end_matches('/').into(),
+        };
+        if !https && plain_http == PlainHttp::LoopbackOnly && !address.is_loopback() {
+            return refuse(
+                "would send secrets in the clear: write https:// (plain HTTP goes to loopback only)",
+            );
+        }
+        Ok(address)
+    }
+
+    /// The host as it stands in a URL: an IPv6 address has its brackets.
+    pub(crate) fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The path before any path of the service: empty, or with a slash first and none last.
+    pub(crate) fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The same host with another path, which has to be one that was checked before.
+    pub(crate) fn with_path(mut self, path: &str) -> Self {
+        self.path = path.trim_end_matches('/').into();
+        self
+    }
+
+    pub(crate) const fn is_https(&self) -> bool {
+        self.https
+    }
+
+    /// The host is this computer, by a name or an address that no name server can change.
+    pub(crate) fn is_loopback(&self) -> bool {
+        &*self.host == "localhost"
+            || &*self.host == "[::1]"
+            || self.host.parse::<Ipv4Addr>().is_ok_and(|ip| ip.is_loopback())
+    }
+
+    /// Scheme, host and port.
+    pub(crate) fn origin(&self) -> String {
+        let scheme = if self.https { "https" } else { "http" };
+        match self.port {
+            Some(port) => format!("{scheme}://{}:{port}", self.host),
+            None => format!("{scheme}://{}", self.host),
+        }
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.origin(), self.path)
+    }
+}
+
+/// An address, a project id or a region with which no job can be asked: what was wrong, and what to do.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct EndpointError {
+    message: String,
+}
+
+impl EndpointError {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into() }
+    }
+}
+
+impl fmt::Display for EndpointError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for EndpointError {}
+
+/// The URL for a message: short, on one line, without whatever may be a password or a token.
+fn shown(url: &str) -> String {
+    // A password may hold a ? or a #, and a query an @: nothing of such a URL is safe to show.
+    if url.contains('@') {
+        return "***@***".to_owned();
+    }
+    let end = url.find(['?', '#']).unwrap_or(url.len());
+    url[..end].chars().take(100).flat_map(char::escape_debug).collect()
+}
+
+/// The host and the port, if there is one; `None` for a port that is none.
+fn split_port(authority: &str) -> Option<(&str, Option<u16>)> {
+    let host_end = if authority.starts_with('[') {
+        authority.find(']').map_or(authority.len(), |end| end + 1)
+    } else {
+        authority.find(':').unwrap_or(authority.len())
+    };
+    let (host, rest) = authority.split_at(host_end);
+    if rest.is_empty() {
+        return Some((host, None));
+    }
+    let digits = rest.strip_prefix(':')?;
+    let port = digits.parse::<u16>().ok().filter(|port| *port > 0)?;
+    // `parse` would take "+443" too.
+    digits.bytes().all(|b| b.is_ascii_digit()).then_some((host, Some(port)))
+}
+
+fn checked_host(host: &str) -> Result<Box<str>, &'static str> {
+    if host.is_empty() {
+        return Err("has no host");
+    }
+    if let Some(inner) = host.strip_prefix('[') {
+        let ip = inner.strip_suffix(']').and_then(|text| text.parse::<Ipv6Addr>().ok());
+        return ip.map(|ip| format!("[{ip}]").into()).ok_or("has brackets without an IPv6 address in them");
+    }
+    if !host.is_ascii() {
+        return Err("has a host that is not plain ASCII: write the name in its xn-- form");
+    }
+    if host.len() > 253 || !host.split('.').all(is_label) {
+        return Err("has a host that is not a name: letters, digits, - and _, with single dots between them");
+    }
+    // What ends in a number is read as an IPv4 address by most resolvers, in forms like 127.1 and 0x7f.1 too.
+    let last = host.rsplit('.').next().unwrap_or_default();
+    let number = last.bytes().all(|b| b.is_ascii_digit())
+        || last.get(..2).is_some_and(|zero_x| zero_x.eq_ignore_ascii_case("0x"))
+            && last.bytes().skip(2).all(|b| b.is_ascii_hexdigit());
+    if number && host.parse::<Ipv4Addr>().is_err() {
+        return Err("has a host that ends in a number and is not an IPv4 address of four numbers");
+    }
+    Ok(host.to_ascii_lowercase().into())
+}
+
+fn is_label(label: &str) -> bool {
+    (1..=63).contains(&label.len())
+        && label.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+        && !label.starts_with('-')
+        && !label.ends_with('-')
+}
+
+fn check_path(path: &str) -> Result<(), &'static str> {
+    if path.contains('%') {
+        return Err("has a % in its path: only plain characters may stand there");
+    }
+    if path.split('/').any(|segment| matches!(segment, "." | "..")) {
+        return Err("has `.` or `..` in its path: write the path out");
+    }
+    if !path.bytes().all(|b| b.is_ascii_alphanumeric() || b"/-._~!$&'()*+,;=:".contains(&b)) {
+        return Err("has a character in its path that may not stand in a URL");
+    }
+    Ok(())
+}

@@ -1,0 +1,216 @@
+//! Where the jobs of one project are asked.
+
+use crate::address::{Address, PlainHttp};
+use crate::job_id::JobId;
+use crate::region;
+use crate::service::Service;
+
+pub use crate::address::EndpointError;
+
+/// Where the jobs of one project are asked: a host, and the project id that stands in the path.
+///
+/// ```
+/// use cloudjob::{Endpoint, JobId};
+///
+/// let endpoint = Endpoint::new("https://ecs.eu-de.otc.t-systems.com", "0391e4486e864c26be5654c522f440f2")?;
+/// assert_eq!(
+///     endpoint.job_url(&JobId::new("ff80808288d41e1b018990260955686a")?),
+///     "https://ecs.eu-de.otc.t-systems.com/v1/0391e4486e864c26be5654c522f440f2/jobs/ff80808288d41e1b018990260955686a",
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub struct Endpoint {
+    root: Address,
+    project_id: Box<str>,
+    service: Service,
+    path: JobPath,
+}
+
+/// The path at which a job is asked. The services agree on one; two neighbours have their own.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum JobPath {
+    /// `/v1/{project_id}/jobs/{job_id}`: "Querying Task Execution Status" of ECS, and its like of EVS, SDRS, IMS, BMS,
+    /// EIP, VBS and DeH. It stays `v1` whatever version the service's other calls have.
+    #[default]
+    Jobs,
+    /// `/v1/cloudimages/job/{job_id}`, without a project id: "Querying the Job Progress" of IMS (ShowJobProgress),
+    /// which adds a percentage and will take the place of the common path there.
+    CloudImages,
+    /// `/v1.0/{project_id}/jobs/{job_id}`: "Querying the Status of a Job" of the classic load balancer.
+    ClassicLoadBalancer,
+}
+
+impl Endpoint {
+    /// An endpoint by its URL: the root of the host, such as `https://ecs.eu-de.otc.t-systems.com`.
+    ///
+    /// `https://` is added where no scheme is given. A path before the service's own is kept, as for a reverse proxy.
+    /// A URL as it stands in a catalog is understood: `/v1/{project_id}` or `/v2.1` at its end is dropped.
+    /// Plain HTTP goes to `localhost`, `127.0.0.0/8` and `[::1]` only.
+    ///
+    /// The project id is 1 to 64 of `A-Z a-z 0-9 - _`, usually 32 hexadecimal digits.
+    ///
+    /// # Errors
+    /// If the URL has another scheme, a user, a query, a fragment, a blank, a bad host or port, or is plain HTTP to
+    /// another computer; if the project id has other characters, or the URL names another project.
+    pub fn new(url: &str, project_id: &str) -> Result<Self, EndpointError> {
+        Self::build(url, project_id, PlainHttp::LoopbackOnly)
+    }
+
+    /// As [`new`](Self::new), and plain HTTP may go to any host.
+    ///
+    /// Everyone on the way can then read the token and use it. For a test network with a server that has no certificate.
+    ///
+    /// # Errors
+    /// As those of [`new`](Self::new), but for plain HTTP.
+    pub fn insecure_http(url: &str, project_id: &str) -> Result<Self, EndpointError> {
+        Self::build(url, project_id, PlainHttp::Anywhere)
+    }
+
+    /// The endpoint of a service in a region, by the naming rules of Open Telekom Cloud (eu-de, eu-nl, eu-ch2) and of
+    /// Huawei Cloud (all others). Other clouds of the family need their URL: see [`new`](Self::new).
+    ///
+    /// ```
+    /// use cloudjob::{Endpoint, Service};
+    ///
+    /// let endpoint = Endpoint::region(Service::Evs, "cn-north-4", "0391e4486e864c26be5654c522f440f2")?;
+    /// assert_eq!(endpoint.url(), "https://evs.cn-north-4.myhuaweicloud.com");
+    /// # Ok::<(), cloudjob::EndpointError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the region has another character than `a-z 0-9 -`, or the project id is none.
+    pub fn region(service: Service, region: &str, project_id: &str) -> Result<Self, EndpointError> {
+        let url = region::service_url(service, region, None)?;
+        Ok(Self::new(&url, project_id)?.service(service))
+    }
+
+    fn build(url: &str, project_id: &str, plain_http: PlainHttp) -> Result<Self, EndpointError> {
+        check_project_id(project_id)?;
+        let address = Address::parse(url, plain_http)?;
+        let (prefix, named) = split_version(address.path(), project_id);
+        if let Some(named) = named.filter(|named| *named != project_id) {
+            return Err(EndpointError::new(format!(
+                "the URL is that of the project {named}, and the project id given is {project_id}: make them agree"
+            )));
+        }
+        let prefix = prefix.to_owned();
+        Ok(Self {
+            root: address.with_path(&prefix),
+            project_id: project_id.into(),
+            service: Service::default(),
+            path: JobPath::default(),
+        })
+    }
+
+    /// Whose jobs these are, [`Service::Ecs`] by default. It decides what is looked for in a catalog and what messages
+    /// say, never the URL.
+    #[must_use]
+    pub fn service(mut self, service: Service) -> Self {
+        self.service = service;
+        self
+    }
+
+    /// The path at which a job is asked, [`JobPath::Jobs`] by default.
+    ///
+    /// ```
+    /// use cloudjob::{Endpoint, JobId, JobPath, Service};
+    ///
+    /// let images = Endpoint::region(Service::Ims, "eu-de", "demo")?.path(JobPath::CloudImages);
+    /// let url = images.job_url(&JobId::new("8ab1f2")?);
+    /// assert_eq!(url, "https://ims.eu-de.otc.t-systems.com/v1/cloudimages/job/8ab1f2");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub const fn path(mut self, path: JobPath) -> Self {
+        self.path = path;
+        self
+    }
+
+    /// The root as a text: scheme, host, port if it is not the usual one, path if there is one; no slash at the end.
+    pub fn url(&self) -> String {
+        self.root.to_string()
+    }
+
+    /// Scheme, host and port, as `https://ecs.eu-de.otc.t-systems.com`.
+    pub fn origin(&self) -> String {
+        self.root.origin()
+    }
+
+    /// The host in lower case, an IPv6 address in its brackets.
+    pub fn host(&self) -> &str {
+        self.root.host()
+    }
+
+    /// The project id as it was given.
+    pub fn project_id(&self) -> &str {
+        &self.project_id
+    }
+
+    /// The URL at which this job is asked.
+    pub fn job_url(&self, id: &JobId) -> String {
+        let (root, project) = (&self.root, &self.project_id);
+        match self.path {
+            JobPath::Jobs => format!("{root}/v1/{project}/jobs/{id}"),
+            JobPath::CloudImages => format!("{root}/v1/cloudimages/job/{id}"),
+            JobPath::ClassicLoadBalancer => format!("{root}/v1.0/{project}/jobs/{id}"),
+        }
+    }
+
+    pub(crate) const fn asked_service(&self) -> Service {
+        self.service
+    }
+
+    /// The host is this computer, so that no proxy of the environment may be used for it.
+    pub(crate) fn is_loopback(&self) -> bool {
+        self.root.is_loopback()
+    }
+
+    pub(crate) const fn is_https(&self) -> bool {
+        self.root.is_https()
+    }
+}
+
+/// The project id stands in a path and in a header, so nothing but plain characters may be in it.
+pub(crate) fn check_project_id(text: &str) -> Result<(), EndpointError> {
+    let problem = if text.is_empty() {
+        "it is empty"
+    } else if text.len() > 64 {
+        "it is longer than 64 characters"
+    } else if !text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')) {
+        "only A-Z a-z 0-9 - _ may stand in it"
+    } else {
+        return Ok(());
+    };
+    let shown: String = text.chars().take(40).flat_map(char::escape_debug).collect();
+    Err(EndpointError::new(format!(
+        "`{shown}` is not a project id: {problem} (it is the 32 digits from My Credentials, not the name)"
+    )))
+}
+
+/// Takes `/v1` or `/v2.1/{project}` off the end of a path: what is left, and the project if one was there.
+///
+/// A project there is `ours`, or 32 letters and digits.
+pub(crate) fn split_version<'a>(path: &'a str, ours: &str) -> (&'a str, Option<&'a str>) {
+    let path = path.trim_end_matches('/');
+    let Some((head, last)) = path.rsplit_once('/') else { return (path, None) };
+    if is_version(last) {
+        return (head, None);
+    }
+    let is_project = last == ours || last.len() == 32 && last.bytes().all(|b| b.is_ascii_alphanumeric());
+    match head.rsplit_once('/') {
+        Some((prefix, version)) if is_project && is_version(version) => (prefix, Some(last)),
+        _ => (path, None),
+    }
+}
+
+/// `v1`, `v2.1`, `V1.0`.
+fn is_version(segment: &str) -> bool {
+    let Some(number) = segment.strip_prefix(['v', 'V']) else { return false };
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    match number.split_once('.') {
+        Some((major, minor)) => digits(major) && digits(minor),
+        None => digits(number),
+    }
+}
