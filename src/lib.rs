@@ -25,6 +25,7 @@ pub use crate::job_id::{JobId, JobIdError};
 pub use crate::message::Answer;
 pub use crate::status::Status;
 pub use crate::timestamp::Timestamp;
+pub use crate::credentials::{Credentials, CredentialsError, Login};
 pub use crate::endpoint::{Endpoint, EndpointError, JobPath};
 pub use crate::job_id::{JobId, JobIdError};
 pub use crate::message::Answer;
