@@ -208,3 +208,161 @@ fn check_path(path: &str) -> Result<(), &'static str> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn parse(url: &str) -> Result<Address, EndpointError> {
+        Address::parse(url, PlainHttp::LoopbackOnly)
+    }
+
+    #[test]
+    fn an_address_has_one_spelling() {
+        for (url, expected) in [
+            ("https://ecs.eu-de.otc.t-systems.com", "https://ecs.eu-de.otc.t-systems.com"),
+            ("ecs.eu-de.otc.t-systems.com", "https://ecs.eu-de.otc.t-systems.com"),
+            ("HTTPS://ECS.eu-de.OTC.t-systems.com:443//", "https://ecs.eu-de.otc.t-systems.com"),
+            ("https://cloud.example.com:8443/Ecs/", "https://cloud.example.com:8443/Ecs"),
+            ("https://host_1:80", "https://host_1:80"),
+            ("http://localhost:80/", "http://localhost"),
+            ("http://LOCALHOST:443", "http://localhost:443"),
+            ("http://127.0.0.1:18080", "http://127.0.0.1:18080"),
+            ("http://127.255.3.4", "http://127.255.3.4"),
+            ("http://[::1]:5000/v3", "http://[::1]:5000/v3"),
+            ("http://[0:0:0:0:0:0:0:1]", "http://[::1]"),
+            ("https://[2001:DB8::1]:8443", "https://[2001:db8::1]:8443"),
+            ("localhost:8080", "https://localhost:8080"),
+        ] {
+            assert_eq!(parse(url).map(|address| address.to_string()).as_deref(), Ok(expected), "{url}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_address_is_refused_with_the_reason() {
+        for (url, problem) in [
+            ("", "the URL is empty"),
+            ("ftp://host", "`ftp://host` does not begin with https://"),
+            ("://host", "`://host` does not begin with https://"),
+            ("https://", "`https://` has no host"),
+            ("https:///path", "`https:///path` has no host"),
+            ("https://:443", "`https://:443` has no host"),
+            (" https://host", "` https://host` has a blank or a control character"),
+            ("https://host\r\nx: y", r"`https://host\r\nx: y` has a blank or a control character"),
+            ("https://ho\0st", r"`https://ho\0st` has a blank or a control character"),
+            ("https://host:0", "`https://host:0` has a port that is not 1 to 65535"),
+            ("https://host:65536", "`https://host:65536` has a port"),
+            ("https://host:+443", "`https://host:+443` has a port"),
+            ("https://host:", "`https://host:` has a port"),
+            ("https://::1", "`https://::1` has a port"),
+            ("https://[::1", "`https://[::1` has brackets without"),
+            ("https://[::1]x", "`https://[::1]x` has a port"),
+            ("https://[fe80::1%eth0]", "`https://[fe80::1%eth0]` has brackets without"),
+            ("https://a..b", "`https://a..b` has a host that is not a name"),
+            ("https://host.", "`https://host.` has a host that is not a name"),
+            ("https://-host", "`https://-host` has a host that is not a name"),
+            ("https://ho$t", "`https://ho$t` has a host that is not a name"),
+            ("https://höst", "`https://höst` has a host that is not plain ASCII"),
+            ("https://127.1", "`https://127.1` has a host that ends in a number"),
+            ("https://1.2.3.256", "`https://1.2.3.256` has a host that ends in a number"),
+            ("https://0x7f.0x1", "`https://0x7f.0x1` has a host that ends in a number"),
+            ("https://2130706433", "`https://2130706433` has a host that ends in a number"),
+            ("https://host?x=s3cret", "`https://host` has a query or a fragment"),
+            ("https://host/#s3cret", "`https://host/` has a query or a fragment"),
+            ("https://host/a/../b", "`https://host/a/../b` has `.` or `..` in its path"),
+            ("https://host/%2e", "`https://host/%2e` has a % in its path"),
+            ("https://host/{project_id}", "`https://host/{project_id}` has a character in its path"),
+            (r"https://host\path", r"`https://host\\path` has a character in its path"),
+        ] {
+            let error = parse(url).unwrap_err().to_string();
+            assert!(error.starts_with(problem), "{error}");
+            assert!(!error.contains("s3cret"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_password_in_a_url_is_never_shown() {
+        for url in [
+            "https://me:s3cret@host",
+            "https://me:s3?cret@host",
+            "https://me:s3#cret@host/path",
+            "https://me:s3/cret@host",
+            "https://me:s3 cret@host",
+            "ftp://me:s3cret@host",
+            "me:s3cret@host",
+            "https://host/?next=me:s3cret@host",
+        ] {
+            let error = parse(url).unwrap_err().to_string();
+            assert!(!error.contains("s3") && error.starts_with("`***@***` "), "{error}");
+        }
+    }
+
+    #[test]
+    fn plain_http_goes_to_this_computer_only() {
+        for url in [
+            "http://ecs.example.com",
+            "http://127.evil.com",
+            "http://localhost.evil.com",
+            "http://127.0.0.1.evil.com",
+            "http://128.0.0.1",
+            "http://0.0.0.0",
+            "http://[::2]",
+            "http://[::ffff:10.0.0.1]",
+        ] {
+            let error = parse(url).unwrap_err().to_string();
+            assert!(error.ends_with("write https:// (plain HTTP goes to loopback only)"), "{error}");
+            assert!(Address::parse(url, PlainHttp::Anywhere).is_ok(), "{url}");
+        }
+    }
+
+    fn near_misses() -> impl Strategy<Value = String> {
+        let part = prop::sample::select(vec![
+            "https",
+            "http",
+            "://",
+            ":",
+            "/",
+            "//",
+            "@",
+            "?",
+            "#",
+            "[",
+            "]",
+            "::1",
+            "localhost",
+            "127.0.0.1",
+            ".",
+            "..",
+            "v1",
+            "%2f",
+            "\\",
+            "443",
+            "0",
+            "65536",
+            "ecs",
+            "-",
+            "_",
+            " ",
+            "\n",
+            "ü",
+            "0x7f",
+        ]);
+        prop::collection::vec(part, 0..10).prop_map(|parts| parts.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn an_address_is_read_back_from_its_text(url in prop_oneof![near_misses(), ".*".boxed()]) {
+            for plain_http in [PlainHttp::LoopbackOnly, PlainHttp::Anywhere] {
+                if let Ok(address) = Address::parse(&url, plain_http) {
+                    let text = address.to_string();
+                    prop_assert!(!text.ends_with('/'));
+                    prop_assert!(text.bytes().all(|b| b.is_ascii_graphic()) && !text.contains(['@', '?', '#', '\\', '%']));
+                    prop_assert_eq!(Address::parse(&text, plain_http), Ok(address));
+                }
+            }
+        }
+    }
+}

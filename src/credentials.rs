@@ -1,13 +1,14 @@
 //! Who asks: a token, a login or an access key. Secrets hide by type.
 
 mod login;
+mod sign_in;
 
 use std::fmt;
 
 use crate::address::EndpointError;
 
 pub use self::login::Login;
-pub(crate) use self::login::{Agency, NameOrId, Proof, Scope, SignIn, User};
+pub(crate) use self::sign_in::{Agency, NameOrId, Proof, Scope, SignIn, User, auth_url};
 
 /// Who asks: a token, a login with a password, or (feature `signing`) an access key.
 ///

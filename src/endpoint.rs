@@ -214,3 +214,115 @@ fn is_version(segment: &str) -> bool {
         None => digits(number),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const PROJECT: &str = "0391e4486e864c26be5654c522f440f2";
+
+    #[test]
+    fn a_url_as_a_catalog_has_it_is_cut_to_its_root() {
+        for (url, root) in [
+            ("https://ecs.example.com", "https://ecs.example.com"),
+            ("https://ecs.example.com/v1", "https://ecs.example.com"),
+            ("https://ces.example.com/V1.0/", "https://ces.example.com"),
+            ("https://ecs.example.com/v2.1/0391e4486e864c26be5654c522f440f2/", "https://ecs.example.com"),
+            ("https://example.com/ecs/v1/0391e4486e864c26be5654c522f440f2", "https://example.com/ecs"),
+            ("https://example.com/cloud/ecs/", "https://example.com/cloud/ecs"),
+            // No versions, so they stay.
+            ("https://example.com/v", "https://example.com/v"),
+            ("https://example.com/v1x", "https://example.com/v1x"),
+            ("https://example.com/v1.", "https://example.com/v1."),
+            ("https://example.com/v1/short", "https://example.com/v1/short"),
+            (
+                "https://example.com/0391e4486e864c26be5654c522f440f2",
+                "https://example.com/0391e4486e864c26be5654c522f440f2",
+            ),
+        ] {
+            assert_eq!(Endpoint::new(url, PROJECT).unwrap().url(), root, "{url}");
+        }
+        // A short project id is known by being the one that is given.
+        assert_eq!(
+            Endpoint::new("http://localhost:8080/v1/demo", "demo").unwrap().url(),
+            "http://localhost:8080"
+        );
+    }
+
+    #[test]
+    fn a_url_of_another_project_is_a_contradiction() {
+        let error =
+            Endpoint::new("https://ecs.example.com/v1/0391e4486e864c26be5654c522f440f2", "demo").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the URL is that of the project 0391e4486e864c26be5654c522f440f2, and the project id given is demo: make them agree"
+        );
+    }
+
+    #[test]
+    fn every_path_has_the_job_in_its_place() {
+        let id = JobId::new("ff80.-_1").unwrap();
+        let endpoint = Endpoint::new("https://example.com/ecs", "demo").unwrap();
+        for (path, url) in [
+            (JobPath::Jobs, "https://example.com/ecs/v1/demo/jobs/ff80.-_1"),
+            (JobPath::CloudImages, "https://example.com/ecs/v1/cloudimages/job/ff80.-_1"),
+            (JobPath::ClassicLoadBalancer, "https://example.com/ecs/v1.0/demo/jobs/ff80.-_1"),
+        ] {
+            assert_eq!(endpoint.clone().path(path).job_url(&id), url);
+        }
+    }
+
+    #[test]
+    fn a_text_that_is_no_project_id_is_refused() {
+        let long = "a".repeat(65);
+        for (text, problem) in [
+            ("", "`` is not a project id: it is empty"),
+            (".", "`.` is not a project id: only A-Z a-z 0-9 - _ may stand in it"),
+            ("..", "`..` is not a project id: only"),
+            ("a/b", "`a/b` is not a project id: only"),
+            ("a\r\nb", r"`a\r\nb` is not a project id: only"),
+            (&long, "`aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa` is not a project id: it is longer than 64"),
+        ] {
+            let error = Endpoint::new("https://ecs.example.com", text).unwrap_err().to_string();
+            assert!(error.starts_with(problem), "{error}");
+        }
+        assert!(Endpoint::new("https://ecs.example.com", &long[1..]).is_ok());
+        assert!(Endpoint::new("https://ecs.example.com", "eu-de_demo").is_ok());
+    }
+
+    #[test]
+    fn plain_http_leaves_this_computer_by_name_only() {
+        assert!(Endpoint::new("http://10.0.0.1", "demo").is_err());
+        let endpoint = Endpoint::insecure_http("http://10.0.0.1", "demo").unwrap();
+        assert_eq!(
+            (endpoint.url().as_str(), endpoint.is_https(), endpoint.is_loopback()),
+            ("http://10.0.0.1", false, false)
+        );
+        assert!(Endpoint::new("http://127.0.0.1:1", "demo").unwrap().is_loopback());
+    }
+
+    #[test]
+    fn the_parts_can_be_asked_for() {
+        let endpoint = Endpoint::new("https://EXAMPLE.com:8443/ecs", "demo").unwrap().service(Service::Evs);
+        assert_eq!(endpoint.origin(), "https://example.com:8443");
+        assert_eq!(endpoint.host(), "example.com");
+        assert_eq!(endpoint.project_id(), "demo");
+        assert_eq!(endpoint.asked_service(), Service::Evs);
+    }
+
+    proptest! {
+        #[test]
+        fn the_root_of_an_endpoint_makes_the_same_endpoint(
+            url in "(https?://)?[a-z0-9.:\\[\\]-]{0,12}(/(v[0-9](\\.[0-9])?|[a-z]{1,3}|demo)){0,4}/?",
+            project in "demo|[a-z0-9._/-]{0,4}",
+        ) {
+            if let Ok(endpoint) = Endpoint::new(&url, &project) {
+                let job = endpoint.job_url(&JobId::new("j").unwrap());
+                prop_assert_eq!(job, format!("{}/v1/{project}/jobs/j", endpoint.url()));
+                prop_assert!(endpoint.url().starts_with(&endpoint.origin()));
+            }
+        }
+    }
+}

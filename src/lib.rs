@@ -2,6 +2,7 @@
 
 mod address;
 mod api_error;
+mod auth;
 mod credentials;
 mod entities;
 mod job;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::address::{Address, PlainHttp};
+use crate::credentials::sign_in::{Agency, NameOrId, Proof, Scope, SignIn, User, auth_url};
 use crate::credentials::{CredentialsError, Secret, header_secret};
 use crate::endpoint::check_project_id;
 
@@ -234,79 +234,104 @@ impl Names {
     }
 }
 
-/// A login that has all its parts.
-#[derive(Clone, Debug)]
-pub(crate) struct SignIn {
-    /// With `/v3` at its end and no slash after it.
-    pub(crate) auth_url: String,
-    pub(crate) proof: Proof,
-    pub(crate) user_domain: Option<NameOrId>,
-    pub(crate) agency: Option<Agency>,
-    /// `None`: that of the endpoint is still to come.
-    pub(crate) scope: Option<Scope>,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::credentials::Credentials;
 
-impl SignIn {
-    /// The same login gives another token when this one ends. A one-time code is used up, and a token that was made
-    /// from a token ends with it.
-    pub(crate) const fn is_renewable(&self) -> bool {
-        matches!(self.proof, Proof::Password { passcode: None, .. })
+    const IAM: &str = "https://iam.eu-de.otc.t-systems.com/v3";
+
+    fn by_id() -> Login {
+        Login::new(IAM).user_id("u1").password("s3cret")
     }
-}
 
-/// What shows who it is.
-#[derive(Clone, Debug)]
-pub(crate) enum Proof {
-    Password { user: User, password: Secret, passcode: Option<Secret> },
-    Token(Secret),
-}
-
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) enum User {
-    Id(String),
-    Name { name: String, domain: NameOrId },
-}
-
-/// A domain, as Keystone takes it.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) enum NameOrId {
-    Name(String),
-    Id(String),
-}
-
-/// The role of another domain that is taken on after the login.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct Agency {
-    pub(crate) name: String,
-    pub(crate) domain: NameOrId,
-}
-
-/// The project that a token is for. A project by name always has its domain: stock Keystone refuses it otherwise.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) enum Scope {
-    ProjectId(String),
-    ProjectName { name: String, domain: NameOrId },
-}
-
-/// The address of Keystone v3, however much of it was given.
-fn auth_url(url: &str) -> Result<String, CredentialsError> {
-    if url.trim().is_empty() {
-        return Err(CredentialsError::new(
-            "the auth URL is missing: give one like https://iam.eu-de.otc.t-systems.com/v3",
-        ));
+    fn by_name() -> Login {
+        Login::new(IAM).user_name("demo").user_domain_name("OTC1").password("s3cret")
     }
-    let address = Address::parse(url.trim(), PlainHttp::LoopbackOnly)?;
-    let path =
-        address.path().strip_suffix("/auth/tokens").unwrap_or_else(|| address.path()).trim_end_matches('/');
-    let last = path.rsplit('/').next().unwrap_or_default();
-    let path = match last {
-        "v3" => path.to_owned(),
-        "v2.0" => {
-            return Err(CredentialsError::new(
-                "the auth URL is that of Keystone v2.0: give the one that ends in /v3",
-            ));
+
+    fn domain(name: &str) -> NameOrId {
+        NameOrId::Name(name.to_owned())
+    }
+
+    #[test]
+    fn what_is_missing_or_contradicts_is_named() {
+        for (login, problem) in [
+            (Login::new(""), "the auth URL is missing"),
+            (Login::new(" \n"), "the auth URL is missing"),
+            (
+                Login::new("http://iam.example.com"),
+                "the auth URL cannot be used: `http://iam.example.com` would send",
+            ),
+            (
+                Login::new("https://me:s3cret@iam.example.com"),
+                "the auth URL cannot be used: `***@***` has a user name",
+            ),
+            (Login::new("https://iam.example.com/v2.0"), "the auth URL is that of Keystone v2.0"),
+            (Login::new(IAM), "the login has no user"),
+            (Login::new(IAM).user_id(""), "the login has no user"),
+            (Login::new(IAM).user_id("u1"), "the login has no password"),
+            (
+                Login::new(IAM).user_name("demo").password("s3cret"),
+                "the user is given by name and without a domain",
+            ),
+            (Login::new(IAM).user_id("u1").passcode("s3cret"), "the login has a passcode and no password"),
+            (by_id().token("s3cret"), "the login has both a token and a password"),
+            (Login::new(IAM).token("s3c\nret"), "the token has a blank"),
+            (by_id().project_name("eu-de"), "the project is given by name and without a domain"),
+            (by_id().project_id("../x"), "`../x` is not a project id"),
+            (by_id().agency("admins", ""), "the agency has no domain"),
+            (by_id().agency("", "OTC2"), "the login has the domain of an agency and no agency name"),
+        ] {
+            let error = login.check().unwrap_err().to_string();
+            assert!(error.starts_with(problem), "{error}");
+            assert!(!error.contains("s3c"), "{error}");
         }
-        _ => format!("{path}/v3"),
-    };
-    Ok(address.with_path(&path).to_string())
+    }
+
+    #[test]
+    fn an_id_wins_over_a_name() {
+        let login = by_name().user_id("u1").user_domain_id("d1").project_name("eu-de").project_id("p1");
+        let sign_in = login.check().unwrap();
+        assert!(matches!(sign_in.proof, Proof::Password { user: User::Id(id), .. } if id == "u1"));
+        assert_eq!(sign_in.user_domain, Some(NameOrId::Id("d1".to_owned())));
+        assert_eq!(sign_in.scope, Some(Scope::ProjectId("p1".to_owned())));
+    }
+
+    #[test]
+    fn a_project_by_name_is_in_its_own_domain_or_the_agencys_or_the_users() {
+        for (login, expected) in [
+            (by_name(), domain("OTC1")),
+            (by_name().agency("admins", "OTC2"), domain("OTC2")),
+            (by_name().agency_in_domain_id("admins", "d2"), NameOrId::Id("d2".to_owned())),
+            (by_name().agency("admins", "OTC2").project_domain_name("OTC3"), domain("OTC3")),
+            (by_id().project_domain_id("d4"), NameOrId::Id("d4".to_owned())),
+        ] {
+            let sign_in = login.project_name("eu-de").check().unwrap();
+            assert_eq!(
+                sign_in.scope,
+                Some(Scope::ProjectName { name: "eu-de".to_owned(), domain: expected })
+            );
+        }
+    }
+
+    #[test]
+    fn only_a_plain_password_can_be_used_again() {
+        assert!(by_id().check().unwrap().is_renewable());
+        assert!(!by_id().passcode("123456").check().unwrap().is_renewable());
+        assert!(!Login::new(IAM).token("t").check().unwrap().is_renewable());
+    }
+
+    #[test]
+    fn debug_shows_names_and_no_secret() {
+        let login = Login::new("https://s3cret@x")
+            .user_name("demo")
+            .password("s3cret")
+            .passcode("s3cret")
+            .token("s3cret");
+        let shown = format!("{login:?}");
+        assert!(shown.contains("demo"), "{shown}");
+        assert!(!shown.contains("s3cret"), "{shown}");
+        let checked = Credentials::password(by_name().passcode("s3cret")).unwrap();
+        assert!(!format!("{:?}", checked.kind()).contains("s3cret"));
+    }
 }

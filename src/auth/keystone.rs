@@ -1,0 +1,478 @@
+//! The login at IAM, which is Keystone v3: a body out, a token with its life and its catalog back.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::auth::catalog::Catalog;
+use crate::auth::percent_encode;
+use crate::credentials::{
+    Agency, CredentialsError, NameOrId, Proof, Scope, Secret, SignIn, User, auth_url, header_secret,
+};
+use crate::endpoint::check_project_id;
+use crate::error_body::read_error;
+use crate::message::{Answer, HeaderText, Request};
+use crate::trouble::{DecodeError, Trouble};
+
+/// The login of the user: for the project, or for the user's own domain if an agency's role is to follow.
+///
+/// See IAM's "Obtaining a User Token Through Password Authentication", and its like for virtual MFA.
+pub(crate) fn login_request(login: &SignIn) -> Request {
+    let mut auth = json!({ "identity": identity(&login.proof) });
+    let scope = match &login.agency {
+        // The project is one of the agency's domain, where the user has no role of its own.
+        Some(_) => login.user_domain.as_ref().map(|domain| json!({ "domain": name_or_id(domain) })),
+        None => login.scope.as_ref().map(scope),
+    };
+    if let Some(scope) = scope {
+        auth["scope"] = scope;
+    }
+    post(&login.auth_url, &auth)
+}
+
+/// The second step of an agency's login: its role for the project, asked for with the user's own token.
+///
+/// See IAM's "Obtaining an Agency Token".
+pub(crate) fn agency_request(login: &SignIn, agency: &Agency, user_token: &Secret) -> Request {
+    let mut role = json!({ "xrole_name": agency.name });
+    match &agency.domain {
+        NameOrId::Name(name) => role["domain_name"] = json!(name),
+        NameOrId::Id(id) => role["domain_id"] = json!(id),
+    }
+    let scope = login.scope.as_ref().map_or_else(|| json!({ "domain": name_or_id(&agency.domain) }), scope);
+    let auth = json!({ "identity": { "methods": ["assume_role"], "assume_role": role }, "scope": scope });
+    post(&login.auth_url, &auth).header("x-auth-token", HeaderText::Secret(user_token.clone()))
+}
+
+/// What a login brought.
+#[derive(Clone, Debug)]
+pub(crate) struct Session {
+    pub(crate) token: Secret,
+    /// From its making to its end, both by IAM's clock; `None` if the answer does not tell.
+    pub(crate) life: Option<Duration>,
+    pub(crate) expires_at: Option<String>,
+    pub(crate) project_id: Option<String>,
+    pub(crate) project_name: Option<String>,
+    pub(crate) user_name: Option<String>,
+    pub(crate) domain_name: Option<String>,
+    pub(crate) catalog: Catalog,
+}
+
+/// Reads the answer to a login.
+///
+/// # Errors
+/// [`Trouble::Api`] if IAM says no, [`Trouble::Decode`] if it says yes and sends no token.
+pub(crate) fn read_login(answer: &Answer) -> Result<Session, Trouble> {
+    if !matches!(answer.status, 200 | 201) {
+        return Err(refusal(answer));
+    }
+    // Nothing of the body is shown: the older API puts the token there.
+    let odd = |what: &str| Trouble::Decode(DecodeError { message: what.to_owned() });
+    let token = answer.subject_token.as_ref().ok_or_else(|| {
+        odd("the answer to the login has no X-Subject-Token header: is the auth URL that of Keystone v3?")
+    })?;
+    let token = header_secret("the token that the login brought", token.expose())
+        .map_err(|error| odd(&error.to_string()))?;
+    let body: Value = serde_json::from_slice(&answer.body)
+        .map_err(|_| odd("the answer to the login is not JSON: is the auth URL that of Keystone v3?"))?;
+    let body = &body["token"];
+    if !body.is_object() {
+        return Err(odd("the answer to the login describes no token: is the auth URL that of Keystone v3?"));
+    }
+    let text = |pointer: &str| body.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
+    let (project_id, project_name) = (text("/project/id"), text("/project/name"));
+    let expires_at = text("/expires_at");
+    Ok(Session {
+        token,
+        life: life(expires_at.as_deref(), text("/issued_at").as_deref(), answer.date),
+        expires_at,
+        catalog: Catalog::read(&body["catalog"], project_id.as_deref(), project_name.as_deref()),
+        project_id,
+        project_name,
+        user_name: text("/user/name"),
+        domain_name: text("/user/domain/name"),
+    })
+}
+
+/// How long after its making a token is to be renewed: when a tenth of its life is left, and five minutes at most.
+pub(crate) fn renew_after(life: Duration) -> Duration {
+    life.saturating_sub((life / 10).min(Duration::from_secs(300)))
+}
+
+/// Asks for the id of a project by its name. An access key does not tell which project it is for.
+///
+/// See IAM's "Querying Project Information Based on the Specified Criteria".
+///
+/// # Errors
+/// If the IAM address is none.
+pub(crate) fn projects_request(iam_url: &str, name: &str) -> Result<Request, CredentialsError> {
+    let mut url = format!("{}/projects?name=", auth_url(iam_url)?);
+    percent_encode(name.as_bytes(), &mut url);
+    Ok(Request::get(url))
+}
+
+/// Reads the id of the one project that has this name.
+///
+/// # Errors
+/// [`Trouble::Api`] if IAM says no, [`Trouble::Decode`] if there is none or more than one.
+pub(crate) fn read_projects(answer: &Answer, name: &str) -> Result<String, Trouble> {
+    #[derive(Deserialize)]
+    struct Body {
+        projects: Vec<Project>,
+    }
+    #[derive(Deserialize)]
+    struct Project {
+        id: String,
+        #[serde(default)]
+        name: Option<String>,
+    }
+    if answer.status != 200 {
+        return Err(refusal(answer));
+    }
+    let body: Body = serde_json::from_slice(&answer.body).map_err(|error| {
+        Trouble::Decode(DecodeError::new(format!("not a list of projects: {error}"), &answer.body))
+    })?;
+    let odd = |what: String| Err(Trouble::Decode(DecodeError { message: what }));
+    // A server that does not filter lists them all.
+    let mut ids =
+        body.projects.into_iter().filter(|project| project.name.as_deref().is_none_or(|it| it == name));
+    match (ids.next(), ids.next()) {
+        (Some(Project { id, .. }), None) => match check_project_id(&id) {
+            Ok(()) => Ok(id),
+            Err(error) => {
+                odd(format!("IAM lists the project {name:?} with an id that cannot be used: {error}"))
+            }
+        },
+        (None, _) => odd(format!("IAM lists no project named {name:?}: give the project id")),
+        (Some(_), Some(_)) => odd(format!("IAM lists several projects named {name:?}: give the project id")),
+    }
+}
+
+fn refusal(answer: &Answer) -> Trouble {
+    let mut error = read_error(answer);
+    let wants_code = answer.status == 401
+        && serde_json::from_slice::<Value>(&answer.body).is_ok_and(|body| body["receipt"].is_object());
+    if wants_code {
+        "the password alone is not enough: IAM wants a one-time code too (passcode)"
+            .clone_into(&mut error.message);
+    }
+    Trouble::Api(error)
+}
+
+fn post(auth_url: &str, auth: &Value) -> Request {
+    Request::post(format!("{auth_url}/auth/tokens"), Secret::new(json!({ "auth": auth }).to_string()))
+}
+
+fn identity(proof: &Proof) -> Value {
+    match proof {
+        Proof::Token(token) => json!({ "methods": ["token"], "token": { "id": token.expose() } }),
+        Proof::Password { user, password, passcode } => {
+            let with = |member: &str, secret: &Secret| {
+                let mut user = match user {
+                    User::Id(id) => json!({ "id": id }),
+                    User::Name { name, domain } => json!({ "name": name, "domain": name_or_id(domain) }),
+                };
+                user[member] = json!(secret.expose());
+                json!({ "user": user })
+            };
+            let password = with("password", password);
+            match passcode {
+                None => json!({ "methods": ["password"], "password": password }),
+                Some(code) => json!({
+                    "methods": ["password", "totp"],
+                    "password": password,
+                    "totp": with("passcode", code),
+                }),
+            }
+        }
+    }
+}
+
+fn scope(scope: &Scope) -> Value {
+    match scope {
+        Scope::ProjectId(id) => json!({ "project": { "id": id } }),
+        Scope::ProjectName { name, domain } => {
+            json!({ "project": { "name": name, "domain": name_or_id(domain) } })
+        }
+    }
+}
+
+fn name_or_id(of: &NameOrId) -> Value {
+    match of {
+        NameOrId::Name(name) => json!({ "name": name }),
+        NameOrId::Id(id) => json!({ "id": id }),
+    }
+}
+
+/// The answer's own date stands in for a missing `issued_at`; an end before the beginning is no life at all.
+fn life(expires_at: Option<&str>, issued_at: Option<&str>, date: Option<OffsetDateTime>) -> Option<Duration> {
+    let read = |text: &str| OffsetDateTime::parse(text, &Rfc3339).ok();
+    let from = issued_at.and_then(read).or(date)?;
+    let life = expires_at.and_then(read)? - from;
+    Some(Duration::try_from(life).unwrap_or(Duration::ZERO))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::credentials::{Credentials, Kind, Login};
+    use crate::service::Service;
+
+    fn checked(login: Login) -> SignIn {
+        match Credentials::password(login).unwrap().kind() {
+            Kind::Login(sign_in) => (**sign_in).clone(),
+            other => panic!("a login makes {other:?}"),
+        }
+    }
+
+    fn iam() -> Login {
+        Login::new("https://iam.eu-de.otc.t-systems.com")
+    }
+
+    fn body_of(request: &Request) -> Value {
+        serde_json::from_str(request.body.expose()).unwrap()
+    }
+
+    const TOKEN: &str = r#"{"token": {"methods": ["password"], "roles": [{"id": "0", "name": "te_admin"}],
+        "expires_at": "2026-11-22T17:35:00.527363Z", "issued_at": "2026-11-21T17:35:00.527363Z",
+        "user": {"domain": {"id": "d1", "name": "OTC1", "xdomain_id": "x", "xdomain_type": "TSI"}, "id": "u1",
+                 "name": "demo", "password_expires_at": "2016-11-06T15:32:17.000000"},
+        "project": {"domain": {"id": "d1", "name": "OTC1"}, "id": "0391e4486e864c26be5654c522f440f2", "name": "eu-de_demo"},
+        "catalog": [{"type": "ecs", "name": "ecs", "id": "s1", "endpoints": [{"id": "e1", "interface": "public",
+            "region": "eu-de", "region_id": "eu-de",
+            "url": "https://ecs.eu-de.otc.t-systems.com/v1/0391e4486e864c26be5654c522f440f2"}]}]}}"#;
+
+    #[test]
+    fn each_kind_of_login_has_its_body() {
+        let named = || iam().user_name("demo").user_domain_name("OTC1").password("s3 crét\"");
+        for (login, expected) in [
+            (
+                named().project_name("eu-de_demo"),
+                json!({
+                    "identity": {"methods": ["password"], "password":
+                        {"user": {"name": "demo", "domain": {"name": "OTC1"}, "password": "s3 crét\""}}},
+                    "scope": {"project": {"name": "eu-de_demo", "domain": {"name": "OTC1"}}},
+                }),
+            ),
+            (
+                iam().user_id("u1").password("p").project_id("p1"),
+                json!({
+                    "identity": {"methods": ["password"], "password": {"user": {"id": "u1", "password": "p"}}},
+                    "scope": {"project": {"id": "p1"}},
+                }),
+            ),
+            (
+                named().passcode(" 123456\n").project_id("p1"),
+                json!({
+                    "identity": {"methods": ["password", "totp"],
+                        "password": {"user": {"name": "demo", "domain": {"name": "OTC1"}, "password": "s3 crét\""}},
+                        "totp": {"user": {"name": "demo", "domain": {"name": "OTC1"}, "passcode": "123456"}}},
+                    "scope": {"project": {"id": "p1"}},
+                }),
+            ),
+            (
+                iam().user_id("u1").password("p").passcode("123456"),
+                json!({"identity": {"methods": ["password", "totp"],
+                    "password": {"user": {"id": "u1", "password": "p"}},
+                    "totp": {"user": {"id": "u1", "passcode": "123456"}}}}),
+            ),
+            (
+                iam().token("t0ken").project_name("eu-nl").project_domain_id("d1"),
+                json!({
+                    "identity": {"methods": ["token"], "token": {"id": "t0ken"}},
+                    "scope": {"project": {"name": "eu-nl", "domain": {"id": "d1"}}},
+                }),
+            ),
+            (
+                named().agency("admins", "OTC2").project_name("eu-de_theirs"),
+                json!({
+                    "identity": {"methods": ["password"], "password":
+                        {"user": {"name": "demo", "domain": {"name": "OTC1"}, "password": "s3 crét\""}}},
+                    "scope": {"domain": {"name": "OTC1"}},
+                }),
+            ),
+        ] {
+            let request = login_request(&checked(login));
+            assert_eq!(request.method.as_str(), "POST");
+            assert_eq!(request.url, "https://iam.eu-de.otc.t-systems.com/v3/auth/tokens");
+            assert_eq!(body_of(&request), json!({ "auth": expected }));
+            let shown = format!("{request:?}");
+            assert!(
+                !shown.contains("s3") && !shown.contains("123456") && !shown.contains("t0ken"),
+                "{shown}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_agencys_role_is_asked_for_with_the_users_token() {
+        let user = || iam().user_id("u1").password("p");
+        for (login, role, scope) in [
+            (
+                user().agency("admins", "OTC2").project_name("eu-de"),
+                json!({"xrole_name": "admins", "domain_name": "OTC2"}),
+                json!({"project": {"name": "eu-de", "domain": {"name": "OTC2"}}}),
+            ),
+            (
+                user().agency_in_domain_id("admins", "d2").project_id("p2"),
+                json!({"xrole_name": "admins", "domain_id": "d2"}),
+                json!({"project": {"id": "p2"}}),
+            ),
+        ] {
+            let login = checked(login);
+            let request = agency_request(&login, login.agency.as_ref().unwrap(), &Secret::new("t0ken"));
+            assert_eq!(
+                body_of(&request),
+                json!({"auth": {"identity": {"methods": ["assume_role"], "assume_role": role}, "scope": scope}})
+            );
+            let (name, value) = request.headers.last().unwrap();
+            assert_eq!((*name, value.expose(), value.is_secret()), ("x-auth-token", "t0ken", true));
+        }
+    }
+
+    #[test]
+    fn a_login_brings_a_token_its_life_and_its_catalog() {
+        let answer = Answer::new(201, TOKEN).header("X-Subject-Token", "MIIDkg");
+        let session = read_login(&answer).unwrap();
+        assert_eq!(session.token.expose(), "MIIDkg");
+        assert_eq!(session.life, Some(Duration::from_secs(24 * 3600)));
+        assert_eq!(session.expires_at.as_deref(), Some("2026-11-22T17:35:00.527363Z"));
+        assert_eq!(session.project_id.as_deref(), Some("0391e4486e864c26be5654c522f440f2"));
+        assert_eq!(session.project_name.as_deref(), Some("eu-de_demo"));
+        assert_eq!(session.user_name.as_deref(), Some("demo"));
+        assert_eq!(session.domain_name.as_deref(), Some("OTC1"));
+        assert_eq!(
+            session.catalog.endpoint(Service::Ecs, None).as_deref(),
+            Some("https://ecs.eu-de.otc.t-systems.com")
+        );
+        assert!(!format!("{session:?}").contains("MIIDkg"));
+    }
+
+    #[test]
+    fn a_token_that_tells_little_is_a_token_all_the_same() {
+        let answer = Answer::new(201, r#"{"token": {"expires_at": "soon", "project": null, "catalog": 7}}"#)
+            .header("x-subject-token", "t");
+        let session = read_login(&answer).unwrap();
+        assert_eq!((session.life, session.project_id), (None, None));
+    }
+
+    #[test]
+    fn a_life_is_counted_by_the_clock_of_the_server() {
+        let date = OffsetDateTime::parse("2026-11-21T00:00:00Z", &Rfc3339).ok();
+        let (noon, one) = (Some("2026-11-21T12:00:00.000000Z"), Some("2026-11-21T15:00:00+02:00"));
+        for (expires, issued, date, expected) in [
+            (one, noon, None, Some(3600)),
+            (one, None, date, Some(13 * 3600)),
+            (one, Some(""), date, Some(13 * 3600)),
+            (one, None, None, None),
+            (None, noon, date, None),
+            (noon, one, None, Some(0)),
+            (
+                Some("9999-12-31T23:59:59-23:59"),
+                Some("0000-01-01T00:00:00+23:59"),
+                None,
+                Some(315_569_692_679),
+            ),
+        ] {
+            assert_eq!(
+                life(expires, issued, date),
+                expected.map(Duration::from_secs),
+                "{expires:?} {issued:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_yes_without_a_token_is_no_login_and_shows_nothing_of_the_body() {
+        let v2 = r#"{"access":{"token":{"id":"s3cret"}}}"#;
+        for (answer, problem) in [
+            (Answer::new(201, TOKEN), "the answer to the login has no X-Subject-Token header"),
+            (Answer::new(200, v2), "the answer to the login has no X-Subject-Token header"),
+            (
+                Answer::new(200, v2).header("X-Subject-Token", "t"),
+                "the answer to the login describes no token",
+            ),
+            (
+                Answer::new(200, "<html>s3cret").header("X-Subject-Token", "t"),
+                "the answer to the login is not JSON",
+            ),
+            (
+                Answer::new(201, TOKEN).header("X-Subject-Token", ""),
+                "the token that the login brought is empty",
+            ),
+            (
+                Answer::new(201, TOKEN).header("X-Subject-Token", "s3c ret"),
+                "the token that the login brought has a",
+            ),
+        ] {
+            let trouble = read_login(&answer).unwrap_err();
+            assert!(matches!(trouble, Trouble::Decode(_)), "{trouble:?}");
+            let text = trouble.to_string();
+            assert!(text.starts_with(problem) && !text.contains("s3c"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_no_keeps_its_words() {
+        let body = r#"{"error": {"code": 401, "message": "The request you have made requires authentication.",
+            "title": "Unauthorized"}}"#;
+        let trouble = read_login(&Answer::new(401, body)).unwrap_err();
+        let error = trouble.api().unwrap();
+        assert!(error.is_credentials_refused());
+        assert_eq!(error.message(), "The request you have made requires authentication.");
+
+        let receipt =
+            r#"{"receipt": {"methods": ["password"], "required_auth_methods": [["password", "totp"]]}}"#;
+        let trouble = read_login(&Answer::new(401, receipt)).unwrap_err();
+        assert!(trouble.to_string().ends_with("IAM wants a one-time code too (passcode)"), "{trouble}");
+        assert_eq!(read_login(&Answer::new(302, "")).unwrap_err().api().unwrap().http_status(), 302);
+    }
+
+    #[test]
+    fn a_token_is_renewed_when_a_tenth_or_five_minutes_are_left() {
+        for (life, expected) in [(86_400, 86_100), (3_000, 2_700), (1_000, 900), (10, 9), (0, 0)] {
+            assert_eq!(renew_after(Duration::from_secs(life)), Duration::from_secs(expected));
+        }
+        assert_eq!(renew_after(Duration::MAX), Duration::MAX - Duration::from_secs(300));
+    }
+
+    #[test]
+    fn a_project_is_asked_for_by_its_name() {
+        let request = projects_request("https://iam.eu-de.otc.t-systems.com", "eu-de a&b").unwrap();
+        assert_eq!(request.url, "https://iam.eu-de.otc.t-systems.com/v3/projects?name=eu-de%20a%26b");
+        assert_eq!(request.method.as_str(), "GET");
+        assert!(projects_request("http://iam.example.com", "eu-de").is_err());
+    }
+
+    #[test]
+    fn exactly_one_project_is_an_answer() {
+        for (body, expected) in [
+            (r#"{"projects": [{"id": "p1", "name": "eu-de", "enabled": true}], "links": {}}"#, Ok("p1")),
+            (r#"{"projects": [{"id": "p0", "name": "MOS"}, {"id": "p1", "name": "eu-de"}]}"#, Ok("p1")),
+            (r#"{"projects": [{"id": "p1"}]}"#, Ok("p1")),
+            (r#"{"projects": []}"#, Err("IAM lists no project named \"eu-de\": give the project id")),
+            (
+                r#"{"projects": [{"id": "p1", "name": "eu-de"}, {"id": "p2", "name": "eu-de"}]}"#,
+                Err("IAM lists several projects named \"eu-de\": give the project id"),
+            ),
+            (
+                r#"{"projects": [{"id": "../x"}]}"#,
+                Err("IAM lists the project \"eu-de\" with an id that cannot"),
+            ),
+            ("[]", Err("not a list of projects: ")),
+            ("", Err("not a list of projects: ")),
+        ] {
+            match (read_projects(&Answer::new(200, body), "eu-de"), expected) {
+                (Ok(id), Ok(expected)) => assert_eq!(id, expected),
+                (Err(Trouble::Decode(error)), Err(expected)) => {
+                    assert!(error.to_string().starts_with(expected), "{error}");
+                }
+                (got, _) => panic!("{body}: {got:?}"),
+            }
+        }
+        assert!(read_projects(&Answer::new(403, "{}"), "eu-de").unwrap_err().api().unwrap().is_forbidden());
+    }
+}
