@@ -6,6 +6,7 @@ mod auth;
 mod credentials;
 mod entities;
 mod job;
+mod http;
 mod job_id;
 mod message;
 mod reason;

@@ -1,0 +1,316 @@
+//! One request over the wire, and its answer: the only module that knows ureq.
+//!
+//! What it adds to ureq: a request ends by its limit, whatever the peer, a proxy or a resolver does (`call`, `socket`),
+//! no thread is started for a request (`names`), a loopback address never goes through a proxy (`proxy`), and every
+//! failure says in words what was tried (`failure`).
+
+mod call;
+mod failure;
+mod names;
+mod proxy;
+mod roots;
+mod socket;
+
+use std::fmt;
+use std::io::Read;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ureq::config::{AutoHeaderValue, Config};
+use ureq::http::{HeaderName, HeaderValue, Uri};
+use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::{ConnectProxyConnector, Connector, NextTimeout};
+use ureq::{Agent, Proxy};
+
+use self::call::{Call, Phase};
+use self::failure::Attempt;
+use self::names::Names;
+use self::proxy::{Exceptions, Found, Proxies};
+use self::socket::{Opened, SocketConnector};
+use crate::message::{Answer, Method, Request};
+use crate::trouble::{TransportError, TransportKind};
+
+pub(crate) use self::names::LookUp;
+pub(crate) use self::proxy::ProxyChoice;
+pub(crate) use self::roots::Roots;
+
+/// How connections are made.
+#[derive(Clone)]
+pub(crate) struct HttpOptions {
+    pub(crate) proxy: ProxyChoice,
+    pub(crate) roots: Roots,
+    /// Connections kept for later requests, per host. Default: 16.
+    pub(crate) idle_connections: usize,
+    /// In place of the system's resolver, for tests.
+    pub(crate) resolve: Option<LookUp>,
+}
+
+impl Default for HttpOptions {
+    fn default() -> Self {
+        Self {
+            proxy: ProxyChoice::default(),
+            roots: Roots::default(),
+            idle_connections: IDLE_CONNECTIONS,
+            resolve: None,
+        }
+    }
+}
+
+/// Sends requests, and keeps the connections. Clones share them.
+#[derive(Clone)]
+pub(crate) struct Http {
+    routes: Arc<Routes>,
+}
+
+struct Routes {
+    direct: Agent,
+    https: Route,
+    http: Route,
+    except: Exceptions,
+}
+
+/// How hosts that are not excepted are reached.
+enum Route {
+    Direct,
+    Through { agent: Agent, proxy: String },
+    Unusable(String),
+}
+
+impl Http {
+    /// # Errors
+    /// A CA file that cannot be used, or a proxy URL that was given and cannot be used. An unusable proxy in the
+    /// environment is told by [`check`](Self::check) and [`send`](Self::send), once a URL would need it.
+    pub(crate) fn new(options: &HttpOptions) -> Result<Self, TransportError> {
+        let variable = |name: &str| std::env::var(name).ok();
+        let proxies = Proxies::new(&options.proxy, variable)
+            .map_err(|why| TransportError::new(TransportKind::BadUrl, why))?;
+        let names = Names::new(options.resolve.clone());
+        #[cfg(feature = "rustls")]
+        let tls = options.roots.to_tls()?;
+        #[cfg(not(feature = "rustls"))]
+        options.roots.check()?;
+
+        let agent = |proxy: Option<Proxy>| {
+            let config = config(options.idle_connections);
+            #[cfg(feature = "rustls")]
+            let config = config.tls_config(tls.clone());
+            let proxied = proxy.is_some();
+            agent(config.proxy(proxy).build(), names.clone(), proxied)
+        };
+        let route = |found: Found| match found {
+            Found::Nothing => Route::Direct,
+            Found::Usable(proxy) => Route::Through { proxy: proxy::name(&proxy), agent: agent(Some(proxy)) },
+            Found::Unusable(why) => Route::Unusable(why),
+        };
+        let routes = Routes {
+            direct: agent(None),
+            https: route(proxies.https),
+            http: route(proxies.http),
+            except: proxies.except,
+        };
+        Ok(Self { routes: Arc::new(routes) })
+    }
+
+    /// Whether requests to this URL can be made at all, as far as that is known without making one.
+    ///
+    /// # Errors
+    /// The URL is not one of HTTP or HTTPS, or the environment names a proxy for it that cannot be used.
+    pub(crate) fn check(&self, url: &str) -> Result<(), TransportError> {
+        self.way(&parse(url)?).map(|_| ())
+    }
+
+    /// Sends a request and reads the whole answer, whatever its status; redirects are answers too. All of it, from the
+    /// look-up of the name to the last byte, ends within `limit`.
+    ///
+    /// # Errors
+    /// No complete answer came: see [`TransportKind`]. A 407 is an error as well, since no service answers that.
+    pub(crate) fn send(&self, request: &Request, limit: Duration) -> Result<Answer, TransportError> {
+        let uri = parse(&request.url)?;
+        let (agent, proxy) = self.way(&uri)?;
+        let target = target(&uri);
+        let message = message(request, uri)?;
+
+        let call = Call::begin(limit);
+        let attempt = |call: &Call| Attempt {
+            target: &target,
+            proxy,
+            phase: call.phase(),
+            is_fresh: call.is_fresh(),
+            limit,
+        };
+        if call::left().is_none() {
+            return Err(attempt(&call).explain(ureq::Error::Timeout(ureq::Timeout::Global)));
+        }
+        let answer = match request.method {
+            Method::Get => agent.run(message.map(|_| ())),
+            Method::Post => agent.run(message),
+        };
+        let mut response = answer.map_err(|error| attempt(&call).explain(error))?;
+
+        let mut answer = Answer::new(response.status().as_u16(), Vec::new());
+        for (name, value) in response.headers() {
+            if let Ok(value) = value.to_str() {
+                answer.take_header(name.as_str(), value);
+            }
+        }
+        if answer.status == 407 {
+            return Err(attempt(&call).proxy_wants_credentials());
+        }
+        call::enter(Phase::Body);
+        let body = response.body_mut();
+        if body.content_length().is_some_and(|length| length > LARGEST_BODY) {
+            return Err(attempt(&call).too_large());
+        }
+        let reader = body.with_config().limit(LARGEST_BODY + 1).reader();
+        reader
+            .take(LARGEST_BODY + 1)
+            .read_to_end(&mut answer.body)
+            .map_err(|error| attempt(&call).explain(error.into()))?;
+        if answer.body.len() as u64 > LARGEST_BODY {
+            return Err(attempt(&call).too_large());
+        }
+        Ok(answer)
+    }
+
+    /// The agent for this URL, and the proxy it goes through.
+    fn way(&self, uri: &Uri) -> Result<(&Agent, Option<&str>), TransportError> {
+        let host = uri.host().unwrap_or_default();
+        let routes = &*self.routes;
+        let route = if uri.scheme_str() == Some("https") { &routes.https } else { &routes.http };
+        if proxy::is_loopback(host) || routes.except.match_host(host) {
+            return Ok((&routes.direct, None));
+        }
+        match route {
+            Route::Direct => Ok((&routes.direct, None)),
+            Route::Through { agent, proxy } => Ok((agent, Some(proxy))),
+            Route::Unusable(why) => Err(TransportError::new(TransportKind::BadUrl, why)),
+        }
+    }
+}
+
+impl fmt::Debug for Http {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Http")
+            .field("https", &self.routes.https)
+            .field("http", &self.routes.http)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Direct => f.write_str("direct"),
+            Self::Through { proxy, .. } => write!(f, "through {proxy}"),
+            Self::Unusable(why) => f.write_str(why),
+        }
+    }
+}
+
+impl fmt::Debug for HttpOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpOptions")
+            .field("proxy", &self.proxy)
+            .field("roots", &self.roots)
+            .field("idle_connections", &self.idle_connections)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Everything of ureq that is set, but the proxy and TLS. No timeout of ureq is: the deadline of `call` covers all.
+fn config(idle_connections: usize) -> ureq::config::ConfigBuilder<ureq::typestate::AgentScope> {
+    Config::builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .user_agent(USER_AGENT)
+        .accept("application/json")
+        // Another crate of the program can switch on ureq's compression.
+        .accept_encoding(AutoHeaderValue::None)
+        .max_response_header_size(LARGEST_HEADERS)
+        .input_buffer_size(INPUT_BUFFER)
+        .output_buffer_size(OUTPUT_BUFFER)
+        .max_idle_age(IDLE_AGE)
+        .max_idle_connections_per_host(idle_connections)
+        .max_idle_connections(idle_connections.saturating_mul(4))
+}
+
+fn agent(config: Config, names: Names, proxied: bool) -> Agent {
+    let chain = ().chain(ConnectProxyConnector::default()).chain(SocketConnector { names, proxied });
+    #[cfg(feature = "rustls")]
+    let chain = chain.chain(ureq::unversioned::transport::RustlsConnector::default());
+    Agent::with_parts(config, chain.chain(Opened { proxied }), NoResolver)
+}
+
+/// ureq asks for addresses before it looks for a kept connection. `socket` asks `names` once it needs some.
+#[derive(Debug)]
+struct NoResolver;
+
+impl Resolver for NoResolver {
+    fn resolve(&self, _: &Uri, _: &Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        Ok(self.empty())
+    }
+}
+
+fn parse(url: &str) -> Result<Uri, TransportError> {
+    let bad = |why: &str| TransportError::new(TransportKind::BadUrl, why);
+    let uri: Uri = url.parse().map_err(|error| bad(&format!("the URL is malformed: {error}")))?;
+    match uri.scheme_str() {
+        Some("http") => {}
+        Some("https") if cfg!(feature = "rustls") => {}
+        Some("https") => return Err(bad("built without TLS: enable the feature rustls")),
+        _ => return Err(bad("the URL begins with neither https:// nor http://")),
+    }
+    match uri.authority() {
+        Some(authority) if authority.as_str().contains('@') => {
+            Err(bad("the URL holds a user or a password before its host: take it out"))
+        }
+        Some(authority)
+            if authority.port_u16().is_none() && !authority.as_str().ends_with(authority.host()) =>
+        {
+            Err(bad("the port of the URL is none: give 1 to 65535"))
+        }
+        Some(authority) if !authority.host().is_empty() => Ok(uri),
+        _ => Err(bad("the URL has no host")),
+    }
+}
+
+/// `host:port`.
+fn target(uri: &Uri) -> String {
+    let standard = if uri.scheme_str() == Some("https") { 443 } else { 80 };
+    format!("{}:{}", uri.host().unwrap_or_default(), uri.port_u16().unwrap_or(standard))
+}
+
+fn message(request: &Request, uri: Uri) -> Result<ureq::http::Request<&[u8]>, TransportError> {
+    let mut message = ureq::http::Request::new(request.body.expose().as_bytes());
+    *message.method_mut() = match request.method {
+        Method::Get => ureq::http::Method::GET,
+        Method::Post => ureq::http::Method::POST,
+    };
+    *message.uri_mut() = uri;
+    for (name, text) in &request.headers {
+        let bad = || {
+            let text = format!("the value of the header {name} holds a character that no header can");
+            TransportError::new(TransportKind::BadUrl, text)
+        };
+        let name = HeaderName::try_from(*name).map_err(|_| bad())?;
+        let mut value = HeaderValue::from_str(text.expose()).map_err(|_| bad())?;
+        value.set_sensitive(text.is_secret());
+        message.headers_mut().append(name, value);
+    }
+    Ok(message)
+}
+
+const USER_AGENT: &str = concat!("cloudjob/", env!("CARGO_PKG_VERSION"));
+const IDLE_CONNECTIONS: usize = 16;
+/// Longer than the longest delay between two looks.
+const IDLE_AGE: Duration = Duration::from_secs(5 * 60);
+const LARGEST_BODY: u64 = 1024 * 1024;
+const LARGEST_HEADERS: usize = 128 * 1024;
+/// Larger than the headers may be, or too many of them would look like a lost connection.
+const INPUT_BUFFER: usize = LARGEST_HEADERS + 16 * 1024;
+/// A header of a request must fit: tokens of 64 KiB have been seen.
+const OUTPUT_BUFFER: usize = 80 * 1024;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,5 @@
+//! Real sockets on loopback, peers that behave and peers that do not.
+
+mod broken;
+mod exchange;
+mod server;

@@ -1,0 +1,200 @@
+use std::io::Write;
+use std::net::TcpListener;
+use std::thread::sleep;
+use std::time::Duration;
+
+use super::server::{PLENTY, Server, bounded, get, http, ok, read_request};
+use crate::message::Request;
+use crate::trouble::TransportKind;
+
+/// Sends the bytes one by one, every 20 ms, until the other side has had enough.
+fn drip(stream: &mut impl Write, bytes: impl IntoIterator<Item = u8>) {
+    for byte in bytes {
+        if stream.write_all(&[byte]).is_err() {
+            return;
+        }
+        sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn a_peer_that_never_ends_is_left_at_the_limit() {
+    let cases: [(&str, fn(&mut std::net::TcpStream)); 6] = [
+        ("silence", |_| sleep(Duration::from_secs(3))),
+        ("headers drip", |stream| {
+            drip(
+                stream,
+                b"HTTP/1.1 200 OK\r\nx-long: ".iter().copied().chain(std::iter::repeat_n(b'x', 200)),
+            );
+        }),
+        ("informational answers drip", |stream| {
+            drip(stream, b"HTTP/1.1 102 Processing\r\n\r\n".iter().copied().cycle().take(300));
+        }),
+        ("body drips", |stream| {
+            stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n").unwrap();
+            drip(stream, std::iter::repeat_n(b'x', 200));
+        }),
+        ("chunks drip", |stream| {
+            stream.write_all(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n").unwrap();
+            drip(stream, b"1\r\nx\r\n".iter().copied().cycle().take(300));
+        }),
+        ("body stops", |stream| {
+            stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nx").unwrap();
+            sleep(Duration::from_secs(3));
+        }),
+    ];
+    for (name, answer) in cases {
+        let server = Server::start(move |mut stream, _| {
+            read_request(&mut stream);
+            answer(&mut stream);
+        });
+        let error = bounded(&http(), &Request::get(server.url())).unwrap_err();
+        assert_eq!(error.kind(), TransportKind::Timeout, "{name}: {error}");
+        assert!(error.message().contains("within 200ms"), "{name}: {error}");
+    }
+}
+
+#[test]
+fn a_peer_that_reads_nothing_is_left_at_the_limit() {
+    // It accepts, as the system does that for it, and the request is far larger than the buffers on the way.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let request = Request::post(url, crate::credentials::Secret::new("x".repeat(32 * 1024 * 1024)));
+    let error = bounded(&http(), &request).unwrap_err();
+    assert_eq!(error.kind(), TransportKind::Timeout);
+    assert!(error.message().contains("still being sent"), "{error}");
+}
+
+#[test]
+fn an_answer_that_is_too_large_is_no_lost_connection() {
+    let header = format!("HTTP/1.1 200 OK\r\nx-long: {}\r\n", "x".repeat(200 * 1024));
+    let headers = format!("HTTP/1.1 200 OK\r\n{}", format!("x: {}\r\n", "y".repeat(3000)).repeat(60));
+    let megabyte = "x".repeat(1024 * 1024 + 1);
+    let told = ok(&megabyte);
+    let untold = format!("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{megabyte}");
+    let chunked =
+        format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n100001\r\n{megabyte}\r\n0\r\n\r\n");
+    for (bytes, what) in [
+        (header, "headers of the answer"),
+        (headers, "headers of the answer"),
+        (told, "larger than 1 MiB"),
+        (untold, "larger than 1 MiB"),
+        (chunked, "larger than 1 MiB"),
+    ] {
+        let server = Server::answering(bytes);
+        let error = get(&server.url()).unwrap_err();
+        assert_eq!(error.kind(), TransportKind::Protocol, "{error}");
+        assert!(error.message().contains(what), "{error}");
+    }
+}
+
+#[test]
+fn an_endless_body_is_too_large() {
+    let server = Server::start(|mut stream, _| {
+        read_request(&mut stream);
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n");
+        while stream.write_all(&[b'x'; 4096]).is_ok() {}
+    });
+    assert_eq!(get(&server.url()).unwrap_err().kind(), TransportKind::Protocol);
+}
+
+#[test]
+fn the_largest_answer_is_read_whole_and_the_connection_kept() {
+    let body = "x".repeat(1024 * 1024);
+    let head =
+        format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nx: {}\r\n\r\n", body.len(), "y".repeat(120_000));
+    let server = Server::answering(head + &body);
+    let http = http();
+    for _ in 0..2 {
+        let answer = http.send(&Request::get(server.url()), PLENTY).unwrap();
+        assert_eq!(answer.body(), body.as_bytes());
+    }
+    assert_eq!(server.accepted(), 1);
+}
+
+#[test]
+fn a_connection_that_breaks_is_lost() {
+    for bytes in [
+        "",
+        "HTTP/1.1 200",
+        "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc",
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nab",
+    ] {
+        let server = Server::start(move |mut stream, _| {
+            read_request(&mut stream);
+            let _ = stream.write_all(bytes.as_bytes());
+        });
+        let error = get(&server.url()).unwrap_err();
+        assert_eq!(error.kind(), TransportKind::Lost, "{bytes}: {error}");
+        assert!(error.message().contains(&server.address.to_string()), "{error}");
+    }
+}
+
+#[test]
+fn a_connection_that_is_reset_is_lost() {
+    let server = Server::start(|stream, _| {
+        // Closing with bytes unread resets the connection.
+        stream.peek(&mut [0]).unwrap();
+    });
+    assert_eq!(get(&server.url()).unwrap_err().kind(), TransportKind::Lost);
+}
+
+#[test]
+fn bytes_that_are_not_http_are_told_as_such_and_not_repeated() {
+    for bytes in [
+        "SSH-2.0-secret\r\n\r\n",
+        "HTTP/1.1 abc secret\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nsecret\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ncontent-length: secret\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nsecret\r\n",
+    ] {
+        let server = Server::answering(bytes);
+        let error = get(&server.url()).unwrap_err();
+        assert_eq!(error.kind(), TransportKind::Protocol, "{bytes}: {error}");
+        assert!(!error.message().contains("secret"), "{error}");
+    }
+}
+
+#[test]
+fn a_port_where_nobody_listens_refuses() {
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let error = get(&format!("http://{address}/")).unwrap_err();
+    assert_eq!(error.kind(), TransportKind::Connect);
+    assert!(error.message().contains(&address.to_string()), "{error}");
+}
+
+#[test]
+fn a_kept_connection_that_the_server_closed_is_not_used_again() {
+    let server = Server::start(|mut stream, _| {
+        read_request(&mut stream);
+        stream.write_all(ok("{}").as_bytes()).unwrap();
+    });
+    let http = http();
+    for expected in 1..4 {
+        http.send(&Request::get(server.url()), PLENTY).unwrap();
+        assert_eq!(server.accepted(), expected);
+        sleep(Duration::from_millis(100));
+    }
+}
+
+#[test]
+fn a_kept_connection_that_breaks_during_a_request_says_that_it_was_kept() {
+    let server = Server::start(|mut stream, _| {
+        read_request(&mut stream);
+        stream.write_all(ok("{}").as_bytes()).unwrap();
+        read_request(&mut stream);
+    });
+    let http = http();
+    http.send(&Request::get(server.url()), PLENTY).unwrap();
+    let error = http.send(&Request::get(server.url()), PLENTY).unwrap_err();
+    assert_eq!(error.kind(), TransportKind::Lost);
+    assert!(error.message().contains("kept"), "{error}");
+}
+
+#[test]
+fn no_time_at_all_is_a_timeout_without_a_connection() {
+    let server = Server::answering(ok("{}"));
+    let error = http().send(&Request::get(server.url()), Duration::ZERO).unwrap_err();
+    assert_eq!(error.kind(), TransportKind::Timeout);
+    assert_eq!(server.accepted(), 0);
+}

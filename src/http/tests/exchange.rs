@@ -1,0 +1,131 @@
+use std::io::Write;
+use std::sync::mpsc;
+
+use super::server::{PLENTY, Server, get, http, ok, read_request};
+use crate::credentials::Secret;
+use crate::message::{HeaderText, Request};
+use crate::trouble::TransportKind;
+
+#[test]
+fn an_answer_comes_with_its_status_its_body_and_the_headers_that_decide_something() {
+    let server = Server::answering(
+        "HTTP/1.1 503 Busy\r\ncontent-length: 4\r\nRetry-After: 7\r\nX-Request-Id: r1\r\n\
+         X-Subject-Token: t0k3n\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\nbusy",
+    );
+    let answer = get(&server.url()).unwrap();
+    assert_eq!(answer.status(), 503);
+    assert_eq!(answer.body(), b"busy");
+    assert!(answer.retry_after.is_some());
+    assert!(answer.date.is_some());
+    assert_eq!(answer.request_id.as_deref(), Some("r1"));
+    assert_eq!(answer.subject_token.unwrap().expose(), "t0k3n");
+}
+
+#[test]
+fn a_request_says_who_asks_and_what_it_reads() {
+    let (told, requests) = mpsc::channel();
+    let server = Server::start(move |mut stream, _| {
+        while let Some(request) = read_request(&mut stream) {
+            told.send(request).unwrap();
+            stream.write_all(ok("{}").as_bytes()).unwrap();
+        }
+    });
+    let get = Request::get(server.url()).header("x-auth-token", HeaderText::Secret(Secret::new("t0k3n")));
+    http().send(&get, PLENTY).unwrap();
+    let sent = requests.recv().unwrap();
+    let version = env!("CARGO_PKG_VERSION");
+    assert!(sent.starts_with("GET /v1/p/jobs/j HTTP/1.1\r\n"), "{sent}");
+    for line in [
+        format!("user-agent: cloudjob/{version}"),
+        "accept: application/json".into(),
+        "x-auth-token: t0k3n".into(),
+        format!("host: {}", server.address),
+    ] {
+        assert_eq!(sent.lines().filter(|l| *l == line).count(), 1, "{line} in {sent}");
+    }
+    assert!(!sent.contains("accept-encoding"), "{sent}");
+
+    let post = Request::post(server.url(), Secret::new(r#"{"auth":1}"#));
+    http().send(&post, PLENTY).unwrap();
+    let sent = requests.recv().unwrap();
+    assert!(sent.starts_with("POST /v1/p/jobs/j HTTP/1.1\r\n"), "{sent}");
+    assert!(sent.contains("content-type: application/json;charset=utf8\r\n"), "{sent}");
+    assert!(sent.ends_with("\r\n\r\n{\"auth\":1}"), "{sent}");
+}
+
+#[test]
+fn a_header_of_64_kib_is_sent_whole() {
+    let (told, requests) = mpsc::channel();
+    let server = Server::start(move |mut stream, _| {
+        told.send(read_request(&mut stream).unwrap()).unwrap();
+        stream.write_all(ok("{}").as_bytes()).unwrap();
+    });
+    let token = "x".repeat(64 * 1024);
+    let request =
+        Request::get(server.url()).header("x-auth-token", HeaderText::Secret(Secret::new(token.as_str())));
+    http().send(&request, PLENTY).unwrap();
+    assert!(requests.recv().unwrap().contains(&format!("x-auth-token: {token}\r\n")));
+}
+
+#[test]
+fn many_requests_share_one_connection() {
+    let server = Server::answering(ok("{}"));
+    let http = http();
+    for _ in 0..20 {
+        assert_eq!(http.send(&Request::get(server.url()), PLENTY).unwrap().status(), 200);
+    }
+    assert_eq!(server.accepted(), 1);
+}
+
+#[test]
+fn a_redirect_is_an_answer_and_is_not_followed() {
+    let elsewhere = Server::answering(ok("{}"));
+    let server = Server::answering(format!(
+        "HTTP/1.1 302 Found\r\nlocation: {}\r\ncontent-length: 0\r\n\r\n",
+        elsewhere.url()
+    ));
+    assert_eq!(get(&server.url()).unwrap().status(), 302);
+    assert_eq!(elsewhere.accepted(), 0);
+}
+
+#[test]
+fn a_407_is_the_word_of_a_proxy_even_without_one() {
+    let server = Server::answering("HTTP/1.1 407 Auth\r\ncontent-length: 0\r\n\r\n");
+    let error = get(&server.url()).unwrap_err();
+    assert_eq!(error.kind(), TransportKind::ProxyRefused);
+    assert!(error.message().contains("user and a password"), "{error}");
+}
+
+#[test]
+fn a_url_that_cannot_be_asked_is_told_without_showing_it() {
+    for url in [
+        "",
+        "ftp://h/secret",
+        "https://",
+        "http:///secret",
+        "http://u:secret@h/",
+        "http://h:99999/secret",
+        "http://h:/secret",
+        "http://h:x/secret",
+        "http://h/se cret",
+        "/secret",
+    ] {
+        let error = get(url).unwrap_err();
+        assert_eq!(error.kind(), TransportKind::BadUrl, "{url}: {error}");
+        assert!(!error.message().contains("secret"), "{error}");
+        assert_eq!(http().check(url).unwrap_err().kind(), TransportKind::BadUrl);
+    }
+}
+
+#[test]
+fn a_value_that_no_header_can_hold_is_told_without_showing_it() {
+    let server = Server::answering(ok("{}"));
+    for value in ["secret\r\nx: y", "secret\n", "secret\0", "secret\u{7f}"] {
+        let request =
+            Request::get(server.url()).header("x-auth-token", HeaderText::Secret(Secret::new(value)));
+        let error = http().send(&request, PLENTY).unwrap_err();
+        assert_eq!(error.kind(), TransportKind::BadUrl);
+        assert!(error.message().contains("x-auth-token") && !error.message().contains("secr"), "{error}");
+    }
+    assert_eq!(server.accepted(), 0);
+}
