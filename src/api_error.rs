@@ -18,7 +18,7 @@ pub struct ApiError {
 }
 
 impl ApiError {
-    /// The HTTP status of the answer. An error can come with 200 or 202 too.
+    /// The HTTP status of the answer; 0 if only the body is known. An error can come with 200 or 202 too.
     pub const fn http_status(&self) -> u16 {
         self.http_status
     }
@@ -48,19 +48,19 @@ impl ApiError {
 
     /// There is no such API at this address (404 with `APIGW.0101`): a wrong endpoint, region or path.
     pub fn is_wrong_address(&self) -> bool {
-        self.http_status == 404 && self.has_code(&["APIGW.0101", "APIG.0101"])
+        self.http_status == 404 && self.has_code(&["APIGW.0101"])
     }
 
     /// Too many requests: 429, 413, or a code that means it under another status (`Common.0024` comes with 202).
     pub fn is_throttled(&self) -> bool {
         matches!(self.http_status, 413 | 429)
             || self.http_status < 500
-                && self.has_code(&["Common.0024", "Common.1503", "IMG.0060", "APIGW.0308", "APIG.0308"])
+                && self.has_code(&["Common.0024", "Common.1503", "IMG.0060", "APIGW.0308"])
     }
 
     /// The token or access key was not accepted: 401, or a 400 with a code that means an expired token.
     pub fn is_credentials_refused(&self) -> bool {
-        self.http_status == 401 || matches!(self.http_status, 200..=299 | 400) && self.has_code(EXPIRED)
+        self.http_status == 401 || matches!(self.http_status, 0 | 200..=299 | 400) && self.has_code(EXPIRED)
     }
 
     /// The credentials are good and not allowed to do this: 403.
@@ -82,19 +82,20 @@ impl ApiError {
         [&self.code, &self.outer_code]
             .into_iter()
             .flatten()
-            .any(|code| codes.iter().any(|known| known.eq_ignore_ascii_case(code)))
+            .any(|code| codes.iter().any(|known| is_same_code(known, code)))
     }
 }
 
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "HTTP {}", self.http_status)?;
-        if let Some(code) = &self.code {
-            write!(f, " {code}")?;
+        // Read from a body alone, an error has no status to show.
+        let status = (self.http_status != 0).then(|| format!("HTTP {}", self.http_status));
+        let head: Vec<&str> = [status.as_deref(), self.code()].into_iter().flatten().collect();
+        f.write_str(&head.join(" "))?;
+        if !head.is_empty() && !self.message.is_empty() {
+            f.write_str(": ")?;
         }
-        if !self.message.is_empty() {
-            write!(f, ": {}", self.message)?;
-        }
+        f.write_str(&self.message)?;
         if let Some(id) = &self.request_id {
             write!(f, " (request id {id})")?;
         }
@@ -104,6 +105,141 @@ impl fmt::Display for ApiError {
 
 impl std::error::Error for ApiError {}
 
+/// Codes are compared without case. The gateway's are written `APIG.` by some regions; here they are `APIGW.`.
+fn is_same_code(known: &str, code: &str) -> bool {
+    known.eq_ignore_ascii_case(code)
+        || known.strip_prefix("APIGW.").is_some_and(|number| {
+            code.split_once('.').is_some_and(|(prefix, rest)| {
+                prefix.eq_ignore_ascii_case("APIG") && rest.eq_ignore_ascii_case(number)
+            })
+        })
+}
+
 /// Codes with which an expired or foreign token is refused under status 400.
 const EXPIRED: &[&str] =
     &["APIGW.0301", "APIGW.0307", "Common.0013", "EVS.0002", "EVS.5401", "IMG.0087", "SDRS.0002"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(http_status: u16, code: Option<&str>, outer_code: Option<&str>) -> ApiError {
+        ApiError {
+            http_status,
+            code: code.map(str::to_owned),
+            outer_code: outer_code.map(str::to_owned),
+            message: String::new(),
+            request_id: None,
+        }
+    }
+
+    /// The predicates that hold, in the order of their definition.
+    fn words(error: &ApiError) -> String {
+        [
+            (error.is_not_found(), "not-found"),
+            (error.is_wrong_address(), "wrong-address"),
+            (error.is_throttled(), "throttled"),
+            (error.is_credentials_refused(), "refused"),
+            (error.is_forbidden(), "forbidden"),
+            (error.is_transient(), "transient"),
+            (error.is_redirect(), "redirect"),
+        ]
+        .iter()
+        .filter_map(|(holds, word)| holds.then_some(*word))
+        .collect::<Vec<_>>()
+        .join(" ")
+    }
+
+    #[test]
+    fn status_and_code_say_what_kind_of_error_it_is() {
+        for (status, code, expected) in [
+            (400, "Common.0011", "not-found"),
+            (400, "common.0011", "not-found"),
+            (400, "IMG.0023", "not-found"),
+            (404, "", "not-found"),
+            (404, "Ecs.0114", "not-found"),
+            (404, "itemNotFound", "not-found"),
+            (200, "Common.0011", "not-found"),
+            (0, "Common.0011", "not-found"),
+            (500, "Common.0011", "transient"),
+            (404, "APIGW.0101", "wrong-address"),
+            (404, "APIG.0101", "wrong-address"),
+            (400, "APIGW.0101", ""),
+            (429, "", "throttled"),
+            (429, "APIGW.0308", "throttled"),
+            (429, "APIG.0308", "throttled"),
+            (429, "Common.1503", "throttled"),
+            (413, "overLimit", "throttled"),
+            (202, "Common.0024", "throttled"),
+            (400, "IMG.0060", "throttled"),
+            (503, "APIGW.0308", "transient"),
+            (401, "", "refused"),
+            (401, "Common.0013", "refused"),
+            (401, "APIGW.0307", "refused"),
+            (401, "EVS.5401", "refused"),
+            (400, "Common.0013", "refused"),
+            (400, "APIGW.0301", "refused"),
+            (400, "APIG.0301", "refused"),
+            (400, "apig.0307", "refused"),
+            (400, "EVS.0002", "refused"),
+            (400, "SDRS.0002", "refused"),
+            (400, "IMG.0087", "refused"),
+            (400, "EVS.5401", "refused"),
+            (200, "APIGW.0301", "refused"),
+            (0, "APIGW.0301", "refused"),
+            (403, "APIGW.0302", "forbidden"),
+            (403, "Pdp.0001", "forbidden"),
+            (403, "Ecs.0003", "forbidden"),
+            (400, "Common.0018", ""),
+            (400, "Common.0021", ""),
+            (400, "Ecs.0005", ""),
+            (405, "", ""),
+            (407, "", ""),
+            (408, "", "transient"),
+            (409, "", "transient"),
+            (425, "", "transient"),
+            (499, "", "transient"),
+            (500, "Common.0001", "transient"),
+            (500, "SDRS.0401", "transient"),
+            (502, "APIGW.0201", "transient"),
+            (503, "APIGW.0613", "transient"),
+            (504, "APIGW.0201", "transient"),
+            (599, "", "transient"),
+            (301, "", "redirect"),
+            (302, "Common.0099", "redirect"),
+            (0, "", ""),
+            (200, "", ""),
+            (600, "", ""),
+        ] {
+            let code = (!code.is_empty()).then_some(code);
+            assert_eq!(words(&error(status, code, None)), expected, "{status} {code:?}");
+            assert_eq!(
+                words(&error(status, Some("Any.0001"), code)),
+                expected,
+                "{status}, outer code {code:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn codes_that_only_look_alike_are_others() {
+        for code in ["APIGW0301", "APIG.03011", "XAPIGW.0301", "APIGX.0301", "Common.00131", "APIG.", "."] {
+            assert_eq!(words(&error(400, Some(code), None)), "", "{code}");
+        }
+    }
+
+    #[test]
+    fn the_text_is_status_code_message_and_request_id_as_far_as_known() {
+        let full = ApiError {
+            message: "job not found".to_owned(),
+            request_id: Some("r1".to_owned()),
+            ..error(400, Some("Common.0011"), None)
+        };
+        assert_eq!(full.to_string(), "HTTP 400 Common.0011: job not found (request id r1)");
+        let no_status = ApiError { http_status: 0, ..full };
+        assert_eq!(no_status.to_string(), "Common.0011: job not found (request id r1)");
+        let text_only = ApiError { code: None, request_id: None, ..no_status };
+        assert_eq!(text_only.to_string(), "job not found");
+        assert_eq!(error(502, None, None).to_string(), "HTTP 502");
+    }
+}

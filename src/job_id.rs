@@ -36,7 +36,13 @@ impl JobId {
         } else {
             return Ok(Self(text));
         };
-        Err(JobIdError { shown: text.chars().take(40).flat_map(char::escape_debug).collect(), problem })
+        // What is far too long may be a token in the wrong place: of that, only enough to know it again.
+        let limit = if text.len() > 128 { 12 } else { 40 };
+        let mut shown: String = text.chars().take(limit).flat_map(char::escape_debug).collect();
+        if text.chars().nth(limit).is_some() {
+            shown.push('…');
+        }
+        Err(JobIdError { shown, problem })
     }
 
     /// The id as a text.
@@ -79,3 +85,58 @@ impl fmt::Display for JobIdError {
 }
 
 impl std::error::Error for JobIdError {}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn ids_of_both_spellings_are_taken() {
+        let longest = "x".repeat(128);
+        for id in [
+            "ff8080829585af7f0195c1e776d9475c",
+            "70a599e0-31e7-49b7-b260-868f441e862b",
+            "a",
+            "...",
+            "A_1.b",
+            &longest,
+        ] {
+            assert_eq!(id.parse::<JobId>().unwrap().to_string(), id);
+        }
+    }
+
+    #[test]
+    fn what_could_alter_a_url_or_a_header_is_refused_and_shown() {
+        for (text, expected) in [
+            ("", "`` is not a job id: it is empty"),
+            (".", "`.` is not a job id: it is a path"),
+            ("..", "`..` is not a job id: it is a path"),
+            ("a/b", "`a/b` is not a job id: only A-Z a-z 0-9 - _ . may stand in it"),
+            ("a%2Fb", "`a%2Fb` is not a job id: only A-Z a-z 0-9 - _ . may stand in it"),
+            ("a?b", "`a?b` is not a job id: only A-Z a-z 0-9 - _ . may stand in it"),
+            ("a\r\nb: c", "`a\\r\\nb: c` is not a job id: only A-Z a-z 0-9 - _ . may stand in it"),
+            ("ä", "`ä` is not a job id: only A-Z a-z 0-9 - _ . may stand in it"),
+        ] {
+            assert_eq!(JobId::new(text).unwrap_err().to_string(), expected);
+        }
+        let error = JobId::new(format!("{} ", "y".repeat(60))).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("`{}…` is not", "y".repeat(40))), "{error}");
+    }
+
+    #[test]
+    fn a_token_in_the_place_of_an_id_is_not_shown() {
+        let error = JobId::new("gAAAAABsecret".repeat(10)).unwrap_err().to_string();
+        assert_eq!(error, "`gAAAAABsecre…` is not a job id: it is longer than 128 characters");
+    }
+
+    proptest! {
+        #[test]
+        fn an_id_that_is_taken_is_harmless(text in any::<String>()) {
+            if let Ok(id) = JobId::new(text) {
+                prop_assert!(id.as_str().bytes().all(|b| b.is_ascii_graphic() && !b"/?#%:@\"\\".contains(&b)));
+            }
+        }
+    }
+}

@@ -174,3 +174,82 @@ impl RetryAfter {
 fn http_date(text: &str) -> Option<OffsetDateTime> {
     OffsetDateTime::parse(text.trim(), &Rfc2822).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date_or_nothing() {
+        let date = OffsetDateTime::from_unix_timestamp(784_111_777).unwrap();
+        for (value, expected) in [
+            ("7", Some(RetryAfter::Seconds(7))),
+            (" 120 ", Some(RetryAfter::Seconds(120))),
+            ("0", Some(RetryAfter::Seconds(0))),
+            ("007", Some(RetryAfter::Seconds(7))),
+            ("18446744073709551615", Some(RetryAfter::Seconds(u64::MAX))),
+            ("99999999999999999999999999", Some(RetryAfter::Seconds(u64::MAX))),
+            ("Sun, 06 Nov 1994 08:49:37 GMT", Some(RetryAfter::At(date))),
+            ("Sun, 06 Nov 1994 09:49:37 +0100", Some(RetryAfter::At(date))),
+            ("Sunday, 06-Nov-94 08:49:37 GMT", None),
+            ("Sun Nov  6 08:49:37 1994", None),
+            ("Sun, 31 Feb 1994 08:49:37 GMT", None),
+            ("-5", None),
+            ("+5", None),
+            ("1.5", None),
+            ("7, 8", None),
+            ("5s", None),
+            ("soon", None),
+            ("٣", None),
+            ("", None),
+        ] {
+            assert_eq!(Answer::new(429, "").header("Retry-After", value).retry_after, expected, "{value:?}");
+        }
+    }
+
+    #[test]
+    fn a_date_is_read_or_dropped() {
+        let at =
+            |value: &str| Answer::new(200, "").header("date", value).date.map(OffsetDateTime::unix_timestamp);
+        assert_eq!(at("Sat, 21 Nov 2026 17:35:00 GMT"), Some(1_795_282_500));
+        assert_eq!(at(" Sat, 21 Nov 2026 17:35:00 gmt "), Some(1_795_282_500));
+        for garbage in ["", "0", "yesterday", "2026-11-21T17:35:00Z", "Sat, 21 Nov 2026 25:00:00 GMT"] {
+            assert_eq!(at(garbage), None, "{garbage:?}");
+        }
+    }
+
+    #[test]
+    fn header_names_have_no_case_and_strangers_are_dropped() {
+        let answer = Answer::new(200, "{}")
+            .header("RETRY-AFTER", "1")
+            .header("x-REQUEST-id", "r1")
+            .header("X-Subject-Token", "secret-token")
+            .header("Set-Cookie", "HWWAFSESID=1");
+        assert_eq!(answer.retry_after, Some(RetryAfter::Seconds(1)));
+        assert_eq!(answer.request_id.as_deref(), Some("r1"));
+        assert_eq!(answer.subject_token.as_ref().map(Secret::expose), Some("secret-token"));
+        assert_eq!((answer.status(), answer.body()), (200, &b"{}"[..]));
+    }
+
+    #[test]
+    fn an_answer_and_a_request_show_no_secret() {
+        let answer = Answer::new(401, "x-auth-token:s3cret").header("X-Subject-Token", "s3cret");
+        let request = Request::post("https://iam/v3/auth/tokens".into(), Secret::new("s3cret"))
+            .header("x-auth-token", HeaderText::Secret(Secret::new("s3cret")));
+        for shown in [format!("{answer:?}"), format!("{request:?}")] {
+            assert!(!shown.contains("s3cret"), "{shown}");
+        }
+        assert!(request.headers.iter().any(|(_, value)| value.is_secret() && value.expose() == "s3cret"));
+    }
+
+    proptest! {
+        #[test]
+        fn any_header_is_taken_in(value in any::<String>(), number in "[-+ 0-9]{0,40}") {
+            for text in [value, number] {
+                let _ = Answer::new(503, "").header("Retry-After", &text).header("Date", &text);
+            }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Answers to the calls that start jobs: the id in them, or the reason why there is none.
+
+use std::path::Path;
+
+use cloudjob::{JobId, SubmitError};
+
+/// The collected submit answers; `None`, and a loud word, in a checkout without them.
+fn fixture(name: &str) -> Option<Vec<u8>> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/fixtures").join(name);
+    match std::fs::read(&path) {
+        Ok(body) => Some(body),
+        Err(error) => {
+            eprintln!("NOT RUN: {} ({error})", path.display());
+            None
+        }
+    }
+}
+
+#[test]
+fn collected_submit_answers_give_their_ids() {
+    for (file, id) in [
+        ("bms_submit_job_id_uuid_style.json", "70a599e0-31e7-49b7-b260-868f441e862b"),
+        ("ecs_submit_action_job_id.json", "ff8080829585af7f0195c1e70fde474b"),
+        ("ecs_submit_order_job_serverIds.json", "ff808082739334d80173943ec9b42130"),
+        ("ecs_submit_power_on.json", "ff808081787e9f100179693fd6f92e39"),
+    ] {
+        let Some(body) = fixture(file) else { return };
+        assert_eq!(JobId::from_submit_answer(&body).unwrap().as_str(), id, "{file}");
+    }
+}
+
+#[test]
+fn a_collected_batch_answer_says_that_it_has_no_job_id() {
+    let Some(body) = fixture("ecs_submit_batch_response.json") else { return };
+    let error = JobId::from_submit_answer(&body).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the answer is that of a batch operation on 2 items and has no job id: ask for the items by their own ids"
+    );
+}
+
+#[test]
+fn collected_errors_in_the_place_of_a_submit_answer_keep_code_and_message() {
+    for (file, code, text) in [
+        ("err_400_ecs_0019.json", Some("Ecs.0019"), "Ecs.0019: Flavor s3.xlarge.1 is abandoned"),
+        ("err_400_ecs_0005.json", Some("Ecs.0039"), "Ecs.0039: privateIp [%s] is not in this subnet [%s]"),
+        (
+            "err_401_keystone_int_code.json",
+            None,
+            "HTTP 401: The request you have made requires authentication.",
+        ),
+        ("err_404_vpc_0501.json", Some("VPC.0501"), "VPC.0501: Subnet invalid-subnet-id could not be found"),
+    ] {
+        let Some(body) = fixture(file) else { return };
+        let error = JobId::from_submit_answer(&body).unwrap_err();
+        let api = error.api().unwrap_or_else(|| panic!("{file}: {error}"));
+        assert_eq!((api.code(), api.to_string().as_str()), (code, text), "{file}");
+    }
+}
+
+#[test]
+fn a_refusal_is_known_by_its_kind() {
+    let of = |body: &str| JobId::from_submit_answer(body.as_bytes()).unwrap_err();
+    let is = |error: SubmitError, test: fn(&cloudjob::ApiError) -> bool| error.api().is_some_and(test);
+    assert!(is(of(r#"{"error_code":"APIGW.0308","error_msg":"slow down"}"#), |api| api.is_throttled()));
+    assert!(is(of(r#"{"error_code":"APIG.0301","error_msg":"who"}"#), |api| api.is_credentials_refused()));
+    assert!(is(of(r#"{"error":{"code":403,"message":"no"}}"#), |api| api.is_forbidden()));
+}
+
+#[test]
+fn an_unpaid_order_is_told_apart() {
+    let error = JobId::from_submit_answer(br#"{"order_id":"CS2007281506","volume_ids":["a"]}"#).unwrap_err();
+    assert_eq!(error.order_id(), Some("CS2007281506"));
+    assert!(error.to_string().contains("pay or confirm the order"), "{error}");
+}
