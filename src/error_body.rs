@@ -72,10 +72,7 @@ impl Found {
 
     fn into_error(self, answer: &Answer) -> ApiError {
         let label = |text: &str| Some(one_line(text, LABEL_LIMIT)).filter(|text| !text.is_empty());
-        let message = match self.message {
-            Some(text) => plain(&text, MESSAGE_LIMIT),
-            None => raw_message(&answer.body),
-        };
+        let message = self.message.map(|text| plain(&text, MESSAGE_LIMIT)).filter(|text| !text.is_empty());
         // Under a status of success the number is the only sign of what is wrong.
         let number =
             self.status.filter(|_| matches!(answer.status, 200..=299)).map(|status| status.to_string());
@@ -83,7 +80,7 @@ impl Found {
             http_status: if answer.status == 0 { self.status.unwrap_or(0) } else { answer.status },
             code: self.code.or(number).as_deref().and_then(label),
             outer_code: self.outer_code.as_deref().and_then(label),
-            message,
+            message: message.unwrap_or_else(|| raw_message(&answer.body)),
             request_id: self.request_id.as_deref().or(answer.request_id.as_deref()).and_then(label),
         }
     }
@@ -182,7 +179,8 @@ fn is_error(map: &Map<String, Value>) -> bool {
     }
     // Words so common that an object of many members can mean something else by them.
     let is_small = map.values().filter(|value| !is_nothing(value)).count() <= 4;
-    if is_small && is_bad(&["code"]) && text_member(map, CLEAR_MESSAGES).is_some() {
+    let is_answer = is_small || member(map, &["requestid"]).is_some();
+    if is_answer && is_bad(&["code"]) && text_member(map, CLEAR_MESSAGES).is_some() {
         return true;
     }
     map.iter()

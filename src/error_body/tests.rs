@@ -284,6 +284,7 @@ fn every_documented_shape_is_read() {
             r#"{"error_code":"X.1","error_msg":"line one\r\n\tline \u001b[31mtwo"}"#,
             (400, Some("X.1"), None, "line one line [31mtwo", None),
         ),
+        (r#"{"message":"\u0001"}"#, (400, None, None, r#"{"message":"\u0001"}"#, None)),
         (r#""Forbidden""#, (403, None, None, "Forbidden", None)),
         ("{}", (400, None, None, "{}", None)),
         ("null", (400, None, None, "null", None)),
@@ -339,6 +340,7 @@ fn an_error_in_an_answer_of_success_is_found() {
         (202, r#"{"error_code":"Common.0024","error_msg":"Flow limit exceeded"}"#, "Common.0024"),
         (200, r#"{"errorCode":"X.1","errorMsg":"a"}"#, "X.1"),
         (200, r#"{"code":"Common.0011","message":"a","request_id":"r"}"#, "Common.0011"),
+        (200, r#"{"code":"X.1","message":"a","request_id":"r","a":1,"b":2,"c":3}"#, "X.1"),
         (200, r#"{"status":null,"job_id":null,"error_code":"X.1","error_msg":"a"}"#, "X.1"),
         (200, r#"{"itemNotFound":{"message":"a","code":404}}"#, "itemNotFound"),
         (200, r#"{"NeutronError":{"message":"a","type":"JobNotFound","detail":""}}"#, "JobNotFound"),
@@ -371,6 +373,7 @@ fn a_job_or_any_other_object_is_no_error() {
         r#"{"code":"eu-de","title":"Frankfurt"}"#,
         r#"{"id":"a","name":"b","code":"c","message":"d","size":1}"#,
         r#"{"server":{"message":"a","code":"b"}}"#,
+        r#"{"id":"a","last_fault":{"message":"b","code":404}}"#,
         r#"{"message":"a"}"#,
         r#"{"invalid_key":"invalid_value"}"#,
         "{}",
@@ -428,6 +431,7 @@ fn a_secret_is_not_shown_wherever_the_body_has_it() {
         "<headers><X-Auth-Token>S3CR3T</X-Auth-Token></headers>".to_owned(),
         "Authorization: SDK-HMAC-SHA256 Access=AK, Signature=S3CR3T".to_owned(),
         "x-auth-\u{0}token: S3CR3T".to_owned(),
+        r#"{"unknown":"x-auth-token\u003dS3CR3T"}"#.to_owned(),
         format!("{} {token}", "padding ".repeat(60)),
     ] {
         let error = read_error(&Answer::new(401, body.as_str()).header("X-Request-Id", &token));
@@ -518,4 +522,11 @@ fn deep_nesting_is_cut_off_and_stays_cheap() {
             check_any(500, body.as_bytes());
         }
     }
+    let at_depth = |depth: usize| {
+        let error = r#"{"code":"X.1","message":"a"}"#;
+        let body = format!("{}{error}{}", "{\"a\":".repeat(depth), "}".repeat(depth));
+        read_error(&Answer::new(500, body)).code().map(str::to_owned)
+    };
+    assert_eq!(at_depth(8).as_deref(), Some("X.1"));
+    assert_eq!(at_depth(9), None);
 }

@@ -5,10 +5,33 @@
 /// The gateway's refusal of a signature repeats the request it saw, signed headers included. Rather too much is taken
 /// out than too little: the text is for people, and the code and the request id stand beside it.
 pub(crate) fn without_secrets(text: &str) -> String {
-    let text = without_canonical_request(text);
+    let text = without_canonical_request(&without_escapes(text));
     let text = without_named_values(&text);
     let text = without_url_passwords(&text);
     without_long_tokens(&text)
+}
+
+/// `\u003d` is how some services write `=` in JSON; no name and no sign may hide behind it.
+fn without_escapes(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("\\u00") {
+        let digits = rest.get(at + 4..at + 6).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        let (before, after) = rest.split_at(at + 4);
+        match digits.filter(|c| matches!(c, b' '..=b'~')) {
+            Some(character) => {
+                plain.push_str(&before[..at]);
+                plain.push(char::from(character));
+                rest = &after[2..];
+            }
+            None => {
+                plain.push_str(before);
+                rest = after;
+            }
+        }
+    }
+    plain.push_str(rest);
+    plain
 }
 
 fn without_canonical_request(text: &str) -> String {
@@ -222,6 +245,11 @@ mod tests {
             ("\"password\":\"open", "\"password\":\"***"),
             ("via http://user:pa:ss@proxy:3128/x", "via http://***@proxy:3128/x"),
             ("token=abc", "token=***"),
+            (r"x-auth-token\u003dabc", "x-auth-token=***"),
+            (
+                r"x\u002dauth-token\u0022:\u0022a b\u0022 \u00e4 \u0001 \u00",
+                "x-auth-token\":\"***\" \\u00e4 \\u0001 \\u00",
+            ),
             (
                 "secret_access_key=abc&secret_key=\"d e\"&client_secret=f",
                 "secret_access_key=***&secret_key=\"***\"&client_secret=***",
@@ -299,6 +327,9 @@ mod tests {
     }
 
     const PARTS: &[&str] = &[
+        "\\u00",
+        "3d",
+        "\\u0022",
         "token",
         "x-auth-token",
         "authorization",
