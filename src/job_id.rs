@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 /// The id of a job: 1 to 128 of `A-Z a-z 0-9 - _ .`, and not `.` or `..`, so that no id can alter a URL or a header.
 ///
@@ -16,14 +17,14 @@ use std::str::FromStr;
 /// # Ok::<(), cloudjob::JobIdError>(())
 /// ```
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub struct JobId(Box<str>);
+pub struct JobId(Arc<str>);
 
 impl JobId {
     /// Takes a text that is an id.
     ///
     /// # Errors
     /// If it is empty, longer than 128 characters, `.` or `..`, or has another character than `A-Z a-z 0-9 - _ .`.
-    pub fn new(text: impl Into<Box<str>>) -> Result<Self, JobIdError> {
+    pub fn new(text: impl Into<Arc<str>>) -> Result<Self, JobIdError> {
         let text = text.into();
         let problem = if text.is_empty() {
             "it is empty"

@@ -1,0 +1,275 @@
+//! Many jobs under one budget: which one is looked at next. Pure, as the poller is.
+//!
+//! When the jobs want more looks than the budget gives, the look that matters most comes first: the one whose delay
+//! is most overdue relative to itself. So all delays stretch alike, and none starves. The last looks of jobs with
+//! one deadline are spread before it, so that each finds room.
+
+mod entry;
+mod queue;
+
+use std::collections::{HashSet, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+pub(crate) use self::entry::Brief;
+
+use self::entry::Entry;
+use self::queue::Queue;
+use crate::job_id::JobId;
+use crate::look::{Look, Seen};
+use crate::outcome::Outcome;
+use crate::patience::FirstContact;
+use crate::poll::{Ending, Next, Poller, Rules};
+use crate::random;
+use crate::trouble::Trouble;
+
+/// All jobs of one wait.
+#[derive(Debug)]
+pub(crate) struct Board {
+    rules: Arc<Rules>,
+    lanes: Vec<Lane>,
+    entries: Vec<Option<Entry>>,
+    free: Vec<u32>,
+    known: HashSet<(u16, JobId)>,
+    /// Deadlines in the order in which they come: all jobs have the same timeout.
+    deadlines: VecDeque<(Duration, u32, u32)>,
+    serial: u32,
+    open: usize,
+    seed: u64,
+}
+
+/// The jobs of one service.
+#[derive(Debug, Default)]
+struct Lane {
+    queue: Queue,
+    contact: FirstContact,
+    /// The first and the last moment that is taken for a last look.
+    booked: Option<(Duration, Duration)>,
+}
+
+impl Lane {
+    /// Finds room for a last look that should be made at `wanted`: at that moment, or so long before it that the
+    /// last looks of all are a gap apart. `None` if there is no such moment left.
+    fn book(&mut self, wanted: Duration, gap: Duration, now: Duration) -> Option<Duration> {
+        let (first, last) = match self.booked {
+            Some((first, last)) if wanted < last.saturating_add(gap) => (first.min(wanted).saturating_sub(gap), last),
+            _ => (wanted, wanted),
+        };
+        if first <= now {
+            return None;
+        }
+        self.booked = Some((first, last));
+        Some(first)
+    }
+}
+
+/// What to do next.
+#[derive(Debug)]
+pub(crate) enum Pick {
+    /// Look at this job.
+    Look(Ticket),
+    /// Nothing before this moment.
+    Wait(Duration),
+    /// No job is open.
+    Idle,
+}
+
+/// One look that is to be made.
+#[derive(Clone, Debug)]
+pub(crate) struct Ticket {
+    slot: u32,
+    serial: u32,
+    pub(crate) lane: u16,
+    pub(crate) id: JobId,
+    pub(crate) limit: Duration,
+    pub(crate) mark: Option<u64>,
+}
+
+impl Board {
+    pub(crate) fn new(rules: Rules, lanes: usize, seed: u64) -> Self {
+        Self {
+            rules: Arc::new(rules),
+            lanes: (0..lanes).map(|_| Lane::default()).collect(),
+            entries: Vec::new(),
+            free: Vec::new(),
+            known: HashSet::new(),
+            deadlines: VecDeque::new(),
+            serial: 0,
+            open: 0,
+            seed,
+        }
+    }
+
+    /// Takes a job in; false if it is known already.
+    pub(crate) fn add(&mut self, lane: u16, id: JobId, now: Duration) -> bool {
+        if usize::from(lane) >= self.lanes.len() || !self.known.insert((lane, id.clone())) {
+            return false;
+        }
+        random::next(&mut self.seed);
+        let poller = Poller::sharing(Arc::clone(&self.rules), now, self.seed);
+        self.serial = self.serial.wrapping_add(1);
+        let deadline = poller.last_send();
+        let entry = Entry::new(id, lane, self.serial, poller, now);
+        let slot = match self.free.pop() {
+            Some(slot) => slot,
+            None => {
+                self.entries.push(None);
+                u32::try_from(self.entries.len() - 1).unwrap_or(u32::MAX)
+            }
+        };
+        if let Some(place) = self.entries.get_mut(slot as usize) {
+            *place = Some(entry);
+        }
+        self.deadlines.push_back((deadline, slot, self.serial));
+        self.lanes[usize::from(lane)].queue.push(slot, now, now, self.rules.backoff.shortest());
+        self.open += 1;
+        true
+    }
+
+    /// How many jobs have not ended.
+    pub(crate) const fn open(&self) -> usize {
+        self.open
+    }
+
+    /// The jobs that have not ended.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = Brief<'_>> {
+        self.entries.iter().flatten().map(Entry::brief)
+    }
+
+    /// Whether a job could be looked at right now, if there is room for it.
+    pub(crate) fn is_due(&self, now: Duration) -> bool {
+        self.lanes.iter().any(|lane| lane.queue.next_due().is_some_and(|due| due <= now))
+    }
+
+    /// The next look. `take` takes the right to look in a lane now, or says when to ask again.
+    pub(crate) fn pick(&mut self, now: Duration, mut take: impl FnMut(u16) -> Result<(), Duration>) -> Pick {
+        if self.open == 0 {
+            return Pick::Idle;
+        }
+        let mut until = self.deadlines.front().map_or(Duration::MAX, |(deadline, ..)| *deadline);
+        // The lane with the most overdue job comes first.
+        let mut lanes: Vec<(f64, u16)> = Vec::new();
+        for (number, lane) in (0u16..).zip(&self.lanes) {
+            match lane.queue.most_overdue(now) {
+                Some((overdue, _)) => lanes.push((overdue, number)),
+                None => until = until.min(lane.queue.next_due().unwrap_or(Duration::MAX)),
+            }
+        }
+        lanes.sort_by(|a, b| b.0.total_cmp(&a.0));
+        for (_, number) in lanes {
+            while let Some((_, class)) = self.lanes[usize::from(number)].queue.most_overdue(now) {
+                let queue = &mut self.lanes[usize::from(number)].queue;
+                let Some(slot) = queue.peek(class) else { break };
+                let Some(entry) = self.entries.get_mut(slot as usize).and_then(Option::as_mut) else {
+                    queue.pop(class);
+                    continue;
+                };
+                let Some(limit) = entry.poller.look_limit(now).filter(|_| now < entry.poller.last_send()) else {
+                    // Too late for a look: the deadline will end it.
+                    queue.pop(class);
+                    continue;
+                };
+                if let Err(then) = take(number) {
+                    until = until.min(then);
+                    break;
+                }
+                queue.pop(class);
+                return Pick::Look(entry.ticket(slot, limit));
+            }
+        }
+        Pick::Wait(until)
+    }
+
+    /// Takes a look in. What has ended by it comes out: usually this job, all jobs of the lane if the credentials
+    /// were refused or the service is given up.
+    ///
+    /// `gap` is the time between two looks at the rate of the lane.
+    pub(crate) fn answer(&mut self, ticket: &Ticket, look: Look, gap: Duration, now: Duration) -> Vec<Outcome> {
+        let Some(entry) = self.entry(ticket.slot, ticket.serial) else { return Vec::new() };
+        let number = entry.lane;
+        let Some(lane) = self.lanes.get_mut(usize::from(number)) else { return Vec::new() };
+        let Some(Some(entry)) = self.entries.get_mut(ticket.slot as usize) else { return Vec::new() };
+        let next = entry.poller.handle_among(&look, now, &mut lane.contact);
+        entry.mark = ticket.mark;
+        entry.take(&look, next);
+        match next {
+            Next::LookAt(moment) => {
+                let booked = entry.poller.is_last().then(|| lane.book(moment, gap, now)).flatten();
+                if let Some(booked) = booked {
+                    entry.poller.make_last(booked);
+                }
+                let moment = booked.unwrap_or(moment);
+                lane.queue.push(ticket.slot, now, moment, moment.saturating_sub(now));
+                Vec::new()
+            }
+            Next::Done(ending) => {
+                let all = match (&look.seen, ending) {
+                    (Seen::Trouble(Trouble::Api(error)), Ending::Refused) if error.is_credentials_refused() => true,
+                    (Seen::Trouble(_), Ending::NoAnswer) => lane.contact.is_hopeless(now),
+                    _ => false,
+                };
+                let trouble = look.trouble().cloned();
+                let mut ended = Vec::from_iter(self.end(ticket.slot, Some(ending), Some(look), now));
+                if all {
+                    ended.extend(self.end_lane(number, ending, trouble.as_ref(), now));
+                }
+                ended
+            }
+        }
+    }
+
+    /// The jobs whose deadline has come.
+    pub(crate) fn expire(&mut self, now: Duration) -> Vec<Outcome> {
+        let mut ended = Vec::new();
+        while let Some(&(deadline, slot, serial)) = self.deadlines.front() {
+            let Some(entry) = self.entry(slot, serial) else {
+                self.deadlines.pop_front();
+                continue;
+            };
+            if deadline > now {
+                break;
+            }
+            // A look in flight has the deadline as its own bound: it will end the job.
+            if entry.in_flight {
+                break;
+            }
+            let ending = entry.poller.too_late();
+            self.deadlines.pop_front();
+            ended.extend(self.end(slot, Some(ending), None, now));
+        }
+        ended
+    }
+
+    /// Ends all jobs that are open: cancelled.
+    pub(crate) fn cancel(&mut self, now: Duration) -> Vec<Outcome> {
+        let slots = 0..u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
+        slots.filter_map(|slot| self.end(slot, None, None, now)).collect()
+    }
+
+    fn end_lane(&mut self, lane: u16, ending: Ending, trouble: Option<&Trouble>, now: Duration) -> Vec<Outcome> {
+        let slots: Vec<u32> = (0u32..)
+            .zip(&self.entries)
+            .filter(|(_, entry)| entry.as_ref().is_some_and(|entry| entry.lane == lane))
+            .map(|(slot, _)| slot)
+            .collect();
+        let mut ended = Vec::new();
+        for slot in slots {
+            if let (Some(Some(entry)), Some(trouble)) = (self.entries.get_mut(slot as usize), trouble) {
+                entry.trouble = Some(Box::new(trouble.clone()));
+            }
+            ended.extend(self.end(slot, Some(ending), None, now));
+        }
+        ended
+    }
+
+    fn end(&mut self, slot: u32, ending: Option<Ending>, look: Option<Look>, now: Duration) -> Option<Outcome> {
+        let entry = self.entries.get_mut(slot as usize)?.take()?;
+        self.free.push(slot);
+        self.open -= 1;
+        Some(entry.conclude(ending, look, now))
+    }
+
+    fn entry(&self, slot: u32, serial: u32) -> Option<&Entry> {
+        self.entries.get(slot as usize)?.as_ref().filter(|entry| entry.serial == serial)
+    }
+}

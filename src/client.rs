@@ -1,0 +1,200 @@
+//! The client: one endpoint, one set of credentials, one pool of connections, one budget of looks.
+
+mod builder;
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+pub use self::builder::ClientBuilder;
+
+use crate::budget::Budget;
+use crate::clock::{Clock, SystemClock};
+use crate::credentials::Credentials;
+use crate::endpoint::Endpoint;
+use crate::error::{Error, ErrorKind, State};
+use crate::fingerprint::fingerprint;
+use crate::http::Http;
+use crate::job::Job;
+use crate::job_id::JobId;
+use crate::keeper::Keeper;
+use crate::look::{Look, Seen};
+use crate::message::Answer;
+use crate::trouble::{TransportKind, Trouble};
+use crate::wait::Wait;
+use crate::{log, wire};
+
+/// Asks one endpoint for jobs. Blocking, and cheap to clone: clones share connections, credentials and the budget of
+/// looks, and so do all threads that use them.
+///
+/// ```no_run
+/// use cloudjob::{Client, Credentials, Endpoint, JobId};
+///
+/// let endpoint = Endpoint::new("https://ecs.eu-de.otc.t-systems.com", "0391e4486e864c26be5654c522f440f2")?;
+/// let client = Client::new(endpoint, Credentials::token(&std::env::var("OS_TOKEN")?)?)?;
+/// let job = client.wait(&JobId::new("ff8080829585af7f0195c1e776d9475c")?).run()?;
+/// for server in job.ids("server_id") {
+///     println!("{server}");
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Client {
+    endpoint: Endpoint,
+    shared: Arc<Shared>,
+}
+
+/// What all clones have in common.
+#[derive(Debug)]
+struct Shared {
+    http: Http,
+    keeper: Keeper,
+    budget: Mutex<Budget>,
+    clock: SystemClock,
+    look_limit: Duration,
+}
+
+impl Client {
+    /// A client with the defaults of [`ClientBuilder`]. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// If a setting of the environment, such as a proxy, cannot be used.
+    pub fn new(endpoint: Endpoint, credentials: Credentials) -> Result<Self, Error> {
+        Self::builder(endpoint, credentials).build()
+    }
+
+    /// A client with other settings than the defaults.
+    pub fn builder(endpoint: Endpoint, credentials: Credentials) -> ClientBuilder {
+        ClientBuilder::new(endpoint, credentials)
+    }
+
+    /// The same client for another service or project: it shares connections, credentials and the budget of looks.
+    #[must_use]
+    pub fn at(&self, endpoint: Endpoint) -> Self {
+        Self { endpoint, shared: Arc::clone(&self.shared) }
+    }
+
+    /// Where jobs are asked for.
+    pub const fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// One look at a job: where it stands now. Takes 30 seconds at the most.
+    ///
+    /// A connection that breaks is asked over once more: usually it was a kept one that the server had closed. So is
+    /// a refusal of credentials that can be renewed.
+    ///
+    /// # Errors
+    /// If the service says no or no usable answer comes. A job that has failed is no error here: see
+    /// [`Job::status`].
+    pub fn job(&self, id: &JobId) -> Result<Job, Error> {
+        let clock = self.shared.clock;
+        let begun = clock.now();
+        let end = begun.saturating_add(self.shared.look_limit);
+        let mut looks = 0;
+        loop {
+            self.wait_for_turn(end);
+            let left = end.saturating_sub(clock.now()).max(Duration::from_millis(1));
+            let look = self.look(id, left, &mut None);
+            looks += 1;
+            let trouble = match look.seen {
+                Seen::Job(job) => return Ok(*job),
+                Seen::Same => continue,
+                Seen::Trouble(trouble) => trouble,
+            };
+            let lost = matches!(&trouble, Trouble::Transport(error) if error.kind() == TransportKind::Lost);
+            if looks == 1 && (lost || look.renewable) && clock.now() < end {
+                continue;
+            }
+            let kind = match trouble.api() {
+                Some(api) if !(api.is_transient() || api.is_redirect() || api.http_status() == 407) => {
+                    ErrorKind::Refused
+                }
+                _ => ErrorKind::NoAnswer,
+            };
+            let state = State { looks, waited: clock.now().saturating_sub(begun), ..State::default() };
+            return Err(Error::new(kind, id, state, Some(trouble)));
+        }
+    }
+
+    /// Waits until a job has ended. Settings follow; [`Wait::run`] does it.
+    pub fn wait(&self, id: &JobId) -> Wait<'_> {
+        Wait::new(self, id)
+    }
+
+    /// One look within `limit`. `last` is the mark of the last body of this job, and is brought up to date.
+    pub(crate) fn look(&self, id: &JobId, limit: Duration, last: &mut Option<u64>) -> Look {
+        let shared = &*self.shared;
+        let sent = shared.clock.now();
+        let until = sent.saturating_add(limit);
+        let pass = match shared.keeper.pass(&shared.http, until) {
+            Ok(pass) => pass,
+            Err(trouble) => return Look::from(trouble).took(shared.clock.now().saturating_sub(sent)),
+        };
+        let request = shared.keeper.authorise(&pass, wire::job_request(&self.endpoint, id), &self.endpoint);
+        let left = until.saturating_sub(shared.clock.now()).max(Duration::from_millis(1));
+        let look = match shared.http.send(&request, left) {
+            Ok(answer) => read(answer, last),
+            Err(error) => Look::from(error),
+        };
+        let renewable = shared.keeper.settle(&pass, look.trouble());
+        let look = look.renewable(renewable).took(shared.clock.now().saturating_sub(sent));
+        self.heed(&look);
+        log::look(id, &look);
+        look
+    }
+
+    /// Slows the client down when the service says that there are too many requests.
+    fn heed(&self, look: &Look) {
+        if look.trouble().and_then(Trouble::api).is_some_and(crate::ApiError::is_throttled) {
+            let now = self.shared.clock.now();
+            self.budget(|budget| budget.throttled(look.retry_after, now));
+        }
+    }
+
+    /// Takes the right to look now, or says when to ask again.
+    pub(crate) fn turn(&self, now: Duration) -> Result<(), Duration> {
+        self.budget(|budget| budget.take(now))
+    }
+
+    /// Blocks until there is room for a look, or until `end`.
+    fn wait_for_turn(&self, end: Duration) {
+        let clock = self.shared.clock;
+        while let Err(then) = self.turn(clock.now()) {
+            if then >= end {
+                return;
+            }
+            clock.sleep_until(then, &crate::Cancel::new());
+        }
+    }
+
+    pub(crate) fn budget<T>(&self, act: impl FnOnce(&mut Budget) -> T) -> T {
+        act(&mut self.shared.budget.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn clock(&self) -> SystemClock {
+        self.shared.clock
+    }
+
+    pub(crate) fn look_limit(&self) -> Duration {
+        self.shared.look_limit
+    }
+}
+
+/// Reads an answer, unless it is the very one of the last look.
+fn read(answer: Answer, last: &mut Option<u64>) -> Look {
+    if answer.status != 200 {
+        return Look::from(answer);
+    }
+    let mark = fingerprint(&answer.body);
+    if *last == Some(mark) {
+        return Look {
+            retry_after: wire::retry_after(&answer),
+            date: answer.date,
+            ..Look::new(Seen::Same)
+        };
+    }
+    let look = Look::from(answer);
+    // Only a job that goes on can come again unchanged; an ended one is never asked for again.
+    *last = look.job().is_some().then_some(mark);
+    look
+}

@@ -1,0 +1,97 @@
+//! The settings of a client.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use super::{Client, Shared};
+use crate::budget::Budget;
+use crate::clock::SystemClock;
+use crate::credentials::{Credentials, Secret};
+use crate::endpoint::Endpoint;
+use crate::error::Error;
+use crate::http::{Http, HttpOptions, ProxyChoice, Roots};
+use crate::keeper::Keeper;
+
+/// Settings of a [`Client`] that differ from the defaults.
+///
+/// # Default
+/// | | |
+/// |-|-|
+/// | `rate` | 5 looks a second, for all waits and threads together |
+/// | `look_limit` | 30 s for one look, from the name look-up to the last byte |
+/// | `proxy` | from `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`; never for a loopback address |
+/// | roots | the ones of Mozilla that are built in |
+#[derive(Debug)]
+#[must_use]
+pub struct ClientBuilder {
+    endpoint: Endpoint,
+    credentials: Credentials,
+    http: HttpOptions,
+    look_limit: Duration,
+    rate: f64,
+}
+
+impl ClientBuilder {
+    pub(super) fn new(endpoint: Endpoint, credentials: Credentials) -> Self {
+        Self { endpoint, credentials, http: HttpOptions::default(), look_limit: Duration::from_secs(30), rate: 5.0 }
+    }
+
+    /// How many looks a second all waits of this client may make together, in the long run. A small burst is
+    /// allowed. [`f64::INFINITY`] is no limit; zero and less are one look a minute.
+    pub const fn rate(mut self, looks_a_second: f64) -> Self {
+        self.rate = looks_a_second;
+        self
+    }
+
+    /// The longest that one look may take.
+    pub const fn look_limit(mut self, limit: Duration) -> Self {
+        self.look_limit = limit;
+        self
+    }
+
+    /// Goes through this proxy (`http://host:port`, with `user:password@` before the host if it wants them) instead
+    /// of the one that the environment names.
+    pub fn proxy(mut self, url: &str) -> Self {
+        self.http.proxy = ProxyChoice::Url(Secret::new(url));
+        self
+    }
+
+    /// Goes through no proxy, whatever the environment says.
+    pub fn no_proxy(mut self) -> Self {
+        self.http.proxy = ProxyChoice::None;
+        self
+    }
+
+    /// Trusts the certificates of this PEM file in place of the built-in ones.
+    pub fn ca_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.http.roots = Roots::CaFile(path.into());
+        self
+    }
+
+    /// Trusts what the operating system trusts in place of the built-in roots.
+    #[cfg(feature = "platform-verifier")]
+    pub fn platform_roots(mut self) -> Self {
+        self.http.roots = Roots::Platform;
+        self
+    }
+
+    /// The client. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// If the proxy or the CA file cannot be used; the text names it.
+    pub fn build(self) -> Result<Client, Error> {
+        let clock = SystemClock::new();
+        let credentials = self.credentials.for_project(self.endpoint.project_id());
+        Ok(Client {
+            endpoint: self.endpoint,
+            shared: Arc::new(Shared {
+                http: Http::new(&self.http).map_err(Error::input)?,
+                keeper: Keeper::new(credentials, clock),
+                budget: Mutex::new(Budget::new(self.rate)),
+                clock,
+                look_limit: self.look_limit,
+            }),
+        })
+    }
+}

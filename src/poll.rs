@@ -1,0 +1,353 @@
+//! How it decides: the poller, a state machine without clock, socket or sleep.
+//!
+//! ```text
+//!                    +------------- LookAt(moment) <-----------------------------+
+//!                    v                                                           |
+//!   new --> look when it is time --> handle(look, now)                           |
+//!             |                        |                                         |
+//!             | too late               +-- SUCCESS ------------> Done(Succeeded) |
+//!             v                        +-- FAIL ---------------> Done(Failed)    |
+//!        Done(TimedOut | NoAnswer)     +-- PENDING_PAYMENT ----> Done(Unpaid) if that is asked for
+//!                                      +-- any other status -- the backoff ------+
+//!                                      +-- throttled --------- Retry-After, or 5 s doubled up to 60 s
+//!                                      +-- transient --------- 1 s doubled up to 30 s, until patience ends
+//!                                      |                       -> Done(NoAnswer) |
+//!                                      +-- not found at first  2 s, for 10 s ----+
+//!                                      +-- token refused ----- at once, after one renewal
+//!                                      +-- a service's no ----> Done(Refused)
+//!                                      +-- TLS, proxy, redirect -> Done(NoAnswer)
+//! ```
+//! Whatever the next moment is, one that would lie at the deadline or behind it becomes the last look: so early that
+//! its answer lands before the deadline. After the last look comes `Done(TimedOut)`.
+
+mod age;
+mod ending;
+mod rules;
+mod trips;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use self::ending::{Ending, Next};
+pub use self::rules::Rules;
+
+use self::age::Age;
+use self::trips::Trips;
+use crate::job::Job;
+use crate::look::{Look, Seen};
+use crate::patience::{FirstContact, Row, is_exhausted, throttled_delay, transient_delay};
+use crate::random;
+use crate::status::Status;
+use crate::trouble::{TransportKind, Trouble};
+
+/// Decides after each look whether to look again and when.
+///
+/// It knows no clock and no socket: `now` is the time since any fixed moment, for instance since the start of the
+/// program. Whoever wants another loop than [`Client::wait`](crate::Client::wait) (async code, a window, an HTTP
+/// client of one's own) writes the loop and keeps every rule:
+///
+/// ```
+/// use std::time::{Duration, Instant};
+/// use cloudjob::{Answer, Ending, Look, Next, Poller, Rules};
+///
+/// # let mut answers = vec![Answer::new(200, r#"{"status":"SUCCESS"}"#)];
+/// # let mut ask = move |_limit: Duration| answers.pop().unwrap();
+/// let clock = Instant::now();
+/// let mut poller = Poller::new(Rules::new().timeout(Duration::from_secs(60)), clock.elapsed());
+/// let ending = loop {
+///     // Sleep until `poller.next_look()`, in whatever way.
+///     let Some(limit) = poller.look_limit(clock.elapsed()) else {
+///         break poller.too_late();
+///     };
+///     let sent = clock.elapsed();
+///     let answer = ask(limit); // any HTTP client, with this bound on the whole request
+///     let look = Look::from(answer).took(clock.elapsed() - sent);
+///     match poller.handle(&look, clock.elapsed()) {
+///         Next::LookAt(_moment) => continue,
+///         Next::Done(ending) => break ending,
+///     }
+/// };
+/// assert_eq!(ending, Ending::Succeeded);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Poller {
+    rules: Arc<Rules>,
+    started: Duration,
+    next: Duration,
+    looks: u32,
+    random: u64,
+    contact: FirstContact,
+    /// A job has been seen.
+    seen: bool,
+    /// The service has answered in its own words, be it with a no that may pass.
+    answered: bool,
+    /// The next look is the last one.
+    last: bool,
+    renewed: bool,
+    unpaid: bool,
+    row: Row,
+    throttled: u32,
+    trips: Trips,
+    age: Age,
+}
+
+impl Poller {
+    /// A wait that starts now. The first look is due at once.
+    pub fn new(rules: Rules, now: Duration) -> Self {
+        Self::seeded(rules, now, random::seed())
+    }
+
+    /// The same with a chosen seed for the jitter: equal seeds give equal waits.
+    pub fn seeded(rules: Rules, now: Duration, seed: u64) -> Self {
+        Self::sharing(Arc::new(rules), now, seed)
+    }
+
+    /// The same for one of many jobs under the same rules.
+    pub(crate) fn sharing(rules: Arc<Rules>, now: Duration, seed: u64) -> Self {
+        Self {
+            rules,
+            started: now,
+            next: now,
+            looks: 0,
+            random: seed,
+            contact: FirstContact::default(),
+            seen: false,
+            answered: false,
+            last: false,
+            renewed: false,
+            unpaid: false,
+            row: Row::default(),
+            throttled: 0,
+            trips: Trips::default(),
+            age: Age::new(now),
+        }
+    }
+
+    /// When the next look is due.
+    pub const fn next_look(&self) -> Duration {
+        self.next
+    }
+
+    /// How many looks have been handled.
+    pub const fn looks(&self) -> u32 {
+        self.looks
+    }
+
+    /// The moment at which the wait ends, whatever has come by then.
+    pub fn deadline(&self) -> Duration {
+        self.started.saturating_add(self.rules.timeout)
+    }
+
+    /// How long the look that is sent now may take in all, from the name look-up to the last byte; `None` if it is too
+    /// late to send one.
+    ///
+    /// The first look is always sent. From the second on, with less than 50 ms left, none is.
+    pub fn look_limit(&self, now: Duration) -> Option<Duration> {
+        if self.rules.timeout.is_zero() {
+            return (self.looks == 0).then_some(self.rules.look_limit);
+        }
+        let left = self.deadline().saturating_sub(now);
+        if self.looks > 0 && left < TOO_SHORT {
+            return None;
+        }
+        Some(left.min(self.rules.look_limit).max(Duration::from_millis(1)))
+    }
+
+    /// The latest moment at which a look makes sense.
+    pub(crate) fn last_send(&self) -> Duration {
+        if self.rules.timeout.is_zero() {
+            return self.started.saturating_add(self.rules.look_limit);
+        }
+        self.deadline()
+    }
+
+    /// The ending when [`look_limit`](Self::look_limit) says that it is too late.
+    pub fn too_late(&self) -> Ending {
+        if self.answered || self.looks == 0 { Ending::TimedOut { retry_after: None } } else { Ending::NoAnswer }
+    }
+
+    /// Takes a look in and decides. `now` is the moment at which it was complete.
+    ///
+    /// After [`Next::Done`] the poller is spent.
+    pub fn handle(&mut self, look: &Look, now: Duration) -> Next {
+        let mut contact = self.contact;
+        let next = self.handle_among(look, now, &mut contact);
+        self.contact = contact;
+        next
+    }
+
+    /// The same for one of many jobs of a service, which share their first contact with it.
+    pub(crate) fn handle_among(&mut self, look: &Look, now: Duration, contact: &mut FirstContact) -> Next {
+        self.looks = self.looks.saturating_add(1);
+        let next = match &look.seen {
+            Seen::Trouble(trouble) => self.handle_trouble(look, trouble, now, contact),
+            Seen::Job(job) => {
+                self.take_good(look, contact);
+                self.handle_job(job, look, now)
+            }
+            Seen::Same => {
+                self.take_good(look, contact);
+                self.pend(look, now)
+            }
+        };
+        if let Next::LookAt(moment) = next {
+            self.next = moment;
+        }
+        next
+    }
+
+    /// Makes the look that is due now or next the last one, at this moment.
+    pub(crate) const fn make_last(&mut self, moment: Duration) {
+        self.last = true;
+        self.next = moment;
+    }
+
+    pub(crate) const fn is_last(&self) -> bool {
+        self.last
+    }
+
+    /// Where the last look belongs: so long before the deadline that its answer lands before it.
+    pub(crate) fn last_look(&self) -> Duration {
+        let most = Duration::from_secs(5).min(self.rules.timeout / 4);
+        let reserve = (self.trips.slowest() * 3).max(Duration::from_millis(250)).min(most);
+        self.deadline().saturating_sub(reserve.max(TOO_SHORT))
+    }
+
+    /// The shortest delay of the backoff: what "near to the last look" is measured by.
+    pub(crate) fn shortest_delay(&self) -> Duration {
+        self.rules.backoff.shortest()
+    }
+
+    /// How old the job is, by the service's own clock where that can be told.
+    pub(crate) fn job_age(&self, now: Duration) -> Duration {
+        self.age.of_job(now)
+    }
+
+    fn take_good(&mut self, look: &Look, contact: &mut FirstContact) {
+        self.trips.add(look.took);
+        contact.good();
+        (self.seen, self.answered, self.renewed) = (true, true, false);
+        self.throttled = 0;
+        self.row.end();
+    }
+
+    fn handle_job(&mut self, job: &Job, look: &Look, now: Duration) -> Next {
+        self.unpaid = false;
+        match job.status() {
+            Status::Success => return Next::Done(Ending::Succeeded),
+            Status::Fail => return Next::Done(Ending::Failed),
+            Status::PendingPayment if self.rules.fail_on_pending_payment => return Next::Done(Ending::Unpaid),
+            Status::PendingPayment => self.unpaid = true,
+            _ => {}
+        }
+        self.age.take(job, look.date, now);
+        self.pend(look, now)
+    }
+
+    /// A job that has not ended: the backoff.
+    fn pend(&mut self, look: &Look, now: Duration) -> Next {
+        let random = random::next(&mut self.random);
+        let age = self.age.for_pace(now);
+        let backoff = &self.rules.backoff;
+        let delay = if self.looks == 1 { backoff.first_delay(age, random) } else { backoff.delay(age, random) };
+        self.schedule(delay, look.retry_after, now)
+    }
+
+    fn handle_trouble(&mut self, look: &Look, trouble: &Trouble, now: Duration, contact: &mut FirstContact) -> Next {
+        match trouble {
+            Trouble::Api(error) if error.is_throttled() => {
+                self.answer_came(look, contact);
+                self.throttled = self.throttled.saturating_add(1);
+                let random = random::next(&mut self.random);
+                let delay = match look.retry_after {
+                    Some(_) => self.rules.backoff.delay(self.age.for_pace(now), random),
+                    None => throttled_delay(self.throttled, random),
+                };
+                self.schedule(delay, look.retry_after, now)
+            }
+            Trouble::Api(error) if error.is_credentials_refused() => {
+                if !look.renewable || self.renewed {
+                    return Next::Done(Ending::Refused);
+                }
+                self.renewed = true;
+                self.again(now)
+            }
+            Trouble::Api(error) if error.is_not_found() && self.may_still_appear(now) => {
+                self.answer_came(look, contact);
+                self.schedule(NOT_FOUND_DELAY, look.retry_after, now)
+            }
+            _ if trouble.is_transient() => self.endure(look, trouble, now, contact),
+            Trouble::Api(error) if !(error.is_redirect() || error.http_status() == 407) => {
+                Next::Done(Ending::Refused)
+            }
+            _ => Next::Done(Ending::NoAnswer),
+        }
+    }
+
+    /// The service answered in its own words, but not with a job.
+    fn answer_came(&mut self, look: &Look, contact: &mut FirstContact) {
+        self.trips.add(look.took);
+        self.answered = true;
+        self.row.end();
+        contact.answered();
+    }
+
+    /// An id can be handed out before the service that is asked knows it.
+    fn may_still_appear(&self, now: Duration) -> bool {
+        !self.seen && !self.rules.timeout.is_zero() && now.saturating_sub(self.started) < NOT_FOUND_GRACE
+    }
+
+    fn endure(&mut self, look: &Look, trouble: &Trouble, now: Duration, contact: &mut FirstContact) -> Next {
+        self.row.add(now);
+        contact.trouble(now);
+        if contact.is_hopeless(now) || contact.is_made() && is_exhausted(&self.row, now) {
+            return Next::Done(Ending::NoAnswer);
+        }
+        let lost = matches!(trouble, Trouble::Transport(error) if error.kind() == TransportKind::Lost);
+        if lost && self.seen && self.row.length() == 1 {
+            // Usually a kept connection that the server had closed: this look has not been made yet.
+            return self.again(now);
+        }
+        let random = random::next(&mut self.random);
+        self.schedule(transient_delay(self.row.length(), random), look.retry_after, now)
+    }
+
+    /// The same look once more, without a delay.
+    fn again(&self, now: Duration) -> Next {
+        let left = self.deadline().saturating_sub(now);
+        if self.rules.timeout.is_zero() || left < TOO_SHORT { self.time_out(None) } else { Next::LookAt(now) }
+    }
+
+    /// The next look after this delay, never before `retry_after`, and never later than the last look.
+    fn schedule(&mut self, delay: Duration, retry_after: Option<Duration>, now: Duration) -> Next {
+        let last = self.last_look();
+        if self.last || self.rules.timeout.is_zero() || now >= last {
+            return self.time_out(None);
+        }
+        if retry_after.is_some_and(|least| now.saturating_add(least) > last) {
+            return self.time_out(retry_after);
+        }
+        let moment = now.saturating_add(delay.max(retry_after.unwrap_or_default()));
+        if moment.saturating_add(self.rules.backoff.shortest() / 2) >= last {
+            self.last = true;
+            return Next::LookAt(last);
+        }
+        Next::LookAt(moment)
+    }
+
+    const fn time_out(&self, retry_after: Option<Duration>) -> Next {
+        Next::Done(if self.answered { Ending::TimedOut { retry_after } } else { Ending::NoAnswer })
+    }
+}
+
+/// With less than this left no look is sent.
+const TOO_SHORT: Duration = Duration::from_millis(50);
+
+/// How long an id that the service does not know yet is looked for.
+const NOT_FOUND_GRACE: Duration = Duration::from_secs(10);
+
+/// And how often.
+const NOT_FOUND_DELAY: Duration = Duration::from_secs(2);
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,45 @@
+//! The last round trips.
+
+use std::time::Duration;
+
+/// The last eight round trips, in milliseconds.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Trips {
+    millis: [u32; 8],
+    next: u8,
+}
+
+impl Trips {
+    pub(super) fn add(&mut self, trip: Duration) {
+        if let Some(slot) = self.millis.get_mut(usize::from(self.next % 8)) {
+            *slot = u32::try_from(trip.as_millis()).unwrap_or(u32::MAX);
+        }
+        self.next = (self.next + 1) % 8;
+    }
+
+    pub(super) fn slowest(&self) -> Duration {
+        Duration::from_millis(self.millis.iter().copied().max().unwrap_or(0).into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_last_eight_count() {
+        let mut trips = Trips::default();
+        assert_eq!(trips.slowest(), Duration::ZERO);
+        trips.add(Duration::from_secs(9));
+        for _ in 0..7 {
+            trips.add(Duration::from_millis(20));
+        }
+        assert_eq!(trips.slowest(), Duration::from_secs(9));
+        trips.add(Duration::MAX);
+        assert_eq!(trips.slowest(), Duration::from_millis(u32::MAX.into()));
+        for _ in 0..8 {
+            trips.add(Duration::from_millis(20));
+        }
+        assert_eq!(trips.slowest(), Duration::from_millis(20));
+    }
+}

@@ -1,0 +1,143 @@
+//! The wait for one job: looks and sleeps, as the poller decides.
+
+mod drive;
+
+use std::fmt;
+use std::time::Duration;
+
+pub(crate) use self::drive::{Ask, Drive};
+
+use crate::backoff::Backoff;
+use crate::client::Client;
+use crate::clock::Cancel;
+use crate::error::Error;
+use crate::job::Job;
+use crate::job_id::JobId;
+use crate::look::Look;
+use crate::outcome::Outcome;
+use crate::poll::{Poller, Rules};
+use crate::progress::Progress;
+
+/// A wait for one job that can still be set up. Made by [`Client::wait`].
+///
+/// # Default
+/// That of [`Rules`]: 30 minutes, exponential backoff.
+///
+/// ```no_run
+/// # fn example(client: &cloudjob::Client, id: &cloudjob::JobId) -> Result<(), cloudjob::Error> {
+/// use std::time::Duration;
+///
+/// let job = client
+///     .wait(id)
+///     .timeout(Duration::from_secs(20 * 60))
+///     .on_progress(|progress| eprintln!("{progress}"))
+///     .run()?;
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "nothing is asked before `run`"]
+pub struct Wait<'a> {
+    client: &'a Client,
+    id: JobId,
+    rules: Rules,
+    cancel: Cancel,
+    on_progress: Box<dyn FnMut(&Progress<'_>) + 'a>,
+}
+
+impl<'a> Wait<'a> {
+    pub(crate) fn new(client: &'a Client, id: &JobId) -> Self {
+        Self {
+            client,
+            id: id.clone(),
+            rules: Rules::new().look_limit(client.look_limit()),
+            cancel: Cancel::new(),
+            on_progress: Box::new(|_| {}),
+        }
+    }
+
+    /// The longest that the wait may take: it is back by then. Zero is one look; [`Duration::MAX`] is no limit.
+    pub const fn timeout(mut self, timeout: Duration) -> Self {
+        self.rules = self.rules.timeout(timeout);
+        self
+    }
+
+    /// The delay between looks.
+    pub const fn backoff(mut self, backoff: Backoff) -> Self {
+        self.rules = self.rules.backoff(backoff);
+        self
+    }
+
+    /// How long the job is expected to take: fewer looks long before that, more around it.
+    pub const fn expect(mut self, duration: Duration) -> Self {
+        self.rules.backoff = self.rules.backoff.expect(duration);
+        self
+    }
+
+    /// Whether a job that waits for a payment ends the wait. By default it does not.
+    pub const fn fail_on_pending_payment(mut self, fail: bool) -> Self {
+        self.rules = self.rules.fail_on_pending_payment(fail);
+        self
+    }
+
+    /// Called after every look, before the sleep. Its time counts.
+    pub fn on_progress(mut self, call: impl FnMut(&Progress<'_>) + 'a) -> Self {
+        self.on_progress = Box::new(call);
+        self
+    }
+
+    /// Ends the wait when this switch is turned on, at once while it sleeps.
+    pub fn cancel(mut self, cancel: &Cancel) -> Self {
+        self.cancel = cancel.clone();
+        self
+    }
+
+    /// Waits.
+    ///
+    /// SUCCESS does not promise that what the job made has settled: a volume, for one, can still change its state for
+    /// a moment.
+    ///
+    /// # Errors
+    /// If the job ends with FAIL (the error carries the whole job), if the deadline comes first, if the service says
+    /// no, if no usable answer comes for too long, or if the wait is cancelled. A look that fails for a reason that
+    /// passes is none of these.
+    pub fn run(self) -> Result<Job, Error> {
+        self.outcome().into_result()
+    }
+
+    /// Waits, and says with the result how often was asked and how late the end was seen.
+    pub fn outcome(self) -> Outcome {
+        let clock = self.client.clock();
+        let asker = OneJob { client: self.client, id: &self.id };
+        let mut on_progress = self.on_progress;
+        Drive {
+            id: &self.id,
+            ask: &asker,
+            clock: &clock,
+            cancel: &self.cancel,
+            on_progress: &mut *on_progress,
+        }
+        .run(|now| Poller::new(self.rules, now))
+    }
+}
+
+impl fmt::Debug for Wait<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Wait").field("id", &self.id).field("rules", &self.rules).finish_non_exhaustive()
+    }
+}
+
+/// A client that asks for one job.
+struct OneJob<'a> {
+    client: &'a Client,
+    id: &'a JobId,
+}
+
+impl Ask for OneJob<'_> {
+    fn turn(&self, now: Duration) -> Result<(), Duration> {
+        self.client.turn(now)
+    }
+
+    fn look(&self, limit: Duration, last: &mut Option<u64>) -> Look {
+        self.client.look(self.id, limit, last)
+    }
+}
