@@ -21,6 +21,7 @@ use crate::outcome::Outcome;
 use crate::patience::FirstContact;
 use crate::poll::{Ending, Next, Poller, Rules};
 use crate::random;
+use crate::status::Status;
 use crate::trouble::Trouble;
 
 /// All jobs of one wait.
@@ -35,6 +36,7 @@ pub(crate) struct Board {
     deadlines: VecDeque<(Duration, u32, u32)>,
     serial: u32,
     open: usize,
+    counts: Vec<(Option<Status>, usize)>,
     seed: u64,
 }
 
@@ -96,6 +98,7 @@ impl Board {
             deadlines: VecDeque::new(),
             serial: 0,
             open: 0,
+            counts: Vec::new(),
             seed,
         }
     }
@@ -123,6 +126,7 @@ impl Board {
         self.deadlines.push_back((deadline, slot, self.serial));
         self.lanes[usize::from(lane)].queue.push(slot, now, now, self.rules.backoff.shortest());
         self.open += 1;
+        count(&mut self.counts, None);
         true
     }
 
@@ -131,9 +135,20 @@ impl Board {
         self.open
     }
 
-    /// The jobs that have not ended.
-    pub(crate) fn entries(&self) -> impl Iterator<Item = Brief<'_>> {
-        self.entries.iter().flatten().map(Entry::brief)
+    /// When something is to be done next: a look, or the end of a job.
+    pub(crate) fn next_event(&self) -> Duration {
+        let deadline = self.deadlines.front().map_or(Duration::MAX, |(deadline, ..)| *deadline);
+        self.lanes.iter().filter_map(|lane| lane.queue.next_due()).min().unwrap_or(Duration::MAX).min(deadline)
+    }
+
+    /// How many open jobs there are of each status; `None` are those that have not been seen.
+    pub(crate) fn counts(&self) -> &[(Option<Status>, usize)] {
+        &self.counts
+    }
+
+    /// One open job that has just been looked at.
+    pub(crate) fn brief(&self, ticket: &Ticket) -> Option<Brief<'_>> {
+        self.entry(ticket.slot, ticket.serial).map(Entry::brief)
     }
 
     /// Whether a job could be looked at right now, if there is room for it.
@@ -191,7 +206,12 @@ impl Board {
         let Some(Some(entry)) = self.entries.get_mut(ticket.slot as usize) else { return Vec::new() };
         let next = entry.poller.handle_among(&look, now, &mut lane.contact);
         entry.mark = ticket.mark;
+        let before = entry.status().cloned();
         entry.take(&look, next);
+        if entry.status() != before.as_ref() {
+            uncount(&mut self.counts, before.as_ref());
+            count(&mut self.counts, entry.status());
+        }
         match next {
             Next::LookAt(moment) => {
                 let booked = entry.poller.is_last().then(|| lane.book(moment, gap, now)).flatten();
@@ -230,7 +250,7 @@ impl Board {
                 break;
             }
             // A look in flight has the deadline as its own bound: it will end the job.
-            if entry.in_flight {
+            if entry.in_flight && now < deadline.saturating_add(BOUND_HOLDS) {
                 break;
             }
             let ending = entry.poller.too_late();
@@ -266,6 +286,7 @@ impl Board {
         let entry = self.entries.get_mut(slot as usize)?.take()?;
         self.free.push(slot);
         self.open -= 1;
+        uncount(&mut self.counts, entry.status());
         Some(entry.conclude(ending, look, now))
     }
 
@@ -273,3 +294,22 @@ impl Board {
         self.entries.get(slot as usize)?.as_ref().filter(|entry| entry.serial == serial)
     }
 }
+
+fn count(counts: &mut Vec<(Option<Status>, usize)>, status: Option<&Status>) {
+    match counts.iter_mut().find(|(known, _)| known.as_ref() == status) {
+        Some((_, number)) => *number += 1,
+        None => counts.push((status.cloned(), 1)),
+    }
+}
+
+fn uncount(counts: &mut Vec<(Option<Status>, usize)>, status: Option<&Status>) {
+    if let Some(at) = counts.iter().position(|(known, _)| known.as_ref() == status) {
+        counts[at].1 -= 1;
+        if counts[at].1 == 0 {
+            counts.swap_remove(at);
+        }
+    }
+}
+
+/// How long after the deadline a look that should have ended by then is waited for.
+const BOUND_HOLDS: Duration = Duration::from_secs(1);

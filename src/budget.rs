@@ -62,6 +62,19 @@ impl Budget {
         Err(now.saturating_add(wait.max(Duration::from_micros(100))))
     }
 
+    /// When the next look may be made: now, or later.
+    pub(crate) fn room(&self, now: Duration) -> Duration {
+        let mut trial = self.clone();
+        trial.take(now).err().unwrap_or(now)
+    }
+
+    /// Another rate from now on.
+    pub(crate) fn set_rate(&mut self, rate: f64) {
+        let fresh = Self::new(rate);
+        self.rate = fresh.rate;
+        self.tokens = fresh.tokens.min(self.tokens.max(1.0));
+    }
+
     /// The service said that there are too many requests.
     pub(crate) fn throttled(&mut self, retry_after: Option<Duration>, now: Duration) {
         if let Some(pause) = retry_after {

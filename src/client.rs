@@ -21,6 +21,7 @@ use crate::look::{Look, Seen};
 use crate::message::Answer;
 use crate::trouble::{TransportKind, Trouble};
 use crate::wait::Wait;
+use crate::wait_all::WaitAll;
 use crate::{log, wire};
 
 /// Asks one endpoint for jobs. Blocking, and cheap to clone: clones share connections, credentials and the budget of
@@ -119,6 +120,17 @@ impl Client {
     /// Waits until a job has ended. Settings follow; [`Wait::run`] does it.
     pub fn wait(&self, id: &JobId) -> Wait<'_> {
         Wait::new(self, id)
+    }
+
+    /// Waits until many jobs have ended, under one budget of looks. Settings follow; iterating does it.
+    ///
+    /// The ids may come slowly, from standard input for one: they are read by a thread of their own.
+    pub fn wait_all<'a, I>(&self, ids: I) -> WaitAll<'a>
+    where
+        I: IntoIterator<Item = JobId>,
+        I::IntoIter: Send + 'static,
+    {
+        WaitAll::new(self, ids)
     }
 
     /// One look within `limit`. `last` is the mark of the last body of this job, and is brought up to date.

@@ -1,7 +1,7 @@
 //! Time: one clock that tells and sleeps, and the switch that wakes a sleeper early.
 
 use std::fmt;
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant, SystemTime};
 
 /// Where time comes from: the present and the sleep in one place, so that a false clock cannot do one without the
@@ -93,7 +93,19 @@ impl Clock for SystemClock {
 /// assert!(cancel.is_cancelled());
 /// ```
 #[derive(Clone, Default)]
-pub struct Cancel(Arc<(Mutex<bool>, Condvar)>);
+pub struct Cancel(Arc<Switch>);
+
+#[derive(Default)]
+struct Switch {
+    state: Mutex<State>,
+    turned: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    on: bool,
+    listeners: Vec<Weak<dyn Fn() + Send + Sync>>,
+}
 
 impl Cancel {
     /// A switch that is off.
@@ -103,21 +115,43 @@ impl Cancel {
 
     /// Turns it on and wakes all that sleep on it.
     pub fn cancel(&self) {
-        *self.0.0.lock().unwrap_or_else(PoisonError::into_inner) = true;
-        self.0.1.notify_all();
+        let listeners = {
+            let mut state = self.lock();
+            state.on = true;
+            std::mem::take(&mut state.listeners)
+        };
+        self.0.turned.notify_all();
+        for listener in listeners.iter().filter_map(Weak::upgrade) {
+            listener();
+        }
     }
 
     /// Whether it is on.
     pub fn is_cancelled(&self) -> bool {
-        *self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.lock().on
+    }
+
+    /// Has `listener` called when it is turned on, for as long as the listener lives; at once if it is on already.
+    pub(crate) fn listen(&self, listener: &Arc<dyn Fn() + Send + Sync>) {
+        let mut state = self.lock();
+        if state.on {
+            drop(state);
+            return listener();
+        }
+        state.listeners.retain(|listener| listener.strong_count() > 0);
+        state.listeners.push(Arc::downgrade(listener));
     }
 
     /// Sleeps for this long at the most, or until it is turned on.
     fn sleep(&self, longest: Duration) {
-        let on = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if !*on {
-            drop(self.0.1.wait_timeout(on, longest));
+        let state = self.lock();
+        if !state.on {
+            drop(self.0.turned.wait_timeout(state, longest));
         }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -36,6 +36,7 @@ mod text;
 mod timestamp;
 mod trouble;
 mod wait;
+mod wait_all;
 mod wire;
 
 pub use crate::api_error::ApiError;
@@ -59,3 +60,4 @@ pub use crate::status::Status;
 pub use crate::timestamp::Timestamp;
 pub use crate::trouble::{DecodeError, TransportError, TransportKind, Trouble};
 pub use crate::wait::Wait;
+pub use crate::wait_all::{AllProgress, Outcomes, Results, WaitAll};

@@ -40,6 +40,7 @@ pub(crate) struct Brief<'a> {
     pub(crate) sub_jobs: (u32, u32),
     pub(crate) looks: u32,
     pub(crate) next_look: Duration,
+    pub(crate) trouble: Option<&'a Trouble>,
     pub(crate) since: Duration,
 }
 
@@ -83,6 +84,10 @@ impl Entry {
         }
     }
 
+    pub(super) const fn status(&self) -> Option<&Status> {
+        self.status.as_ref()
+    }
+
     pub(super) fn brief(&self) -> Brief<'_> {
         Brief {
             id: &self.id,
@@ -90,6 +95,7 @@ impl Entry {
             sub_jobs: (self.done, self.total),
             looks: self.poller.looks(),
             next_look: self.poller.next_look(),
+            trouble: self.trouble.as_deref(),
             since: self.since,
         }
     }
