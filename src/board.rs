@@ -54,7 +54,9 @@ impl Lane {
     /// last looks of all are a gap apart. `None` if there is no such moment left.
     fn book(&mut self, wanted: Duration, gap: Duration, now: Duration) -> Option<Duration> {
         let (first, last) = match self.booked {
-            Some((first, last)) if wanted < last.saturating_add(gap) => (first.min(wanted).saturating_sub(gap), last),
+            Some((first, last)) if wanted < last.saturating_add(gap) => {
+                (first.min(wanted).saturating_sub(gap), last)
+            }
             _ => (wanted, wanted),
         };
         if first <= now {
@@ -138,7 +140,12 @@ impl Board {
     /// When something is to be done next: a look, or the end of a job.
     pub(crate) fn next_event(&self) -> Duration {
         let deadline = self.deadlines.front().map_or(Duration::MAX, |(deadline, ..)| *deadline);
-        self.lanes.iter().filter_map(|lane| lane.queue.next_due()).min().unwrap_or(Duration::MAX).min(deadline)
+        self.lanes
+            .iter()
+            .filter_map(|lane| lane.queue.next_due())
+            .min()
+            .unwrap_or(Duration::MAX)
+            .min(deadline)
     }
 
     /// How many open jobs there are of each status; `None` are those that have not been seen.
@@ -179,7 +186,8 @@ impl Board {
                     queue.pop(class);
                     continue;
                 };
-                let Some(limit) = entry.poller.look_limit(now).filter(|_| now < entry.poller.last_send()) else {
+                let Some(limit) = entry.poller.look_limit(now).filter(|_| now < entry.poller.last_send())
+                else {
                     // Too late for a look: the deadline will end it.
                     queue.pop(class);
                     continue;
@@ -199,7 +207,13 @@ impl Board {
     /// were refused or the service is given up.
     ///
     /// `gap` is the time between two looks at the rate of the lane.
-    pub(crate) fn answer(&mut self, ticket: &Ticket, look: Look, gap: Duration, now: Duration) -> Vec<Outcome> {
+    pub(crate) fn answer(
+        &mut self,
+        ticket: &Ticket,
+        look: Look,
+        gap: Duration,
+        now: Duration,
+    ) -> Vec<Outcome> {
         let Some(entry) = self.entry(ticket.slot, ticket.serial) else { return Vec::new() };
         let number = entry.lane;
         let Some(lane) = self.lanes.get_mut(usize::from(number)) else { return Vec::new() };
@@ -224,7 +238,11 @@ impl Board {
             }
             Next::Done(ending) => {
                 let all = match (&look.seen, ending) {
-                    (Seen::Trouble(Trouble::Api(error)), Ending::Refused) if error.is_credentials_refused() => true,
+                    (Seen::Trouble(Trouble::Api(error)), Ending::Refused)
+                        if error.is_credentials_refused() =>
+                    {
+                        true
+                    }
                     (Seen::Trouble(_), Ending::NoAnswer) => lane.contact.is_hopeless(now),
                     _ => false,
                 };
@@ -266,7 +284,13 @@ impl Board {
         slots.filter_map(|slot| self.end(slot, None, None, now)).collect()
     }
 
-    fn end_lane(&mut self, lane: u16, ending: Ending, trouble: Option<&Trouble>, now: Duration) -> Vec<Outcome> {
+    fn end_lane(
+        &mut self,
+        lane: u16,
+        ending: Ending,
+        trouble: Option<&Trouble>,
+        now: Duration,
+    ) -> Vec<Outcome> {
         let slots: Vec<u32> = (0u32..)
             .zip(&self.entries)
             .filter(|(_, entry)| entry.as_ref().is_some_and(|entry| entry.lane == lane))
@@ -282,7 +306,13 @@ impl Board {
         ended
     }
 
-    fn end(&mut self, slot: u32, ending: Option<Ending>, look: Option<Look>, now: Duration) -> Option<Outcome> {
+    fn end(
+        &mut self,
+        slot: u32,
+        ending: Option<Ending>,
+        look: Option<Look>,
+        now: Duration,
+    ) -> Option<Outcome> {
         let entry = self.entries.get_mut(slot as usize)?.take()?;
         self.free.push(slot);
         self.open -= 1;

@@ -199,11 +199,7 @@ fn read(answer: Answer, last: &mut Option<u64>) -> Look {
     }
     let mark = fingerprint(&answer.body);
     if *last == Some(mark) {
-        return Look {
-            retry_after: wire::retry_after(&answer),
-            date: answer.date,
-            ..Look::new(Seen::Same)
-        };
+        return Look { retry_after: wire::retry_after(&answer), date: answer.date, ..Look::new(Seen::Same) };
     }
     let look = Look::from(answer);
     // Only a job that goes on can come again unchanged; an ended one is never asked for again.

@@ -269,7 +269,10 @@ impl fmt::Display for Error {
             ErrorKind::Refused => self.write_refused(f),
             ErrorKind::TimedOut => self.write_timeout(f, id),
             ErrorKind::Unpaid => {
-                write!(f, "job {id} waits for a payment (PENDING_PAYMENT), and was not to be waited for then; ")?;
+                write!(
+                    f,
+                    "job {id} waits for a payment (PENDING_PAYMENT), and was not to be waited for then; "
+                )?;
                 f.write_str("pay the order and wait again; a cancelled order never changes its status")
             }
         }

@@ -103,11 +103,16 @@ impl Keeper {
             if let (true, Some(held)) = (state.proven, &state.session)
                 && held.renew_at.is_none_or(|renew| self.clock.now() < renew.saturating_add(GRACE))
             {
-                return Ok(Pass { token: Some(held.token.clone()), generation: state.generation, probing: false });
+                return Ok(Pass {
+                    token: Some(held.token.clone()),
+                    generation: state.generation,
+                    probing: false,
+                });
             }
             let left = until.saturating_sub(self.clock.now());
             if left.is_zero() {
-                let message = "no turn came: another request was still finding out whether the credentials are good";
+                let message =
+                    "no turn came: another request was still finding out whether the credentials are good";
                 return Err(Trouble::Transport(TransportError::new(TransportKind::Timeout, message)));
             }
             let waited = self.changed.wait_timeout(state, left);
@@ -125,7 +130,12 @@ impl Keeper {
             #[cfg(feature = "signing")]
             (Kind::AccessKey(key), _) => {
                 let mut request = request;
-                crate::auth::signing::sign_at(&mut request, key, Some(endpoint.project_id()), now_utc(self.clock));
+                crate::auth::signing::sign_at(
+                    &mut request,
+                    key,
+                    Some(endpoint.project_id()),
+                    now_utc(self.clock),
+                );
                 request
             }
         }
@@ -143,7 +153,8 @@ impl Keeper {
             Some(Trouble::Api(error)) if error.is_credentials_refused() => {
                 renewable = self.take_refusal(&mut state, pass, error);
             }
-            Some(Trouble::Api(error)) if error.is_transient() || error.is_throttled() || error.is_redirect() => {}
+            Some(Trouble::Api(error))
+                if error.is_transient() || error.is_throttled() || error.is_redirect() => {}
             Some(Trouble::Transport(_) | Trouble::Decode(_)) => {}
             // A job, or a no that is not about the credentials: they are good.
             _ if pass.generation == state.generation => {
@@ -214,7 +225,12 @@ impl Keeper {
 }
 
 /// Logs in, and takes on the role of an agency where one is named.
-pub(crate) fn log_in(http: &Http, login: &SignIn, until: Duration, clock: SystemClock) -> Result<Session, Trouble> {
+pub(crate) fn log_in(
+    http: &Http,
+    login: &SignIn,
+    until: Duration,
+    clock: SystemClock,
+) -> Result<Session, Trouble> {
     let send = |request: &Request| {
         let left = until.saturating_sub(clock.now()).max(Duration::from_millis(1));
         http.send(request, left).map_err(Trouble::Transport)

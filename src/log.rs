@@ -1,9 +1,9 @@
 //! One line for each look, through the `log` facade where the feature is on. Never a secret.
 
-#[cfg(feature = "log")]
-use crate::look::Seen;
 use crate::job_id::JobId;
 use crate::look::Look;
+#[cfg(feature = "log")]
+use crate::look::Seen;
 
 /// A look at debug, a trouble at warn.
 #[cfg(feature = "log")]

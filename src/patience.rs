@@ -98,7 +98,8 @@ mod tests {
     #[test]
     fn the_delays_double_up_to_their_cap() {
         let seconds = |delay: Duration| delay.as_secs_f64();
-        for (row, transient, throttled) in [(1, 1.0, 5.0), (2, 2.0, 10.0), (5, 16.0, 60.0), (99, 30.0, 60.0)] {
+        for (row, transient, throttled) in [(1, 1.0, 5.0), (2, 2.0, 10.0), (5, 16.0, 60.0), (99, 30.0, 60.0)]
+        {
             assert!((seconds(transient_delay(row, 1.0)) - transient).abs() < 1e-9);
             assert!((seconds(transient_delay(row, 0.0)) - transient / 2.0).abs() < 1e-9);
             assert!((seconds(throttled_delay(row, 1.0)) - throttled).abs() < 1e-9);

@@ -163,7 +163,11 @@ impl Poller {
 
     /// The ending when [`look_limit`](Self::look_limit) says that it is too late.
     pub fn too_late(&self) -> Ending {
-        if self.answered || self.looks == 0 { Ending::TimedOut { retry_after: None } } else { Ending::NoAnswer }
+        if self.answered || self.looks == 0 {
+            Ending::TimedOut { retry_after: None }
+        } else {
+            Ending::NoAnswer
+        }
     }
 
     /// Takes a look in and decides. `now` is the moment at which it was complete.
@@ -236,7 +240,9 @@ impl Poller {
         match job.status() {
             Status::Success => return Next::Done(Ending::Succeeded),
             Status::Fail => return Next::Done(Ending::Failed),
-            Status::PendingPayment if self.rules.fail_on_pending_payment => return Next::Done(Ending::Unpaid),
+            Status::PendingPayment if self.rules.fail_on_pending_payment => {
+                return Next::Done(Ending::Unpaid);
+            }
             Status::PendingPayment => self.unpaid = true,
             _ => {}
         }
@@ -249,11 +255,18 @@ impl Poller {
         let random = random::next(&mut self.random);
         let age = self.age.for_pace(now);
         let backoff = &self.rules.backoff;
-        let delay = if self.looks == 1 { backoff.first_delay(age, random) } else { backoff.delay(age, random) };
+        let delay =
+            if self.looks == 1 { backoff.first_delay(age, random) } else { backoff.delay(age, random) };
         self.schedule(delay, look.retry_after, now)
     }
 
-    fn handle_trouble(&mut self, look: &Look, trouble: &Trouble, now: Duration, contact: &mut FirstContact) -> Next {
+    fn handle_trouble(
+        &mut self,
+        look: &Look,
+        trouble: &Trouble,
+        now: Duration,
+        contact: &mut FirstContact,
+    ) -> Next {
         match trouble {
             Trouble::Api(error) if error.is_throttled() => {
                 self.answer_came(look, contact);

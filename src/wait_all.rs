@@ -151,7 +151,10 @@ impl<'a> IntoIterator for WaitAll<'a> {
 
 impl fmt::Debug for WaitAll<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WaitAll").field("rules", &self.rules).field("rate", &self.rate).finish_non_exhaustive()
+        f.debug_struct("WaitAll")
+            .field("rules", &self.rules)
+            .field("rate", &self.rate)
+            .finish_non_exhaustive()
     }
 }
 

@@ -108,7 +108,10 @@ impl Entry {
             _ => (None, None),
         };
         let was_pending = self.status.is_some();
-        let lag = job.as_ref().filter(|job| was_pending && job.status().is_terminal()).and_then(|job| lag(job, date));
+        let lag = job
+            .as_ref()
+            .filter(|job| was_pending && job.status().is_terminal())
+            .and_then(|job| lag(job, date));
         let result = match (ending, job) {
             (Some(Ending::Succeeded), Some(job)) => Ok(job),
             (ending, job) => {

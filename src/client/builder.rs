@@ -34,7 +34,13 @@ pub struct ClientBuilder {
 
 impl ClientBuilder {
     pub(super) fn new(endpoint: Endpoint, credentials: Credentials) -> Self {
-        Self { endpoint, credentials, http: HttpOptions::default(), look_limit: Duration::from_secs(30), rate: 5.0 }
+        Self {
+            endpoint,
+            credentials,
+            http: HttpOptions::default(),
+            look_limit: Duration::from_secs(30),
+            rate: 5.0,
+        }
     }
 
     /// How many looks a second all waits of this client may make together, in the long run. A small burst is

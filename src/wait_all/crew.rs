@@ -65,7 +65,8 @@ impl Crew {
         listens: bool,
     ) -> Arc<Self> {
         let clock = clients.first().map(Client::clock).unwrap_or_default();
-        let limited = clients.iter().all(|client| client.budget(|budget| budget.rate_at(clock.now())).is_finite());
+        let limited =
+            clients.iter().all(|client| client.budget(|budget| budget.rate_at(clock.now())).is_finite());
         let crew = Arc::new(Self {
             clock,
             cancel,
@@ -177,7 +178,8 @@ impl Crew {
             let mut next = desk.board.next_event();
             if next <= now {
                 // Something is due. If there is no room for it yet, somebody is needed when there is.
-                next = if self.hire(&mut desk, now) { now + BREATH } else { self.room(now).max(now + BREATH) };
+                next =
+                    if self.hire(&mut desk, now) { now + BREATH } else { self.room(now).max(now + BREATH) };
             }
             desk.asleep_until = next;
             let sleep = next.saturating_sub(now).min(LONGEST_SLEEP);
@@ -209,7 +211,8 @@ impl Crew {
         let mut desk = self.lock();
         while !desk.stop {
             let now = self.clock.now();
-            let turn = |lane: u16| self.clients.get(usize::from(lane)).map_or(Ok(()), |client| client.turn(now));
+            let turn =
+                |lane: u16| self.clients.get(usize::from(lane)).map_or(Ok(()), |client| client.turn(now));
             match desk.board.pick(now, turn) {
                 Pick::Look(ticket) => {
                     self.hire(&mut desk, now);
