@@ -265,9 +265,7 @@ fn parse(url: &str) -> Result<Uri, TransportError> {
         Some(authority) if authority.as_str().contains('@') => {
             Err(bad("the URL holds a user or a password before its host: take it out"))
         }
-        Some(authority)
-            if authority.port_u16().is_none() && !authority.as_str().ends_with(authority.host()) =>
-        {
+        Some(authority) if proxy::has_bad_port(authority) => {
             Err(bad("the port of the URL is none: give 1 to 65535"))
         }
         Some(authority) if !authority.host().is_empty() => Ok(uri),

@@ -9,6 +9,7 @@
 use std::fmt;
 use std::net::IpAddr;
 
+use ureq::http::uri::Authority;
 use ureq::{Proxy, ProxyProtocol};
 
 use crate::credentials::Secret;
@@ -93,13 +94,18 @@ fn parse(text: &str) -> Result<Proxy, String> {
     }
     let unusable = "is not a usable URL: write http://host:port or http://user:password@host:port, with other characters than letters and digits of user and password percent-encoded";
     let proxy = Proxy::new(text).map_err(|_| unusable.to_string())?;
-    if proxy.host().is_empty() {
+    if proxy.host().is_empty() || proxy.uri().authority().is_none_or(has_bad_port) {
         return Err(unusable.into());
     }
     if proxy.protocol() == ProxyProtocol::Https && !cfg!(feature = "rustls") {
         return Err("is asked over HTTPS, and this is a build without TLS: enable the feature rustls".into());
     }
     Ok(proxy)
+}
+
+/// `http` takes any text for a port, and the standard one if it is no number.
+pub(super) fn has_bad_port(authority: &Authority) -> bool {
+    authority.port_u16().is_none_or(|port| port == 0) && !authority.as_str().ends_with(authority.host())
 }
 
 /// The proxy as it may be shown, without its credentials.
@@ -188,6 +194,107 @@ impl fmt::Debug for Found {
             Self::Nothing => f.write_str("no proxy"),
             Self::Usable(proxy) => f.write_str(&name(proxy)),
             Self::Unusable(why) => f.write_str(why),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn proxies(variables: &[(&str, &str)]) -> Proxies {
+        let variable = |name: &str| {
+            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_string())
+        };
+        Proxies::new(&ProxyChoice::FromEnvironment, variable).unwrap()
+    }
+
+    #[test]
+    fn the_environment_is_read_as_curl_does() {
+        for (variables, https, http) in [
+            (&[][..], "no proxy", "no proxy"),
+            (&[("HTTPS_PROXY", "http://a:1")], "a:1", "no proxy"),
+            (&[("HTTP_PROXY", "http://a:1")], "no proxy", "a:1"),
+            (&[("HTTP_PROXY", "http://a:1"), ("REQUEST_METHOD", "GET")], "no proxy", "no proxy"),
+            (&[("ALL_PROXY", "http://a:1"), ("https_proxy", "http://b:2")], "b:2", "a:1"),
+            (&[("HTTPS_PROXY", "http://a:1"), ("https_proxy", "http://b:2")], "b:2", "no proxy"),
+            (&[("https_proxy", ""), ("HTTPS_PROXY", " a:1 ")], "a:1", "no proxy"),
+            (&[("https_proxy", "http://user:pass@a")], "a:80", "no proxy"),
+        ] {
+            let found = proxies(variables);
+            assert_eq!(
+                format!("{:?} {:?}", found.https, found.http),
+                format!("{https} {http}"),
+                "{variables:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_unusable_proxy_is_told_by_its_variable_without_its_value() {
+        for value in [
+            "socks5://user:secret@h:1",
+            "http://secret@",
+            "://secret",
+            "http://h:secret",
+            "http://h:99999",
+            "http://sec ret@h",
+        ] {
+            let found = proxies(&[("HTTPS_PROXY", value)]);
+            let Found::Unusable(why) = found.https else { panic!("{value}: {:?}", found.https) };
+            assert!(
+                why.starts_with("the proxy in HTTPS_PROXY is ") && !why.contains("sec"),
+                "{value}: {why}"
+            );
+        }
+    }
+
+    #[test]
+    fn hosts_are_excepted_by_name_by_domain_and_by_network() {
+        let except = Exceptions::parse(
+            "example.com, .internal  *.cloud,10.0.0.0/8,fd00::/8,192.168.1.7,[::2],1.2.3.4/x",
+        );
+        for (host, expected) in [
+            ("example.com", true),
+            ("EXAMPLE.com.", true),
+            ("api.example.com", true),
+            ("badexample.com", false),
+            ("internal", true),
+            ("ecs.internal", true),
+            ("a.cloud", true),
+            ("10.1.2.3", true),
+            ("11.1.2.3", false),
+            ("192.168.1.7", true),
+            ("192.168.1.8", false),
+            ("[fd12::1]", true),
+            ("[fe80::1]", false),
+            ("[::2]", true),
+            ("1.2.3.4", false),
+            ("", false),
+        ] {
+            assert_eq!(except.match_host(host), expected, "{host}");
+        }
+        assert!(Exceptions::parse(" * ").match_host("any.host"));
+        assert!(!Exceptions::parse(" , ,").match_host("any.host"));
+        assert!(!Exceptions::parse(".").match_host("any.host"));
+        assert!(Exceptions::parse("0.0.0.0/0").match_host("9.9.9.9"));
+    }
+
+    #[test]
+    fn this_machine_is_known_by_all_its_names() {
+        for (host, expected) in [
+            ("localhost", true),
+            ("LOCALHOST", true),
+            ("127.0.0.1", true),
+            ("127.9.9.9", true),
+            ("[::1]", true),
+            ("localhost.example.com", false),
+            ("127.0.0.1.example.com", false),
+            ("128.0.0.1", false),
+            ("[::2]", false),
+            ("", false),
+        ] {
+            assert_eq!(is_loopback(host), expected, "{host}");
         }
     }
 }

@@ -2,4 +2,6 @@
 
 mod broken;
 mod exchange;
+mod looking_up;
 mod server;
+mod tunnel;

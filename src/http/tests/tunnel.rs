@@ -1,0 +1,164 @@
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use super::server::{PLENTY, Server, bounded, ok, read_request};
+use crate::credentials::Secret;
+use crate::http::{Http, HttpOptions, LookUp, ProxyChoice};
+use crate::message::Request;
+use crate::trouble::TransportKind;
+
+/// Through this proxy. Only the names of the table are known, and all that are asked for are written down.
+fn through(proxy: &str, names: &'static [&'static str]) -> (Http, Arc<Mutex<Vec<String>>>) {
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&asked);
+    let resolve: LookUp = Arc::new(move |host, port| {
+        log.lock().unwrap().push(host.to_string());
+        if names.contains(&host) {
+            Ok(vec![SocketAddr::from(([127, 0, 0, 1], port))])
+        } else {
+            Err(std::io::Error::other("no such name"))
+        }
+    });
+    let options = HttpOptions {
+        proxy: ProxyChoice::Url(Secret::new(proxy)),
+        resolve: Some(resolve),
+        ..HttpOptions::default()
+    };
+    (Http::new(&options).unwrap(), asked)
+}
+
+/// A proxy that opens every tunnel to one server.
+fn proxy_to(server: SocketAddr, heard: Arc<Mutex<Vec<String>>>) -> Server {
+    Server::start(move |mut client, _| {
+        heard.lock().unwrap().push(read_request(&mut client).unwrap());
+        client.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").unwrap();
+        let mut origin = TcpStream::connect(server).unwrap();
+        let (mut up, mut down) = (client.try_clone().unwrap(), origin.try_clone().unwrap());
+        thread::spawn(move || std::io::copy(&mut up, &mut origin));
+        let _ = std::io::copy(&mut down, &mut client);
+    })
+}
+
+#[test]
+fn a_tunnel_is_asked_for_with_credentials_and_used_again() {
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let server = Server::answering(ok("{}"));
+    let proxy = proxy_to(server.address, Arc::clone(&heard));
+    let url = format!("http://user:pa%40ss@proxy.test:{}", proxy.address.port());
+    let (http, asked) = through(&url, &["proxy.test"]);
+    let request = Request::get("http://jobs.test/v1".into());
+    for _ in 0..3 {
+        assert_eq!(http.send(&request, PLENTY).unwrap().body(), b"{}");
+    }
+    assert_eq!(server.accepted(), 1);
+    let heard = heard.lock().unwrap();
+    assert!(heard[0].starts_with("CONNECT jobs.test:80 HTTP/1.1\r\n"), "{heard:?}");
+    assert!(heard[0].contains("Proxy-Authorization: Basic dXNlcjpwYUBzcw==\r\n"), "{heard:?}");
+    assert!(heard[0].contains("User-Agent: cloudjob/"), "{heard:?}");
+    // The proxy's name is ours to look up, the name of the target is the proxy's.
+    assert_eq!(*asked.lock().unwrap(), ["proxy.test"]);
+    assert!(!format!("{http:?}").contains("pa"), "{http:?}");
+}
+
+#[test]
+fn a_loopback_address_never_goes_through_a_proxy() {
+    let server = Server::answering(ok("{}"));
+    let (http, asked) = through("http://proxy.test:1", &["proxy.test"]);
+    let port = server.address.port();
+    for host in ["127.0.0.1", "localhost", "LocalHost"] {
+        let request = Request::get(format!("http://{host}:{port}/"));
+        assert_eq!(http.send(&request, PLENTY).unwrap().status(), 200);
+    }
+    assert!(asked.lock().unwrap().is_empty());
+}
+
+#[test]
+fn a_proxy_that_says_no_is_told_by_its_host_its_status_and_a_hint() {
+    for (status, kind, hint) in [
+        (407, TransportKind::ProxyRefused, "user and a password"),
+        (403, TransportKind::ProxyRefused, "does not allow"),
+        (405, TransportKind::ProxyRefused, "operator"),
+        (502, TransportKind::Connect, "could not reach"),
+    ] {
+        let proxy = Server::answering(format!("HTTP/1.1 {status} No\r\ncontent-length: 0\r\n\r\n"));
+        let address = format!("proxy.test:{}", proxy.address.port());
+        let (http, _) = through(&format!("http://user:secret@{address}"), &["proxy.test"]);
+        let error = http.send(&Request::get("http://jobs.test/".into()), PLENTY).unwrap_err();
+        assert_eq!(error.kind(), kind, "{error}");
+        for part in [hint, &address, "jobs.test:80", &status.to_string()] {
+            assert!(error.message().contains(part), "{part} in {error}");
+        }
+        assert!(!error.message().contains("secret"), "{error}");
+    }
+}
+
+#[test]
+fn a_proxy_that_never_opens_the_way_is_left_at_the_limit() {
+    let cases: [fn(TcpStream); 3] = [
+        |_stream| thread::sleep(Duration::from_secs(3)),
+        |mut stream| {
+            read_request(&mut stream);
+            for byte in b"HTTP/1.1 200 Fine\r\nx-long: ".iter().chain([b'x'; 200].iter()) {
+                if stream.write_all(&[*byte]).is_err() {
+                    return;
+                }
+                thread::sleep(Duration::from_millis(20));
+            }
+        },
+        |mut stream| {
+            read_request(&mut stream);
+            stream.write_all(b"HTTP/1.1 200 Fine\r\n\r\n").unwrap();
+            let _ = stream.read(&mut [0; 1000]);
+            thread::sleep(Duration::from_secs(3));
+        },
+    ];
+    for (number, case) in cases.into_iter().enumerate() {
+        let proxy = Server::start(move |stream, _| case(stream));
+        let (http, _) = through(&format!("http://{}", proxy.address), &[]);
+        let error = bounded(&http, &Request::get("http://jobs.test/".into())).unwrap_err();
+        assert_eq!(error.kind(), TransportKind::Timeout, "{error}");
+        assert_eq!(error.message().contains("the proxy"), number < 2, "{error}");
+    }
+}
+
+#[test]
+fn a_proxy_that_is_not_there_or_breaks_off_is_told_as_the_proxy() {
+    let (http, _) = through("http://127.0.0.1:1", &[]);
+    let request = Request::get("http://jobs.test/".into());
+    let error = http.send(&request, PLENTY).unwrap_err();
+    assert_eq!(error.kind(), TransportKind::Connect);
+    assert!(error.message().contains("the proxy 127.0.0.1:1"), "{error}");
+
+    let (http, _) = through("http://nowhere.test:1", &[]);
+    let error = http.send(&request, PLENTY).unwrap_err();
+    assert_eq!(error.kind(), TransportKind::Dns);
+    assert!(error.message().contains("the proxy nowhere.test:1"), "{error}");
+
+    for bytes in ["", "HTTP/1.1 200"] {
+        let proxy = Server::start(move |mut stream, _| {
+            read_request(&mut stream);
+            let _ = stream.write_all(bytes.as_bytes());
+        });
+        let (http, _) = through(&format!("http://{}", proxy.address), &[]);
+        let error = http.send(&request, PLENTY).unwrap_err();
+        assert_eq!(error.kind(), TransportKind::Lost, "{error}");
+        assert!(error.message().contains("the proxy"), "{error}");
+    }
+}
+
+#[test]
+fn a_proxy_url_that_cannot_be_used_is_told_without_showing_it() {
+    for url in ["", "socks5://user:secret@h:1", "http://", "http://user:se cret@h", "http://us%FFer:secret@h"]
+    {
+        let options = HttpOptions { proxy: ProxyChoice::Url(Secret::new(url)), ..HttpOptions::default() };
+        let error = Http::new(&options).unwrap_err();
+        assert_eq!(error.kind(), TransportKind::BadUrl);
+        assert!(
+            error.message().starts_with("the proxy URL is") && !error.message().contains("secret"),
+            "{error}"
+        );
+    }
+}
