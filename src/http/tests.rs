@@ -4,4 +4,6 @@ mod broken;
 mod exchange;
 mod looking_up;
 mod server;
+#[cfg(feature = "rustls")]
+mod tls;
 mod tunnel;
