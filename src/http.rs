@@ -1,8 +1,8 @@
 //! One request over the wire, and its answer: the only module that knows ureq.
 //!
 //! What it adds to ureq: a request ends by its limit, whatever the peer, a proxy or a resolver does (`call`, `socket`),
-//! no thread is started for a request (`names`), a loopback address never goes through a proxy (`proxy`), and every
-//! failure says in words what was tried (`failure`).
+//! no thread is started for a request (`names`), a loopback address never goes through a proxy (`proxy`), no header
+//! with a secret reaches ureq's log (`veil`), and every failure says in words what was tried (`failure`).
 
 mod call;
 mod failure;
@@ -10,6 +10,7 @@ mod names;
 mod proxy;
 mod roots;
 mod socket;
+mod veil;
 
 use std::fmt;
 use std::io::Read;
@@ -128,9 +129,9 @@ impl Http {
         let uri = parse(&request.url)?;
         let (agent, proxy) = self.way(&uri)?;
         let target = target(&uri);
-        let message = message(request, uri)?;
+        let (message, secret_lines) = message(request, uri)?;
 
-        let call = Call::begin(limit);
+        let call = Call::begin(limit, secret_lines);
         let attempt = |call: &Call| Attempt {
             target: &target,
             proxy,
@@ -153,6 +154,7 @@ impl Http {
                 answer.take_header(name.as_str(), value);
             }
         }
+        answer.subject_token = call.subject_token();
         if answer.status == 407 {
             return Err(attempt(&call).proxy_wants_credentials());
         }
@@ -228,8 +230,8 @@ fn config(idle_connections: usize) -> ureq::config::ConfigBuilder<ureq::typestat
         // Another crate of the program can switch on ureq's compression.
         .accept_encoding(AutoHeaderValue::None)
         .max_response_header_size(LARGEST_HEADERS)
-        .input_buffer_size(INPUT_BUFFER)
-        .output_buffer_size(OUTPUT_BUFFER)
+        .input_buffer_size(BUFFER)
+        .output_buffer_size(BUFFER)
         .max_idle_age(IDLE_AGE)
         .max_idle_connections_per_host(idle_connections)
         .max_idle_connections(idle_connections.saturating_mul(4))
@@ -279,24 +281,31 @@ fn target(uri: &Uri) -> String {
     format!("{}:{}", uri.host().unwrap_or_default(), uri.port_u16().unwrap_or(standard))
 }
 
-fn message(request: &Request, uri: Uri) -> Result<ureq::http::Request<&[u8]>, TransportError> {
+/// The request as ureq sees it, and the lines of the headers that it must not see.
+fn message(request: &Request, uri: Uri) -> Result<(ureq::http::Request<&[u8]>, Vec<u8>), TransportError> {
     let mut message = ureq::http::Request::new(request.body.expose().as_bytes());
     *message.method_mut() = match request.method {
         Method::Get => ureq::http::Method::GET,
         Method::Post => ureq::http::Method::POST,
     };
     *message.uri_mut() = uri;
+    let mut secret_lines = Vec::new();
     for (name, text) in &request.headers {
         let bad = || {
             let text = format!("the value of the header {name} holds a character that no header can");
             TransportError::new(TransportKind::BadUrl, text)
         };
+        let value = HeaderValue::from_str(text.expose()).map_err(|_| bad())?;
         let name = HeaderName::try_from(*name).map_err(|_| bad())?;
-        let mut value = HeaderValue::from_str(text.expose()).map_err(|_| bad())?;
-        value.set_sensitive(text.is_secret());
-        message.headers_mut().append(name, value);
+        if text.is_secret() {
+            for part in [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"] {
+                secret_lines.extend_from_slice(part);
+            }
+        } else {
+            message.headers_mut().append(name, value);
+        }
     }
-    Ok(message)
+    Ok((message, secret_lines))
 }
 
 const USER_AGENT: &str = concat!("cloudjob/", env!("CARGO_PKG_VERSION"));
@@ -305,10 +314,8 @@ const IDLE_CONNECTIONS: usize = 16;
 const IDLE_AGE: Duration = Duration::from_secs(5 * 60);
 const LARGEST_BODY: u64 = 1024 * 1024;
 const LARGEST_HEADERS: usize = 128 * 1024;
-/// Larger than the headers may be, or too many of them would look like a lost connection.
-const INPUT_BUFFER: usize = LARGEST_HEADERS + 16 * 1024;
-/// A header of a request must fit: tokens of 64 KiB have been seen.
-const OUTPUT_BUFFER: usize = 80 * 1024;
+/// A little more than the largest TLS record: whole heads are held by `veil`.
+const BUFFER: usize = 17 * 1024;
 
 #[cfg(test)]
 mod tests;

@@ -4,8 +4,10 @@
 //! budget it restarts here and there. So the one deadline of a request lies with its thread, and whatever waits on
 //! behalf of the request (see `names` and `socket`) asks for it here.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::time::{Duration, Instant};
+
+use crate::credentials::Secret;
 
 /// A request under way on this thread; dropping it ends it.
 #[derive(Debug)]
@@ -14,12 +16,19 @@ pub(super) struct Call {
 }
 
 impl Call {
-    /// From now on everything this thread does for a request ends within `limit`.
-    pub(super) fn begin(limit: Duration) -> Self {
+    /// From now on everything this thread does for a request ends within `limit`. The lines are those of its headers
+    /// that ureq must not see.
+    pub(super) fn begin(limit: Duration, secret_lines: Vec<u8>) -> Self {
+        SECRETS.set(Secrets { lines: secret_lines, subject_token: None });
         let now = Instant::now();
         let deadline = now.checked_add(limit.min(LONGEST)).unwrap_or(now);
         let state = State { deadline, phase: Phase::Send, fresh: false };
         Self { before: CALL.replace(Some(state)) }
+    }
+
+    /// The token that came with the answer.
+    pub(super) fn subject_token(&self) -> Option<Secret> {
+        SECRETS.take().subject_token
     }
 
     pub(super) fn phase(&self) -> Phase {
@@ -35,6 +44,7 @@ impl Call {
 impl Drop for Call {
     fn drop(&mut self) {
         CALL.set(self.before.take());
+        SECRETS.take();
     }
 }
 
@@ -71,6 +81,18 @@ pub(super) fn left() -> Option<Duration> {
     Some(state.deadline.saturating_duration_since(Instant::now())).filter(|left| !left.is_zero())
 }
 
+/// The header lines to be put into the request, the first time only.
+pub(super) fn take_secret_lines() -> Vec<u8> {
+    SECRETS.with_borrow_mut(|secrets| std::mem::take(&mut secrets.lines))
+}
+
+/// Takes the token out of an answer.
+pub(super) fn keep_subject_token(token: &[u8]) {
+    if let Ok(token) = str::from_utf8(token) {
+        SECRETS.with_borrow_mut(|secrets| secrets.subject_token = Some(Secret::new(token)));
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 struct State {
     deadline: Instant,
@@ -78,11 +100,18 @@ struct State {
     fresh: bool,
 }
 
+#[derive(Default)]
+struct Secrets {
+    lines: Vec<u8>,
+    subject_token: Option<Secret>,
+}
+
 /// A limit that cannot overflow a clock.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 thread_local! {
     static CALL: Cell<Option<State>> = const { Cell::new(None) };
+    static SECRETS: RefCell<Secrets> = RefCell::default();
 }
 
 #[cfg(test)]
@@ -92,7 +121,7 @@ mod tests {
     #[test]
     fn a_thread_without_a_request_has_no_time() {
         assert_eq!(left(), None);
-        let call = Call::begin(Duration::from_secs(5));
+        let call = Call::begin(Duration::from_secs(5), Vec::new());
         assert!(left().is_some());
         drop(call);
         assert_eq!(left(), None);
@@ -100,15 +129,15 @@ mod tests {
 
     #[test]
     fn a_limit_of_nothing_is_over_at_once_and_an_endless_one_is_a_day() {
-        let _call = Call::begin(Duration::ZERO);
+        let _call = Call::begin(Duration::ZERO, Vec::new());
         assert_eq!(left(), None);
-        let _call = Call::begin(Duration::MAX);
+        let _call = Call::begin(Duration::MAX, Vec::new());
         assert!(left().is_some_and(|left| left > Duration::from_secs(86_000)));
     }
 
     #[test]
     fn only_a_request_that_was_sent_waits() {
-        let call = Call::begin(Duration::from_secs(5));
+        let call = Call::begin(Duration::from_secs(5), Vec::new());
         enter(Phase::Handshake);
         enter_wait();
         assert_eq!(call.phase(), Phase::Handshake);

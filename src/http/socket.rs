@@ -1,5 +1,6 @@
 //! A TCP connection on which every connect, read and write ends by the deadline of the request that waits for it.
 
+use std::fmt;
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
@@ -10,6 +11,7 @@ use ureq::unversioned::transport::{
 
 use super::call::{self, Phase};
 use super::names::{LookUpError, Names};
+use super::veil::Veil;
 
 /// Opens the connection: to the proxy where there is one, else to the host of the URL.
 #[derive(Debug)]
@@ -45,34 +47,32 @@ impl<In: Transport> Connector<In> for SocketConnector {
         stream.set_nodelay(true)?;
         call::enter(if is_way_to_proxy(self.proxied, details) { Phase::Tunnel } else { Phase::Handshake });
 
-        // Under TLS the buffers of this floor hold records; only without it they hold whole headers.
-        let config = details.config;
-        let (input, output) = if details.needs_tls() {
-            (RECORDS, RECORDS)
-        } else {
-            (config.input_buffer_size(), config.output_buffer_size())
-        };
-        let buffers = LazyBuffers::new(input, output);
+        let buffers =
+            LazyBuffers::new(details.config.input_buffer_size(), details.config.output_buffer_size());
         Ok(Some(Either::B(Socket { stream, buffers, read_within: None, write_within: None })))
     }
 }
 
-/// The last link of the chain: the way to the host is open.
+/// The last link of the chain: the way to the host is open, and what goes over it is veiled from ureq.
 #[derive(Debug)]
 pub(super) struct Opened {
     pub(super) proxied: bool,
 }
 
 impl<In: Transport> Connector<In> for Opened {
-    type Out = In;
+    type Out = Either<In, Veil<In>>;
 
     fn connect(
         &self,
         details: &ConnectionDetails<'_>,
         transport: Option<In>,
-    ) -> Result<Option<In>, ureq::Error> {
-        call::enter(if is_way_to_proxy(self.proxied, details) { Phase::Tunnel } else { Phase::Send });
-        Ok(transport)
+    ) -> Result<Option<Self::Out>, ureq::Error> {
+        if is_way_to_proxy(self.proxied, details) {
+            call::enter(Phase::Tunnel);
+            return Ok(transport.map(Either::A));
+        }
+        call::enter(Phase::Send);
+        Ok(transport.map(|transport| Either::B(Veil::new(transport))))
     }
 }
 
@@ -98,7 +98,6 @@ fn connect(addresses: &[SocketAddr]) -> Result<TcpStream, ureq::Error> {
 }
 
 /// The connection itself.
-#[derive(Debug)]
 pub(super) struct Socket {
     stream: TcpStream,
     buffers: LazyBuffers,
@@ -148,6 +147,13 @@ impl Transport for Socket {
     }
 }
 
+impl fmt::Debug for Socket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Not the buffers: they hold what was sent.
+        f.debug_tuple("Socket").field(&self.stream.peer_addr().ok()).finish()
+    }
+}
+
 /// Lets the next read or write take what is left of the request's time at the most.
 ///
 /// More than a second is cut to whole seconds: a shorter wait only means another round, and on a kept connection the
@@ -179,6 +185,4 @@ fn timed_out() -> ureq::Error {
     ureq::Error::Timeout(ureq::Timeout::Global)
 }
 
-/// A little more than the largest TLS record.
-const RECORDS: usize = 17 * 1024;
 const SHORTEST_SHARE: Duration = Duration::from_millis(10);

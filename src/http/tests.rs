@@ -2,6 +2,7 @@
 
 mod broken;
 mod exchange;
+mod log;
 mod looking_up;
 mod server;
 #[cfg(feature = "rustls")]

@@ -1,5 +1,6 @@
 use std::io::Write;
 use std::net::TcpListener;
+use std::sync::{Mutex, mpsc};
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -165,15 +166,19 @@ fn a_port_where_nobody_listens_refuses() {
 
 #[test]
 fn a_kept_connection_that_the_server_closed_is_not_used_again() {
-    let server = Server::start(|mut stream, _| {
+    let (closed, closings) = mpsc::channel();
+    let closed = Mutex::new(closed);
+    let server = Server::start(move |mut stream, _| {
         read_request(&mut stream);
         stream.write_all(ok("{}").as_bytes()).unwrap();
+        drop(stream);
+        closed.lock().unwrap().send(()).unwrap();
     });
     let http = http();
     for expected in 1..4 {
         http.send(&Request::get(server.url()), PLENTY).unwrap();
         assert_eq!(server.accepted(), expected);
-        sleep(Duration::from_millis(100));
+        closings.recv().unwrap();
     }
 }
 

@@ -4,9 +4,8 @@ use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
-use std::time::Duration;
 
-use super::server::{PLENTY, SHORT, Server, bounded, ok, read_request};
+use super::server::{PLENTY, Server, bounded, last, ok, read_request};
 use crate::http::{Http, HttpOptions, LookUp, ProxyChoice};
 use crate::message::Request;
 use crate::trouble::TransportKind;
@@ -69,7 +68,7 @@ fn a_name_is_looked_up_once_for_many_connections_and_again_after_a_failure() {
     // Nobody listens at the first address; the name then moves to the server.
     let server = Server::start(|mut stream, _| {
         read_request(&mut stream);
-        stream.write_all(ok("{}").as_bytes()).unwrap();
+        stream.write_all(last("{}").as_bytes()).unwrap();
     });
     let asked = Arc::new(AtomicUsize::new(0));
     let (count, address) = (Arc::clone(&asked), server.address);
@@ -123,24 +122,21 @@ fn a_kept_connection_needs_no_look_up() {
     assert_eq!(asked.load(Ordering::SeqCst), 1);
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn addresses_that_never_accept_are_left_at_the_limit() {
     // A full backlog: the system drops what more comes in. Two of them share the time.
     let full = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = full.local_addr().unwrap();
     let mut held = Vec::new();
-    while let Ok(stream) = std::net::TcpStream::connect_timeout(&address, Duration::from_millis(300)) {
+    while let Ok(stream) = std::net::TcpStream::connect_timeout(&address, super::server::SHORT) {
         held.push(stream);
-        if held.len() > 10_000 {
-            eprintln!("this system has no full backlog: not tested");
-            return;
-        }
+        assert!(held.len() < 10_000, "the backlog is never full");
     }
     let http = with(Arc::new(move |_, _| Ok(vec![address; 2])));
     let error = bounded(&http, &Request::get("http://jobs.test/".into())).unwrap_err();
     assert_eq!(error.kind(), TransportKind::Timeout);
     assert!(error.message().contains("accepted"), "{error}");
-    assert!(error.message().contains(&format!("{SHORT:?}")), "{error}");
 }
 
 /// A process counts its threads from 1, so two threads with nothing between them have numbers in a row. To have no
@@ -167,8 +163,7 @@ fn no_thread_is_started_for_a_request_not_even_with_a_new_connection() {
             read_request(&mut stream);
             stream.write_all(ok("{}").as_bytes()).unwrap();
             read_request(&mut stream);
-            let last = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}";
-            stream.write_all(last.as_bytes()).unwrap();
+            stream.write_all(last("{}").as_bytes()).unwrap();
         }
     });
     let http = with(Arc::new(move |_, _| Ok(vec![address])));

@@ -79,6 +79,11 @@ pub(super) fn ok(body: &str) -> String {
     format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len())
 }
 
+/// An answer after which the connection is not to be used again.
+pub(super) fn last(body: &str) -> String {
+    ok(body).replacen("\r\n", "\r\nconnection: close\r\n", 1)
+}
+
 /// Without the proxies of whoever runs the tests.
 pub(super) fn http() -> Http {
     Http::new(&HttpOptions { proxy: ProxyChoice::None, ..HttpOptions::default() }).unwrap()

@@ -10,7 +10,7 @@ use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, 
 use rustls::pki_types::PrivateKeyDer;
 use rustls::{HandshakeKind, ServerConfig, ServerConnection, StreamOwned};
 
-use super::server::{PLENTY, Server, bounded, ok, read_request};
+use super::server::{PLENTY, Server, bounded, last, ok, read_request};
 use crate::credentials::Secret;
 use crate::http::{Http, HttpOptions, ProxyChoice, Roots};
 use crate::message::Request;
@@ -88,7 +88,8 @@ fn talk(stream: TcpStream, config: &Arc<ServerConfig>, count: usize, seen: &Mute
             return;
         }
         seen.lock().unwrap().extend(stream.conn.handshake_kind());
-        if stream.write_all(ok("{}").as_bytes()).is_err() {
+        let answer = if count == 1 { last("{}") } else { ok("{}") };
+        if stream.write_all(answer.as_bytes()).is_err() {
             return;
         }
     }
@@ -119,7 +120,6 @@ fn a_second_connection_resumes_the_session_of_the_first() {
     for _ in 0..3 {
         // A short limit is no reason to start a session anew.
         http.send(&request("jobs.test"), Duration::from_secs(5)).unwrap();
-        thread::sleep(Duration::from_millis(50));
     }
     let seen = seen.lock().unwrap();
     assert_eq!(*seen, [HandshakeKind::Full, HandshakeKind::Resumed, HandshakeKind::Resumed]);

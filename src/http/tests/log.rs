@@ -1,0 +1,76 @@
+use std::io::Write;
+use std::process::Command;
+use std::sync::Mutex;
+
+use super::server::{PLENTY, Server, http, ok, read_request};
+use crate::credentials::Secret;
+use crate::http::{Http, HttpOptions, ProxyChoice};
+use crate::message::{HeaderText, Request};
+
+static WRITTEN: Mutex<String> = Mutex::new(String::new());
+
+struct Everything;
+
+impl log::Log for Everything {
+    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        let text = record.args().to_string();
+        // A dump is rows of hexadecimal digits, then 16 characters: what they spell is what counts.
+        let is_dump = record.target() == "ureq_proto::util";
+        WRITTEN.lock().unwrap().push_str(if is_dump { &text[text.len() - 16..] } else { &text });
+    }
+
+    fn flush(&self) {}
+}
+
+/// There is one log for a process, so this runs in a process of its own.
+#[test]
+fn no_secret_is_in_the_log_of_ureq_at_any_level() {
+    let name = "http::tests::log::no_secret_is_in_the_log_of_ureq_at_any_level";
+    if std::env::var_os(ALONE).is_none() {
+        let tests = std::env::current_exe().unwrap();
+        let status =
+            Command::new(tests).args(["--exact", name, "--test-threads=1"]).env(ALONE, "1").status().unwrap();
+        assert!(status.success());
+        return;
+    }
+    log::set_logger(&Everything).unwrap();
+    log::set_max_level(log::LevelFilter::Trace);
+    let server = Server::start(|mut stream, _| {
+        while read_request(&mut stream).is_some() {
+            let early = "HTTP/1.1 103 Early\r\nset-cookie: s3cr3t\r\n\r\n";
+            let head = "HTTP/1.1 201 Made\r\nX-Subject-Token: s3cr3t\r\nSet-Cookie: s3cr3t\r\nContent-Length: 7\r\n\r\nvisible";
+            stream.write_all(format!("{early}{head}").as_bytes()).unwrap();
+        }
+    });
+    let get = Request::get(server.url())
+        .header("x-auth-token", HeaderText::Secret(Secret::new("s3cr3t")))
+        .header("x-project-id", HeaderText::Plain("shown".into()))
+        .header("authorization", HeaderText::Secret(Secret::new("SDK-HMAC-SHA256 s3cr3t")));
+    let post = Request::post(server.url(), Secret::new(r#"{"password":"s3cr3t"}"#))
+        .header("x-auth-token", HeaderText::Secret(Secret::new("s3cr3t")));
+    let http = http();
+    for _ in 0..2 {
+        for request in [&get, &post] {
+            let answer = http.send(request, PLENTY).unwrap();
+            assert_eq!(answer.subject_token.unwrap().expose(), "s3cr3t");
+        }
+    }
+    let proxy = Server::answering(ok("{}"));
+    let url = format!("http://us3cr3t:s3cr3t@{}", proxy.address);
+    let options = HttpOptions { proxy: ProxyChoice::Url(Secret::new(url)), ..HttpOptions::default() };
+    let http = Http::new(&options).unwrap();
+    http.send(&Request { url: "http://jobs.test/".into(), ..get }, PLENTY).unwrap_err();
+
+    let written = WRITTEN.lock().unwrap();
+    // What the dump shows has dots for blanks.
+    for shown in ["GET./v1/p/jobs/j.HTTP/1.1", "x-project-id:.shown", "201.Made", "visible", "jobs.test"] {
+        assert!(written.contains(shown), "{shown} is not in {written}");
+    }
+    assert!(!written.contains("s3cr3t"), "{written}");
+}
+
+const ALONE: &str = "CLOUDJOB_TEST_ALONE";

@@ -1,0 +1,222 @@
+//! Keeps secrets from ureq, which writes all it sends and receives to the log at the level trace.
+//!
+//! ureq redacts headers where it logs them one by one, but its protocol crate dumps the bytes of every head and answer
+//! as well, headers marked as sensitive among them. So ureq never gets to see them: the headers that hold secrets are
+//! put into a request on its way out, and those of an answer that hold some are taken from it on its way in. What is
+//! still dumped at that level are URLs, other headers and the bodies of answers.
+
+use std::fmt;
+
+use ureq::unversioned::transport::{Buffers, NextTimeout, Transport};
+
+use super::call;
+
+/// The outermost layer of a connection.
+pub(super) struct Veil<T> {
+    inner: T,
+    held: Held,
+    /// The head of an answer until it is complete; none while a body is passed on.
+    head: Option<Vec<u8>>,
+}
+
+impl<T: Transport> Veil<T> {
+    pub(super) fn new(inner: T) -> Self {
+        Self { inner, held: Held::default(), head: None }
+    }
+
+    fn write(&mut self, mut bytes: &[u8], timeout: NextTimeout) -> Result<(), ureq::Error> {
+        while !bytes.is_empty() {
+            let output = self.inner.buffers().output();
+            let amount = bytes.len().min(output.len());
+            let (piece, rest) = bytes.split_at(amount);
+            output[..amount].copy_from_slice(piece);
+            self.inner.transmit_output(amount, timeout)?;
+            bytes = rest;
+        }
+        Ok(())
+    }
+
+    /// Passes the head on if it is complete, and what follows it.
+    fn pass_head(&mut self, mut bytes: Vec<u8>, searched: usize) -> Result<bool, ureq::Error> {
+        if !bytes.starts_with(&PROTOCOL[..bytes.len().min(PROTOCOL.len())]) {
+            // Not HTTP: ureq says so.
+            self.held.input.append(&mut bytes);
+            return Ok(true);
+        }
+        let Some(end) = end_of_head(&bytes, searched) else {
+            let length = bytes.len();
+            self.head = Some(bytes);
+            if length > super::LARGEST_HEADERS {
+                return Err(ureq::Error::LargeResponseHeader(length, super::LARGEST_HEADERS));
+            }
+            return Ok(false);
+        };
+        let rest = bytes.split_off(end);
+        pass_lines(&bytes, &mut self.held.input);
+        if is_followed_by_another(&bytes) {
+            self.head = Some(rest);
+        } else {
+            self.held.input.extend_from_slice(&rest);
+        }
+        Ok(true)
+    }
+}
+
+impl<T: Transport> Transport for Veil<T> {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        &mut self.held
+    }
+
+    fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), ureq::Error> {
+        self.head = Some(Vec::new());
+        let output = std::mem::take(&mut self.held.output);
+        let bytes = &output[..amount];
+        let secrets = call::take_secret_lines();
+        let first_line = bytes.iter().position(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        let (line, rest) = bytes.split_at(first_line);
+        let written = if secrets.is_empty() {
+            self.write(bytes, timeout)
+        } else {
+            self.write(&[line, &secrets, rest].concat(), timeout)
+        };
+        self.held.output = output;
+        written
+    }
+
+    fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, ureq::Error> {
+        loop {
+            // What followed an informational answer may be a head already.
+            let waiting = self.head.as_ref().is_some_and(|head| end_of_head(head, 0).is_some());
+            if !waiting && !self.inner.maybe_await_input(timeout)? {
+                return Ok(false);
+            }
+            let buffers = self.inner.buffers();
+            let input = buffers.input();
+            let amount = input.len();
+            let Some(mut head) = self.head.take() else {
+                self.held.append(input);
+                buffers.input_consume(amount);
+                return Ok(amount > 0);
+            };
+            let searched = if waiting { 0 } else { head.len() };
+            head.extend_from_slice(input);
+            buffers.input_consume(amount);
+            if self.pass_head(head, searched)? {
+                return Ok(true);
+            }
+        }
+    }
+
+    fn is_open(&mut self) -> bool {
+        // More than the answer that was asked for makes a connection useless.
+        self.head.as_ref().is_none_or(Vec::is_empty)
+            && self.inner.buffers().input().is_empty()
+            && self.inner.is_open()
+    }
+
+    fn is_tls(&self) -> bool {
+        self.inner.is_tls()
+    }
+}
+
+impl<T: Transport> fmt::Debug for Veil<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Veil").field(&self.inner).finish()
+    }
+}
+
+/// Behind the blank line; everything before `searched` has been looked at.
+fn end_of_head(bytes: &[u8], searched: usize) -> Option<usize> {
+    let start = searched.saturating_sub(2);
+    (start..bytes.len()).find_map(|at| {
+        let rest = &bytes[at..];
+        if rest.starts_with(b"\n\r\n") {
+            Some(at + 3)
+        } else if rest.starts_with(b"\n\n") {
+            Some(at + 2)
+        } else {
+            None
+        }
+    })
+}
+
+/// An informational answer (`HTTP/1.1 1xx`) is followed by the one that counts; 101 is none of these.
+fn is_followed_by_another(head: &[u8]) -> bool {
+    head.get(9..12).is_some_and(|status| status.starts_with(b"1") && status != b"101")
+}
+
+/// All lines but those with secrets, of which the token is kept for the answer.
+fn pass_lines(head: &[u8], input: &mut Vec<u8>) {
+    for line in head.split_inclusive(|byte| *byte == b'\n') {
+        let mut parts = line.splitn(2, |byte| *byte == b':');
+        let (name, value) = (parts.next().unwrap_or_default(), parts.next());
+        if let Some(value) = value
+            && name.eq_ignore_ascii_case(b"x-subject-token")
+        {
+            call::keep_subject_token(value.trim_ascii());
+        } else if !name.eq_ignore_ascii_case(b"set-cookie") {
+            input.extend_from_slice(line);
+        }
+    }
+}
+
+/// What is passed between ureq and the connection.
+#[derive(Default)]
+struct Held {
+    output: Vec<u8>,
+    input: Vec<u8>,
+    consumed: usize,
+    /// The last use of the input took something, so that what is left can be used without waiting for more.
+    progress: bool,
+    scratch: Vec<u8>,
+}
+
+impl Held {
+    fn append(&mut self, bytes: &[u8]) {
+        self.input.extend_from_slice(bytes);
+    }
+}
+
+impl Buffers for Held {
+    fn output(&mut self) -> &mut [u8] {
+        self.output.resize(OUTPUT, 0);
+        &mut self.output
+    }
+
+    fn input(&self) -> &[u8] {
+        &self.input[self.consumed..]
+    }
+
+    fn input_append_buf(&mut self) -> &mut [u8] {
+        self.scratch.resize(SCRATCH, 0);
+        &mut self.scratch
+    }
+
+    fn input_appended(&mut self, amount: usize) {
+        self.input.extend_from_slice(&self.scratch[..amount]);
+    }
+
+    fn input_consume(&mut self, amount: usize) {
+        self.progress = amount > 0;
+        self.consumed += amount;
+        if self.consumed >= self.input.len() {
+            self.input.clear();
+            self.consumed = 0;
+        }
+    }
+
+    fn tmp_and_output(&mut self) -> (&mut [u8], &mut [u8]) {
+        self.output.resize(OUTPUT, 0);
+        self.scratch.resize(SCRATCH, 0);
+        (&mut self.scratch, &mut self.output)
+    }
+
+    fn can_use_input(&self) -> bool {
+        !self.input().is_empty() && self.progress
+    }
+}
+
+const PROTOCOL: &[u8] = b"HTTP/";
+/// The longest line of a request must fit, but for those that are put in here.
+const OUTPUT: usize = 32 * 1024;
+const SCRATCH: usize = 16 * 1024;
