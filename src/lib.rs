@@ -32,6 +32,8 @@ mod service;
 mod span;
 mod status;
 mod submit;
+#[cfg(feature = "simulator")]
+pub mod simulator;
 mod text;
 mod timestamp;
 mod trouble;

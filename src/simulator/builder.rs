@@ -1,0 +1,169 @@
+//! A simulator that is not the usual one.
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use super::Simulator;
+use super::chance;
+use super::settings::{Settings, User};
+use crate::credentials::Secret;
+
+/// Sets up a [`Simulator`]; from [`Simulator::builder`].
+///
+/// ```
+/// use std::time::Duration;
+/// use cloudjob::simulator::Simulator;
+///
+/// let simulator = Simulator::builder()
+///     .user("demo", "s3cret")
+///     .token_life(Duration::from_secs(600))
+///     .start()?;
+/// assert_eq!(simulator.logins(), 0);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Builder {
+    listen: SocketAddr,
+    settings: Settings,
+}
+
+impl Builder {
+    pub(super) fn new() -> Self {
+        Self { listen: SocketAddr::from(([127, 0, 0, 1], 0)), settings: Settings::default() }
+    }
+
+    /// The loopback address and port to listen at. Default: 127.0.0.1 and a free port. Port 0 takes a free one.
+    pub const fn listen(mut self, address: SocketAddr) -> Self {
+        self.listen = address;
+        self
+    }
+
+    /// The token that the job service takes without a login. Default: one made by chance.
+    pub fn token(mut self, token: impl Into<Box<str>>) -> Self {
+        self.settings.token = Secret::new(token);
+        self
+    }
+
+    /// The id of the project whose jobs these are. Default: 32 hexadecimal digits by chance.
+    pub fn project_id(mut self, id: impl Into<String>) -> Self {
+        self.settings.project_id = id.into();
+        self
+    }
+
+    /// The name of that project; its part before `_` is the region in the catalog. Default: `eu-de_simulated`.
+    pub fn project_name(mut self, name: impl Into<String>) -> Self {
+        self.settings.project_name = name.into();
+        self
+    }
+
+    /// The name of the domain of project and users. Default: `OTC-EU-DE-00000000001000000001`.
+    pub fn domain(mut self, name: impl Into<String>) -> Self {
+        self.settings.domain_name = name.into();
+        self
+    }
+
+    /// A user who may log in, by name and domain, or by [`Simulator::user_id`]. Default: none.
+    pub fn user(mut self, name: impl Into<String>, password: impl Into<Box<str>>) -> Self {
+        let user = User { id: chance::hex(32), name: name.into(), password: Secret::new(password) };
+        self.settings.users.push(user);
+        self
+    }
+
+    /// The passcode that every user must give besides the password (method `totp`). Default: none is asked for.
+    pub fn totp(mut self, passcode: impl Into<Box<str>>) -> Self {
+        self.settings.passcode = Some(Secret::new(passcode));
+        self
+    }
+
+    /// An agency of another domain that who has logged in may assume (method `assume_role`). Default: none. The
+    /// domain's id is the same as its name.
+    pub fn agency(mut self, domain: impl Into<String>, name: impl Into<String>) -> Self {
+        self.settings.agencies.push((domain.into(), name.into()));
+        self
+    }
+
+    /// How long a token from a login holds. Default: 24 hours.
+    pub const fn token_life(mut self, life: Duration) -> Self {
+        self.settings.token_life = life;
+        self
+    }
+
+    /// How many characters a token from a login has, 35 to 100,000. Default: 183; those of the real service have some
+    /// thousands.
+    pub const fn token_length(mut self, characters: usize) -> Self {
+        self.settings.token_length = characters;
+        self
+    }
+
+    /// An access key whose signature (SDK-HMAC-SHA256) is taken in place of a token. Default: none.
+    #[cfg(feature = "signing")]
+    pub fn access_key(self, id: impl Into<String>, secret: impl Into<Box<str>>) -> Self {
+        self.key(id.into(), Secret::new(secret), None)
+    }
+
+    /// A temporary access key: requests signed with it must carry this security token. Default: none.
+    #[cfg(feature = "signing")]
+    pub fn temporary_access_key(
+        self,
+        id: impl Into<String>,
+        secret: impl Into<Box<str>>,
+        security_token: impl Into<Box<str>>,
+    ) -> Self {
+        self.key(id.into(), Secret::new(secret), Some(Secret::new(security_token)))
+    }
+
+    #[cfg(feature = "signing")]
+    fn key(mut self, id: String, secret: Secret, security_token: Option<Secret>) -> Self {
+        self.settings.access_keys.push(super::settings::AccessKey { id, secret, security_token });
+        self
+    }
+
+    /// Starts it.
+    ///
+    /// # Errors
+    /// If the address is not a loopback address (tokens go over plain HTTP here) or cannot be listened at, if token or
+    /// project id could not be sent, or if no thread can be started.
+    pub fn start(self) -> io::Result<Simulator> {
+        if !self.listen.ip().is_loopback() {
+            let problem =
+                format!("{} is not a loopback address; the simulator listens at no other", self.listen.ip());
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, problem));
+        }
+        if let Some(problem) = self.settings.problem() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, problem));
+        }
+        Simulator::run(self.listen, self.settings)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_could_not_be_sent_is_refused_at_the_start() {
+        let open_to_all = Builder::new().listen(SocketAddr::from(([0, 0, 0, 0], 0)));
+        let table = [
+            (open_to_all, "loopback"),
+            (Builder::new().token(""), "token"),
+            (Builder::new().token("a\nb"), "token"),
+            (Builder::new().project_id("a/b"), "project id"),
+        ];
+        for (builder, expected) in table {
+            let error = builder.start().unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
+            assert!(error.to_string().contains(expected), "{error}");
+        }
+    }
+
+    #[test]
+    fn no_secret_is_shown() {
+        let builder = Builder::new().token("hush-1").user("demo", "hush-2").totp("hush-3");
+        #[cfg(feature = "signing")]
+        let builder = builder.temporary_access_key("ak", "hush-4", "hush-5");
+        assert!(!format!("{builder:?}").contains("hush"));
+        assert!(!format!("{:?}", builder.start().unwrap()).contains("hush"));
+    }
+}

@@ -1,0 +1,176 @@
+//! The jobs that were started, by their ids and by those of their sub-jobs.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+
+use super::body::SimulatedJob;
+use super::chance;
+use super::script::{JobScript, Stage};
+use crate::JobId;
+
+#[derive(Debug, Default)]
+pub(super) struct Jobs {
+    by_id: HashMap<String, Entry>,
+    looks: HashMap<String, usize>,
+    /// At how many entries to clear away next.
+    clear_at: usize,
+}
+
+#[derive(Clone, Debug)]
+struct Entry {
+    job: Arc<SimulatedJob>,
+    started: Duration,
+    /// Which of its sub-jobs the id means; none: the job itself.
+    place: Option<usize>,
+}
+
+impl Jobs {
+    /// Starts a job now: `now` counts its age, `wall` stands in its times.
+    pub(super) fn start(&mut self, script: JobScript, now: Duration, wall: OffsetDateTime) -> JobId {
+        self.clear_away(now);
+        let id = chance::job_id();
+        let sub_jobs = (0..script.sub_jobs).map(|_| (chance::hex(32), chance::uuid())).collect();
+        let job = Arc::new(SimulatedJob {
+            id: id.as_str().to_owned(),
+            script,
+            begin: wall,
+            resource: chance::uuid(),
+            sub_jobs,
+        });
+        for (place, (sub_id, _)) in job.sub_jobs.iter().enumerate() {
+            let entry = Entry { job: Arc::clone(&job), started: now, place: Some(place) };
+            self.by_id.insert(sub_id.clone(), entry);
+        }
+        self.by_id.insert(id.as_str().to_owned(), Entry { job, started: now, place: None });
+        id
+    }
+
+    /// Notes a look at an id, whether or not there is such a job.
+    pub(super) fn note_look(&mut self, id: &str) {
+        if self.by_id.contains_key(id) {
+            *self.looks.entry(id.to_owned()).or_default() += 1;
+        }
+    }
+
+    pub(super) fn looks(&self, id: &str) -> usize {
+        self.looks.get(id).copied().unwrap_or_default()
+    }
+
+    /// What a look at this id shows now, as bytes of a body; none if there is no such job, not yet, or no longer.
+    pub(super) fn look(&self, id: &str, now: Duration, with_progress: bool) -> Option<Vec<u8>> {
+        let entry = self.by_id.get(id)?;
+        let (job, age) = (&entry.job, now.saturating_sub(entry.started));
+        if job.script.stage(age) == Stage::NotFound || entry.is_forgotten(now) {
+            return None;
+        }
+        if let (Some(body), None) = (&job.script.body, entry.place) {
+            return Some(body.clone());
+        }
+        let mut body = match entry.place {
+            Some(place) => job.sub_job_body(place, age)?,
+            None => job.body(age),
+        };
+        if let (true, Some(Value::Object(entities))) = (with_progress, body.get_mut("entities")) {
+            entities.insert("process_percent".into(), json!(job.percent(age)));
+        }
+        Some(body.to_string().into_bytes())
+    }
+
+    /// Forgets jobs as the service does, so that a simulator can run for weeks. Now and then, not at every start.
+    fn clear_away(&mut self, now: Duration) {
+        if self.by_id.len() < self.clear_at.max(FEW) {
+            return;
+        }
+        self.by_id.retain(|_, entry| !entry.is_forgotten(now));
+        let by_id = &self.by_id;
+        self.looks.retain(|id, _| by_id.contains_key(id));
+        self.clear_at = self.by_id.len().saturating_mul(2);
+    }
+}
+
+impl Entry {
+    /// The service deletes a job one day after its end.
+    fn is_forgotten(&self, now: Duration) -> bool {
+        let end = self.job.script.age_at_end().map(|age| self.started.saturating_add(age));
+        end.is_some_and(|end| now > end.saturating_add(ONE_DAY))
+    }
+}
+
+const ONE_DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// So many entries are not worth clearing.
+const FEW: usize = 10_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn seconds(count: u64) -> Duration {
+        Duration::from_secs(count)
+    }
+
+    fn status(jobs: &Jobs, id: &str, now: Duration) -> Option<String> {
+        let body: Value = serde_json::from_slice(&jobs.look(id, now, false)?).unwrap();
+        Some(body["status"].as_str().unwrap().to_owned())
+    }
+
+    #[test]
+    fn a_job_is_found_by_its_id_until_a_day_after_its_end() {
+        let mut jobs = Jobs::default();
+        let id = jobs.start(
+            JobScript::new("createServer").takes(seconds(5)),
+            seconds(100),
+            OffsetDateTime::UNIX_EPOCH,
+        );
+        let table = [
+            (100, Some("RUNNING")),
+            (105, Some("SUCCESS")),
+            (105 + 86_400, Some("SUCCESS")),
+            (106 + 86_400, None),
+        ];
+        for (now, expected) in table {
+            assert_eq!(status(&jobs, id.as_str(), seconds(now)).as_deref(), expected, "at {now} s");
+        }
+        assert!(jobs.look("ff80", seconds(100), false).is_none());
+    }
+
+    #[test]
+    fn a_job_that_is_not_known_yet_is_not_found() {
+        let mut jobs = Jobs::default();
+        let script = JobScript::new("createServer").not_found_for(seconds(2)).takes(seconds(5)).sub_jobs(1);
+        let id = jobs.start(script, Duration::ZERO, OffsetDateTime::UNIX_EPOCH);
+        assert_eq!(status(&jobs, id.as_str(), seconds(1)), None);
+        assert_eq!(status(&jobs, id.as_str(), seconds(2)).as_deref(), Some("RUNNING"));
+    }
+
+    #[test]
+    fn raw_bytes_are_answered_as_they_are() {
+        let mut jobs = Jobs::default();
+        let id = jobs.start(JobScript::new("x").body(*b"\xff<"), Duration::ZERO, OffsetDateTime::UNIX_EPOCH);
+        assert_eq!(jobs.look(id.as_str(), Duration::ZERO, true).unwrap(), b"\xff<");
+    }
+
+    #[test]
+    fn the_progress_of_an_image_job_is_told_where_it_is_asked_for() {
+        let mut jobs = Jobs::default();
+        let id =
+            jobs.start(JobScript::new("x").takes(seconds(10)), Duration::ZERO, OffsetDateTime::UNIX_EPOCH);
+        let body: Value = serde_json::from_slice(&jobs.look(id.as_str(), seconds(5), true).unwrap()).unwrap();
+        assert_eq!(body["entities"]["process_percent"], 50);
+    }
+
+    #[test]
+    fn jobs_long_gone_do_not_fill_the_memory() {
+        let mut jobs = Jobs::default();
+        let script = JobScript::new("x").takes(Duration::ZERO);
+        for _ in 0..FEW {
+            jobs.start(script.clone(), Duration::ZERO, OffsetDateTime::UNIX_EPOCH);
+        }
+        jobs.start(script, seconds(86_401), OffsetDateTime::UNIX_EPOCH);
+        assert_eq!(jobs.by_id.len(), 1);
+    }
+}

@@ -1,0 +1,180 @@
+//! Which request is for what, and its proper answer.
+
+use serde_json::json;
+
+use super::access;
+use super::identity;
+use super::lock;
+use super::login;
+use super::reply::Reply;
+use super::request::Request;
+use super::shape::Shape;
+use super::shared::Shared;
+use super::submit;
+
+/// What a request is for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Route<'a> {
+    Login,
+    Token,
+    Catalog,
+    Projects,
+    /// A look at a job, through this service.
+    Job {
+        service: &'a str,
+        project_id: &'a str,
+        id: &'a str,
+    },
+    /// A look at an image job, by the path without a project.
+    ImageJob {
+        id: &'a str,
+    },
+    /// Something that starts a job.
+    Submit {
+        service: &'a str,
+        project_id: &'a str,
+    },
+    Unknown,
+}
+
+impl<'a> Route<'a> {
+    pub(super) fn of(method: &str, path: &'a str) -> Self {
+        let segments: Vec<&str> = path.split('/').skip(1).collect();
+        if segments.iter().any(|segment| segment.is_empty()) {
+            return Self::Unknown;
+        }
+        // The catalog puts the name of the service before the version.
+        let service = segments.first().copied().filter(|first| !is_version(first)).unwrap_or("ecs");
+        match (method, segments.as_slice()) {
+            ("POST", [.., "v3", "auth", "tokens"]) => return Self::Login,
+            ("GET" | "DELETE", [.., "v3", "auth", "tokens"]) => return Self::Token,
+            ("GET", [.., "v3", "auth", "catalog"]) => return Self::Catalog,
+            ("GET", [.., "v3", "projects"]) => return Self::Projects,
+            ("GET", [.., "v1", "cloudimages", "job", id]) => return Self::ImageJob { id },
+            ("GET", [.., version, project_id, "jobs", id]) if is_version(version) => {
+                return Self::Job { service, project_id, id };
+            }
+            _ => {}
+        }
+        let version = segments.iter().position(|segment| is_version(segment));
+        match (method, version.and_then(|at| segments.get(at + 1..))) {
+            ("POST" | "PUT" | "DELETE", Some([project_id, _, ..])) => Self::Submit { service, project_id },
+            _ => Self::Unknown,
+        }
+    }
+
+    /// The id of the job that is looked at, if this is a look.
+    pub(super) const fn looked_at(&self) -> Option<&'a str> {
+        match self {
+            Self::Job { id, .. } | Self::ImageJob { id } => Some(id),
+            _ => None,
+        }
+    }
+
+    pub(super) fn answer(self, shared: &Shared, request: &Request) -> Reply {
+        match self {
+            Self::Login => login::answer(shared, request),
+            Self::Token => login::other_token(shared, request),
+            Self::Catalog => identity::catalog_answer(shared, request),
+            Self::Projects => identity::projects_answer(shared, request),
+            Self::Job { service, project_id, id } => {
+                match access::check_project(shared, request, Some(project_id)) {
+                    Ok(()) => look(shared, id, false).unwrap_or_else(|| not_found(service)),
+                    Err(refusal) => refusal,
+                }
+            }
+            Self::ImageJob { id } => match access::check_project(shared, request, None) {
+                Ok(()) => look(shared, id, true).unwrap_or_else(|| not_found("cloudimages")),
+                Err(refusal) => refusal,
+            },
+            Self::Submit { service, project_id } => {
+                match access::check_project(shared, request, Some(project_id)) {
+                    Ok(()) => start(shared, request, service),
+                    Err(refusal) => refusal,
+                }
+            }
+            Self::Unknown => Reply::gateway(
+                404,
+                "APIGW.0101",
+                "The API does not exist or has not been published in the environment",
+            ),
+        }
+    }
+}
+
+fn look(shared: &Shared, id: &str, with_progress: bool) -> Option<Reply> {
+    let body = lock(&shared.jobs).look(id, shared.clock.now(), with_progress)?;
+    Some(Reply::new(200, body))
+}
+
+/// An unknown job is a bad request here, not a 404.
+fn not_found(service: &str) -> Reply {
+    match service {
+        "cloudimages" => Reply::json(
+            400,
+            &json!({ "error_code": "IMG.0023", "error_msg": "An exception occurred during the task query." }),
+        ),
+        "evs" => Reply::service(400, "Common.0011", "query job fail."),
+        _ => Reply::service(400, "Common.0011", "Failed to query system tasks: invalid job ID"),
+    }
+}
+
+fn start(shared: &Shared, request: &Request, service: &str) -> Reply {
+    let shape = Shape::from_name(service).unwrap_or_default();
+    match submit::script(&request.body, shape, &request.method) {
+        Ok(script) => {
+            let id = lock(&shared.jobs).start(script, shared.clock.now(), shared.clock.wall());
+            Reply::json(200, &json!({ "job_id": id.as_str() }))
+        }
+        Err(problem) => Reply::service(400, "Common.0002", &problem),
+    }
+}
+
+/// `v1`, `v2.1`, `v1.0`
+fn is_version(segment: &str) -> bool {
+    let number = segment.strip_prefix(['v', 'V']).unwrap_or_default();
+    number.starts_with(|first: char| first.is_ascii_digit())
+        && number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_leads_where_the_real_one_leads() {
+        let job = |service| Route::Job { service, project_id: "p", id: "j" };
+        let submit = |service| Route::Submit { service, project_id: "p" };
+        let table = [
+            ("GET", "/v1/p/jobs/j", job("ecs")),
+            ("GET", "/v1.0/p/jobs/j", job("ecs")),
+            ("GET", "/evs/v1/p/jobs/j", job("evs")),
+            ("GET", "/a/b/V2.1/p/jobs/j", job("a")),
+            ("GET", "/v1/cloudimages/job/j", Route::ImageJob { id: "j" }),
+            ("GET", "/ims/v1/cloudimages/job/j", Route::ImageJob { id: "j" }),
+            ("POST", "/v1/p/cloudservers", submit("ecs")),
+            ("DELETE", "/evs/v2/p/volumes/x", submit("evs")),
+            ("PUT", "/v1.1/p/x/y/z", submit("ecs")),
+            ("POST", "/v1/p/jobs/j", submit("ecs")),
+            ("POST", "/v3/auth/tokens", Route::Login),
+            ("POST", "/iam/v3/auth/tokens", Route::Login),
+            ("GET", "/v3/auth/tokens", Route::Token),
+            ("GET", "/v3/auth/catalog", Route::Catalog),
+            ("GET", "/v3/projects", Route::Projects),
+            ("GET", "/v1/p/jobs/", Route::Unknown),
+            ("GET", "/v1/p//jobs/j", Route::Unknown),
+            ("GET", "/v1/p/jobs", Route::Unknown),
+            ("GET", "/v1/p/job/j", Route::Unknown),
+            ("GET", "/p/jobs/j", Route::Unknown),
+            ("HEAD", "/v1/p/jobs/j", Route::Unknown),
+            ("POST", "/v1/p", Route::Unknown),
+            ("POST", "/p/x/y", Route::Unknown),
+            ("GET", "/", Route::Unknown),
+            ("GET", "", Route::Unknown),
+            ("OPTIONS", "*", Route::Unknown),
+        ];
+        for (method, path, expected) in table {
+            assert_eq!(Route::of(method, path), expected, "{method} {path}");
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! What a simulator knows from its start on: its project, who may ask, and for how long.
+
+use std::time::Duration;
+
+use super::chance;
+use crate::credentials::Secret;
+
+#[derive(Clone, Debug)]
+pub(super) struct Settings {
+    pub(super) token: Secret,
+    pub(super) project_id: String,
+    pub(super) project_name: String,
+    pub(super) domain_id: String,
+    pub(super) domain_name: String,
+    pub(super) users: Vec<User>,
+    /// The second factor, asked of every user if there is one.
+    pub(super) passcode: Option<Secret>,
+    /// Domain and name.
+    pub(super) agencies: Vec<(String, String)>,
+    pub(super) token_life: Duration,
+    pub(super) token_length: usize,
+    #[cfg(feature = "signing")]
+    pub(super) access_keys: Vec<AccessKey>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct User {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) password: Secret,
+}
+
+#[cfg(feature = "signing")]
+#[derive(Clone, Debug)]
+pub(super) struct AccessKey {
+    pub(super) id: String,
+    pub(super) secret: Secret,
+    pub(super) security_token: Option<Secret>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            token: Secret::new(format!("MII{}", chance::hex(61))),
+            project_id: chance::hex(32),
+            project_name: "eu-de_simulated".into(),
+            domain_id: chance::hex(32),
+            domain_name: "OTC-EU-DE-00000000001000000001".into(),
+            users: Vec::new(),
+            passcode: None,
+            agencies: Vec::new(),
+            token_life: Duration::from_secs(24 * 60 * 60),
+            token_length: 183,
+            #[cfg(feature = "signing")]
+            access_keys: Vec::new(),
+        }
+    }
+}
+
+impl Settings {
+    /// Says what of it could not be sent in a header or a path.
+    pub(super) fn problem(&self) -> Option<&'static str> {
+        let token = self.token.expose();
+        if token.is_empty() || token.len() > 100_000 || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Some("the token must be 1 to 100000 visible ASCII characters without spaces");
+        }
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+        if self.project_id.is_empty() || self.project_id.len() > 64 || !self.project_id.bytes().all(plain) {
+            return Some("the project id must be 1 to 64 of A-Z a-z 0-9 - _");
+        }
+        None
+    }
+}

@@ -1,0 +1,186 @@
+//! How each service writes a job: what its entities hold, where its sub-jobs are, and how it says why it failed.
+
+use serde_json::{Map, Value, json};
+
+/// The service whose manner of writing a job is used.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Shape {
+    /// Elastic Cloud Server (and Bare Metal Server): `entities.sub_jobs` with `sub_jobs_total`; `error_code` and
+    /// `fail_reason` are left out until the end.
+    #[default]
+    Ecs,
+    /// Storage Disaster Recovery Service: `server_group_id`, `protected_instance_id`, `replication_pair_id` and so on
+    /// by the job's type; `entities.sub_jobs` without a total.
+    Sdrs,
+    /// Elastic Volume Service: `volume_id`, `name`, `size`, `volume_type`; `entities.sub_jobs` without a total.
+    Evs,
+    /// Image Management Service: `entities.sub_jobs_result`, and the ids again in `entities.sub_jobs_list`.
+    Ims,
+    /// Volume Backup Service: flat entities, all of them texts; the list `sub_jobs` stands beside `entities`.
+    Vbs,
+}
+
+impl Shape {
+    /// The shape by the service's short name: `ecs`, `bms`, `sdrs`, `evs`, `ims`, `vbs`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "ecs" | "bms" => Self::Ecs,
+            "sdrs" => Self::Sdrs,
+            "evs" => Self::Evs,
+            "ims" => Self::Ims,
+            "vbs" => Self::Vbs,
+            _ => return None,
+        })
+    }
+
+    /// A type of job that this service has, for a job of which nothing was said.
+    pub(super) const fn usual_job_type(self) -> &'static str {
+        match self {
+            Self::Ecs => "createServer",
+            Self::Sdrs => "createProtectionGroupNoCG",
+            Self::Evs => "createVolume",
+            Self::Ims => "imsCreateImageByInstance",
+            Self::Vbs => "bksCreateBackup",
+        }
+    }
+
+    /// The type of the sub-jobs of a job of this type.
+    pub(super) fn sub_job_type(self, job_type: &str) -> &str {
+        match (self, job_type) {
+            (_, "createServer") => "createSingleServer",
+            (_, "serversAction") => "serverActions",
+            (_, "deleteVMs") => "deleteVM",
+            (_, "batchCreateVolume") => "createVolume",
+            (_, "bulkDeleteVolume") => "deleteSingleVolume",
+            (_, "baremetalBatchCreate") => "baremetalSingleCreate",
+            (_, "stopProtectionGroupNoCG") => "stopProtectionGroupRepNoCG",
+            (Self::Ims, _) => "imsCopyVolumeToImageJob",
+            (_, other) => other,
+        }
+    }
+
+    /// Is this member left out, rather than null, until the job ends?
+    pub(super) const fn omits_errors_while_running(self) -> bool {
+        matches!(self, Self::Ecs)
+    }
+
+    /// What one job or sub-job without sub-jobs of its own has in its entities.
+    pub(super) fn entities(self, job_type: &str, resource: &str, ending: Ending) -> Map<String, Value> {
+        let value = match self {
+            // A quota is refused before there is a server.
+            Self::Ecs if matches!(ending, Ending::Failed) => json!({}),
+            Self::Ecs if job_type.contains("Nic") => json!({ "nic_id": resource }),
+            Self::Ecs => json!({ "server_id": resource }),
+            Self::Sdrs if job_type.contains("ProtectedInstance") => {
+                json!({ "protected_instance_id": resource })
+            }
+            Self::Sdrs if job_type.contains("ReplicationPair") => json!({
+                "replication_pair_id": resource,
+                "volume_ids": format!("{},{}", with_last_digit(resource, '1'), with_last_digit(resource, '2')),
+            }),
+            Self::Sdrs if job_type.contains("Nic") => json!({ "nic_id": resource }),
+            Self::Sdrs if job_type.contains("Drill") => json!({ "disaster_recovery_drill_id": resource }),
+            Self::Sdrs => json!({ "server_group_id": resource }),
+            // A volume that failed is left behind, and its id with it.
+            Self::Evs => {
+                json!({ "volume_id": resource, "name": "simulated", "size": 10, "volume_type": "SSD" })
+            }
+            Self::Ims => match ending {
+                Ending::Open => json!({}),
+                Ending::Made => json!({ "image_id": resource, "image_name": "simulated" }),
+                Ending::Failed => {
+                    let (code, reason) = self.cause();
+                    json!({ "addition_error_code": code, "addition_error_msg": reason, "error": reason })
+                }
+            },
+            Self::Vbs => json!({
+                "bks_create_volume_name": "simulated",
+                "backup_id": if matches!(ending, Ending::Failed) { "" } else { resource },
+                "volume_id": with_last_digit(resource, '1'),
+                "snapshot_id": with_last_digit(resource, '2'),
+            }),
+        };
+        match value {
+            Value::Object(members) => members,
+            _ => Map::new(),
+        }
+    }
+
+    /// The code and the reason of what failed.
+    pub(super) const fn cause(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Ecs => {
+                ("Ecs.0204", "CreateServerWithRootVolumeAndDataVolumeTask-fail: the request was forbidden")
+            }
+            // Codes of another service are usual here: the volumes are EVS's.
+            Self::Sdrs => ("EVS.2024", "CreateReplicationPairTask-fail:volume is error!"),
+            Self::Evs => ("EVS.2024", "EbsCreateVolumeTask-fail:volume is error!"),
+            Self::Ims => ("IMG.0001", "CreateImageTask-fail: the disk image could not be read"),
+            Self::Vbs => {
+                ("VolumeBackup.0064", "CreateBackup Task-fail: cinder returned the backup status error")
+            }
+        }
+    }
+
+    /// The OpenStack error beneath the cause, where the service passes it on: JSON, to be put into a string.
+    pub(super) fn errorcode_message(self) -> Option<String> {
+        let inner = json!({ "forbidden": { "code": 403, "message": QUOTA } });
+        matches!(self, Self::Ecs).then(|| inner.to_string())
+    }
+}
+
+/// How far a job or sub-job has come.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Ending {
+    Open,
+    Made,
+    Failed,
+}
+
+/// The cause of a job whose sub-jobs failed, as it is given with the job itself.
+pub(super) const PARENT_CAUSE: (&str, &str) = ("Common.0021", "Subjob fails.");
+
+const QUOTA: &str = "Quota exceeded for instances: Requested 1, but already used 200 of 200 instances";
+
+/// Another id, made of this one.
+fn with_last_digit(resource: &str, digit: char) -> String {
+    let mut other = resource.to_owned();
+    other.pop();
+    other.push(digit);
+    other
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_entities_follow_the_service_and_the_type_of_the_job() {
+        let table = [
+            (Shape::Ecs, "createServer", "server_id"),
+            (Shape::Ecs, "addNic", "nic_id"),
+            (Shape::Sdrs, "createProtectionGroupNoCG", "server_group_id"),
+            (Shape::Sdrs, "createProtectedInstanceNoCG", "protected_instance_id"),
+            (Shape::Sdrs, "createReplicationPairNoCG", "replication_pair_id"),
+            (Shape::Sdrs, "addNicNew", "nic_id"),
+            (Shape::Sdrs, "createDisasterRecoveryDrill", "disaster_recovery_drill_id"),
+            (Shape::Evs, "createVolume", "volume_id"),
+            (Shape::Ims, "imsImportImageJob", "image_id"),
+            (Shape::Vbs, "bksCreateBackup", "backup_id"),
+        ];
+        for (shape, job_type, member) in table {
+            let entities = shape.entities(job_type, "bae51750", Ending::Made);
+            assert_eq!(entities.get(member), Some(&json!("bae51750")), "{job_type}");
+        }
+    }
+
+    #[test]
+    fn what_failed_holds_what_is_left_of_it() {
+        let failed = |shape: Shape| shape.entities("create", "bae51750", Ending::Failed);
+        assert!(failed(Shape::Ecs).is_empty());
+        assert_eq!(failed(Shape::Vbs).get("backup_id"), Some(&json!("")));
+        assert_eq!(failed(Shape::Evs).get("volume_id"), Some(&json!("bae51750")));
+        assert!(failed(Shape::Ims).contains_key("addition_error_msg"));
+    }
+}

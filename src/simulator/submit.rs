@@ -1,0 +1,158 @@
+//! The script of a job that was started over HTTP: what the member `simulate` of the request's JSON asks for.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+
+use super::script::JobScript;
+use super::shape::Shape;
+
+/// The script for a request with this body. Without a body, or without `simulate`, it is a job of the service's usual
+/// type with one sub-job, which takes four seconds.
+///
+/// # Errors
+/// What of it is wrong, for the one who asked.
+pub(super) fn script(body: &[u8], shape: Shape, method: &str) -> Result<JobScript, String> {
+    let mut script =
+        JobScript::new(usual_type(shape, method)).shape(shape).sub_jobs(1).takes(Duration::from_secs(4));
+    if body.trim_ascii().is_empty() {
+        return Ok(script);
+    }
+    let body: Value =
+        serde_json::from_slice(body).map_err(|error| format!("the body is not JSON: {error}"))?;
+    let wishes = match body.get("simulate") {
+        None => return Ok(script),
+        Some(Value::Object(wishes)) => wishes,
+        Some(_) => return Err("`simulate` must be an object such as {\"seconds\":4,\"sub_jobs\":3}".into()),
+    };
+    for (name, value) in wishes {
+        script = apply(script, name, value)?;
+    }
+    check_failing(&script, wishes)?;
+    Ok(script)
+}
+
+fn apply(script: JobScript, name: &str, value: &Value) -> Result<JobScript, String> {
+    Ok(match name {
+        "seconds" => script.takes(span(name, value)?),
+        "sub_jobs" => script.sub_jobs(count(name, value)?),
+        "fail" => match value {
+            Value::Bool(fails) => script.fail(usize::from(*fails)),
+            _ => script.fail(count(name, value)?),
+        },
+        "job_type" => script_of_type(script, word(name, value)?),
+        "sub_job_type" => script.sub_job_type(word(name, value)?),
+        "pending_payment_seconds" => script.pending_payment_for(span(name, value)?),
+        "init_seconds" => script.init_for(span(name, value)?),
+        "not_found_seconds" => script.not_found_for(span(name, value)?),
+        "shape" => {
+            let shape = Shape::from_name(word(name, value)?);
+            script.shape(shape.ok_or("`simulate.shape` must be one of ecs, bms, sdrs, evs, ims, vbs")?)
+        }
+        _ => {
+            return Err(format!(
+                "`simulate.{}` is unknown; there are seconds, sub_jobs, fail, job_type, sub_job_type, \
+                 pending_payment_seconds, init_seconds, not_found_seconds, shape",
+                name.chars().take(40).collect::<String>()
+            ));
+        }
+    })
+}
+
+fn script_of_type(mut script: JobScript, job_type: &str) -> JobScript {
+    script.job_type = job_type.to_owned();
+    script
+}
+
+fn usual_type(shape: Shape, method: &str) -> &'static str {
+    match (shape, method) {
+        (Shape::Ecs, "DELETE") => "deleteVMs",
+        (Shape::Evs, "DELETE") => "deleteVolume",
+        (Shape::Sdrs, "DELETE") => "deleteProtectionGroupNoCG",
+        _ => shape.usual_job_type(),
+    }
+}
+
+fn check_failing(script: &JobScript, wishes: &Map<String, Value>) -> Result<(), String> {
+    // A job without sub-jobs can fail by itself.
+    if script.failing > script.sub_jobs.max(1) && wishes.contains_key("fail") {
+        return Err(format!(
+            "`simulate.fail` is {}, but there are {} sub-jobs",
+            script.failing, script.sub_jobs
+        ));
+    }
+    Ok(())
+}
+
+fn span(name: &str, value: &Value) -> Result<Duration, String> {
+    let seconds = value.as_f64().filter(|seconds| (0.0..=MOST_SECONDS).contains(seconds));
+    let span = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    span.ok_or_else(|| format!("`simulate.{name}` must be a number of seconds from 0 to {MOST_SECONDS}"))
+}
+
+fn count(name: &str, value: &Value) -> Result<usize, String> {
+    let count =
+        value.as_u64().and_then(|count| usize::try_from(count).ok()).filter(|count| *count <= MOST_SUB_JOBS);
+    count.ok_or_else(|| format!("`simulate.{name}` must be a whole number from 0 to {MOST_SUB_JOBS}"))
+}
+
+fn word<'a>(name: &str, value: &'a Value) -> Result<&'a str, String> {
+    let word = value.as_str().filter(|word| !word.is_empty() && word.len() <= 128);
+    word.ok_or_else(|| format!("`simulate.{name}` must be a text of 1 to 128 characters"))
+}
+
+/// Thirty days.
+const MOST_SECONDS: f64 = 2_592_000.0;
+
+const MOST_SUB_JOBS: usize = 1_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(body: &str) -> Result<JobScript, String> {
+        script(body.as_bytes(), Shape::Ecs, "POST")
+    }
+
+    #[test]
+    fn the_wishes_shape_the_job() {
+        let script =
+            of(r#"{"server":{},"simulate":{"seconds":2.5,"sub_jobs":3,"fail":1,"job_type":"resizeServer"}}"#);
+        let script = script.unwrap();
+        assert_eq!(script.takes, Duration::from_millis(2500));
+        assert_eq!((script.sub_jobs, script.failing, script.job_type.as_str()), (3, 1, "resizeServer"));
+        let alone = of(r#"{"simulate":{"sub_jobs":0,"fail":true,"shape":"evs"}}"#).unwrap();
+        assert_eq!((alone.failing, alone.shape), (1, Shape::Evs));
+    }
+
+    #[test]
+    fn without_wishes_it_is_the_usual_job() {
+        for body in ["", "  ", "{}", "[]", r#"{"os-start":{"servers":[]}}"#] {
+            let script = of(body).unwrap();
+            assert_eq!((script.job_type.as_str(), script.sub_jobs), ("createServer", 1), "{body}");
+        }
+        assert_eq!(script(b"", Shape::Ecs, "DELETE").unwrap().job_type, "deleteVMs");
+        assert_eq!(script(b"", Shape::Vbs, "POST").unwrap().job_type, "bksCreateBackup");
+    }
+
+    #[test]
+    fn a_bad_wish_is_refused_by_name() {
+        let table = [
+            ("{", "not JSON"),
+            (r#"{"simulate":4}"#, "`simulate` must be an object"),
+            (r#"{"simulate":{"seconds":-1}}"#, "`simulate.seconds`"),
+            (r#"{"simulate":{"seconds":"4"}}"#, "`simulate.seconds`"),
+            (r#"{"simulate":{"seconds":1e300}}"#, "`simulate.seconds`"),
+            (r#"{"simulate":{"sub_jobs":1001}}"#, "`simulate.sub_jobs`"),
+            (r#"{"simulate":{"sub_jobs":1.5}}"#, "`simulate.sub_jobs`"),
+            (r#"{"simulate":{"fail":3,"sub_jobs":2}}"#, "`simulate.fail`"),
+            (r#"{"simulate":{"job_type":""}}"#, "`simulate.job_type`"),
+            (r#"{"simulate":{"shape":"obs"}}"#, "`simulate.shape`"),
+            (r#"{"simulate":{"secs":1}}"#, "`simulate.secs` is unknown"),
+        ];
+        for (body, expected) in table {
+            let problem = of(body).unwrap_err();
+            assert!(problem.contains(expected), "{body}: {problem}");
+        }
+    }
+}

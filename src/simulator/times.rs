@@ -1,0 +1,111 @@
+//! The simulator's clock, which can be put forward, and times in the four spellings that the service uses.
+
+use std::sync::Mutex;
+use std::time::{Duration, Instant, SystemTime};
+
+use time::OffsetDateTime;
+
+use super::lock;
+
+/// Two readings of one time: the span since the start, and the time of day.
+#[derive(Debug)]
+pub(super) struct SimulatorClock {
+    started: Instant,
+    ahead: Mutex<Duration>,
+}
+
+impl SimulatorClock {
+    pub(super) fn start() -> Self {
+        Self { started: Instant::now(), ahead: Mutex::new(Duration::ZERO) }
+    }
+
+    /// The span since the start, what it was put forward by included.
+    pub(super) fn now(&self) -> Duration {
+        self.started.elapsed().saturating_add(*lock(&self.ahead))
+    }
+
+    /// The time of day, put forward by the same span.
+    pub(super) fn wall(&self) -> OffsetDateTime {
+        later(OffsetDateTime::from(SystemTime::now()), *lock(&self.ahead))
+    }
+
+    pub(super) fn put_forward(&self, by: Duration) {
+        let mut ahead = lock(&self.ahead);
+        *ahead = ahead.saturating_add(by);
+    }
+}
+
+/// The time that much later; the same time if no calendar reaches that far.
+pub(super) fn later(time: OffsetDateTime, by: Duration) -> OffsetDateTime {
+    time::Duration::try_from(by).ok().and_then(|by| time.checked_add(by)).unwrap_or(time)
+}
+
+/// As in a job: `2025-03-23T07:28:46.807Z`.
+pub(super) fn job_time(time: OffsetDateTime) -> String {
+    format!("{}.{:03}Z", seconds(time), time.millisecond())
+}
+
+/// As in a token: `2015-11-09T01:42:57.527363Z`.
+pub(super) fn token_time(time: OffsetDateTime) -> String {
+    format!("{}.{:06}Z", seconds(time), time.microsecond())
+}
+
+/// As in the header `Date`: `Sun, 23 Mar 2025 07:39:48 GMT`.
+pub(super) fn http_date(time: OffsetDateTime) -> String {
+    let day = time.weekday().to_string();
+    let month = time.month().to_string();
+    format!(
+        "{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT",
+        day.get(..3).unwrap_or_default(),
+        time.day(),
+        month.get(..3).unwrap_or_default(),
+        time.year(),
+        time.hour(),
+        time.minute(),
+        time.second()
+    )
+}
+
+fn seconds(time: OffsetDateTime) -> String {
+    format!(
+        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}",
+        time.year(),
+        u8::from(time.month()),
+        time.day(),
+        time.hour(),
+        time.minute(),
+        time.second()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_spelt_as_the_service_spells_it() {
+        let time = OffsetDateTime::from_unix_timestamp_nanos(1_742_715_526_807_063_000).unwrap();
+        assert_eq!(job_time(time), "2025-03-23T07:38:46.807Z");
+        assert_eq!(token_time(time), "2025-03-23T07:38:46.807063Z");
+        assert_eq!(http_date(time), "Sun, 23 Mar 2025 07:38:46 GMT");
+    }
+
+    #[test]
+    fn a_time_past_all_calendars_stays_where_it_is() {
+        let time = OffsetDateTime::UNIX_EPOCH;
+        assert_eq!(later(time, Duration::MAX), time);
+        assert_eq!(later(time, Duration::from_secs(60)).unix_timestamp(), 60);
+    }
+
+    #[test]
+    fn a_clock_put_forward_runs_ahead_in_both_its_readings() {
+        let clock = SimulatorClock::start();
+        let before = clock.wall();
+        clock.put_forward(Duration::from_secs(3600));
+        assert!(clock.now() >= Duration::from_secs(3600));
+        assert!(clock.wall() - before >= time::Duration::seconds(3600));
+        clock.put_forward(Duration::MAX);
+        clock.put_forward(Duration::MAX);
+        assert_eq!(clock.now(), Duration::MAX);
+    }
+}
