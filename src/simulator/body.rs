@@ -366,4 +366,35 @@ mod tests {
             [0, 5_000, 9_999, 10_000].map(|age| job.percent(Duration::from_millis(age))).to_vec();
         assert_eq!(percents, [0, 50, 99, 100]);
     }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_is_asked_for_ends_once_and_stays_ended(
+            takes in 0_u64..100_000,
+            init in 0_u64..1000,
+            sub_jobs in 0_usize..20,
+            failing in 0_usize..30,
+            shape in proptest::sample::select(vec![Shape::Ecs, Shape::Sdrs, Shape::Evs, Shape::Ims, Shape::Vbs]),
+        ) {
+            let script = JobScript::new("createServer").shape(shape).sub_jobs(sub_jobs).fail(failing)
+                .takes(Duration::from_millis(takes)).init_for(Duration::from_millis(init));
+            let job = started(script);
+            let ended = |age: u64| matches!(at(&job, age)["status"].as_str(), Some("SUCCESS" | "FAIL"));
+            let end = takes + init;
+            proptest::prop_assert!(ended(end));
+            proptest::prop_assert!(end == 0 || !ended(end - 1));
+            proptest::prop_assert_eq!(at(&job, end), at(&job, end + 1_000_000));
+            let body = at(&job, end);
+            let subs = [&body["entities"]["sub_jobs"], &body["entities"]["sub_jobs_result"], &body["sub_jobs"]];
+            let subs: Vec<&Value> = subs.iter().filter_map(|list| list.as_array()).flatten().collect();
+            proptest::prop_assert_eq!(subs.len(), sub_jobs);
+            proptest::prop_assert_eq!(
+                subs.iter().filter(|sub| sub["status"] == "FAIL").count(), failing.min(sub_jobs));
+            for sub in subs {
+                let order = [&body["begin_time"], &sub["begin_time"], &sub["end_time"], &body["end_time"]];
+                let order = order.map(|time| time.as_str().unwrap_or_default().to_owned());
+                proptest::prop_assert!(order.is_sorted(), "{:?}", order);
+            }
+        }
+    }
 }

@@ -37,7 +37,7 @@ impl Record {
         &self.method
     }
 
-    /// The path as it was sent, with its query.
+    /// The path as it was sent, with its query; its first 4,096 characters.
     pub fn path(&self) -> &str {
         &self.path
     }
@@ -57,7 +57,8 @@ impl Record {
         self.headers().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
-    /// All headers, in the order in which they came, with `***` for the value of a secret.
+    /// All headers, in the order in which they came, with `***` for the value of a secret. Of a long value its first
+    /// 4,096 characters.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
         self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
@@ -78,12 +79,12 @@ impl Records {
             self.dropped += 1;
         }
         let shown = |(name, value): &(String, String)| {
-            let value = if is_secret(name) { "***".to_owned() } else { value.clone() };
+            let value = if is_secret(name) { "***".to_owned() } else { beginning(value) };
             (name.clone(), value)
         };
         self.kept.push_back(Record {
             method: method.to_owned(),
-            path: path.to_owned(),
+            path: beginning(path),
             headers: headers.iter().map(shown).collect(),
             at: SystemTime::now(),
             status: None,
@@ -109,6 +110,13 @@ fn is_secret(name: &str) -> bool {
     ["token", "authorization", "cookie", "secret", "password", "key"].iter().any(|word| name.contains(word))
 }
 
+/// What is longer than anybody compares is cut, so that ten thousand records stay small.
+fn beginning(text: &str) -> String {
+    text.char_indices().nth(LONGEST).map_or(text, |(end, _)| &text[..end]).to_owned()
+}
+
+const LONGEST: usize = 4096;
+
 const MOST_KEPT: usize = 10_000;
 
 #[cfg(test)]
@@ -127,6 +135,15 @@ mod tests {
         assert!(!format!("{all:?}").contains("hush"));
         assert_eq!(all[0].header("user-agent"), Some("test"));
         assert_eq!(all[0].headers().filter(|(_, value)| *value == "***").count(), secrets.len());
+    }
+
+    #[test]
+    fn long_texts_are_cut_between_characters() {
+        let mut records = Records::default();
+        records.note("GET", &"ö".repeat(5000), &[("X-Note".into(), "y".repeat(100_000))]);
+        let all = records.all();
+        assert_eq!(all[0].path().chars().count(), LONGEST);
+        assert_eq!(all[0].header("x-note").map(str::len), Some(LONGEST));
     }
 
     #[test]

@@ -383,4 +383,22 @@ mod tests {
             assert_eq!(unescape(text.as_bytes()), expected);
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_bytes_bring_it_down(bytes: Vec<u8>, size in 1_usize..40) {
+            let (mut inbox, mut stream) = (Inbox::default(), Pieces(&bytes, size));
+            while inbox.next(&mut stream, || {}).is_ok() {}
+        }
+
+        #[test]
+        fn nor_do_bytes_that_begin_well(
+            head in "(GET|POST) [ -~]{0,12} HTTP/1\\.[01]\r\n((Host|Content-Length|Transfer-Encoding): (h|[0-9]{1,21}|chunked)\r\n){0,4}\r\n",
+            rest in "([0-9a-f]{0,3}\r\n[a-z]{0,3}\r\n){0,3}",
+        ) {
+            let bytes = [head.into_bytes(), rest.into_bytes()].concat();
+            let (mut inbox, mut stream) = (Inbox::default(), Pieces(&bytes, 7));
+            while inbox.next(&mut stream, || {}).is_ok() {}
+        }
+    }
 }

@@ -14,19 +14,22 @@ use super::routes::Route;
 use super::shared::Shared;
 use super::times::http_date;
 
+/// The connections that are open, to be closed at the end.
+type Open = Arc<Mutex<Vec<Arc<TcpStream>>>>;
+
 /// The running server; dropped, it closes every connection and ends its threads.
 #[derive(Debug)]
 pub(super) struct Server {
     address: SocketAddr,
     shared: Arc<Shared>,
-    open: Arc<Mutex<Vec<TcpStream>>>,
+    open: Open,
     acceptor: Option<JoinHandle<()>>,
 }
 
 impl Server {
     pub(super) fn start(listener: TcpListener, shared: Arc<Shared>) -> io::Result<Self> {
         let address = listener.local_addr()?;
-        let open = Arc::new(Mutex::new(Vec::new()));
+        let open = Open::default();
         let (own_shared, own_open) = (Arc::clone(&shared), Arc::clone(&open));
         let acceptor = thread::Builder::new()
             .name("cloudjob-simulator".into())
@@ -56,7 +59,7 @@ impl Drop for Server {
     }
 }
 
-fn accept(listener: &TcpListener, shared: &Arc<Shared>, open: &Arc<Mutex<Vec<TcpStream>>>) {
+fn accept(listener: &TcpListener, shared: &Arc<Shared>, open: &Open) {
     let mut threads: Vec<JoinHandle<()>> = Vec::new();
     for connection in listener.incoming() {
         if shared.stop.is_stopped() {
@@ -68,7 +71,7 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>, open: &Arc<Mutex<Vec<Tcp
             continue;
         };
         threads.retain(|thread| !thread.is_finished());
-        if threads.len() >= MOST_CONNECTIONS {
+        if threads.len() >= shared.settings.most_connections {
             let _ = send(
                 &stream,
                 &Reply::gateway(503, "APIGW.0613", "too many connections"),
@@ -78,21 +81,15 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>, open: &Arc<Mutex<Vec<Tcp
             );
             continue;
         }
-        let Ok(kept) = stream.try_clone() else { continue };
-        let (shared, open) = (Arc::clone(shared), Arc::clone(open));
+        let (stream, shared, open) = (Arc::new(stream), Arc::clone(shared), Arc::clone(open));
         let spawned = thread::Builder::new().name("cloudjob-simulator".into()).spawn(move || {
-            let peer = stream.peer_addr().ok();
-            {
-                let mut open = lock(&open);
-                open.push(kept);
-                // Who stops closes what is on the list; what comes later closes itself.
-                if shared.stop.is_stopped() {
-                    return;
-                }
+            lock(&open).push(Arc::clone(&stream));
+            // Who stops closes what is on the list; what comes on it later looks for itself.
+            if !shared.stop.is_stopped() {
+                serve(&stream, &shared);
             }
-            serve(&stream, &shared);
             let _ = stream.shutdown(Shutdown::Both);
-            lock(&open).retain(|other| other.peer_addr().ok().is_some_and(|other| Some(other) != peer));
+            lock(&open).retain(|other| !Arc::ptr_eq(other, &stream));
         });
         threads.extend(spawned);
     }
@@ -164,7 +161,8 @@ fn answer(stream: &TcpStream, shared: &Shared, request: &Request) -> bool {
     match fault {
         Fault::None => tell(&proper(), close),
         Fault::Status(status) => {
-            tell(&Reply::gateway(status.clamp(200, 999), "APIGW.0601", "The simulator was told so"), close)
+            let status = status.clamp(200, 999);
+            tell(&Reply::gateway(status, usual_code(status), "the simulator was told to answer so"), close)
         }
         Fault::Throttle { retry_after } => {
             let reply = throttled("policy ip over ratelimit,limit:5,time:5 second");
@@ -203,6 +201,21 @@ fn answer(stream: &TcpStream, shared: &Shared, request: &Request) -> bool {
             reply.headers = headers;
             tell(&reply, close)
         }
+    }
+}
+
+/// The code the gateway gives with this status.
+const fn usual_code(status: u16) -> &'static str {
+    match status {
+        401 => "APIGW.0301",
+        403 => "APIGW.0302",
+        404 => "APIGW.0101",
+        413 => "APIGW.0201",
+        429 => "APIGW.0308",
+        502 | 504 => "APIGW.0201",
+        503 => "APIGW.0613",
+        500..=599 => "APIGW.0605",
+        _ => "APIGW.0106",
     }
 }
 
@@ -245,10 +258,46 @@ fn linger(mut stream: &TcpStream) {
     let _ = io::copy(&mut io::Read::take(&mut stream, 4 * 1024 * 1024), &mut sink);
 }
 
-/// More at once than any test needs; each costs a thread.
-const MOST_CONNECTIONS: usize = 1_000;
-
 const LONGEST_SILENCE: Duration = Duration::from_secs(75);
 
 const HTML: &str = "<!DOCTYPE html><html><head><title>Error</title></head><body><h2>Error</h2>\
 <p>The backend server is unreachable.</p></body></html>";
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use super::*;
+    use crate::simulator::settings::Settings;
+
+    #[test]
+    fn one_connection_too_many_is_turned_away() {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let address = listener.local_addr().unwrap();
+        let settings = Settings { most_connections: 1, ..Settings::default() };
+        let _server = Server::start(listener, Arc::new(Shared::new(settings, String::new()))).unwrap();
+        let mut first = TcpStream::connect(address).unwrap();
+        first.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+        first.read_exact(&mut [0; 20]).unwrap();
+        let mut answer = String::new();
+        TcpStream::connect(address).unwrap().read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+    }
+
+    #[test]
+    fn a_closed_connection_makes_room() {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let address = listener.local_addr().unwrap();
+        let server =
+            Server::start(listener, Arc::new(Shared::new(Settings::default(), String::new()))).unwrap();
+        for _ in 0..20 {
+            let mut stream = TcpStream::connect(address).unwrap();
+            stream.write_all(b"GET / HTTP/1.0\r\n\r\n").unwrap();
+            stream.read_to_end(&mut Vec::new()).unwrap();
+        }
+        // The list is cleared a moment after the client has seen the end.
+        while !lock(&server.open).is_empty() {
+            thread::yield_now();
+        }
+    }
+}

@@ -19,6 +19,8 @@ pub(super) struct Settings {
     pub(super) agencies: Vec<(String, String)>,
     pub(super) token_life: Duration,
     pub(super) token_length: usize,
+    /// Each costs a thread; one more is turned away.
+    pub(super) most_connections: usize,
     #[cfg(feature = "signing")]
     pub(super) access_keys: Vec<AccessKey>,
 }
@@ -51,6 +53,8 @@ impl Default for Settings {
             agencies: Vec::new(),
             token_life: Duration::from_secs(24 * 60 * 60),
             token_length: 183,
+            // With both ends in one process this stays below the 1,024 open files that are usual.
+            most_connections: 400,
             #[cfg(feature = "signing")]
             access_keys: Vec::new(),
         }

@@ -155,4 +155,12 @@ mod tests {
             assert!(problem.contains(expected), "{body}: {problem}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_wish_brings_it_down(name in "[a-z_]{0,9}", value in "[0-9\"a-z.e\\-\\[{]{0,9}", body: Vec<u8>) {
+            let _ = of(&format!("{{\"simulate\":{{\"{name}\":{value}}}}}"));
+            let _ = script(&body, Shape::Ims, "PUT");
+        }
+    }
 }

@@ -296,6 +296,36 @@ fn dropped_it_frees_its_port_and_lets_nobody_wait() {
     assert_eq!(again.address(), address);
 }
 
+#[test]
+fn many_may_ask_at_once() {
+    let simulator = Simulator::start().unwrap();
+    let id = simulator.job(JobScript::new("createServer").sub_jobs(3));
+    let path = job_path(&simulator, id.as_str());
+    std::thread::scope(|scope| {
+        for _ in 0..20 {
+            scope.spawn(|| {
+                let mut asker = Asker::new(&simulator);
+                for _ in 0..20 {
+                    assert_eq!(asker.get(&path, simulator.token()).unwrap().status, 200);
+                }
+            });
+        }
+    });
+    assert_eq!(simulator.looks(&id), 400);
+    assert_eq!(simulator.requests().len(), 400);
+}
+
+#[test]
+fn the_answer_to_head_has_no_body() {
+    let simulator = Simulator::start().unwrap();
+    let mut asker = Asker::new(&simulator);
+    asker.send(b"HEAD / HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    let mut whole = String::new();
+    asker.0.read_to_string(&mut whole).unwrap();
+    assert_eq!(whole.matches("HTTP/1.1 404 ").count(), 2);
+    assert_eq!(whole.matches("error_code").count(), 1);
+}
+
 /// The body of a login with a password.
 fn login(simulator: &Simulator, password: &str) -> Value {
     json!({"auth": {
@@ -499,6 +529,52 @@ fn a_signature_is_asked_for_in_place_of_a_token() {
     let wrong = ask("AK");
     let message = wrong.json()["error_msg"].as_str().unwrap().to_owned();
     assert!(message.contains("verify aksk signature fail, canonicalRequest:GET|/v1/"), "{message}");
+}
+
+#[cfg(feature = "signing")]
+#[test]
+fn a_good_signature_lets_through() {
+    use hmac_sha256::{HMAC, Hash};
+
+    let hex = |bytes: [u8; 32]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let simulator = Simulator::builder()
+        .access_key("AK", "SK")
+        .temporary_access_key("AK2", "SK2", "session")
+        .start()
+        .unwrap();
+    let id = simulator.job(JobScript::new("createServer"));
+    let path = job_path(&simulator, id.as_str());
+    let mut asker = Asker::new(&simulator);
+    let mut ask = |access: &str, secret: &str, security_token: Option<&str>, path: &str, query: &str| {
+        let date = now();
+        let (signed, extra) = match security_token {
+            Some(token) => ("host;x-sdk-date;x-security-token", format!("x-security-token:{token}\n")),
+            None => ("host;x-sdk-date", String::new()),
+        };
+        let body = hex(Hash::hash(b""));
+        let canonical =
+            format!("GET\n{path}/\n{query}\nhost:x\nx-sdk-date:{date}\n{extra}\n{signed}\n{body}");
+        let text = format!("SDK-HMAC-SHA256\n{date}\n{}", hex(Hash::hash(canonical.as_bytes())));
+        let signature = hex(HMAC::mac(text.as_bytes(), secret.as_bytes()));
+        let authorization =
+            format!("SDK-HMAC-SHA256 Access={access}, SignedHeaders={signed}, Signature={signature}");
+        let mut headers = vec![("X-Sdk-Date", date.as_str()), ("Authorization", &authorization)];
+        headers.extend(security_token.map(|token| ("X-Security-Token", token)));
+        let target = if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
+        asker.ask("GET", &target, &headers, "").unwrap()
+    };
+    assert_eq!(ask("AK", "SK", None, &path, "").status, 200);
+    assert_eq!(ask("AK2", "SK2", Some("session"), &path, "").status, 200);
+    assert_eq!(ask("AK2", "SK2", Some("other"), &path, "").status, 401);
+    assert_eq!(ask("AK2", "SK2", None, &path, "").status, 401);
+    assert_eq!(ask("AK", "SK2", None, &path, "").status, 401);
+    let query = format!("name={}", simulator.project_name());
+    let projects = ask("AK", "SK", None, "/v3/projects", &query);
+    assert_eq!(projects.json()["projects"][0]["id"], simulator.project_id());
+    simulator.advance(Duration::from_secs(16 * 60));
+    let late = ask("AK", "SK", None, &path, "").json();
+    assert!(late["error_msg"].as_str().unwrap().contains("signature expired"), "{late}");
+    assert!(!format!("{:?}", simulator.requests()).contains("session"));
 }
 
 #[cfg(feature = "signing")]
