@@ -1,0 +1,69 @@
+//! The ids a job and its sub-jobs name.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::Job;
+use crate::entities::singular;
+
+impl Job {
+    /// The ids with this name in the entities of the job and of all its sub-jobs, at any depth, each once, in the
+    /// order in which they appear.
+    ///
+    /// An `X_ids` (an array, or a text with commas) counts as `X_id`, so that `volume_id` and `volume_ids` give the
+    /// same. Empty ids are left out.
+    ///
+    /// ```
+    /// use cloudjob::Job;
+    ///
+    /// let job = Job::from_slice(br#"{"status":"SUCCESS", "entities":{"volume_id":"a", "volume_ids":"a,b"}}"#)?;
+    /// assert_eq!(job.ids("volume_id"), ["a", "b"]);
+    /// # Ok::<(), cloudjob::DecodeError>(())
+    /// ```
+    pub fn ids(&self, name: &str) -> Vec<String> {
+        let mut found = Ids::default();
+        self.each_text(&mut |known, id| {
+            if known == singular(name) {
+                found.add(id);
+            }
+        });
+        found.list
+    }
+
+    /// Every id in the entities of the job and of all its sub-jobs: the names in `_id`, sorted, each with its ids as
+    /// [`ids`](Self::ids) gives them. `job_id` is left out.
+    pub fn all_ids(&self) -> Vec<(String, Vec<String>)> {
+        let mut found = BTreeMap::<String, Ids>::new();
+        self.each_text(&mut |name, id| {
+            if name.ends_with("_id") && name != "job_id" {
+                match found.get_mut(name) {
+                    Some(ids) => ids.add(id),
+                    None => found.entry(name.to_owned()).or_default().add(id),
+                }
+            }
+        });
+        found.into_iter().map(|(name, ids)| (name, ids.list)).collect()
+    }
+
+    fn each_text(&self, found: &mut dyn FnMut(&str, &str)) {
+        self.entities.each_text(found);
+        for job in &self.sub_jobs {
+            job.each_text(found);
+        }
+    }
+}
+
+/// Ids in the order in which they were found, each once.
+#[derive(Default)]
+struct Ids {
+    list: Vec<String>,
+    seen: HashSet<String>,
+}
+
+impl Ids {
+    fn add(&mut self, id: &str) {
+        if !self.seen.contains(id) {
+            self.seen.insert(id.to_owned());
+            self.list.push(id.to_owned());
+        }
+    }
+}
