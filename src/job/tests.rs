@@ -64,7 +64,8 @@ fn a_status_is_kept_as_sent_and_compared_without_case() {
 
 #[test]
 fn a_member_of_another_type_is_its_text_or_nothing() {
-    let names: [(&str, fn(&Job) -> Option<&str>); 8] = [
+    type Accessor = fn(&Job) -> Option<&str>;
+    let names: [(&str, Accessor); 8] = [
         ("job_id", Job::id),
         ("job_type", Job::job_type),
         ("error_code", Job::error_code),
@@ -472,7 +473,7 @@ fn the_text_of_a_failure_has_the_cause_and_what_to_clean_up() {
 }
 
 #[test]
-fn a_long_list_of_sub_jobs_is_read_in_a_moment() {
+fn thousands_of_sub_jobs_are_one_list() {
     let subs: Vec<_> = (0..20_000).map(|n| json!({"status": "FAIL", "job_id": n / 2})).collect();
     let job = job(json!({"status": "FAIL", "entities": {"sub_jobs": subs}}));
     assert_eq!(job.sub_jobs().len(), 10_000);

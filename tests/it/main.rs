@@ -6,3 +6,8 @@ mod errors;
 
 #[cfg(feature = "simulator")]
 mod simulator;
+//! What a user of the library sees, through its public face alone.
+
+mod expected;
+mod fixtures_jobs;
+mod job_bodies;
