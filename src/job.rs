@@ -64,7 +64,7 @@ impl Job {
     ///
     /// # Errors
     /// If it is not JSON, not an object, nested deeper than 128 levels, or has no `status` (missing, null or empty).
-    /// Nothing else is an error.
+    /// Nothing else is an error; bytes that are not UTF-8 become `\u{fffd}`.
     pub fn from_slice(body: &[u8]) -> Result<Self, DecodeError> {
         decode::from_slice(body)
     }

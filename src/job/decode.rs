@@ -17,20 +17,27 @@ use crate::trouble::DecodeError;
 
 pub(super) fn from_slice(body: &[u8]) -> Result<Job, DecodeError> {
     // Some proxies and editors put a byte order mark in front.
-    let text = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    let lists = Lists::default();
-    let mut job = read(text, &lists).map_err(|error| not_a_job(&error, body))?;
-    if let Some(lists) = lists.for_a_second_time() {
-        job = read(text, &lists).map_err(|error| not_a_job(&error, body))?;
-    }
+    let bytes = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    // Checked as a whole it need not be checked text by text. A text in another encoding does not cost the whole job.
+    let text = String::from_utf8_lossy(bytes);
+    let job = read(&text).map_err(|error| not_a_job(&error, body))?;
     if job.status_text().is_empty() {
         return Err(DecodeError::new("the answer is a JSON object without a `status`", body));
     }
     Ok(job)
 }
 
-fn read(text: &[u8], lists: &Lists) -> serde_json::Result<Job> {
-    let mut deserializer = serde_json::Deserializer::from_slice(text);
+fn read(text: &str) -> serde_json::Result<Job> {
+    let lists = Lists::default();
+    let job = read_once(text, &lists)?;
+    match lists.for_a_second_time() {
+        None => Ok(job),
+        Some(lists) => read_once(text, &lists),
+    }
+}
+
+fn read_once(text: &str, lists: &Lists) -> serde_json::Result<Job> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
     let job = deserializer.deserialize_map(JobVisitor(lists))?;
     deserializer.end()?;
     Ok(job)
@@ -118,3 +125,6 @@ enum Member {
     #[serde(other)]
     Other,
 }
+
+#[cfg(test)]
+mod tests;

@@ -86,3 +86,75 @@ impl Job {
 
 /// The entities that hold a reason: ECS's, then those of IMS.
 const REASONS: [&str; 3] = ["errorcode_message", "addition_error_msg", "error"];
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::job::tests::job;
+
+    #[test]
+    fn the_failed_sub_jobs_are_those_in_which_the_failure_began() {
+        let job = job(json!({"status": "FAIL", "entities": {"sub_jobs": [
+            {"job_id": "ok", "status": "SUCCESS"},
+            {"job_id": "outer", "status": "FAIL", "entities": {"sub_jobs": [
+                {"job_id": "ok too", "status": "SUCCESS"},
+                {"job_id": "inner", "status": "FAIL"},
+            ]}},
+            {"job_id": "itself", "status": "FAIL", "entities": {"sub_jobs": [{"job_id": "ok 3", "status": "SUCCESS"}]}},
+            {"job_id": "running", "status": "RUNNING", "error_code": "no end"},
+            {"job_id": "silent", "fail_reason": "without a status"},
+            {"job_id": "nothing"},
+        ]}}));
+        let ids =
+            |jobs: Vec<&Job>| jobs.iter().filter_map(|job| job.id().map(str::to_owned)).collect::<Vec<_>>();
+        assert_eq!(ids(job.failed_sub_jobs().collect()), ["inner", "itself", "silent"]);
+        assert_eq!(ids(job.succeeded_sub_jobs().collect()), ["ok", "ok too", "ok 3"]);
+        assert_eq!(job.sub_jobs_done(), 3);
+    }
+
+    #[test]
+    fn the_reason_is_the_innermost_that_can_be_read() {
+        let quota = json!({"forbidden": {"code": 403, "message": "Quota exceeded"}}).to_string();
+        let cases = [
+            (json!({"fail_reason": "volume is error!"}), Some("volume is error!")),
+            (json!({"message": "odd question"}), Some("odd question")),
+            (json!({"fail_reason": "first", "message": "second"}), Some("first")),
+            (json!({"fail_reason": " ", "message": "second"}), Some("second")),
+            (json!({"fail_reason": format!("XTask-fail:{quota}")}), Some("Quota exceeded")),
+            (
+                json!({"fail_reason": "Subjob fails", "entities": {"errorcode_message": quota}}),
+                Some("Quota exceeded"),
+            ),
+            (json!({"fail_reason": "x", "entities": {"errorcode_message": "plain"}}), Some("plain")),
+            (json!({"fail_reason": "x", "entities": {"errorcode_message": {"a": {"msg": "m"}}}}), Some("m")),
+            (json!({"fail_reason": "x", "entities": {"errorcode_message": ""}}), Some("x")),
+            (json!({"fail_reason": "x", "entities": {"addition_error_msg": "ims"}}), Some("ims")),
+            (
+                json!({"fail_reason": "x", "entities": {"error": {"message": "ims", "code": "IMG.1"}}}),
+                Some("ims"),
+            ),
+            (json!({"fail_reason": "x", "entities": {"error": "ims"}}), Some("ims")),
+            (json!({"fail_reason": "x", "entities": {"error": 5}}), Some("x")),
+            (json!({"error_code": "Common.0021"}), None),
+            (json!({"status": "RUNNING", "fail_reason": "so far"}), Some("so far")),
+            (json!({"status": "SUCCESS", "fail_reason": "not really"}), None),
+        ];
+        for (mut body, expected) in cases {
+            if body.get("status").is_none() {
+                body["status"] = json!("FAIL");
+            }
+            assert_eq!(job(body.clone()).reason().as_deref(), expected, "{body}");
+            // The same, said of a sub-job, and of a sub-job's sub-job.
+            if body["status"] == "FAIL" {
+                let expected = expected.or(Some("parent"));
+                let outer = json!({"status": "FAIL", "fail_reason": "parent", "entities": {"sub_jobs": [
+                    {"status": "FAIL"}, {"status": "SUCCESS", "fail_reason": "no"}, body]}});
+                assert_eq!(job(outer.clone()).reason().as_deref(), expected, "{outer}");
+                let outermost = json!({"status": "FAIL", "message": "far", "sub_jobs": [outer]});
+                assert_eq!(job(outermost).reason().as_deref(), expected);
+            }
+        }
+    }
+}

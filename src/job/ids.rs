@@ -67,3 +67,58 @@ impl Ids {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::job::tests::job;
+
+    #[test]
+    fn ids_come_from_everywhere_once_and_in_order() {
+        let job = job(json!({
+            "status": "SUCCESS",
+            "entities": {
+                "elb": {"id": "e", "vpc_id": "v", "admin_state_up": false, "tenant_id": ""},
+                "results": [{"image_id": "i2", "status": "success"}, {"image_id": "i1"}, {"image_id": null}],
+                "image_id": "i1",
+                "order_id": 77,
+                "volume_ids": "b, a,,b",
+                "sub_jobs": [
+                    {"job_id": "j", "entities": {"volume_id": "a", "volume_ids": ["c", " "], "job_id": "x"}},
+                    {"status": "RUNNING", "entities": {"sub_jobs": [{"entities": [{"server_id": "deep"}]}]}},
+                ],
+            },
+        }));
+        assert_eq!(job.ids("volume_id"), ["b", "a", "c"]);
+        assert_eq!(job.ids("volume_ids"), ["b", "a", "c"]);
+        assert_eq!(job.ids("vpc_id"), ["v"]);
+        assert_eq!(job.ids("order_id"), ["77"]);
+        assert_eq!(job.ids("id"), ["e"]);
+        assert!(job.ids("nic_id").is_empty() && job.ids("").is_empty() && job.ids("tenant_id").is_empty());
+        let all: Vec<_> =
+            job.all_ids().into_iter().map(|(name, ids)| format!("{name}={}", ids.join("+"))).collect();
+        let mut images = job.ids("image_id");
+        images.sort();
+        assert_eq!(images, ["i1", "i2"]);
+        assert_eq!(
+            all,
+            [
+                &format!("image_id={}", job.ids("image_id").join("+")),
+                "order_id=77",
+                "server_id=deep",
+                "volume_id=b+a+c",
+                "vpc_id=v"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_text_with_a_comma_is_one_id_unless_the_name_says_more() {
+        let job = job(json!({"status": "SUCCESS", "entities": {"a_id": "1,2", "b_ids": "1,2"}}));
+        assert_eq!(
+            (job.ids("a_id"), job.ids("b_id")),
+            (vec!["1,2".to_owned()], vec!["1".into(), "2".into()])
+        );
+    }
+}

@@ -128,3 +128,87 @@ const OWNERS: [&str; 4] = ["domain_id", "project_id", "sub_job_id", "tenant_id"]
 
 /// Words in the types of jobs that make something.
 const MAKERS: [&str; 6] = ["addnic", "copy", "create", "import", "toimage", "tosysdataimage"];
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::job::tests::job;
+
+    #[test]
+    fn a_job_in_one_line_leaves_out_what_is_missing() {
+        for (body, line) in [
+            (
+                json!({"job_type": "createServer", "job_id": "2c9e", "status": "SUCCESS", "entities": {"sub_jobs_total": 1,
+                    "sub_jobs": [{"status": "SUCCESS"}]}, "begin_time": "2016-04-25T20:04:34.604Z",
+                    "end_time": "2016-04-25T20:08:41.593Z"}),
+                "createServer 2c9e SUCCESS in 4m 6s (1 of 1 sub-jobs done)",
+            ),
+            (
+                json!({"job_type": "createServer", "job_id": "2c9e", "status": "RUNNING", "entities": {"sub_jobs_total": 3,
+                    "sub_jobs": [{"status": "INIT"}]}, "begin_time": "2016-04-25T20:04:34.604Z", "end_time": ""}),
+                "createServer 2c9e RUNNING since 2016-04-25T20:04:34.604Z (0 of 3 sub-jobs done)",
+            ),
+            (json!({"status": "success"}), "SUCCESS"),
+            (json!({"status": "INIT", "job_id": "a"}), "a INIT"),
+            (json!({"status": "FAIL", "job_id": "a", "begin_time": "odd", "end_time": "odder"}), "a FAIL"),
+            (json!({"status": "odd\u{1b}[2J", "job_type": "two\nlines"}), "two lines odd?[2J"),
+        ] {
+            assert_eq!(job(body).to_string(), line);
+        }
+        let outer = job(json!({"status": "INIT", "sub_jobs": [{"job_id": "s"}]}));
+        assert_eq!(outer.sub_jobs()[0].to_string(), "s without a status");
+        for (end, shown) in [
+            ("01.950Z", "1.9s"),
+            ("41.000Z", "41s"),
+            ("00.000Z", "0.0s"),
+            ("00.999Z", "0.9s"),
+            ("10.000Z", "10s"),
+        ] {
+            let end = format!("2016-01-01T00:00:{end}");
+            let job = job(json!({"status": "FAIL", "begin_time": "2016-01-01T00:00:00Z", "end_time": end}));
+            assert_eq!(job.to_string(), format!("FAIL in {shown}"));
+        }
+        for (end, shown) in [("01T01:02:59Z", "1h 2m"), ("04T04:59:00Z", "3d 4h")] {
+            let end = format!("2016-01-{end}");
+            let job = job(json!({"status": "FAIL", "begin_time": "2016-01-01T00:00:00Z", "end_time": end}));
+            assert_eq!(job.to_string(), format!("FAIL in {shown}"));
+        }
+    }
+
+    #[test]
+    fn the_text_of_a_failure_has_the_cause_and_what_to_clean_up() {
+        let quota = json!({"forbidden": {"code": 403, "message": "Quota\n exceeded"}}).to_string();
+        let failed = job(json!({
+            "status": "FAIL", "job_id": "p", "job_type": "createServer", "error_code": "Common.0021",
+            "fail_reason": "Subjob fails", "entities": {"sub_jobs_total": 3, "sub_jobs": [
+                {"status": "SUCCESS", "job_id": "s1", "entities": {"server_id": "a"}},
+                {"status": "FAIL", "job_id": "s2", "job_type": "createSingleServer", "error_code": "Ecs.0204",
+                 "fail_reason": "Task-fail: ...", "entities": {"errorcode_message": quota, "server_id": "b"}},
+                {"status": "FAIL", "job_id": "s3", "error_code": "Ecs.0001", "entities": {"nic_id": "n", "tenant_id": "t"}},
+            ]},
+        }));
+        assert_eq!(
+            failure_text(&failed).to_string(),
+            "job p (createServer) failed: Common.0021: Subjob fails\n  \
+             sub-job s2 (createSingleServer) failed: Ecs.0204: Quota exceeded\n  \
+             sub-job s3 failed: Ecs.0001\n  \
+             made nevertheless: nic_id n; server_id a, b"
+        );
+        for (body, text) in [
+            (json!({"status": "FAIL"}), "job failed"),
+            (json!({"status": "FAIL", "job_id": "p", "fail_reason": "why"}), "job p failed: why"),
+            (
+                json!({"status": "FAIL", "job_id": "p", "job_type": "deleteServer", "entities": {"server_id": "a"}}),
+                "job p (deleteServer) failed\n  concerned: server_id a",
+            ),
+            (
+                json!({"status": "FAIL", "error_code": "EVS.2024", "entities": {"volume_id": "v"}}),
+                "job failed: EVS.2024\n  made nevertheless: volume_id v",
+            ),
+        ] {
+            assert_eq!(failure_text(&job(body)).to_string(), text);
+        }
+    }
+}

@@ -1,0 +1,251 @@
+use serde_json::json;
+
+use crate::job::tests::{ids_of, job, sent};
+use crate::{Job, Status, Timestamp};
+
+#[test]
+fn a_body_that_is_no_job_is_an_error_that_says_where_and_how_it_begins() {
+    let bodies = [
+        ("", "EOF while parsing a value at line 1 column 0; the body is empty"),
+        ("{\"status\":\"RUNN", "line 1 column 15; the body begins with `{\"status\":\"RUNN`"),
+        ("<html>\n<body>502", "line 1 column 1; the body begins with `<html> <body>502`"),
+        ("{\"status\":\"INIT\"} x", "trailing characters at line 1 column 19"),
+        ("[{\"status\":\"INIT\"}]", "not an object (line 1 column 0)"),
+        ("\"INIT\"", "not an object"),
+        ("null", "not an object"),
+        ("{}", "without a `status`; the body begins with `{}`"),
+        ("{\"status\":null}", "without a `status`"),
+        ("{\"status\":\"\"}", "without a `status`"),
+        ("{\"status\":\" \"}", "without a `status`"),
+        ("{\"status\":{}}", "without a `status`"),
+        ("{\"status\":[\"INIT\"]}", "without a `status`"),
+        ("{\"status\":\"INIT\",\"status\":null}", "without a `status`"),
+        ("{\"error\":{\"code\":\"Ecs.0001\",\"message\":\"no\"}}", "without a `status`"),
+    ];
+    for (body, expected) in bodies {
+        let error = Job::from_slice(body.as_bytes()).unwrap_err().to_string();
+        assert!(error.contains(expected), "{body}: {error}");
+        assert!(error.starts_with("the answer "), "{error}");
+    }
+}
+
+#[test]
+fn an_error_never_shows_a_whole_long_body() {
+    let body = format!("\"{}\"", "x".repeat(5000));
+    assert!(Job::from_slice(body.as_bytes()).unwrap_err().to_string().len() < 250);
+}
+
+#[test]
+fn a_status_is_kept_as_sent_and_compared_without_case() {
+    for (text, status) in [
+        ("SUCCESS", Status::Success),
+        ("success", Status::Success),
+        ("Pending_Payment", Status::PendingPayment),
+        ("FAILED", Status::Unknown("FAILED".into())),
+    ] {
+        let job = job(json!({"status": text}));
+        assert_eq!((job.status(), job.status_text()), (&status, text));
+    }
+    assert_eq!(sent("{\"status\":1}").status(), &Status::Unknown("1".into()));
+    assert_eq!(sent("{\"status\":true}").status_text(), "true");
+}
+
+#[test]
+fn a_member_of_another_type_is_its_text_or_nothing() {
+    type Accessor = fn(&Job) -> Option<&str>;
+    let names: [(&str, Accessor); 8] = [
+        ("job_id", Job::id),
+        ("job_type", Job::job_type),
+        ("error_code", Job::error_code),
+        ("fail_reason", Job::fail_reason),
+        ("message", Job::message),
+        ("code", Job::code),
+        ("begin_time", |job| job.begin_time().map(Timestamp::as_str)),
+        ("end_time", |job| job.end_time().map(Timestamp::as_str)),
+    ];
+    for (name, accessor) in names {
+        for (value, expected) in [
+            (json!("text"), Some("text")),
+            (json!(400), Some("400")),
+            (json!(-4), Some("-4")),
+            (json!(0.5), Some("0.5")),
+            (json!(false), Some("false")),
+            (json!(null), None),
+            (json!(""), None),
+            (json!(" "), None),
+            (json!({"a": [1]}), None),
+            (json!([{"a": 1}]), None),
+        ] {
+            let job = job(json!({"status": "FAIL", name: value}));
+            assert_eq!(accessor(&job), expected, "{name}: {value}");
+        }
+        assert_eq!(accessor(&sent("{\"status\":\"FAIL\"}")), None, "{name}");
+    }
+}
+
+#[test]
+fn of_two_members_with_one_name_the_last_one_counts() {
+    let job = sent(
+        r#"{"status":"INIT","job_id":"a","entities":{"sub_jobs":[{"job_id":"x"}],"server_id":"old"},
+            "entities":{"sub_jobs":[{"job_id":"y"}],"sub_jobs":[{"job_id":"z"}],"server_id":"1","server_id":"2"},
+            "job_id":"b","status":"RUNNING"}"#,
+    );
+    assert_eq!((job.id(), job.status()), (Some("b"), &Status::Running));
+    assert_eq!(ids_of(job.sub_jobs()), ["z"]);
+    assert_eq!(job.entities().server_id(), Some("2"));
+    let mixed_last = sent(r#"{"status":"INIT","entities":{"sub_jobs":[{"job_id":"x"}],"sub_jobs":"none"}}"#);
+    assert!(mixed_last.sub_jobs().is_empty());
+    assert_eq!(mixed_last.entities().to_value(), json!({"sub_jobs": "none"}));
+    let list_last = sent(r#"{"status":"INIT","entities":{"sub_jobs":["x"],"sub_jobs":[{"job_id":"x"}]}}"#);
+    assert_eq!(ids_of(list_last.sub_jobs()), ["x"]);
+    assert!(list_last.entities().is_empty());
+}
+
+#[test]
+fn a_byte_order_mark_is_passed_over() {
+    assert_eq!(sent("\u{feff}{\"status\":\"INIT\"}").status(), &Status::Init);
+}
+
+#[test]
+fn a_text_in_another_encoding_does_not_cost_the_job() {
+    let job = Job::from_slice(b"{\"status\":\"FAIL\",\"fail_reason\":\"no \xd5\xca more\"}").unwrap();
+    assert_eq!(job.fail_reason(), Some("no \u{fffd}\u{fffd} more"));
+    assert!(Job::from_slice(b"\xff\xfe{\0").is_err());
+}
+
+#[test]
+fn sub_jobs_are_one_list_wherever_they_are() {
+    let one = || json!({"status": "RUNNING", "job_id": "one"});
+    let two = || json!({"status": "SUCCESS", "job_id": "two"});
+    for body in [
+        json!({"status": "RUNNING", "entities": {"sub_jobs": [one(), two()]}}),
+        json!({"status": "RUNNING", "entities": {"sub_jobs_result": [one(), two()]}}),
+        json!({"status": "RUNNING", "sub_jobs": [one(), two()]}),
+        json!({"status": "RUNNING", "entities": [one(), two()]}),
+        json!({"status": "RUNNING", "entities": {"sub_jobs": [one()], "sub_jobs_result": [two(), one()]}}),
+        json!({"status": "RUNNING", "entities": {"sub_jobs": [one(), two(), one()]}, "sub_jobs": [two()]}),
+        json!({"status": "RUNNING", "entities": [one()], "sub_jobs": [two()]}),
+    ] {
+        let job = job(body);
+        assert_eq!(ids_of(job.sub_jobs()), ["one", "two"]);
+        assert_eq!(job.sub_jobs_done(), 1);
+        assert!(job.entities().is_empty());
+    }
+}
+
+#[test]
+fn sub_jobs_without_an_id_are_all_kept_and_may_lack_a_status() {
+    let job =
+        job(json!({"status": "RUNNING", "entities": {"sub_jobs": [{}, {"job_id": ""}, {"entities": {}}]}}));
+    assert_eq!(job.sub_jobs().len(), 3);
+    assert_eq!(job.sub_jobs()[0].status(), &Status::Unknown("".into()));
+    assert_eq!(job.sub_jobs_done(), 0);
+}
+
+#[test]
+fn sub_jobs_nest_to_any_depth_the_json_can_have() {
+    let nested = |depth: usize| {
+        let open = r#"{"status":"RUNNING","entities":{"sub_jobs":["#.repeat(depth);
+        format!("{open}{}", "]}}".repeat(depth))
+    };
+    let mut job = &sent(&nested(40));
+    for _ in 1..40 {
+        job = &job.sub_jobs()[0];
+    }
+    assert!(job.sub_jobs().is_empty());
+    for body in [nested(50), nested(100_000), "[".repeat(100_000), "{\"entities\":".repeat(100_000)] {
+        let error = Job::from_slice(body.as_bytes()).unwrap_err().to_string();
+        assert!(error.contains("recursion limit") || error.contains("not an object"), "{error}");
+    }
+}
+
+#[test]
+fn a_list_with_anything_else_than_jobs_in_it_stays_in_the_entities() {
+    for list in [
+        json!(["id-1", "id-2"]),
+        json!([{"job_id": "x", "new": {"z": 1, "a": 2}}, "id-2"]),
+        json!([null]),
+        json!([[{"job_id": "x"}]]),
+        json!([{"job_id": "x", "entities": {"sub_jobs": [{"job_id": "y"}, 5]}}, 7]),
+        json!({"job_id": "x"}),
+        json!("none"),
+        json!(3),
+    ] {
+        for name in ["sub_jobs", "sub_jobs_result"] {
+            let job = job(
+                json!({"status": "INIT", "entities": {name: list, "a": 1}, "sub_jobs": [{"job_id": "s"}]}),
+            );
+            assert_eq!(ids_of(job.sub_jobs()), ["s"], "{list}");
+            assert_eq!(job.entities().to_value(), json!({name: list, "a": 1}));
+        }
+        let job = job(json!({"status": "INIT", "sub_jobs": list}));
+        assert!(job.sub_jobs().is_empty() && job.entities().is_empty());
+    }
+    for nothing in [json!([]), json!(null)] {
+        let job = job(json!({"status": "INIT", "entities": {"sub_jobs": nothing, "a": 1}}));
+        assert_eq!(job.entities().to_value(), json!({"a": 1}));
+    }
+}
+
+#[test]
+fn a_mixed_list_does_not_disturb_the_lists_around_it() {
+    let job = sent(
+        r#"{"status":"RUNNING","entities":{"z":1,
+            "sub_jobs_result":[{"job_id":"lost","entities":{"sub_jobs":[{"job_id":"lost too"}]}},"text"],
+            "sub_jobs":[
+              {"job_id":"a","entities":{"sub_jobs":[1,{"entities":[{"x":1}]}],"b":[]}},
+              {"job_id":"b","entities":{"sub_jobs":[{"job_id":"c","entities":[{"server_id":"s"}]}]}}],
+            "a":2}}"#,
+    );
+    assert_eq!(ids_of(job.sub_jobs()), ["a", "b"]);
+    assert_eq!(ids_of(job.sub_jobs()[1].sub_jobs()), ["c"]);
+    assert_eq!(
+        job.entities().iter().map(|(name, _)| name).collect::<Vec<_>>(),
+        ["z", "sub_jobs_result", "a"]
+    );
+    let inner = json!({"sub_jobs": [1, {"entities": [{"x": 1}]}], "b": []});
+    assert_eq!(job.sub_jobs()[0].entities().to_value(), inner);
+    let deepest = job.sub_jobs()[1].sub_jobs()[0].entities().to_value();
+    assert_eq!(deepest, json!([{"server_id": "s"}]));
+}
+
+#[test]
+fn entities_may_be_anything() {
+    for (entities, empty) in [
+        (json!(null), true),
+        (json!({}), true),
+        (json!([]), true),
+        (json!(""), true),
+        (json!("text"), false),
+        (json!(5), false),
+        (json!(-5), false),
+        (json!(0.5), false),
+        (json!(true), false),
+        (json!(["a"]), false),
+        (json!([{"server_id": "a"}]), false),
+        (json!([{"job_id": "a"}, {"server_id": "a"}]), false),
+    ] {
+        let job = job(json!({"status": "FAIL", "entities": entities}));
+        assert_eq!(job.entities().is_empty(), empty, "{entities}");
+        assert_eq!(job.entities().to_value(), entities);
+        assert!(job.sub_jobs().is_empty());
+    }
+    assert_eq!(job(json!({"status": "FAIL", "entities": [{"server_id": "a"}]})).ids("server_id"), ["a"]);
+}
+
+#[test]
+fn entities_are_as_sent_less_the_sub_jobs() {
+    let job = sent(
+        r#"{"status":"SUCCESS","entities":{"sub_jobs_total":1,"server_id":"s","sub_jobs":[{"job_id":"a"}],"b":{"x":0.20}}}"#,
+    );
+    let text = serde_json::to_string(job.entities()).unwrap();
+    assert_eq!(text, r#"{"sub_jobs_total":1,"server_id":"s","b":{"x":0.2}}"#);
+}
+
+#[test]
+fn thousands_of_sub_jobs_are_one_list() {
+    let subs: Vec<_> = (0..20_000).map(|n| json!({"status": "FAIL", "job_id": n / 2})).collect();
+    let job = job(json!({"status": "FAIL", "entities": {"sub_jobs": subs}}));
+    assert_eq!(job.sub_jobs().len(), 10_000);
+    assert_eq!(job.failed_sub_jobs().count(), 10_000);
+}
