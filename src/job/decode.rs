@@ -3,6 +3,7 @@
 mod lists;
 mod text;
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::Deserialize;
@@ -19,7 +20,7 @@ pub(super) fn from_slice(body: &[u8]) -> Result<Job, DecodeError> {
     // Some proxies and editors put a byte order mark in front.
     let bytes = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     // Checked as a whole it need not be checked text by text. A text in another encoding does not cost the whole job.
-    let text = String::from_utf8_lossy(bytes);
+    let text = std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed);
     let job = read(&text).map_err(|error| not_a_job(&error, body))?;
     if job.status_text().is_empty() {
         return Err(DecodeError::new("the answer is a JSON object without a `status`", body));
