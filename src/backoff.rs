@@ -161,7 +161,7 @@ mod tests {
 
     #[test]
     fn from_the_start_of_a_job_it_is_the_classic_schedule() {
-        let (mut age, mut before) = (Duration::ZERO, None);
+        let (mut age, mut before) = (Duration::ZERO, None::<f64>);
         for _ in 0..15 {
             let delay = Backoff::new().delay(age, 0.5);
             if let Some(before) = before {

@@ -29,11 +29,11 @@ mod random;
 mod reason;
 mod region;
 mod service;
+#[cfg(feature = "simulator")]
+pub mod simulator;
 mod span;
 mod status;
 mod submit;
-#[cfg(feature = "simulator")]
-pub mod simulator;
 mod text;
 mod timestamp;
 mod trouble;

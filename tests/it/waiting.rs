@@ -1,0 +1,112 @@
+//! Waits over real sockets, against the simulator.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use cloudjob::simulator::{JobScript, Simulator};
+use cloudjob::{Cancel, Client, Credentials, Endpoint, ErrorKind, JobId, Status};
+
+fn client(simulator: &Simulator) -> Client {
+    let endpoint = Endpoint::new(&simulator.endpoint_url(), simulator.project_id()).unwrap();
+    Client::new(endpoint, Credentials::token(simulator.token()).unwrap()).unwrap()
+}
+
+fn millis(millis: u64) -> Duration {
+    Duration::from_millis(millis)
+}
+
+#[test]
+fn a_job_is_waited_for_until_it_ends_well() {
+    let simulator = Simulator::start().unwrap();
+    let id = simulator.job(JobScript::new("createServer").sub_jobs(3).takes(millis(300)));
+    let mut told = Vec::new();
+    let outcome = client(&simulator)
+        .wait(&id)
+        .on_progress(|progress| told.push((progress.status().cloned(), progress.next_look().is_some())))
+        .outcome();
+    let job = outcome.result().unwrap();
+    assert_eq!(job.ids("server_id").len(), 3);
+    assert_eq!(usize::try_from(outcome.looks()).unwrap(), simulator.looks(&id));
+    assert_eq!(told.len(), simulator.looks(&id));
+    assert_eq!(told.last().unwrap(), &(Some(Status::Success), false));
+}
+
+#[test]
+fn a_failed_job_is_an_error_that_carries_the_whole_job() {
+    let simulator = Simulator::start().unwrap();
+    let id = simulator.job(JobScript::new("createServer").sub_jobs(3).fail(1).takes(millis(100)));
+    let error = client(&simulator).wait(&id).run().unwrap_err();
+    assert!(error.is_failed());
+    assert_eq!(error.job().unwrap().ids("server_id").len(), 2);
+    assert!(error.to_string().contains("Quota exceeded"), "{error}");
+}
+
+#[test]
+fn a_wait_is_back_by_its_deadline_and_says_that_the_job_goes_on() {
+    let simulator = Simulator::start().unwrap();
+    let id = simulator.job(JobScript::new("createServer").never_ends());
+    let error = client(&simulator).wait(&id).timeout(millis(900)).run().unwrap_err();
+    assert!(error.is_timeout());
+    assert!(error.elapsed() <= millis(1900), "{:?}", error.elapsed());
+    assert!(error.to_string().contains("goes on in the cloud"), "{error}");
+}
+
+#[test]
+fn many_jobs_come_out_in_the_order_in_which_they_end() {
+    let simulator = Simulator::start().unwrap();
+    let slow = simulator.job(JobScript::new("createServer").takes(millis(1500)));
+    let quick = simulator.job(JobScript::new("createServer").takes(millis(1)));
+    let bad = simulator.job(JobScript::new("createServer").takes(millis(1)).fails());
+    let unknown = JobId::new("0123456789abcdef0123456789abcdef").unwrap();
+    let ids = vec![slow.clone(), quick.clone(), bad.clone(), unknown.clone(), quick.clone()];
+    let results: Vec<_> =
+        client(&simulator).wait_all(ids).timeout(Duration::from_secs(30)).rate(1000.0).into_iter().collect();
+    assert_eq!(results.len(), 4, "{results:?}");
+    let kinds: HashMap<_, _> = results
+        .iter()
+        .map(|(id, result)| (id.clone(), result.as_ref().err().map(cloudjob::Error::kind)))
+        .collect();
+    assert_eq!(kinds[&slow], None);
+    assert_eq!(kinds[&quick], None);
+    assert_eq!(kinds[&bad], Some(ErrorKind::Failed));
+    assert_eq!(kinds[&unknown], Some(ErrorKind::Refused));
+    assert_eq!(results.last().unwrap().0, unknown, "an unknown id is looked for ten seconds long");
+}
+
+#[test]
+fn a_cancel_ends_all_open_jobs_at_once() {
+    let simulator = Simulator::start().unwrap();
+    let ids: Vec<_> = (0..20).map(|_| simulator.job(JobScript::new("createServer").never_ends())).collect();
+    let cancel = Cancel::new();
+    let other = cancel.clone();
+    let client = client(&simulator);
+    let mut looks = 0;
+    let results: Vec<_> = client
+        .wait_all(ids)
+        .rate(f64::INFINITY)
+        .cancel(&cancel)
+        .on_progress(move |_| {
+            looks += 1;
+            if looks == 20 {
+                other.cancel();
+            }
+        })
+        .into_iter()
+        .collect();
+    assert_eq!(results.len(), 20);
+    assert!(results.iter().all(|(_, result)| result.as_ref().is_err_and(cloudjob::Error::is_cancelled)));
+}
+
+#[test]
+fn a_refused_token_ends_all_jobs_and_is_sent_once() {
+    let simulator = Simulator::start().unwrap();
+    let ids: Vec<_> = (0..50).map(|_| simulator.job(JobScript::new("createServer").never_ends())).collect();
+    let endpoint = Endpoint::new(&simulator.endpoint_url(), simulator.project_id()).unwrap();
+    let client = Client::new(endpoint, Credentials::token("wrong").unwrap()).unwrap();
+    let results: Vec<_> = client.wait_all(ids).rate(f64::INFINITY).into_iter().collect();
+    assert_eq!(results.len(), 50);
+    assert!(
+        results.iter().all(|(_, result)| result.as_ref().is_err_and(cloudjob::Error::is_credentials_refused))
+    );
+    assert_eq!(simulator.requests().len(), 1);
+}
