@@ -35,7 +35,7 @@ pub(crate) fn read(env: &dyn Environment, path: &Path) -> Result<Option<Set>, Se
         let (_, value) = members.iter().find(|(key, _)| key == name)?;
         Some(Found::new(value.clone(), format!("{prefix}{name}")))
     };
-    Set::collect(file.clone(), prefix.clone(), ROWS, lookup).map(Some)
+    Set::collect(file, prefix.clone(), ROWS, lookup).map(Some)
 }
 
 /// The file named by `HUAWEICLOUD_SDK_CREDENTIALS_FILE`, which then has to be there.
@@ -97,8 +97,8 @@ fn basic(text: &str) -> Result<Option<Members>, (u64, &'static str)> {
 }
 
 const ROWS: &[Row] = &[
-    (Key::AccessKey, &["ak"]),
-    (Key::SecretKey, &["sk"]),
+    (Key::AccessId, &["ak"]),
+    (Key::AccessSecret, &["sk"]),
     (Key::SecurityToken, &["security_token"]),
     (Key::ProjectId, &["project_id"]),
     (Key::DomainId, &["domain_id"]),
@@ -106,3 +106,78 @@ const ROWS: &[Row] = &[
     (Key::IdentityProvider, &["idp_id"]),
     (Key::IdentityProvider, &["id_token_file"]),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::super::environment::fake::{FORBIDDEN, Fake, told};
+
+    const USUAL: &str = "/home/me/.huaweicloud/credentials";
+
+    #[test]
+    fn the_section_basic_says_who_asks() {
+        let table = [
+            ("[basic]\nak = a\nsk = s\nproject_id = p\n", "ak=a sk=s project_id=p"),
+            ("\u{feff}# mine\r\n[basic]\r\nAK=a\r\n; and\r\nsk:s\r\nproject_id=p", "ak=a sk=s project_id=p"),
+            (
+                "[global]\nak=ga\nsk=gs\nodd\n[ basic ]\nak=a\nsk=s=/+==\nsecurity_token=t\nproject_id=p\niam_endpoint=https://iam:443\n[more]\nak=n",
+                "ak=a sk=s=/+== st=t auth_url=https://iam:443 project_id=p",
+            ),
+        ];
+        for (text, expected) in table {
+            let settings = Fake::default().file(USUAL, text).find().unwrap();
+            assert_eq!(told(&settings), expected, "{text}");
+            assert_eq!(settings.source, "~/.huaweicloud/credentials");
+            assert_eq!(settings.project_id.unwrap().source, "~/.huaweicloud/credentials:basic:project_id");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_in_the_file_is_said_with_its_line() {
+        let table = [
+            ("", "~/.huaweicloud/credentials is wrong: it has no section [basic] with ak and sk"),
+            (
+                "[global]\nak=a",
+                "~/.huaweicloud/credentials is wrong: it has no section [basic] with ak and sk",
+            ),
+            (
+                "[basic]\n\nak a",
+                "~/.huaweicloud/credentials is wrong at line 3: a member is written as key = value",
+            ),
+            ("[basic\nak=a", "~/.huaweicloud/credentials is wrong at line 1: a section ends with ]"),
+            (
+                "[basic]\nak=a\nAk=b",
+                "~/.huaweicloud/credentials is wrong at line 3: this member is there twice",
+            ),
+            (
+                "[basic]\n[basic]",
+                "~/.huaweicloud/credentials is wrong at line 2: the section [basic] is there twice",
+            ),
+            (
+                "[basic]\nak=a\nproject_id=p",
+                "the access key from ~/.huaweicloud/credentials:basic:ak is incomplete: set ~/.huaweicloud/credentials:basic:sk",
+            ),
+            (
+                "[basic]\nproject_id=p",
+                "~/.huaweicloud/credentials has no credentials: give ak and sk in its section [basic]",
+            ),
+            (
+                "[basic]\nidp_id=i",
+                "~/.huaweicloud/credentials:basic:idp_id is not supported: there is no login through an identity provider, so give a token, an access key or a password",
+            ),
+            (FORBIDDEN, "~/.huaweicloud/credentials cannot be read: permission denied"),
+        ];
+        for (text, expected) in table {
+            let error = Fake::default().file(USUAL, text).find().map(|found| told(&found)).unwrap_err();
+            assert_eq!(error.to_string(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_file_named_by_a_variable_has_to_be_there() {
+        let env = Fake::new(&[("HUAWEICLOUD_SDK_CREDENTIALS_FILE", "/mine")]).file(USUAL, "[basic]\nak=a");
+        let error = env.find().map(|found| told(&found)).unwrap_err();
+        let expected =
+            "/mine cannot be read: there is no such file, but HUAWEICLOUD_SDK_CREDENTIALS_FILE names it";
+        assert_eq!(error.to_string(), expected);
+    }
+}

@@ -104,8 +104,8 @@ impl Set {
         match method {
             Method::Token => need(&[Key::Token], &[Key::Token]),
             Method::AccessKey => {
-                need(&[Key::AccessKey], &[Key::AccessKey]);
-                need(&[Key::SecretKey], &[Key::SecretKey]);
+                need(&[Key::AccessId], &[Key::AccessId]);
+                need(&[Key::AccessSecret], &[Key::AccessSecret]);
             }
             Method::Password => {
                 need(&[Key::UserName, Key::UserId], &[Key::UserName]);
@@ -216,7 +216,8 @@ pub(crate) fn choose(sets: &[Set], project_is_known: bool) -> Result<Option<(&Se
 /// Two complete sets for one method have to be the same, else it would be a guess who asks.
 fn agree(one: &Set, other: &Set, method: Method, project_is_known: bool) -> Result<(), SettingsError> {
     let project: &[Key] = if project_is_known { &[] } else { &[Key::ProjectId, Key::ProjectName] };
-    for key in method.keys().iter().chain(project) {
+    let place: &[Key] = if method == Method::Password { &[Key::AuthUrl] } else { &[] };
+    for key in method.keys().iter().chain(project).chain(place) {
         if let (Some(one), Some(other)) = (one.values.get(key), other.values.get(key))
             && one.value != other.value
         {

@@ -249,8 +249,8 @@ fn who(set: &Set, method: Method) -> Who {
     let whole = || match method {
         Method::Token => Some(Who::Token(set.secret(Key::Token)?)),
         Method::AccessKey => Some(Who::AccessKey {
-            access_key: set.text(Key::AccessKey)?,
-            secret_key: set.secret(Key::SecretKey)?,
+            access_key: set.text(Key::AccessId)?,
+            secret_key: set.secret(Key::AccessSecret)?,
             security_token: set.secret(Key::SecurityToken),
         }),
         Method::Password => Some(Who::Password(Box::new(PasswordLogin {
@@ -282,4 +282,371 @@ fn region_of_project(name: &Found<String>) -> Option<Found<String>> {
 fn path(env: &dyn Environment, found: Found<String>) -> Found<PathBuf> {
     let below_home = found.value.strip_prefix("~/").and_then(|rest| Some(env.home()?.join(rest)));
     Found::new(below_home.unwrap_or_else(|| PathBuf::from(&found.value)), found.source)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::environment::fake::{Fake, told, variables};
+    use super::*;
+
+    const TOKEN: &str = "OS_TOKEN=t OS_PROJECT_ID=p";
+    const KEY: &str = "HW_ACCESS_KEY=a HW_SECRET_KEY=s HW_PROJECT_ID=q";
+    const LOGIN: &str =
+        "OS_USERNAME=u OS_PASSWORD=w OS_DOMAIN_NAME=d OS_PROJECT_NAME=eu-de_x OS_AUTH_URL=https://iam";
+    const CLOUDS: &str = "/work/here/clouds.json";
+    const ONE: &str =
+        r#"{"clouds": {"one": {"auth": {"token": "t1", "project_id": "p1"}, "region_name": "r1"}}}"#;
+    const TWO: &str = r#"{"clouds": {"one": {"auth": {"token": "t1", "project_id": "p1"}, "region_name": "r1"},
+                          "two": {"auth": {"token": "t2", "project_id": "p2"}, "cacert": "~/two.pem"}}}"#;
+    const USUAL: &str = "/home/me/.huaweicloud/credentials";
+    const INI: &str = "[basic]\nak = a0\nsk = s0\nproject_id = p0\n";
+
+    #[test]
+    fn sources_come_in_a_fixed_order_and_are_taken_whole() {
+        let named = Explicit { cloud: Some("one".into()), ..Explicit::default() };
+        let flags = Explicit {
+            region: Some("r9".into()),
+            project_id: Some("p9".into()),
+            token: Some(Secret::new("t9")),
+            ca_cert: Some("/9.pem".into()),
+            ..Explicit::default()
+        };
+        let project = Explicit { project_id: Some("p9".into()), ..Explicit::default() };
+        let token = Explicit { token: Some(Secret::new("t9")), ..Explicit::default() };
+        let none = Explicit::default();
+        let with = |line: &str, clouds: &str, ini: &str| {
+            let mut env = variables(line);
+            for (path, text) in [(CLOUDS, clouds), (USUAL, ini)] {
+                if !text.is_empty() {
+                    env = env.file(path, text);
+                }
+            }
+            env
+        };
+        let environment = "environment (OS_*)";
+        let table = [
+            // Between sources.
+            (&none, with("", "", ""), "nobody=", ""),
+            (&none, with("", "", INI), "ak=a0 sk=s0 project_id=p0", "~/.huaweicloud/credentials"),
+            (&none, with("", ONE, INI), "token=t1 region=r1 project_id=p1", "clouds.json, cloud one"),
+            (&none, with("", TWO, INI), "ak=a0 sk=s0 project_id=p0", "~/.huaweicloud/credentials"),
+            (&none, with(TOKEN, ONE, INI), "token=t project_id=p", environment),
+            (
+                &none,
+                with("OS_CLOUD=two", TWO, INI),
+                "token=t2 project_id=p2 ca=/home/me/two.pem",
+                "clouds.json, cloud two",
+            ),
+            (
+                &named,
+                with("OS_CLOUD=two", TWO, INI),
+                "token=t1 region=r1 project_id=p1",
+                "clouds.json, cloud one",
+            ),
+            // A chosen cloud is not mixed with the environment; its region is only filled in.
+            (
+                &none,
+                with(
+                    "OS_CLOUD=one OS_TOKEN=t OS_PROJECT_ID=p OS_REGION_NAME=r OS_CACERT=c OS_AUTH_URL=u",
+                    TWO,
+                    "",
+                ),
+                "token=t1 region=r1 project_id=p1",
+                "clouds.json, cloud one",
+            ),
+            (
+                &none,
+                with("OS_CLOUD=two OS_PROJECT_ID=p OS_REGION_NAME=r OS_CACERT=c", TWO, ""),
+                "token=t2 region=r project_id=p2 ca=/home/me/two.pem",
+                "clouds.json, cloud two",
+            ),
+            // What is no credential does not make an environment.
+            (
+                &none,
+                with("OS_REGION_NAME=r OS_PROJECT_ID=p OS_AUTH_URL=u", ONE, INI),
+                "token=t1 region=r1 project_id=p1",
+                "clouds.json, cloud one",
+            ),
+            // A flag beats every source.
+            (
+                &flags,
+                with(LOGIN, ONE, INI),
+                "token=t9 auth_url=https://iam region=r9 project_id=p9 ca=/9.pem",
+                "--token-file, and environment (OS_*)",
+            ),
+            (&flags, with("", "{", INI), "token=t9 region=r9 project_id=p9 ca=/9.pem", "--token-file"),
+            (
+                &flags,
+                with("OS_CLOUD=two", TWO, ""),
+                "token=t9 region=r9 project_id=p9 ca=/9.pem",
+                "--token-file, and clouds.json, cloud two",
+            ),
+            (
+                &token,
+                with("", ONE, INI),
+                "token=t9 region=r1 project_id=p1",
+                "--token-file, and clouds.json, cloud one",
+            ),
+            (
+                &token,
+                with("HW_PROJECT_ID=q HW_ACCESS_KEY=a", ONE, INI),
+                "token=t9 project_id=q",
+                "--token-file, and environment (HW_*)",
+            ),
+            (
+                &project,
+                with(LOGIN, ONE, ""),
+                "user=u user_domain=d password=w auth_url=https://iam region=eu-de project_id=p9",
+                environment,
+            ),
+            (&project, with("OS_TOKEN=t", "", ""), "token=t project_id=p9", environment),
+            (
+                &project,
+                with("", TWO, "[basic]\nak=a\nsk=s"),
+                "ak=a sk=s project_id=p9",
+                "~/.huaweicloud/credentials",
+            ),
+            // Between methods.
+            (
+                &none,
+                with(&format!("{TOKEN} {KEY} {LOGIN}"), "", ""),
+                "token=t auth_url=https://iam region=eu-de project_id=p project=eu-de_x project_domain=d",
+                environment,
+            ),
+            (&none, with(&format!("{KEY} {LOGIN}"), "", ""), "ak=a sk=s project_id=q", "environment (HW_*)"),
+            (
+                &none,
+                with(LOGIN, "", ""),
+                "user=u user_domain=d password=w auth_url=https://iam region=eu-de project=eu-de_x project_domain=d",
+                environment,
+            ),
+            // A complete method is not disturbed by a half below it, or beside it in another family.
+            (
+                &none,
+                with(&format!("{TOKEN} OS_ACCESS_KEY=x OS_USERNAME=y HW_SECRET_KEY=z"), "", ""),
+                "token=t project_id=p",
+                environment,
+            ),
+            (
+                &none,
+                with(&format!("{KEY} OS_USERNAME=y HW_USER_PASSWORD=z"), "", ""),
+                "ak=a sk=s project_id=q",
+                "environment (HW_*)",
+            ),
+            (
+                &none,
+                with(&format!("{KEY} OS_ACCESS_KEY=x"), "", ""),
+                "ak=a sk=s project_id=q",
+                "environment (HW_*)",
+            ),
+            // Two families that say the same.
+            (
+                &none,
+                with(&format!("{KEY} OS_ACCESS_KEY=a OS_SECRET_KEY=s OS_PROJECT_ID=q"), "", ""),
+                "ak=a sk=s project_id=q",
+                environment,
+            ),
+            // The kind of login can be asked for.
+            (
+                &none,
+                with(&format!("{LOGIN} OS_TOKEN=t OS_AUTH_TYPE=v3password"), "", ""),
+                "user=u user_domain=d password=w auth_url=https://iam region=eu-de project=eu-de_x project_domain=d",
+                environment,
+            ),
+            // A credentials file named outright comes before a clouds file that merely lies there.
+            (
+                &none,
+                with("HUAWEICLOUD_SDK_CREDENTIALS_FILE=/mine", ONE, INI)
+                    .file("/mine", "[basic]\nak=am\nsk=sm\nproject_id=pm"),
+                "ak=am sk=sm project_id=pm",
+                "/mine",
+            ),
+        ];
+        for (explicit, env, expected, source) in table {
+            let settings = find(explicit, &env).unwrap_or_else(|error| panic!("{error}: {env:?}"));
+            assert_eq!((told(&settings).as_str(), settings.source.as_str()), (expected, source), "{env:?}");
+        }
+    }
+
+    #[test]
+    fn the_region_is_the_first_that_is_said() {
+        let flag = Explicit { region: Some("flag".into()), ..Explicit::default() };
+        let none = Explicit::default();
+        let table = [
+            (
+                &flag,
+                "OS_REGION_NAME=os HW_REGION_NAME=hw OS_PROJECT_NAME=eu-de_x",
+                Some(("flag", "--region")),
+            ),
+            (
+                &none,
+                "OS_REGION_NAME=os HW_REGION_NAME=hw OS_PROJECT_NAME=eu-de_x",
+                Some(("os", "OS_REGION_NAME")),
+            ),
+            (
+                &none,
+                "HW_REGION_NAME=hw OTC_SDK_REGION=otc OS_PROJECT_NAME=eu-de_x",
+                Some(("hw", "HW_REGION_NAME")),
+            ),
+            (&none, "OTC_SDK_REGION=otc OS_PROJECT_NAME=eu-de_x", Some(("otc", "OTC_SDK_REGION"))),
+            (&none, "OS_PROJECT_NAME=eu-de_x", Some(("eu-de", "OS_PROJECT_NAME"))),
+            (&none, "OS_PROJECT_NAME=eu-nl", Some(("eu-nl", "OS_PROJECT_NAME"))),
+            (&none, "OS_PROJECT_NAME=my-kualalumpur-1_a_b", Some(("my-kualalumpur-1", "OS_PROJECT_NAME"))),
+            (&none, "OS_PROJECT_NAME=shop", None),
+            (&none, "OS_PROJECT_NAME=EU-DE_x", None),
+            (&none, "OS_PROJECT_NAME=e-de", None),
+            (&none, "OS_PROJECT_NAME=eu-_x", None),
+        ];
+        for (explicit, line, expected) in table {
+            let region = find(explicit, &variables(&format!("{TOKEN} {line}"))).unwrap().region;
+            let region = region.as_ref().map(|region| (region.value.as_str(), region.source.as_str()));
+            assert_eq!(region, expected, "{line}");
+        }
+        // Each family's own region goes with its own credentials.
+        let own = variables(&format!("{KEY} OS_REGION_NAME=os HW_REGION_NAME=hw")).find().unwrap();
+        assert_eq!(own.region.unwrap().value, "hw");
+    }
+
+    #[test]
+    fn what_is_there_in_half_is_an_error_that_names_both_halves() {
+        let table = [
+            ("OS_TOKEN=V", "the token from OS_TOKEN is incomplete: set OS_PROJECT_ID"),
+            (
+                "HW_AUTH_TOKEN=V OS_PROJECT_ID=V",
+                "the token from HW_AUTH_TOKEN is incomplete: set HW_PROJECT_ID (OS_PROJECT_ID is set, but sets of different names are never mixed)",
+            ),
+            (
+                "OS_ACCESS_KEY=V OS_PROJECT_ID=V",
+                "the access key from OS_ACCESS_KEY is incomplete: set OS_SECRET_KEY",
+            ),
+            ("OS_SK=V OS_PROJECT_ID=V", "the access key from OS_SK is incomplete: set OS_ACCESS_KEY"),
+            (
+                "OS_SECURITY_TOKEN=V",
+                "the access key from OS_SECURITY_TOKEN is incomplete: set OS_ACCESS_KEY and OS_SECRET_KEY and OS_PROJECT_ID",
+            ),
+            (
+                "OS_ACCESS_KEY=V HW_SECRET_KEY=V OS_PROJECT_ID=V",
+                "the access key from OS_ACCESS_KEY is incomplete: set OS_SECRET_KEY (HW_SECRET_KEY is set, but sets of different names are never mixed)",
+            ),
+            (
+                "OTC_SDK_AK=V OTC_SDK_SK=V HW_PROJECT_ID=V",
+                "the access key from OTC_SDK_AK, OTC_SDK_SK is incomplete: set OTC_SDK_PROJECT_ID (HW_PROJECT_ID is set, but sets of different names are never mixed)",
+            ),
+            (
+                "HUAWEICLOUD_SDK_SK=V",
+                "the access key from HUAWEICLOUD_SDK_SK is incomplete: set HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_PROJECT_ID",
+            ),
+            (
+                "OS_USERNAME=V OS_DOMAIN_NAME=V OS_PROJECT_NAME=V OS_AUTH_URL=V",
+                "the password login from OS_USERNAME is incomplete: set OS_PASSWORD",
+            ),
+            (
+                "OS_PASSWORD=V OS_DOMAIN_NAME=V OS_PROJECT_NAME=V OS_AUTH_URL=V",
+                "the password login from OS_PASSWORD is incomplete: set OS_USERNAME",
+            ),
+            (
+                "OS_USERNAME=V OS_PASSWORD=V OS_PROJECT_ID=V OS_AUTH_URL=V",
+                "the password login from OS_USERNAME, OS_PASSWORD is incomplete: set OS_USER_DOMAIN_NAME",
+            ),
+            (
+                "OS_USER_ID=V OS_PASSWORD=V OS_PROJECT_ID=V",
+                "the password login from OS_USER_ID, OS_PASSWORD is incomplete: set OS_AUTH_URL",
+            ),
+            (
+                "OS_USER_ID=V OS_PASSWORD=V OS_AUTH_URL=V",
+                "the password login from OS_USER_ID, OS_PASSWORD is incomplete: set OS_PROJECT_NAME or OS_PROJECT_ID",
+            ),
+            (
+                "OS_USER_ID=V OS_PASSWORD=V OS_AUTH_URL=V OS_PROJECT_ID=V OS_AGENCY_NAME=V",
+                "the password login from OS_USER_ID, OS_PASSWORD is incomplete: set OS_AGENCY_DOMAIN_NAME",
+            ),
+            (
+                "OS_USER_ID=V OS_PASSWORD=V OS_AUTH_URL=V OS_DELEGATED_PROJECT=V",
+                "the password login from OS_USER_ID, OS_PASSWORD is incomplete: set OS_AGENCY_NAME and OS_AGENCY_DOMAIN_NAME",
+            ),
+            (
+                "OS_PASSCODE=V OS_USER_ID=V OS_AUTH_URL=V OS_PROJECT_ID=V",
+                "the password login from OS_USER_ID, OS_PASSCODE is incomplete: set OS_PASSWORD",
+            ),
+            (
+                "HW_USER_NAME=V HW_USER_PASSWORD=V",
+                "the password login from HW_USER_NAME, HW_USER_PASSWORD is incomplete: set HW_DOMAIN_NAME and HW_AUTH_URL and HW_PROJECT_NAME or HW_PROJECT_ID",
+            ),
+            (
+                "OS_AUTH_TYPE=token OS_ACCESS_KEY=V OS_SECRET_KEY=V OS_PROJECT_ID=V",
+                "the token from OS_AUTH_TYPE is incomplete: set OS_TOKEN",
+            ),
+            // A half above is not passed over for a whole below.
+            (
+                "OS_ACCESS_KEY=V OS_USER_ID=V OS_PASSWORD=V OS_AUTH_URL=V OS_PROJECT_ID=V",
+                "the access key from OS_ACCESS_KEY is incomplete: set OS_SECRET_KEY",
+            ),
+        ];
+        for (line, expected) in table {
+            // Files do not fill the gap.
+            let env = variables(line).file(CLOUDS, ONE).file(USUAL, INI);
+            assert_eq!(env.find().map(|found| told(&found)).unwrap_err().to_string(), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn names_for_one_thing_that_differ_are_an_error_that_names_both() {
+        let table = [
+            ("OS_TOKEN=1 OS_AUTH_TOKEN=2 OS_PROJECT_ID=p", "OS_TOKEN", "OS_AUTH_TOKEN"),
+            ("OS_AUTH_TOKEN=1 OS_TOKEN_ID=2 OS_PROJECT_ID=p", "OS_AUTH_TOKEN", "OS_TOKEN_ID"),
+            ("OS_TOKEN=t OS_PROJECT_ID=1 OS_TENANT_ID=2", "OS_PROJECT_ID", "OS_TENANT_ID"),
+            ("OS_TOKEN=t OS_PROJECT_ID=p OS_REGION_NAME=1 OS_REGION=2", "OS_REGION_NAME", "OS_REGION"),
+            ("OS_TOKEN=t OS_PROJECT_ID=p OS_CACERT=1 OS_CA_CERT=2", "OS_CACERT", "OS_CA_CERT"),
+            ("OS_ACCESS_KEY=1 OS_AK=2", "OS_ACCESS_KEY", "OS_AK"),
+            ("OS_USER_ID=1 OS_USERID=2", "OS_USER_ID", "OS_USERID"),
+            ("OTC_SDK_PROJECT_ID=1 OTC_SDK_PROJECTID=2", "OTC_SDK_PROJECT_ID", "OTC_SDK_PROJECTID"),
+            ("OS_TOKEN=1 HW_AUTH_TOKEN=2 OS_PROJECT_ID=p HW_PROJECT_ID=p", "OS_TOKEN", "HW_AUTH_TOKEN"),
+            ("OS_TOKEN=1 HW_AUTH_TOKEN=1 OS_PROJECT_ID=p HW_PROJECT_ID=q", "OS_PROJECT_ID", "HW_PROJECT_ID"),
+            (
+                "HW_ACCESS_KEY=1 HW_SECRET_KEY=s HW_PROJECT_ID=p OTC_SDK_AK=2 OTC_SDK_SK=s OTC_SDK_PROJECT_ID=p",
+                "HW_ACCESS_KEY",
+                "OTC_SDK_AK",
+            ),
+            (
+                "OS_USERNAME=u OS_PASSWORD=p OS_USER_DOMAIN_NAME=d OS_PROJECT_ID=q OS_AUTH_URL=1 HW_USER_NAME=u HW_USER_PASSWORD=p HW_DOMAIN_NAME=d HW_PROJECT_ID=q HW_AUTH_URL=2",
+                "OS_AUTH_URL",
+                "HW_AUTH_URL",
+            ),
+        ];
+        for (line, one, other) in table {
+            let expected = SettingsError::Contradiction { one: one.into(), other: other.into() };
+            assert_eq!(variables(line).find().map(|found| told(&found)), Err(expected), "{line}");
+        }
+        let token = Explicit { token: Some(Secret::new("t")), ..Explicit::default() };
+        let text = find(&token, &variables("OS_PROJECT_ID=1 HW_PROJECT_ID=2")).unwrap_err().to_string();
+        assert_eq!(text, "OS_PROJECT_ID and HW_PROJECT_ID mean the same thing and differ: unset one of them");
+    }
+
+    #[test]
+    fn logins_that_are_not_known_are_said_to_be_so() {
+        for line in [
+            "HUAWEICLOUD_SDK_IDP_ID=i HUAWEICLOUD_SDK_ID_TOKEN_FILE=/f",
+            "HUAWEICLOUD_SDK_ID_TOKEN_FILE=/f",
+            "OS_IDENTITY_PROVIDER=i",
+            "OS_AUTH_TYPE=v3oidcpassword OS_USERNAME=u OS_PASSWORD=p",
+            "OS_AUTH_TYPE=v3applicationcredential",
+            "OS_TOKEN=t OS_PROJECT_ID=p OS_AGENCY_NAME=n OS_AGENCY_DOMAIN_NAME=m",
+            "OS_ACCESS_KEY=a OS_SECRET_KEY=s OS_PROJECT_ID=p OS_AGENCY_NAME=n OS_AGENCY_DOMAIN_NAME=m",
+        ] {
+            let error = variables(line).file(CLOUDS, ONE).find().map(|found| told(&found)).unwrap_err();
+            assert!(matches!(error, SettingsError::Unsupported { .. }), "{line}: {error}");
+            assert!(error.to_string().contains("is not supported: "), "{error}");
+        }
+        // Beside credentials that are whole they do not matter.
+        let env = variables(&format!("{KEY} HUAWEICLOUD_SDK_IDP_ID=i OS_AUTH_TYPE=v3kerberos"));
+        assert_eq!(told(&env.find().unwrap()), "ak=a sk=s project_id=q");
+    }
+
+    #[test]
+    fn a_token_without_a_project_says_which_flag_is_missing() {
+        let token = Explicit { token: Some(Secret::new("t")), ..Explicit::default() };
+        let text = find(&token, &Fake::default()).unwrap_err().to_string();
+        let expected = "the token from --token-file is incomplete: set the id of its project, with --project-id or OS_PROJECT_ID";
+        assert_eq!(text, expected);
+    }
 }

@@ -34,8 +34,8 @@ pub(crate) enum Domain {
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) enum Key {
     Token,
-    AccessKey,
-    SecretKey,
+    AccessId,
+    AccessSecret,
     SecurityToken,
     UserName,
     UserId,
@@ -80,7 +80,7 @@ impl Method {
     pub(crate) const fn keys(self) -> &'static [Key] {
         match self {
             Self::Token => &[Key::Token],
-            Self::AccessKey => &[Key::AccessKey, Key::SecretKey, Key::SecurityToken],
+            Self::AccessKey => &[Key::AccessId, Key::AccessSecret, Key::SecurityToken],
             Self::Password => &[Key::UserName, Key::UserId, Key::Password, Key::Passcode],
         }
     }
