@@ -7,6 +7,7 @@
 mod call;
 mod failure;
 mod names;
+mod outgoing;
 mod proxy;
 mod roots;
 mod socket;
@@ -18,10 +19,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ureq::config::{AutoHeaderValue, Config};
-use ureq::http::{HeaderName, HeaderValue, Uri};
+use ureq::http::{Response, Uri};
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{ConnectProxyConnector, Connector, NextTimeout};
-use ureq::{Agent, Proxy};
+use ureq::{Agent, Body, Proxy};
 
 use self::call::{Call, Phase};
 use self::failure::Attempt;
@@ -117,7 +118,7 @@ impl Http {
     /// # Errors
     /// The URL is not one of HTTP or HTTPS, or the environment names a proxy for it that cannot be used.
     pub(crate) fn check(&self, url: &str) -> Result<(), TransportError> {
-        self.way(&parse(url)?).map(|_| ())
+        self.way(&outgoing::parse(url)?).map(|_| ())
     }
 
     /// Sends a request and reads the whole answer, whatever its status; redirects are answers too. All of it, from the
@@ -126,52 +127,21 @@ impl Http {
     /// # Errors
     /// No complete answer came: see [`TransportKind`]. A 407 is an error as well, since no service answers that.
     pub(crate) fn send(&self, request: &Request, limit: Duration) -> Result<Answer, TransportError> {
-        let uri = parse(&request.url)?;
+        let uri = outgoing::parse(&request.url)?;
         let (agent, proxy) = self.way(&uri)?;
-        let target = target(&uri);
-        let (message, secret_lines) = message(request, uri)?;
+        let target = outgoing::target(&uri);
+        let (message, secret_lines) = outgoing::message(request, uri)?;
 
         let call = Call::begin(limit, secret_lines);
-        let attempt = |call: &Call| Attempt {
-            target: &target,
-            proxy,
-            phase: call.phase(),
-            is_fresh: call.is_fresh(),
-            limit,
-        };
+        let attempt = Attempt { target: &target, proxy, limit, call: &call };
         if call::left().is_none() {
-            return Err(attempt(&call).explain(ureq::Error::Timeout(ureq::Timeout::Global)));
+            return Err(attempt.explain(ureq::Error::Timeout(ureq::Timeout::Global)));
         }
-        let answer = match request.method {
+        let response = match request.method {
             Method::Get => agent.run(message.map(|_| ())),
             Method::Post => agent.run(message),
         };
-        let mut response = answer.map_err(|error| attempt(&call).explain(error))?;
-
-        let mut answer = Answer::new(response.status().as_u16(), Vec::new());
-        for (name, value) in response.headers() {
-            if let Ok(value) = value.to_str() {
-                answer.take_header(name.as_str(), value);
-            }
-        }
-        answer.subject_token = call.subject_token();
-        if answer.status == 407 {
-            return Err(attempt(&call).proxy_wants_credentials());
-        }
-        call::enter(Phase::Body);
-        let body = response.body_mut();
-        if body.content_length().is_some_and(|length| length > LARGEST_BODY) {
-            return Err(attempt(&call).too_large());
-        }
-        let reader = body.with_config().limit(LARGEST_BODY + 1).reader();
-        reader
-            .take(LARGEST_BODY + 1)
-            .read_to_end(&mut answer.body)
-            .map_err(|error| attempt(&call).explain(error.into()))?;
-        if answer.body.len() as u64 > LARGEST_BODY {
-            return Err(attempt(&call).too_large());
-        }
-        Ok(answer)
+        receive(response.map_err(|error| attempt.explain(error))?, &attempt)
     }
 
     /// The agent for this URL, and the proxy it goes through.
@@ -219,6 +189,36 @@ impl fmt::Debug for HttpOptions {
     }
 }
 
+/// The whole answer, now that its headers are there.
+fn receive(mut response: Response<Body>, attempt: &Attempt<'_>) -> Result<Answer, TransportError> {
+    let mut answer = Answer::new(response.status().as_u16(), Vec::new());
+    if answer.status == 407 {
+        return Err(attempt.proxy_wants_credentials());
+    }
+    for (name, value) in response.headers() {
+        if let Ok(value) = value.to_str() {
+            answer.take_header(name.as_str(), value);
+        }
+    }
+    answer.subject_token = attempt.call.subject_token();
+
+    call::enter(Phase::Body);
+    let body = response.body_mut();
+    if body.content_length().is_some_and(|length| length > LARGEST_BODY) {
+        return Err(attempt.too_large());
+    }
+    // One byte more shows that there is more.
+    let reader = body.with_config().limit(LARGEST_BODY + 1).reader();
+    reader
+        .take(LARGEST_BODY + 1)
+        .read_to_end(&mut answer.body)
+        .map_err(|error| attempt.explain(error.into()))?;
+    if answer.body.len() as u64 > LARGEST_BODY {
+        return Err(attempt.too_large());
+    }
+    Ok(answer)
+}
+
 /// Everything of ureq that is set, but the proxy and TLS. No timeout of ureq is: the deadline of `call` covers all.
 fn config(idle_connections: usize) -> ureq::config::ConfigBuilder<ureq::typestate::AgentScope> {
     Config::builder()
@@ -252,60 +252,6 @@ impl Resolver for NoResolver {
     fn resolve(&self, _: &Uri, _: &Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
         Ok(self.empty())
     }
-}
-
-fn parse(url: &str) -> Result<Uri, TransportError> {
-    let bad = |why: &str| TransportError::new(TransportKind::BadUrl, why);
-    let uri: Uri = url.parse().map_err(|error| bad(&format!("the URL is malformed: {error}")))?;
-    match uri.scheme_str() {
-        Some("http") => {}
-        Some("https") if cfg!(feature = "rustls") => {}
-        Some("https") => return Err(bad("built without TLS: enable the feature rustls")),
-        _ => return Err(bad("the URL begins with neither https:// nor http://")),
-    }
-    match uri.authority() {
-        Some(authority) if authority.as_str().contains('@') => {
-            Err(bad("the URL holds a user or a password before its host: take it out"))
-        }
-        Some(authority) if proxy::has_bad_port(authority) => {
-            Err(bad("the port of the URL is none: give 1 to 65535"))
-        }
-        Some(authority) if !authority.host().is_empty() => Ok(uri),
-        _ => Err(bad("the URL has no host")),
-    }
-}
-
-/// `host:port`.
-fn target(uri: &Uri) -> String {
-    let standard = if uri.scheme_str() == Some("https") { 443 } else { 80 };
-    format!("{}:{}", uri.host().unwrap_or_default(), uri.port_u16().unwrap_or(standard))
-}
-
-/// The request as ureq sees it, and the lines of the headers that it must not see.
-fn message(request: &Request, uri: Uri) -> Result<(ureq::http::Request<&[u8]>, Vec<u8>), TransportError> {
-    let mut message = ureq::http::Request::new(request.body.expose().as_bytes());
-    *message.method_mut() = match request.method {
-        Method::Get => ureq::http::Method::GET,
-        Method::Post => ureq::http::Method::POST,
-    };
-    *message.uri_mut() = uri;
-    let mut secret_lines = Vec::new();
-    for (name, text) in &request.headers {
-        let bad = || {
-            let text = format!("the value of the header {name} holds a character that no header can");
-            TransportError::new(TransportKind::BadUrl, text)
-        };
-        let value = HeaderValue::from_str(text.expose()).map_err(|_| bad())?;
-        let name = HeaderName::try_from(*name).map_err(|_| bad())?;
-        if text.is_secret() {
-            for part in [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"] {
-                secret_lines.extend_from_slice(part);
-            }
-        } else {
-            message.headers_mut().append(name, value);
-        }
-    }
-    Ok((message, secret_lines))
 }
 
 const USER_AGENT: &str = concat!("cloudjob/", env!("CARGO_PKG_VERSION"));

@@ -75,6 +75,11 @@ pub(super) fn enter_wait() {
     }
 }
 
+/// Nothing has been sent yet on behalf of this request.
+pub(super) fn is_unsent() -> bool {
+    CALL.get().is_none_or(|state| state.phase == Phase::Send)
+}
+
 /// What is left of the request's time, more than nothing; none when it has run out.
 pub(super) fn left() -> Option<Duration> {
     let state = CALL.get()?;

@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use super::call::Phase;
+use super::call::{Call, Phase};
 use crate::trouble::{TransportError, TransportKind};
 
 /// What was tried.
@@ -12,10 +12,9 @@ pub(super) struct Attempt<'a> {
     pub(super) target: &'a str,
     /// `host:port` of the proxy, if there is one.
     pub(super) proxy: Option<&'a str>,
-    pub(super) phase: Phase,
-    /// No kept connection was used.
-    pub(super) is_fresh: bool,
     pub(super) limit: Duration,
+    /// How far it came.
+    pub(super) call: &'a Call,
 }
 
 impl Attempt<'_> {
@@ -78,7 +77,7 @@ impl Attempt<'_> {
 
     fn timed_out(&self) -> TransportError {
         let (target, peer) = (self.target, self.peer());
-        let at = match self.phase {
+        let at = match self.call.phase() {
             Phase::LookUp => format!("the name of {peer} was still being looked up"),
             Phase::Connect => format!("{peer} had not accepted the connection"),
             Phase::Tunnel => format!("{peer} had not opened the way"),
@@ -97,7 +96,7 @@ impl Attempt<'_> {
             // The only one who says this is rustls.
             return self.tls(&error.to_string());
         }
-        match self.phase {
+        match self.call.phase() {
             Phase::LookUp => self
                 .failure(TransportKind::Dns, format!("the name of {peer} could not be looked up: {error}")),
             Phase::Connect => {
@@ -118,7 +117,7 @@ impl Attempt<'_> {
             Phase::Tunnel => format!("before the way to {target} was open"),
             Phase::Handshake => "during the TLS handshake".into(),
             Phase::Body => "in the middle of the answer".into(),
-            _ if self.is_fresh => "before it answered".into(),
+            _ if self.call.is_fresh() => "before it answered".into(),
             _ => "before it answered; it had been kept from an earlier request".into(),
         };
         self.failure(TransportKind::Lost, format!("{peer} {how} {when}"))
@@ -174,7 +173,7 @@ impl Attempt<'_> {
 
     /// Who is at the other end of the connection in this phase.
     fn peer(&self) -> String {
-        match (self.proxy, self.phase) {
+        match (self.proxy, self.call.phase()) {
             (Some(proxy), Phase::LookUp | Phase::Connect | Phase::Tunnel) => format!("the proxy {proxy}"),
             _ => self.target.to_string(),
         }

@@ -140,6 +140,10 @@ impl Transport for Socket {
     }
 
     fn is_open(&mut self) -> bool {
+        // ureq asks as it puts a connection aside and again as it takes it up: the second time is enough.
+        if !call::is_unsent() {
+            return true;
+        }
         // Nothing may be waiting: an end, an error and bytes nobody asked for all make the connection useless.
         let is_idle = self.stream.set_nonblocking(true).is_ok()
             && self.stream.peek(&mut [0]).is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock);

@@ -220,3 +220,122 @@ const PROTOCOL: &[u8] = b"HTTP/";
 /// The longest line of a request must fit, but for those that are put in here.
 const OUTPUT: usize = 32 * 1024;
 const SCRATCH: usize = 16 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+    use std::time::Duration;
+
+    use ureq::unversioned::transport::LazyBuffers;
+
+    use super::super::call::Call;
+    use super::*;
+
+    /// Gives what it is told to give, and keeps what it gets.
+    struct Script {
+        buffers: LazyBuffers,
+        pieces: VecDeque<Vec<u8>>,
+        sent: Vec<u8>,
+    }
+
+    impl Transport for Script {
+        fn buffers(&mut self) -> &mut dyn Buffers {
+            &mut self.buffers
+        }
+
+        fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), ureq::Error> {
+            self.sent.extend_from_slice(&self.buffers.output()[..amount]);
+            Ok(())
+        }
+
+        fn await_input(&mut self, _: NextTimeout) -> Result<bool, ureq::Error> {
+            let Some(piece) = self.pieces.pop_front() else { return Ok(false) };
+            self.buffers.input_append_buf()[..piece.len()].copy_from_slice(&piece);
+            self.buffers.input_appended(piece.len());
+            Ok(true)
+        }
+
+        fn is_open(&mut self) -> bool {
+            true
+        }
+    }
+
+    impl fmt::Debug for Script {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("Script")
+        }
+    }
+
+    /// A veil over a connection that answers with these pieces, the request being sent.
+    fn asked(pieces: &[&[u8]]) -> Veil<Script> {
+        let pieces = pieces.iter().map(|piece| piece.to_vec()).collect();
+        let script = Script { buffers: LazyBuffers::new(1000, 10), pieces, sent: Vec::new() };
+        let mut veil = Veil::new(script);
+        let request = b"GET / HTTP/1.1\r\nhost: h\r\n\r\n";
+        veil.buffers().output()[..request.len()].copy_from_slice(request);
+        veil.transmit_output(request.len(), NextTimeout::default()).unwrap();
+        veil
+    }
+
+    /// All that comes through until the end of the connection, taken as it comes.
+    fn read(veil: &mut Veil<Script>) -> Vec<u8> {
+        let mut all = Vec::new();
+        while veil.await_input(NextTimeout::default()).unwrap() {
+            let input = veil.buffers().input().to_vec();
+            veil.buffers().input_consume(input.len());
+            all.extend(input);
+        }
+        all
+    }
+
+    #[test]
+    fn secret_lines_follow_the_first_line_of_one_request_only() {
+        let call = Call::begin(Duration::from_secs(5), b"x-auth-token: t\r\n".to_vec());
+        let first = asked(&[]);
+        assert_eq!(first.inner.sent, b"GET / HTTP/1.1\r\nx-auth-token: t\r\nhost: h\r\n\r\n");
+        assert_eq!(asked(&[]).inner.sent, b"GET / HTTP/1.1\r\nhost: h\r\n\r\n");
+        drop(call);
+    }
+
+    #[test]
+    fn a_secret_is_taken_out_of_an_answer_wherever_that_is_cut() {
+        let early = "HTTP/1.1 103 Early\r\nset-cookie: s\r\n\r\n";
+        let head = "HTTP/1.1 201 Made\r\nX-Subject-Token:  t0k3n \r\nSet-Cookie: s\r\nx: y\r\n\r\n";
+        let body = "x-subject-token: in a body\r\n\r\nHTTP/1.1 200 OK\r\nset-cookie: too\r\n\r\n";
+        let answer = format!("{early}{head}{body}");
+        let expected = format!("HTTP/1.1 103 Early\r\n\r\nHTTP/1.1 201 Made\r\nx: y\r\n\r\n{body}");
+        for cut in 0..answer.len() {
+            let call = Call::begin(Duration::from_secs(5), Vec::new());
+            let (one, two) = answer.as_bytes().split_at(cut);
+            let pieces: Vec<&[u8]> = [one, two].into_iter().filter(|piece| !piece.is_empty()).collect();
+            assert_eq!(String::from_utf8(read(&mut asked(&pieces))).unwrap(), expected, "cut at {cut}");
+            assert_eq!(call.subject_token().unwrap().expose(), "t0k3n");
+        }
+        let _call = Call::begin(Duration::from_secs(5), Vec::new());
+        let bytes: Vec<&[u8]> = answer.as_bytes().chunks(1).collect();
+        assert_eq!(read(&mut asked(&bytes)), expected.as_bytes());
+    }
+
+    #[test]
+    fn lines_may_end_without_a_return() {
+        let _call = Call::begin(Duration::from_secs(5), Vec::new());
+        let mut veil = asked(&[b"HTTP/1.1 200 OK\nset-cookie: s\nx: y\n\nbody"]);
+        assert_eq!(read(&mut veil), b"HTTP/1.1 200 OK\nx: y\n\nbody");
+    }
+
+    #[test]
+    fn what_is_not_http_is_passed_on_at_once_and_half_a_head_never() {
+        let _call = Call::begin(Duration::from_secs(5), Vec::new());
+        assert_eq!(read(&mut asked(&[b"SSH-2.0"])), b"SSH-2.0");
+        assert_eq!(read(&mut asked(&[b"HTTP/1.1 200 OK\r\nx-subject-token: s"])), b"");
+    }
+
+    #[test]
+    fn more_than_was_asked_for_makes_a_connection_useless() {
+        let _call = Call::begin(Duration::from_secs(5), Vec::new());
+        let mut veil = asked(&[b"HTTP/1.1 100 Continue\r\n\r\nHTTP"]);
+        assert!(veil.is_open());
+        read(&mut veil);
+        assert!(!veil.is_open());
+    }
+}

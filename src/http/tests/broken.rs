@@ -1,5 +1,5 @@
 use std::io::Write;
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::sync::{Mutex, mpsc};
 use std::thread::sleep;
 use std::time::Duration;
@@ -7,6 +7,8 @@ use std::time::Duration;
 use super::server::{PLENTY, Server, bounded, get, http, ok, read_request};
 use crate::message::Request;
 use crate::trouble::TransportKind;
+
+type Talk = fn(&mut TcpStream);
 
 /// Sends the bytes one by one, every 20 ms, until the other side has had enough.
 fn drip(stream: &mut impl Write, bytes: impl IntoIterator<Item = u8>) {
@@ -20,7 +22,7 @@ fn drip(stream: &mut impl Write, bytes: impl IntoIterator<Item = u8>) {
 
 #[test]
 fn a_peer_that_never_ends_is_left_at_the_limit() {
-    let cases: [(&str, fn(&mut std::net::TcpStream)); 6] = [
+    let cases: [(&str, Talk); 6] = [
         ("silence", |_| sleep(Duration::from_secs(3))),
         ("headers drip", |stream| {
             drip(

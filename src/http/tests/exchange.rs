@@ -129,3 +129,14 @@ fn a_value_that_no_header_can_hold_is_told_without_showing_it() {
     }
     assert_eq!(server.accepted(), 0);
 }
+
+#[cfg(not(feature = "rustls"))]
+#[test]
+fn https_needs_the_feature_rustls() {
+    let error = get("https://jobs.test/").unwrap_err();
+    assert_eq!(error.kind(), TransportKind::BadUrl);
+    assert!(error.message().contains("feature rustls"), "{error}");
+    let roots = crate::http::Roots::CaFile("ca.pem".into());
+    let options = crate::http::HttpOptions { roots, ..Default::default() };
+    assert!(crate::http::Http::new(&options).unwrap_err().message().contains("feature rustls"));
+}

@@ -157,6 +157,23 @@ fn a_ca_file_stands_in_place_of_the_roots_that_are_built_in() {
     assert!(!error.is_transient());
 }
 
+/// A machine may know no authorities at all, which is a failure of TLS.
+#[cfg(feature = "platform-verifier")]
+#[test]
+fn the_authorities_of_the_operating_system_do_not_know_ours() {
+    let authority = Authority::new();
+    let (server, _) = serve(authority.server("jobs.test", |_| {}), 1);
+    let address = server.address;
+    let options = HttpOptions {
+        proxy: ProxyChoice::None,
+        roots: Roots::Platform,
+        resolve: Some(Arc::new(move |_, _| Ok(vec![address]))),
+        ..HttpOptions::default()
+    };
+    let error = Http::new(&options).unwrap().send(&request("jobs.test"), PLENTY).unwrap_err();
+    assert!(matches!(error.kind(), TransportKind::Certificate | TransportKind::Tls), "{error}");
+}
+
 #[test]
 fn an_address_can_have_a_certificate_too() {
     let authority = Authority::new();

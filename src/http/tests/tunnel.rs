@@ -1,5 +1,6 @@
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -162,3 +163,30 @@ fn a_proxy_url_that_cannot_be_used_is_told_without_showing_it() {
         );
     }
 }
+
+/// The environment belongs to the whole process, so this runs in a process of its own.
+#[test]
+fn a_proxy_of_the_environment_is_told_to_be_unusable_only_where_it_is_needed() {
+    let name =
+        "http::tests::tunnel::a_proxy_of_the_environment_is_told_to_be_unusable_only_where_it_is_needed";
+    if std::env::var_os(ALONE).is_none() {
+        let mut tests = Command::new(std::env::current_exe().unwrap());
+        let tests = tests.args(["--exact", name, "--test-threads=1"]).env(ALONE, "1");
+        for other in ["http_proxy", "no_proxy", "REQUEST_METHOD"] {
+            tests.env_remove(other);
+        }
+        tests.env("HTTP_PROXY", "socks5://user:secret@proxy.test").env("NO_PROXY", "cloud.test");
+        assert!(tests.status().unwrap().success());
+        return;
+    }
+    let http = Http::new(&HttpOptions::default()).unwrap();
+    for url in ["http://127.0.0.1:1/", "http://localhost/", "http://[::1]:8/", "http://ecs.cloud.test/"] {
+        assert!(http.check(url).is_ok(), "{url}");
+    }
+    let error = http.check("http://jobs.test/").unwrap_err();
+    assert_eq!(error.kind(), TransportKind::BadUrl);
+    assert!(error.message().contains("HTTP_PROXY") && error.message().contains("socks5"), "{error}");
+    assert!(!format!("{error} {http:?}").contains("secret"), "{error} {http:?}");
+}
+
+const ALONE: &str = "CLOUDJOB_TEST_ALONE";
