@@ -1,4 +1,5 @@
 //! The simulator, asked by a bare socket.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
