@@ -83,7 +83,7 @@ impl Budget {
         if self.slowed.is_some_and(|slowed| now.saturating_sub(slowed.at) < Duration::from_secs(1)) {
             return;
         }
-        let from = self.rate_at(now).min(self.pace.rate(now).max(SLOWEST));
+        let from = self.rate_at(now).min(self.pace.rate(now).max(1.0));
         self.slowed = Some(Slowed { at: now, from, to: (from / 2.0).max(SLOWEST) });
         self.tokens = 0.0;
         self.filled = now;

@@ -1,7 +1,7 @@
 //! One request over the wire, and its answer: the only module that knows ureq.
 //!
 //! What it adds to ureq: a request ends by its limit, whatever the peer, a proxy or a resolver does (`call`, `socket`),
-//! no thread is started for a request (`names`), a loopback address never goes through a proxy (`proxy`), no header
+//! no thread is started for a request (`names`), a loopback address never goes through a proxy of the environment (`proxy`), no header
 //! with a secret reaches ureq's log (`veil`), and every failure says in words what was tried (`failure`).
 
 mod call;
@@ -69,6 +69,8 @@ struct Routes {
     https: Route,
     http: Route,
     except: Exceptions,
+    /// Not if the proxy was given outright: then it is meant.
+    spare_loopback: bool,
 }
 
 /// How hosts that are not excepted are reached.
@@ -83,7 +85,13 @@ impl Http {
     /// A CA file that cannot be used, or a proxy URL that was given and cannot be used. An unusable proxy in the
     /// environment is told by [`check`](Self::check) and [`send`](Self::send), once a URL would need it.
     pub(crate) fn new(options: &HttpOptions) -> Result<Self, TransportError> {
-        let variable = |name: &str| std::env::var(name).ok();
+        Self::in_environment(options, |name| std::env::var(name).ok())
+    }
+
+    fn in_environment(
+        options: &HttpOptions,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, TransportError> {
         let proxies = Proxies::new(&options.proxy, variable)
             .map_err(|why| TransportError::new(TransportKind::BadUrl, why))?;
         let names = Names::new(options.resolve.clone());
@@ -109,6 +117,7 @@ impl Http {
             https: route(proxies.https),
             http: route(proxies.http),
             except: proxies.except,
+            spare_loopback: !matches!(options.proxy, ProxyChoice::Url(_)),
         };
         Ok(Self { routes: Arc::new(routes) })
     }
@@ -149,7 +158,7 @@ impl Http {
         let host = uri.host().unwrap_or_default();
         let routes = &*self.routes;
         let route = if uri.scheme_str() == Some("https") { &routes.https } else { &routes.http };
-        if proxy::is_loopback(host) || routes.except.match_host(host) {
+        if routes.spare_loopback && proxy::is_loopback(host) || routes.except.match_host(host) {
             return Ok((&routes.direct, None));
         }
         match route {

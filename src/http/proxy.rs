@@ -4,7 +4,7 @@
 //! (`HTTP_PROXY` too, but not where `REQUEST_METHOD` tells of a CGI program, whose clients can set that one),
 //! `all_proxy` or `ALL_PROXY` for both, small letters first, and `no_proxy` or `NO_PROXY` for the hosts to be left out.
 //! ureq reads it in another way (`ALL_PROXY` first, one proxy for both schemes, an unusable one skipped in silence),
-//! so it is not asked. A loopback address never goes through a proxy.
+//! so it is not asked. A loopback address goes only through a proxy that was given outright.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -22,7 +22,7 @@ pub(crate) enum ProxyChoice {
     FromEnvironment,
     /// No proxy, whatever the environment says.
     None,
-    /// This one, for all hosts but loopback. The URL can hold a user and a password.
+    /// This one, for all hosts. The URL can hold a user and a password.
     Url(Secret),
 }
 

@@ -65,15 +65,28 @@ fn a_tunnel_is_asked_for_with_credentials_and_used_again() {
 }
 
 #[test]
-fn a_loopback_address_never_goes_through_a_proxy() {
+fn a_loopback_address_never_goes_through_a_proxy_of_the_environment() {
     let server = Server::answering(ok("{}"));
-    let (http, asked) = through("http://proxy.test:1", &["proxy.test"]);
+    let proxy = |name: &str| name.ends_with("_proxy").then(|| "http://127.0.0.1:1".to_owned());
+    let http = Http::in_environment(&HttpOptions::default(), proxy).unwrap();
     let port = server.address.port();
     for host in ["127.0.0.1", "localhost", "LocalHost"] {
         let request = Request::get(format!("http://{host}:{port}/"));
         assert_eq!(http.send(&request, PLENTY).unwrap().status(), 200);
     }
-    assert!(asked.lock().unwrap().is_empty());
+    let elsewhere = http.send(&Request::get("http://jobs.test/".into()), PLENTY).unwrap_err();
+    assert!(elsewhere.message().contains("proxy"), "{elsewhere}");
+}
+
+#[test]
+fn a_proxy_that_was_given_outright_is_used_for_loopback_too() {
+    let server = Server::answering(ok("{}"));
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let proxy = proxy_to(server.address, Arc::clone(&heard));
+    let (http, _) = through(&format!("http://127.0.0.1:{}", proxy.address.port()), &[]);
+    let request = Request::get(format!("http://127.0.0.1:{}/", server.address.port()));
+    assert_eq!(http.send(&request, PLENTY).unwrap().status(), 200);
+    assert_eq!(heard.lock().unwrap().len(), 1);
 }
 
 #[test]
