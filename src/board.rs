@@ -14,7 +14,7 @@ use std::time::Duration;
 pub(crate) use self::entry::Brief;
 
 use self::entry::Entry;
-use self::queue::Queue;
+use self::queue::{Place, Queue};
 use crate::job_id::JobId;
 use crate::look::{Look, Seen};
 use crate::outcome::Outcome;
@@ -33,7 +33,7 @@ pub(crate) struct Board {
     free: Vec<u32>,
     known: HashSet<(u16, JobId)>,
     /// Deadlines in the order in which they come: all jobs have the same timeout.
-    deadlines: VecDeque<(Duration, u32, u32)>,
+    deadlines: VecDeque<(Duration, Place)>,
     serial: u32,
     open: usize,
     counts: Vec<(Option<Status>, usize)>,
@@ -81,8 +81,7 @@ pub(crate) enum Pick {
 /// One look that is to be made.
 #[derive(Clone, Debug)]
 pub(crate) struct Ticket {
-    slot: u32,
-    serial: u32,
+    place: Place,
     pub(crate) lane: u16,
     pub(crate) id: JobId,
     pub(crate) limit: Duration,
@@ -125,8 +124,9 @@ impl Board {
         if let Some(place) = self.entries.get_mut(slot as usize) {
             *place = Some(entry);
         }
-        self.deadlines.push_back((deadline, slot, self.serial));
-        self.lanes[usize::from(lane)].queue.push(slot, now, now, self.rules.backoff.shortest());
+        let place = Place { slot, serial: self.serial };
+        self.deadlines.push_back((deadline, place));
+        self.lanes[usize::from(lane)].queue.push(place, now, now, self.rules.backoff.shortest());
         self.open += 1;
         count(&mut self.counts, None);
         true
@@ -155,7 +155,7 @@ impl Board {
 
     /// One open job that has just been looked at.
     pub(crate) fn brief(&self, ticket: &Ticket) -> Option<Brief<'_>> {
-        self.entry(ticket.slot, ticket.serial).map(Entry::brief)
+        self.entry(ticket.place).map(Entry::brief)
     }
 
     /// Whether a job could be looked at right now, if there is room for it.
@@ -181,8 +181,10 @@ impl Board {
         for (_, number) in lanes {
             while let Some((_, class)) = self.lanes[usize::from(number)].queue.most_overdue(now) {
                 let queue = &mut self.lanes[usize::from(number)].queue;
-                let Some(slot) = queue.peek(class) else { break };
-                let Some(entry) = self.entries.get_mut(slot as usize).and_then(Option::as_mut) else {
+                let Some(place) = queue.peek(class) else { break };
+                let entry = self.entries.get_mut(place.slot as usize).and_then(Option::as_mut);
+                let Some(entry) = entry.filter(|entry| entry.serial == place.serial) else {
+                    // It has ended meanwhile.
                     queue.pop(class);
                     continue;
                 };
@@ -197,7 +199,7 @@ impl Board {
                     break;
                 }
                 queue.pop(class);
-                return Pick::Look(entry.ticket(slot, limit));
+                return Pick::Look(entry.ticket(place.slot, limit));
             }
         }
         Pick::Wait(until)
@@ -214,10 +216,10 @@ impl Board {
         gap: Duration,
         now: Duration,
     ) -> Vec<Outcome> {
-        let Some(entry) = self.entry(ticket.slot, ticket.serial) else { return Vec::new() };
+        let Some(entry) = self.entry(ticket.place) else { return Vec::new() };
         let number = entry.lane;
         let Some(lane) = self.lanes.get_mut(usize::from(number)) else { return Vec::new() };
-        let Some(Some(entry)) = self.entries.get_mut(ticket.slot as usize) else { return Vec::new() };
+        let Some(Some(entry)) = self.entries.get_mut(ticket.place.slot as usize) else { return Vec::new() };
         let next = entry.poller.handle_among(&look, now, &mut lane.contact);
         entry.mark = ticket.mark;
         let before = entry.status().cloned();
@@ -233,7 +235,7 @@ impl Board {
                     entry.poller.make_last(booked);
                 }
                 let moment = booked.unwrap_or(moment);
-                lane.queue.push(ticket.slot, now, moment, moment.saturating_sub(now));
+                lane.queue.push(ticket.place, now, moment, moment.saturating_sub(now));
                 Vec::new()
             }
             Next::Done(ending) => {
@@ -247,7 +249,7 @@ impl Board {
                     _ => false,
                 };
                 let trouble = look.trouble().cloned();
-                let mut ended = Vec::from_iter(self.end(ticket.slot, Some(ending), Some(look), now));
+                let mut ended = Vec::from_iter(self.end(ticket.place.slot, Some(ending), Some(look), now));
                 if all {
                     ended.extend(self.end_lane(number, ending, trouble.as_ref(), now));
                 }
@@ -259,8 +261,8 @@ impl Board {
     /// The jobs whose deadline has come.
     pub(crate) fn expire(&mut self, now: Duration) -> Vec<Outcome> {
         let mut ended = Vec::new();
-        while let Some(&(deadline, slot, serial)) = self.deadlines.front() {
-            let Some(entry) = self.entry(slot, serial) else {
+        while let Some(&(deadline, place)) = self.deadlines.front() {
+            let Some(entry) = self.entry(place) else {
                 self.deadlines.pop_front();
                 continue;
             };
@@ -273,7 +275,7 @@ impl Board {
             }
             let ending = entry.poller.too_late();
             self.deadlines.pop_front();
-            ended.extend(self.end(slot, Some(ending), None, now));
+            ended.extend(self.end(place.slot, Some(ending), None, now));
         }
         ended
     }
@@ -320,8 +322,8 @@ impl Board {
         Some(entry.conclude(ending, look, now))
     }
 
-    fn entry(&self, slot: u32, serial: u32) -> Option<&Entry> {
-        self.entries.get(slot as usize)?.as_ref().filter(|entry| entry.serial == serial)
+    fn entry(&self, place: Place) -> Option<&Entry> {
+        self.entries.get(place.slot as usize)?.as_ref().filter(|entry| entry.serial == place.serial)
     }
 }
 
@@ -343,3 +345,6 @@ fn uncount(counts: &mut Vec<(Option<Status>, usize)>, status: Option<&Status>) {
 
 /// How long after the deadline a look that should have ended by then is waited for.
 const BOUND_HOLDS: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use time::OffsetDateTime;
 
 use super::Ticket;
+use super::queue::Place;
 use crate::error::{Error, ErrorKind, State};
 use crate::job_id::JobId;
 use crate::look::{Look, Seen};
@@ -64,7 +65,13 @@ impl Entry {
 
     pub(super) fn ticket(&mut self, slot: u32, limit: Duration) -> Ticket {
         self.in_flight = true;
-        Ticket { slot, serial: self.serial, lane: self.lane, id: self.id.clone(), limit, mark: self.mark }
+        Ticket {
+            place: Place { slot, serial: self.serial },
+            lane: self.lane,
+            id: self.id.clone(),
+            limit,
+            mark: self.mark,
+        }
     }
 
     /// Keeps what matters of a look.

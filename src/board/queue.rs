@@ -16,16 +16,23 @@ pub(super) struct Queue {
 struct Waiting {
     due: Duration,
     since: Duration,
-    slot: u32,
+    place: Place,
+}
+
+/// Where a job is kept, and which one it is: a place is used again.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) struct Place {
+    pub(super) slot: u32,
+    pub(super) serial: u32,
 }
 
 impl Queue {
     /// A job that has waited since `since` for the moment `due`; `delay` is what its wait is measured by.
-    pub(super) fn push(&mut self, slot: u32, since: Duration, due: Duration, delay: Duration) {
+    pub(super) fn push(&mut self, place: Place, since: Duration, due: Duration, delay: Duration) {
         let delay = delay.max(Duration::from_millis(1));
         let since = if due == since { due.saturating_sub(delay) } else { since };
         if let Some(class) = self.classes.get_mut(class_of(delay)) {
-            class.push(Reverse(Waiting { due, since, slot }));
+            class.push(Reverse(Waiting { due, since, place }));
         }
     }
 
@@ -48,12 +55,12 @@ impl Queue {
         most
     }
 
-    pub(super) fn peek(&self, class: usize) -> Option<u32> {
-        Some(self.classes.get(class)?.peek()?.0.slot)
+    pub(super) fn peek(&self, class: usize) -> Option<Place> {
+        Some(self.classes.get(class)?.peek()?.0.place)
     }
 
-    pub(super) fn pop(&mut self, class: usize) -> Option<u32> {
-        Some(self.classes.get_mut(class)?.pop()?.0.slot)
+    pub(super) fn pop(&mut self, class: usize) -> Option<Place> {
+        Some(self.classes.get_mut(class)?.pop()?.0.place)
     }
 }
 
@@ -80,20 +87,24 @@ mod tests {
         Duration::from_millis(millis)
     }
 
+    const fn place(slot: u32) -> Place {
+        Place { slot, serial: 7 }
+    }
+
     #[test]
     fn the_most_overdue_look_relative_to_its_delay_comes_first() {
         let mut queue = Queue::default();
-        queue.push(1, at(0), at(10_000), at(10_000));
-        queue.push(2, at(9_000), at(10_000), at(1_000));
+        queue.push(place(1), at(0), at(10_000), at(10_000));
+        queue.push(place(2), at(9_000), at(10_000), at(1_000));
         assert_eq!(queue.most_overdue(at(9_999)), None);
         assert_eq!(queue.next_due(), Some(at(10_000)));
         // Two seconds late: 12 s instead of 10 s, and 3 s instead of 1 s.
         let (overdue, class) = queue.most_overdue(at(12_000)).unwrap();
         assert!((overdue - 3.0).abs() < 1e-9);
-        assert_eq!(queue.pop(class), Some(2));
+        assert_eq!(queue.pop(class), Some(place(2)));
         let (overdue, class) = queue.most_overdue(at(12_000)).unwrap();
         assert!((overdue - 1.2).abs() < 1e-9);
-        assert_eq!(queue.pop(class), Some(1));
+        assert_eq!(queue.pop(class), Some(place(1)));
         assert_eq!(queue.most_overdue(at(99_000)), None);
     }
 
