@@ -4,6 +4,7 @@ mod login;
 mod sign_in;
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::address::EndpointError;
 
@@ -173,12 +174,12 @@ impl From<EndpointError> for CredentialsError {
     }
 }
 
-/// A text that is never shown: `Debug` prints `***`, and there is no `Display`.
+/// A text that is never shown: `Debug` prints `***`, and there is no `Display`. Clones share it: a token can be long.
 #[derive(Clone, Default, Eq, PartialEq)]
-pub(crate) struct Secret(Box<str>);
+pub(crate) struct Secret(Arc<str>);
 
 impl Secret {
-    pub(crate) fn new(text: impl Into<Box<str>>) -> Self {
+    pub(crate) fn new(text: impl Into<Arc<str>>) -> Self {
         Self(text.into())
     }
 

@@ -173,8 +173,8 @@ impl Simulator {
     }
 
     /// Takes this token from now on, in place of the one of the start.
-    pub fn set_token(&self, token: impl Into<Box<str>>) {
-        lock(&self.shared.tokens).give(Secret::new(token));
+    pub fn set_token(&self, token: impl Into<String>) {
+        lock(&self.shared.tokens).give(Secret::new(token.into()));
     }
 
     /// The token of the start (or of [`set_token`](Self::set_token)) is answered 401 `APIGW.0307` from now on: it must

@@ -41,8 +41,8 @@ impl Builder {
     }
 
     /// The token that the job service takes without a login. Default: one made by chance.
-    pub fn token(mut self, token: impl Into<Box<str>>) -> Self {
-        self.settings.token = Secret::new(token);
+    pub fn token(mut self, token: impl Into<String>) -> Self {
+        self.settings.token = Secret::new(token.into());
         self
     }
 
@@ -65,15 +65,15 @@ impl Builder {
     }
 
     /// A user who may log in, by name and domain, or by [`Simulator::user_id`]. Default: none.
-    pub fn user(mut self, name: impl Into<String>, password: impl Into<Box<str>>) -> Self {
-        let user = User { id: chance::hex(32), name: name.into(), password: Secret::new(password) };
+    pub fn user(mut self, name: impl Into<String>, password: impl Into<String>) -> Self {
+        let user = User { id: chance::hex(32), name: name.into(), password: Secret::new(password.into()) };
         self.settings.users.push(user);
         self
     }
 
     /// The passcode that every user must give besides the password (method `totp`). Default: none is asked for.
-    pub fn totp(mut self, passcode: impl Into<Box<str>>) -> Self {
-        self.settings.passcode = Some(Secret::new(passcode));
+    pub fn totp(mut self, passcode: impl Into<String>) -> Self {
+        self.settings.passcode = Some(Secret::new(passcode.into()));
         self
     }
 
@@ -99,8 +99,8 @@ impl Builder {
 
     /// An access key whose signature (SDK-HMAC-SHA256) is taken in place of a token. Default: none.
     #[cfg(feature = "signing")]
-    pub fn access_key(self, id: impl Into<String>, secret: impl Into<Box<str>>) -> Self {
-        self.key(id.into(), Secret::new(secret), None)
+    pub fn access_key(self, id: impl Into<String>, secret: impl Into<String>) -> Self {
+        self.key(id.into(), Secret::new(secret.into()), None)
     }
 
     /// A temporary access key: requests signed with it must carry this security token. Default: none.
@@ -108,10 +108,10 @@ impl Builder {
     pub fn temporary_access_key(
         self,
         id: impl Into<String>,
-        secret: impl Into<Box<str>>,
-        security_token: impl Into<Box<str>>,
+        secret: impl Into<String>,
+        security_token: impl Into<String>,
     ) -> Self {
-        self.key(id.into(), Secret::new(secret), Some(Secret::new(security_token)))
+        self.key(id.into(), Secret::new(secret.into()), Some(Secret::new(security_token.into())))
     }
 
     #[cfg(feature = "signing")]
