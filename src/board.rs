@@ -280,6 +280,20 @@ impl Board {
         ended
     }
 
+    /// Makes every waiting job due now: the machine had been suspended, and much can have happened.
+    pub(crate) fn hurry(&mut self, now: Duration) {
+        for lane in &mut self.lanes {
+            lane.queue = Queue::default();
+        }
+        let shortest = self.rules.backoff.shortest();
+        for (slot, entry) in (0u32..).zip(&self.entries) {
+            let Some(entry) = entry.as_ref().filter(|entry| !entry.in_flight) else { continue };
+            let Some(lane) = self.lanes.get_mut(usize::from(entry.lane)) else { continue };
+            let due = if entry.poller.is_last() { entry.poller.next_look() } else { now };
+            lane.queue.push(Place { slot, serial: entry.serial }, now, due.max(now), shortest);
+        }
+    }
+
     /// Ends all jobs that are open: cancelled.
     pub(crate) fn cancel(&mut self, now: Duration) -> Vec<Outcome> {
         let slots = 0..u32::try_from(self.entries.len()).unwrap_or(u32::MAX);

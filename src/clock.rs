@@ -165,7 +165,7 @@ impl fmt::Debug for Cancel {
 const SLICE: Duration = Duration::from_secs(5);
 
 /// How far the wall clock must be ahead before it is a suspend and not a correction.
-const SUSPEND: Duration = Duration::from_secs(30);
+pub(crate) const SUSPEND: Duration = Duration::from_secs(30);
 
 #[cfg(test)]
 mod tests {

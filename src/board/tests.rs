@@ -199,3 +199,18 @@ fn the_counts_follow_the_statuses() {
     board.cancel(at(1.0));
     assert!(board.counts().is_empty());
 }
+
+#[test]
+fn after_a_suspend_every_job_is_due_at_once() {
+    let mut board = board(600.0, 5);
+    for _ in 0..5 {
+        let Pick::Look(ticket) = board.pick(Duration::ZERO, |_| Ok(())) else { panic!("a look is due") };
+        board.answer(&ticket, running(), at(0.2), Duration::ZERO);
+    }
+    assert!(!board.is_due(at(0.1)));
+    board.hurry(at(0.1));
+    for _ in 0..5 {
+        assert!(matches!(board.pick(at(0.1), |_| Ok(())), Pick::Look(_)));
+    }
+    assert!(matches!(board.pick(at(0.1), |_| Ok(())), Pick::Wait(_)));
+}

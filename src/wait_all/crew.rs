@@ -11,7 +11,7 @@ use std::time::Duration;
 use super::progress::Note;
 use crate::board::{Board, Pick, Ticket};
 use crate::client::Client;
-use crate::clock::{Cancel, Clock, SystemClock};
+use crate::clock::{Cancel, Clock, SUSPEND, SystemClock};
 use crate::job_id::JobId;
 use crate::outcome::Outcome;
 use crate::poll::Rules;
@@ -171,8 +171,14 @@ impl Crew {
 
     fn keep_time(self: Arc<Self>) {
         let mut desk = self.lock();
+        let mut outside = self.clock.wall().saturating_sub(self.clock.now());
         while !desk.stop && (desk.sources > 0 || desk.board.open() > 0) {
             let now = self.clock.now();
+            let ahead = self.clock.wall().saturating_sub(now);
+            if ahead.saturating_sub(outside) >= SUSPEND {
+                desk.board.hurry(now);
+            }
+            outside = ahead;
             let ended = desk.board.expire(now);
             self.tell_ended(&mut desk, ended);
             let mut next = desk.board.next_event();
