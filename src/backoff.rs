@@ -11,7 +11,7 @@ use std::time::Duration;
 /// # Default
 /// | | |
 /// |-|-|
-/// | `first` | 0.7 s (the first delay of a wait is spread over half to one and a half of it) |
+/// | `first` | 0.7 s (the first delay of a wait is moved at random by half of it, up or down) |
 /// | `factor` | 1.15 |
 /// | `cap` | 10 s |
 /// | `jitter` | 0.1 |
@@ -87,6 +87,9 @@ impl Backoff {
     }
 
     /// How long the job is expected to take: fewer looks long before that, more around it.
+    ///
+    /// Up to half of that time each delay covers half of the way to there, even if that is longer than `cap`; from
+    /// there on the job is looked at as often as if its age were the distance to the expected moment.
     #[must_use]
     pub const fn expect(mut self, duration: Duration) -> Self {
         self.expect = Some(duration);
@@ -95,16 +98,25 @@ impl Backoff {
 
     /// The delay after a pending answer at this age of the job. `random` is from 0 to 1; 0.5 is no jitter.
     pub fn delay(&self, age: Duration, random: f64) -> Duration {
-        self.delay_from(self.first.as_secs_f64(), self.jitter, age, random)
+        let plain = self.plain(age);
+        moved(plain, plain * self.jitter, random)
     }
 
-    /// The delay after the first look: its fixed part is spread widely, so that waiters that were started together
-    /// part.
+    /// The delay after the first look of a wait: moved by half of `first` at the least, so that waiters that were
+    /// started together part.
     pub(crate) fn first_delay(&self, age: Duration, random: f64) -> Duration {
         if self.growth == 0.0 && self.jitter == 0.0 {
             return self.delay(age, random);
         }
-        self.delay_from(self.first.as_secs_f64() * (0.5 + random), 0.0, age, 0.5)
+        let plain = self.plain(age);
+        let spread = self.first.min(self.cap).as_secs_f64() * 0.5;
+        moved(plain, spread.max(plain * self.jitter), random)
+    }
+
+    /// The same without an expected duration.
+    pub(crate) const fn unhinted(mut self) -> Self {
+        self.expect = None;
+        self
     }
 
     /// The shortest delay there is, before the jitter.
@@ -112,24 +124,26 @@ impl Backoff {
         self.first.min(self.cap).max(LEAST)
     }
 
-    fn delay_from(&self, first: f64, jitter: f64, age: Duration, random: f64) -> Duration {
-        let plain = match self.expect {
-            Some(expected) => self.towards(first, age.as_secs_f64(), expected.as_secs_f64()),
-            None => (first + self.growth * age.as_secs_f64()).min(self.cap.as_secs_f64()),
-        };
-        let moved = plain * (1.0 + jitter * (2.0 * random.clamp(0.0, 1.0) - 1.0));
-        Duration::try_from_secs_f64(moved).unwrap_or(Duration::MAX).max(LEAST)
+    /// In seconds, before the jitter.
+    fn plain(&self, age: Duration) -> f64 {
+        let age = age.as_secs_f64();
+        let Some(expected) = self.expect else { return self.law(age) };
+        let expected = expected.as_secs_f64();
+        let law = self.law((age - expected).abs().max(expected * 0.1));
+        ((expected * 0.5 - age) * 0.5).max(law)
     }
 
-    /// With a hint: half-way steps up to half of the expected duration, then the usual law in the distance to it.
-    fn towards(&self, first: f64, age: f64, expected: f64) -> f64 {
-        let near = expected * 0.5;
-        if age < near {
-            return ((near - age) * 0.5).max(first);
-        }
-        let distance = (age - expected).abs().max(expected * 0.1);
-        (first + self.growth * distance).min(self.cap.as_secs_f64())
+    fn law(&self, age: f64) -> f64 {
+        (self.first.as_secs_f64() + self.growth * age).min(self.cap.as_secs_f64())
     }
+}
+
+/// Up to `spread` seconds away from `plain`.
+fn moved(plain: f64, spread: f64, random: f64) -> Duration {
+    // Not `clamp`: that would let a random number that is none through.
+    let random = random.max(0.0).min(1.0);
+    let seconds = plain + spread * (2.0 * random - 1.0);
+    Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX).max(LEAST)
 }
 
 impl Default for Backoff {
@@ -198,10 +212,64 @@ mod tests {
     }
 
     #[test]
+    fn the_first_delay_for_an_old_job_is_spread_by_the_jitter() {
+        let hour = Duration::from_secs(3600);
+        for (random, expected) in [(0.0, 9.0), (0.5, 10.0), (1.0, 11.0)] {
+            assert!((seconds(Backoff::new().first_delay(hour, random)) - expected).abs() < 1e-9);
+        }
+        let fixed = Backoff::fixed(Duration::from_secs(5));
+        assert_eq!(fixed.first_delay(hour, 0.0), Duration::from_secs(5));
+        let no_jitter = Backoff::new().jitter(0.0).first(Duration::from_secs(60));
+        assert!((seconds(no_jitter.first_delay(Duration::ZERO, 0.0)) - 5.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_random_number_that_is_none_is_the_least_one() {
+        for (random, expected) in [(f64::NAN, 0.63), (-7.0, 0.63), (7.0, 0.77), (f64::INFINITY, 0.77)] {
+            let delay = Backoff::new().delay(Duration::ZERO, random);
+            assert!((seconds(delay) - expected).abs() < 1e-9, "{delay:?} for {random}");
+        }
+    }
+
+    #[test]
     fn a_hint_looks_rarely_before_and_often_around_the_expected_moment() {
-        let hinted = Backoff::new().expect(Duration::from_secs(240));
-        assert!(hinted.delay(Duration::from_secs(10), 0.5) > Duration::from_secs(50));
-        let around = hinted.delay(Duration::from_secs(240), 0.5);
-        assert!(around < Backoff::new().delay(Duration::from_secs(240), 0.5));
+        let hinted = Backoff::new().jitter(0.0).expect(Duration::from_secs(240));
+        let delay = |age: f64| seconds(hinted.delay(Duration::from_secs_f64(age), 0.5));
+        for (age, expected) in [(0.0, 60.0), (60.0, 30.0), (90.0, 15.0), (120.0, 10.0), (200.0, 6.7)] {
+            assert!((delay(age) - expected).abs() < 1e-9, "{} at {age}", delay(age));
+        }
+        for around in [216.0, 240.0, 264.0] {
+            assert!((delay(around) - 4.3).abs() < 1e-9, "{} at {around}", delay(around));
+        }
+        assert!((delay(3600.0) - 10.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_right_hint_saves_looks_and_time() {
+        let looks = |backoff: Backoff, end: f64| {
+            let (mut age, mut looks) = (0.0, 1);
+            while age < end {
+                age += seconds(backoff.delay(Duration::from_secs_f64(age), 0.5));
+                looks += 1;
+            }
+            looks
+        };
+        for end in [60.0, 240.0, 1200.0] {
+            let expecting = Backoff::new().expect(Duration::from_secs_f64(end));
+            let (plain, hinted) = (looks(Backoff::new(), end), looks(expecting, end));
+            assert!(hinted * 10 <= plain * 8, "{hinted} looks instead of {plain} for {end} s");
+            let at_the_end = |backoff: Backoff| backoff.delay(Duration::from_secs_f64(end), 0.5);
+            assert!(at_the_end(expecting) <= at_the_end(Backoff::new()), "for {end} s");
+        }
+    }
+
+    #[test]
+    fn a_hint_without_end_is_no_panic() {
+        for expected in [Duration::ZERO, Duration::from_nanos(1), Duration::MAX] {
+            for age in [Duration::ZERO, Duration::from_secs(5), Duration::MAX] {
+                let delay = Backoff::new().expect(expected).delay(age, 1.0);
+                assert!(delay >= LEAST);
+            }
+        }
     }
 }

@@ -83,8 +83,10 @@ pub struct Poller {
     answered: bool,
     /// The next look is the last one.
     last: bool,
+    /// The credentials have been renewed since the last good answer.
     renewed: bool,
-    unpaid: bool,
+    /// A lost connection has been asked again at once since the last good answer.
+    asked_again: bool,
     row: Row,
     throttled: u32,
     trips: Trips,
@@ -109,13 +111,13 @@ impl Poller {
             started: now,
             next: now,
             looks: 0,
-            random: seed,
+            random: random::stream(seed),
             contact: FirstContact::default(),
             seen: false,
             answered: false,
             last: false,
             renewed: false,
-            unpaid: false,
+            asked_again: false,
             row: Row::default(),
             throttled: 0,
             trips: Trips::default(),
@@ -141,16 +143,17 @@ impl Poller {
     /// How long the look that is sent now may take in all, from the name look-up to the last byte; `None` if it is too
     /// late to send one.
     ///
-    /// The first look is always sent. From the second on, with less than 50 ms left, none is.
+    /// The first look is always sent. From the second on, with less than 50 ms left, none is. It is never under 1 ms,
+    /// because many an HTTP client takes zero for no limit.
     pub fn look_limit(&self, now: Duration) -> Option<Duration> {
         if self.rules.timeout.is_zero() {
-            return (self.looks == 0).then_some(self.rules.look_limit);
+            return (self.looks == 0).then_some(self.rules.look_limit.max(LEAST_LIMIT));
         }
         let left = self.deadline().saturating_sub(now);
         if self.looks > 0 && left < TOO_SHORT {
             return None;
         }
-        Some(left.min(self.rules.look_limit).max(Duration::from_millis(1)))
+        Some(left.min(self.rules.look_limit).max(LEAST_LIMIT))
     }
 
     /// The latest moment at which a look makes sense.
@@ -183,6 +186,8 @@ impl Poller {
     /// The same for one of many jobs of a service, which share their first contact with it.
     pub(crate) fn handle_among(&mut self, look: &Look, now: Duration, contact: &mut FirstContact) -> Next {
         self.looks = self.looks.saturating_add(1);
+        // A look that came before its moment, after a suspend, was not the last one.
+        self.last &= now >= self.next;
         let next = match &look.seen {
             Seen::Trouble(trouble) => self.handle_trouble(look, trouble, now, contact),
             Seen::Job(job) => {
@@ -214,7 +219,7 @@ impl Poller {
     pub(crate) fn last_look(&self) -> Duration {
         let most = Duration::from_secs(5).min(self.rules.timeout / 4);
         let reserve = (self.trips.slowest() * 3).max(Duration::from_millis(250)).min(most);
-        self.deadline().saturating_sub(reserve.max(TOO_SHORT))
+        self.deadline().saturating_sub(reserve.max(LEAST_RESERVE))
     }
 
     /// The shortest delay of the backoff: what "near to the last look" is measured by.
@@ -230,31 +235,28 @@ impl Poller {
     fn take_good(&mut self, look: &Look, contact: &mut FirstContact) {
         self.trips.add(look.took);
         contact.good();
-        (self.seen, self.answered, self.renewed) = (true, true, false);
-        self.throttled = 0;
+        (self.seen, self.answered) = (true, true);
+        (self.renewed, self.asked_again, self.throttled) = (false, false, 0);
         self.row.end();
     }
 
     fn handle_job(&mut self, job: &Job, look: &Look, now: Duration) -> Next {
-        self.unpaid = false;
-        match job.status() {
-            Status::Success => return Next::Done(Ending::Succeeded),
-            Status::Fail => return Next::Done(Ending::Failed),
-            Status::PendingPayment if self.rules.fail_on_pending_payment => {
-                return Next::Done(Ending::Unpaid);
-            }
-            Status::PendingPayment => self.unpaid = true,
-            _ => {}
-        }
         self.age.take(job, look.date, now);
-        self.pend(look, now)
+        match job.status() {
+            Status::Success => Next::Done(Ending::Succeeded),
+            Status::Fail => Next::Done(Ending::Failed),
+            Status::PendingPayment if self.rules.fail_on_pending_payment => Next::Done(Ending::Unpaid),
+            _ => self.pend(look, now),
+        }
     }
 
     /// A job that has not ended: the backoff.
     fn pend(&mut self, look: &Look, now: Duration) -> Next {
         let random = random::next(&mut self.random);
         let age = self.age.for_pace(now);
-        let backoff = &self.rules.backoff;
+        // The expected duration counts from the begin of the job, not from the end of its sub-jobs.
+        let hinted = &self.rules.backoff;
+        let backoff = if self.age.is_settling() { hinted.unhinted() } else { *hinted };
         let delay =
             if self.looks == 1 { backoff.first_delay(age, random) } else { backoff.delay(age, random) };
         self.schedule(delay, look.retry_after, now)
@@ -273,17 +275,19 @@ impl Poller {
                 self.throttled = self.throttled.saturating_add(1);
                 let random = random::next(&mut self.random);
                 let delay = match look.retry_after {
-                    Some(_) => self.rules.backoff.delay(self.age.for_pace(now), random),
+                    // Even where that is nought seconds.
+                    Some(_) => self.rules.backoff.unhinted().delay(self.age.for_pace(now), random),
                     None => throttled_delay(self.throttled, random),
                 };
                 self.schedule(delay, look.retry_after, now)
             }
             Trouble::Api(error) if error.is_credentials_refused() => {
-                if !look.renewable || self.renewed {
+                if !look.renewable || self.renewed || !self.has_time(now) {
                     return Next::Done(Ending::Refused);
                 }
                 self.renewed = true;
-                self.again(now)
+                self.answer_came(look, contact);
+                self.again(look, now)
             }
             Trouble::Api(error) if error.is_not_found() && self.may_still_appear(now) => {
                 self.answer_came(look, contact);
@@ -317,18 +321,26 @@ impl Poller {
             return Next::Done(Ending::NoAnswer);
         }
         let lost = matches!(trouble, Trouble::Transport(error) if error.kind() == TransportKind::Lost);
-        if lost && self.seen && self.row.length() == 1 {
+        if lost && self.seen && !self.asked_again && self.has_time(now) {
             // Usually a kept connection that the server had closed: this look has not been made yet.
-            return self.again(now);
+            self.asked_again = true;
+            return self.again(look, now);
         }
         let random = random::next(&mut self.random);
         self.schedule(transient_delay(self.row.length(), random), look.retry_after, now)
     }
 
-    /// The same look once more, without a delay.
-    fn again(&self, now: Duration) -> Next {
-        let left = self.deadline().saturating_sub(now);
-        if self.rules.timeout.is_zero() || left < TOO_SHORT { self.time_out(None) } else { Next::LookAt(now) }
+    /// The same look once more, without a delay but for the one that the service asks for.
+    fn again(&mut self, look: &Look, now: Duration) -> Next {
+        match look.retry_after {
+            None => Next::LookAt(now),
+            Some(_) => self.schedule(Duration::ZERO, look.retry_after, now),
+        }
+    }
+
+    /// There is time for one more look.
+    fn has_time(&self, now: Duration) -> bool {
+        !self.rules.timeout.is_zero() && self.deadline().saturating_sub(now) >= TOO_SHORT
     }
 
     /// The next look after this delay, never before `retry_after`, and never later than the last look.
@@ -341,7 +353,9 @@ impl Poller {
             return self.time_out(retry_after);
         }
         let moment = now.saturating_add(delay.max(retry_after.unwrap_or_default()));
-        if moment.saturating_add(self.rules.backoff.shortest() / 2) >= last {
+        // Nor is there room for a look before it whose answer would come after it.
+        let near = (self.rules.backoff.shortest() / 2).max(self.trips.slowest());
+        if moment.saturating_add(near) > last {
             self.last = true;
             return Next::LookAt(last);
         }
@@ -349,12 +363,20 @@ impl Poller {
     }
 
     const fn time_out(&self, retry_after: Option<Duration>) -> Next {
-        Next::Done(if self.answered { Ending::TimedOut { retry_after } } else { Ending::NoAnswer })
+        // Who asks for patience has answered.
+        let answered = self.answered || retry_after.is_some();
+        Next::Done(if answered { Ending::TimedOut { retry_after } } else { Ending::NoAnswer })
     }
 }
 
 /// With less than this left no look is sent.
 const TOO_SHORT: Duration = Duration::from_millis(50);
+
+/// And the last one is placed before that, even if the sleep before it is somewhat too long.
+const LEAST_RESERVE: Duration = Duration::from_millis(60);
+
+/// No look has a limit below this.
+const LEAST_LIMIT: Duration = Duration::from_millis(1);
 
 /// How long an id that the service does not know yet is looked for.
 const NOT_FOUND_GRACE: Duration = Duration::from_secs(10);

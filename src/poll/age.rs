@@ -5,6 +5,7 @@ use std::time::Duration;
 use time::OffsetDateTime;
 
 use crate::job::Job;
+use crate::timestamp::Timestamp;
 
 /// The age of the job, and the time since the last of its sub-jobs ended.
 ///
@@ -22,13 +23,13 @@ impl Age {
         Self { job: (Duration::ZERO, now), settling: None }
     }
 
-    /// Takes a job that has not ended in.
+    /// Takes a job in.
     pub(super) fn take(&mut self, job: &Job, date: Option<OffsetDateTime>, now: Duration) {
         let since = |time: Option<OffsetDateTime>| {
             let span = Duration::try_from(date? - time?).ok()?;
             (span <= OLDEST).then_some((span, now))
         };
-        if let Some(age) = since(job.begin_time().and_then(crate::Timestamp::instant)) {
+        if let Some(age) = since(job.begin_time().and_then(Timestamp::instant)) {
             self.job = age;
         }
         self.settling = match all_ended(job) {
@@ -39,6 +40,11 @@ impl Age {
 
     pub(super) fn of_job(&self, now: Duration) -> Duration {
         grown(self.job, now)
+    }
+
+    /// All sub-jobs have ended, so the job is about to.
+    pub(super) const fn is_settling(&self) -> bool {
+        self.settling.is_some()
     }
 
     /// The age that sets the pace: a job ends a few seconds after its last sub-job, so from there on it counts anew.
@@ -60,8 +66,11 @@ fn all_ended(job: &Job) -> bool {
         && job.sub_jobs_total().is_none_or(|total| u64::try_from(done).is_ok_and(|done| done >= total))
 }
 
+/// When the last of the sub-jobs ended: not known if that of one is not known.
 fn last_end(job: &Job) -> Option<OffsetDateTime> {
-    job.sub_jobs().iter().filter_map(|sub| sub.end_time()?.instant()).max()
+    let mut ends = job.sub_jobs().iter().map(|sub| sub.end_time().and_then(Timestamp::instant));
+    let first = ends.next()??;
+    ends.try_fold(first, |last, end| Some(last.max(end?)))
 }
 
 /// A stamp that makes the job older than this is wrong.

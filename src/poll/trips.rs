@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// The last eight round trips, in milliseconds.
+/// The last eight round trips, in milliseconds, rounded up.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Trips {
     millis: [u32; 8],
@@ -12,7 +12,7 @@ pub(super) struct Trips {
 impl Trips {
     pub(super) fn add(&mut self, trip: Duration) {
         if let Some(slot) = self.millis.get_mut(usize::from(self.next % 8)) {
-            *slot = u32::try_from(trip.as_millis()).unwrap_or(u32::MAX);
+            *slot = u32::try_from(trip.as_nanos().div_ceil(1_000_000)).unwrap_or(u32::MAX);
         }
         self.next = (self.next + 1) % 8;
     }

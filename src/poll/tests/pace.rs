@@ -1,0 +1,212 @@
+//! The delay after a pending answer: the age of the job, by whose clock, and the sub-jobs.
+
+use super::*;
+use crate::backoff::Backoff;
+use crate::look::Seen;
+
+const DATE: &str = "Mon, 25 Apr 2016 20:04:47 GMT";
+
+/// A running job of this body, in an answer of 2016-04-25T20:04:47Z.
+fn dated(members: &str) -> Look {
+    Answer::new(200, format!(r#"{{"status":"RUNNING",{members}}}"#)).header("Date", DATE).into()
+}
+
+fn undated(members: &str) -> Look {
+    Answer::new(200, format!(r#"{{"status":"RUNNING",{members}}}"#)).into()
+}
+
+/// From this delay the age can be told: 0.7 s + 0.15 age, with the jitter of a delay that is not the first.
+fn says_age(delay: f64, age: f64) {
+    let plain = (0.7 + 0.15 * age).min(10.0);
+    between(delay, plain * 0.9, plain * 1.1);
+}
+
+#[test]
+fn the_first_delay_is_spread_over_its_range() {
+    let delays: Vec<f64> = (0..1000).map(|seed| Scene::seeded(rules(), seed).delay(&running())).collect();
+    for delay in &delays {
+        // 100 ms of age are 15 ms of delay.
+        between(*delay, 0.365, 1.065);
+    }
+    for tenth in 0..10 {
+        let (from, to) = (0.365 + 0.07 * f64::from(tenth), 0.435 + 0.07 * f64::from(tenth));
+        let count = delays.iter().filter(|delay| (from..to).contains(*delay)).count();
+        assert!((60..=150).contains(&count), "{count} of 1000 delays from {from} to {to}");
+    }
+}
+
+#[test]
+fn later_delays_grow_with_the_age_up_to_ten_seconds() {
+    for seed in 0..100 {
+        let mut scene = Scene::seeded(rules(), seed);
+        scene.see(&running());
+        for _ in 0..60 {
+            let delay = scene.delay(&running());
+            says_age(delay, scene.elapsed().as_secs_f64());
+        }
+    }
+}
+
+#[test]
+fn a_long_wait_costs_few_looks() {
+    for (minutes, least, most) in [(1, 16, 20), (4, 33, 39), (30, 180, 200), (24 * 60, 8400, 8900)] {
+        let mut scene = Scene::new(rules().timeout(Duration::MAX));
+        while scene.elapsed() < secs(60 * minutes) {
+            scene.see(&running());
+        }
+        let looks = scene.poller.looks();
+        assert!((least..=most).contains(&looks), "{looks} looks in {minutes} minutes");
+    }
+}
+
+#[test]
+fn a_wait_for_an_old_job_starts_at_the_old_pace() {
+    for (begin, age) in [
+        ("2016-04-25T19:04:47Z", 3600.0),
+        ("2016-04-25T19:04:47.000Z", 3600.0),
+        ("2016-04-26T03:04:47+08:00", 3600.0),
+        ("2016-03-26T20:04:47Z", 30.0 * 86_400.0),
+        ("2016-04-25T20:04:37Z", 10.0),
+        ("2016-04-25T20:04:47Z", 0.0),
+    ] {
+        let mut scene = Scene::new(rules());
+        let look = dated(&format!(r#""begin_time":"{begin}""#));
+        let plain = (0.7_f64 + 0.15 * age).min(10.0);
+        let spread = (plain * 0.1).max(0.35);
+        between(scene.delay(&look), plain - spread, plain + spread);
+        says_age(scene.delay(&look), age);
+        assert_eq!(scene.poller.job_age(scene.now), Duration::from_secs_f64(age), "{begin}");
+    }
+}
+
+#[test]
+fn the_age_grows_by_our_clock_while_answers_tell_no_time() {
+    let mut scene = Scene::new(rules());
+    scene.see(&dated(r#""begin_time":"2016-04-25T20:04:27Z""#));
+    let then = scene.now;
+    for look in
+        [running(), http(503), undated(r#""begin_time":"2016-04-25T20:04:27Z""#), Look::new(Seen::Same)]
+    {
+        scene.see(&look);
+        assert_eq!(scene.poller.job_age(scene.now), secs(20) + (scene.now - then));
+    }
+}
+
+#[test]
+fn a_time_that_cannot_be_right_does_not_count() {
+    for look in [
+        undated(r#""begin_time":"2016-04-25T19:04:47Z""#),
+        dated(r#""begin_time":"2016-04-25T19:04:47""#),
+        dated(r#""begin_time":"2016-04-25 19:04:47.000""#),
+        dated(r#""begin_time":"25-Apr-2016 19:04:47:000""#),
+        dated(r#""begin_time":"2016-04-25T20:04:48Z""#),
+        dated(r#""begin_time":"2016-03-26T20:04:46Z""#),
+        dated(r#""begin_time":"1970-01-01T00:00:00Z""#),
+        dated(r#""begin_time":"an hour ago""#),
+        dated(r#""begin_time":"""#),
+        dated(r#""begin_time":null"#),
+        dated(r#""begin_time":1461614687"#),
+        dated(r#""job_id":"none""#),
+    ] {
+        let mut scene = Scene::new(rules());
+        between(scene.delay(&look), 0.365, 1.065);
+        let delay = scene.delay(&look);
+        says_age(delay, scene.elapsed().as_secs_f64());
+        assert_eq!(scene.poller.job_age(scene.now), scene.elapsed());
+    }
+}
+
+/// A job that began an hour ago, with these sub-jobs: their status and their end.
+fn with_sub_jobs(total: &str, sub_jobs: &[(&str, &str)]) -> String {
+    let sub_jobs: Vec<String> = sub_jobs
+        .iter()
+        .enumerate()
+        .map(|(id, (status, end))| format!(r#"{{"job_id":"{id}","status":"{status}","end_time":"{end}"}}"#))
+        .collect();
+    format!(
+        r#""begin_time":"2016-04-25T19:04:47Z","entities":{{{total}"sub_jobs":[{}]}}"#,
+        sub_jobs.join(",")
+    )
+}
+
+#[test]
+fn once_all_sub_jobs_have_ended_the_age_is_that_of_the_last_end() {
+    const ENDED_2_S_AGO: (&str, &str) = ("SUCCESS", "2016-04-25T20:04:45Z");
+    const ENDED_50_S_AGO: (&str, &str) = ("FAIL", "2016-04-25T20:03:57Z");
+    const ENDED_IN_LOCAL_TIME: (&str, &str) = ("SUCCESS", "2016-04-25T20:04:45");
+    const ENDED_IN_A_SECOND: (&str, &str) = ("SUCCESS", "2016-04-25T20:04:48Z");
+    const RUNNING: (&str, &str) = ("RUNNING", "");
+    const STRANGE: (&str, &str) = ("PAUSED", "");
+    let cases: [(&str, &[(&str, &str)], f64); 12] = [
+        ("", &[ENDED_2_S_AGO], 2.0),
+        ("", &[ENDED_50_S_AGO, ENDED_2_S_AGO], 2.0),
+        ("", &[ENDED_50_S_AGO], 50.0),
+        (r#""sub_jobs_total":2,"#, &[ENDED_50_S_AGO, ENDED_2_S_AGO], 2.0),
+        (r#""sub_jobs_total":1,"#, &[ENDED_50_S_AGO, ENDED_2_S_AGO], 2.0),
+        (r#""sub_jobs_total":3,"#, &[ENDED_50_S_AGO, ENDED_2_S_AGO], 3600.0),
+        ("", &[ENDED_2_S_AGO, RUNNING], 3600.0),
+        ("", &[ENDED_2_S_AGO, STRANGE], 3600.0),
+        ("", &[], 3600.0),
+        (r#""sub_jobs_total":0,"#, &[], 3600.0),
+        // Not known, so it is since we know that they have ended.
+        ("", &[ENDED_50_S_AGO, ENDED_IN_LOCAL_TIME], 0.0),
+        ("", &[ENDED_IN_A_SECOND], 0.0),
+    ];
+    for (total, sub_jobs, age) in cases {
+        let mut scene = Scene::new(rules());
+        // So that it is not the first delay.
+        scene.see(&running());
+        let delay = scene.delay(&dated(&with_sub_jobs(total, sub_jobs)));
+        says_age(delay, age);
+        assert_eq!(scene.poller.job_age(scene.now), secs(3600), "the job itself is as old as it was");
+    }
+}
+
+#[test]
+fn without_a_date_the_time_since_the_last_sub_job_is_counted_by_our_clock() {
+    let ended = undated(&with_sub_jobs("", &[("SUCCESS", "2016-04-25T20:04:45Z")]));
+    let begun = undated(&with_sub_jobs("", &[("RUNNING", "")]));
+    let mut scene = Scene::new(rules());
+    scene.see(&begun);
+    scene.now += secs(300);
+    says_age(scene.delay(&begun), 301.0);
+    let delay = scene.delay(&ended);
+    says_age(delay, 0.0);
+    let seen = scene.now;
+    for look in [&ended, &Look::new(Seen::Same), &ended, &http(503), &ended, &ended] {
+        let delay = scene.delay(look);
+        if look.trouble().is_none() {
+            says_age(delay, (scene.now - seen).as_secs_f64());
+        }
+    }
+    // A further sub-job: it was not the end.
+    let delay = scene.delay(&undated(&with_sub_jobs("", &[("SUCCESS", ""), ("RUNNING", "")])));
+    says_age(delay, 300.0);
+    let delay = scene.delay(&undated(&with_sub_jobs("", &[("SUCCESS", ""), ("SUCCESS", "")])));
+    says_age(delay, 0.0);
+}
+
+#[test]
+fn sub_jobs_that_ended_before_we_came_make_no_young_job_older() {
+    let mut scene = Scene::new(rules());
+    scene.see(&running());
+    let members = r#""begin_time":"2016-04-25T20:04:37Z","sub_jobs":[{"status":"SUCCESS","end_time":"2016-04-25T19:00:00Z"}]"#;
+    says_age(scene.delay(&dated(members)), 10.0);
+}
+
+#[test]
+fn the_expected_duration_counts_until_the_sub_jobs_have_ended() {
+    let hinted = rules().timeout(secs(7200)).backoff(Backoff::new().expect(secs(4000)));
+    let mut scene = Scene::new(hinted);
+    let begun = dated(r#""begin_time":"2016-04-25T20:03:07Z""#);
+    between(scene.delay(&begun), 855.0, 1045.0);
+    says_age(scene.delay(&dated(&with_sub_jobs("", &[("SUCCESS", "2016-04-25T20:04:45Z")]))), 2.0);
+}
+
+#[test]
+fn a_fixed_delay_is_kept_to_the_letter() {
+    let mut scene = Scene::new(rules().timeout(secs(3600)).backoff(Backoff::fixed(secs(5))));
+    for _ in 0..100 {
+        between(scene.delay(&dated(r#""begin_time":"2016-04-25T19:04:47Z""#)), 5.0, 5.0);
+    }
+}
