@@ -15,6 +15,8 @@ pub struct ApiError {
     pub(crate) outer_code: Option<String>,
     pub(crate) message: String,
     pub(crate) request_id: Option<String>,
+    /// It is the answer to a login: about a user and a password, where all others are about a token or a key.
+    pub(crate) login: bool,
 }
 
 impl ApiError {
@@ -130,6 +132,7 @@ mod tests {
             outer_code: outer_code.map(str::to_owned),
             message: String::new(),
             request_id: None,
+            login: false,
         }
     }
 

@@ -210,10 +210,11 @@ impl Error {
     }
 
     fn write_refused(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0.job_id {
-            Some(id) => write!(f, "job {id}: the service said no")?,
-            None => f.write_str("the service said no")?,
+        if let Some(id) = &self.0.job_id {
+            write!(f, "job {id}: ")?;
         }
+        let login = self.api().is_some_and(|api| api.login);
+        f.write_str(if login { "the login was refused" } else { "the service said no" })?;
         let Some(trouble) = self.last_trouble() else { return Ok(()) };
         write!(f, ": {trouble}")?;
         let Some(api) = trouble.api() else { return Ok(()) };
@@ -223,7 +224,9 @@ impl Error {
 
 /// The next step after a no.
 fn hint(api: &ApiError) -> &'static str {
-    if api.is_not_found() {
+    if api.login {
+        login_hint(api)
+    } else if api.is_not_found() {
         "; it does not know this job: check the id, the project and the service; \
          an ended job is deleted after one day, an unpaid one after 14 days"
     } else if api.is_wrong_address() {
@@ -232,6 +235,19 @@ fn hint(api: &ApiError) -> &'static str {
         "; check the token or access key, its region and its project; it was not tried again"
     } else if api.is_forbidden() {
         "; the user lacks the permission to read jobs of this project"
+    } else {
+        ""
+    }
+}
+
+/// The next step after a no to a login.
+fn login_hint(api: &ApiError) -> &'static str {
+    if api.is_credentials_refused() {
+        "; check the user and its domain, the password and the project; it was not tried again"
+    } else if api.http_status() == 404 {
+        "; there is no such API at this address: check the auth URL"
+    } else if api.is_forbidden() {
+        "; the user lacks the permission to log in to this project, or to take on this agency"
     } else {
         ""
     }

@@ -82,6 +82,7 @@ impl Found {
             outer_code: self.outer_code.as_deref().and_then(label),
             message: message.unwrap_or_else(|| raw_message(&answer.body)),
             request_id: self.request_id.as_deref().or(answer.request_id.as_deref()).and_then(label),
+            login: false,
         }
     }
 }

@@ -192,7 +192,10 @@ impl Keeper {
         let Kind::Login(login) = self.credentials.kind() else { return None };
         let due = match &state.session {
             None => true,
-            Some(held) => held.renew_at.is_some_and(|renew| self.clock.now() >= renew),
+            // What cannot be renewed serves to its end.
+            Some(held) => {
+                login.is_renewable() && held.renew_at.is_some_and(|renew| self.clock.now() >= renew)
+            }
         };
         due.then_some(login)
     }

@@ -315,7 +315,7 @@ pub(crate) mod fake {
             }
             Who::Password(login) => {
                 match &login.user {
-                    User::Id(id) => tell("user_id", Some(&id.value)),
+                    User::Id(id, _) => tell("user_id", Some(&id.value)),
                     User::Name { name, domain: of } => {
                         tell("user", Some(&name.value));
                         tell("user_domain", Some(&domain(of)));

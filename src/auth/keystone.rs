@@ -67,7 +67,7 @@ pub(crate) struct Session {
 /// [`Trouble::Api`] if IAM says no, [`Trouble::Decode`] if it says yes and sends no token.
 pub(crate) fn read_login(answer: &Answer) -> Result<Session, Trouble> {
     if !matches!(answer.status, 200 | 201) {
-        return Err(refusal(answer));
+        return Err(login_refusal(answer));
     }
     // Nothing of the body is shown: the older API puts the token there.
     let odd = |what: &str| Trouble::Decode(DecodeError { message: what.to_owned() });
@@ -114,11 +114,11 @@ pub(crate) fn projects_request(iam_url: &str, name: &str) -> Result<Request, Cre
     Ok(Request::get(url))
 }
 
-/// Reads the id of the one project that has this name.
+/// Reads the ids of the projects that have this name: usually one.
 ///
 /// # Errors
-/// [`Trouble::Api`] if IAM says no, [`Trouble::Decode`] if there is none or more than one.
-pub(crate) fn read_projects(answer: &Answer, name: &str) -> Result<String, Trouble> {
+/// [`Trouble::Api`] if IAM says no, [`Trouble::Decode`] if the answer is no list of projects.
+pub(crate) fn read_projects(answer: &Answer, name: &str) -> Result<Vec<String>, Trouble> {
     #[derive(Deserialize)]
     struct Body {
         projects: Vec<Project>,
@@ -130,29 +130,29 @@ pub(crate) fn read_projects(answer: &Answer, name: &str) -> Result<String, Troub
         name: Option<String>,
     }
     if answer.status != 200 {
-        return Err(refusal(answer));
+        return Err(Trouble::Api(read_error(answer)));
     }
     let body: Body = serde_json::from_slice(&answer.body).map_err(|error| {
         Trouble::Decode(DecodeError::new(format!("not a list of projects: {error}"), &answer.body))
     })?;
-    let odd = |what: String| Err(Trouble::Decode(DecodeError { message: what }));
     // A server that does not filter lists them all.
-    let mut ids =
+    let of_name =
         body.projects.into_iter().filter(|project| project.name.as_deref().is_none_or(|it| it == name));
-    match (ids.next(), ids.next()) {
-        (Some(Project { id, .. }), None) => match check_project_id(&id) {
-            Ok(()) => Ok(id),
+    of_name
+        .map(|project| match check_project_id(&project.id) {
+            Ok(()) => Ok(project.id),
             Err(error) => {
-                odd(format!("IAM lists the project {name:?} with an id that cannot be used: {error}"))
+                let message =
+                    format!("IAM lists the project {name:?} with an id that cannot be used: {error}");
+                Err(Trouble::Decode(DecodeError { message }))
             }
-        },
-        (None, _) => odd(format!("IAM lists no project named {name:?}: give the project id")),
-        (Some(_), Some(_)) => odd(format!("IAM lists several projects named {name:?}: give the project id")),
-    }
+        })
+        .collect()
 }
 
-fn refusal(answer: &Answer) -> Trouble {
+fn login_refusal(answer: &Answer) -> Trouble {
     let mut error = read_error(answer);
+    error.login = true;
     let wants_code = answer.status == 401
         && serde_json::from_slice::<Value>(&answer.body).is_ok_and(|body| body["receipt"].is_object());
     if wants_code {
@@ -421,7 +421,7 @@ mod tests {
             "title": "Unauthorized"}}"#;
         let trouble = read_login(&Answer::new(401, body)).unwrap_err();
         let error = trouble.api().unwrap();
-        assert!(error.is_credentials_refused());
+        assert!(error.is_credentials_refused() && error.login);
         assert_eq!(error.message(), "The request you have made requires authentication.");
 
         let receipt =
@@ -448,15 +448,18 @@ mod tests {
     }
 
     #[test]
-    fn exactly_one_project_is_an_answer() {
+    fn the_projects_of_a_name_are_read_by_their_ids() {
         for (body, expected) in [
-            (r#"{"projects": [{"id": "p1", "name": "eu-de", "enabled": true}], "links": {}}"#, Ok("p1")),
-            (r#"{"projects": [{"id": "p0", "name": "MOS"}, {"id": "p1", "name": "eu-de"}]}"#, Ok("p1")),
-            (r#"{"projects": [{"id": "p1"}]}"#, Ok("p1")),
-            (r#"{"projects": []}"#, Err("IAM lists no project named \"eu-de\": give the project id")),
+            (
+                r#"{"projects": [{"id": "p1", "name": "eu-de", "enabled": true}], "links": {}}"#,
+                Ok(&["p1"][..]),
+            ),
+            (r#"{"projects": [{"id": "p0", "name": "MOS"}, {"id": "p1", "name": "eu-de"}]}"#, Ok(&["p1"])),
+            (r#"{"projects": [{"id": "p1"}]}"#, Ok(&["p1"])),
+            (r#"{"projects": []}"#, Ok(&[])),
             (
                 r#"{"projects": [{"id": "p1", "name": "eu-de"}, {"id": "p2", "name": "eu-de"}]}"#,
-                Err("IAM lists several projects named \"eu-de\": give the project id"),
+                Ok(&["p1", "p2"]),
             ),
             (
                 r#"{"projects": [{"id": "../x"}]}"#,
@@ -466,13 +469,14 @@ mod tests {
             ("", Err("not a list of projects: ")),
         ] {
             match (read_projects(&Answer::new(200, body), "eu-de"), expected) {
-                (Ok(id), Ok(expected)) => assert_eq!(id, expected),
+                (Ok(ids), Ok(expected)) => assert_eq!(ids, expected),
                 (Err(Trouble::Decode(error)), Err(expected)) => {
                     assert!(error.to_string().starts_with(expected), "{error}");
                 }
                 (got, _) => panic!("{body}: {got:?}"),
             }
         }
-        assert!(read_projects(&Answer::new(403, "{}"), "eu-de").unwrap_err().api().unwrap().is_forbidden());
+        let refused = read_projects(&Answer::new(403, "{}"), "eu-de").unwrap_err();
+        assert!(refused.api().is_some_and(|api| api.is_forbidden() && !api.login));
     }
 }

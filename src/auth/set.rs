@@ -93,7 +93,7 @@ impl Set {
     }
 
     /// The keys that the method still lacks. Each is shown by its first name; a project can also be named.
-    fn gaps(&self, method: Method, project_is_known: bool) -> Vec<(Key, String)> {
+    fn gaps(&self, method: Method, known: Known, sets: &[Self]) -> Vec<(Key, String)> {
         let mut gaps = Vec::new();
         let mut need = |any_of: &[Key], show: &[Key]| {
             if !any_of.iter().any(|key| self.has(*key)) {
@@ -125,16 +125,32 @@ impl Set {
                 }
             }
         }
-        if !project_is_known {
+        if !known.project {
             match method {
                 Method::Password => need(
                     &[Key::ProjectId, Key::ProjectName, Key::DelegatedProject],
                     &[Key::ProjectName, Key::ProjectId],
                 ),
-                Method::Token | Method::AccessKey => need(&[Key::ProjectId], &[Key::ProjectId]),
+                Method::Token => need(&PROJECT, &PROJECT),
+                Method::AccessKey if self.region_tells_project(known, sets) => {}
+                Method::AccessKey => {
+                    need(&PROJECT, &[Key::ProjectId, Key::Region]);
+                    if let Some((Key::ProjectId, names)) = gaps.last_mut()
+                        && self.name_of(Key::Region).is_none()
+                    {
+                        names.push_str(" or OS_REGION_NAME");
+                    }
+                }
             }
         }
         gaps
+    }
+
+    /// The project of an access key may be the one named after the region, unless another set names one: that would be
+    /// passed over without a word.
+    fn region_tells_project(&self, known: Known, sets: &[Self]) -> bool {
+        (known.region || self.has(Key::Region) || self.vendor().is_some())
+            && !sets.iter().any(|set| PROJECT.iter().any(|key| set.has(*key)))
     }
 
     /// The first of the places, id and name, at which a domain is given.
@@ -159,28 +175,37 @@ impl Set {
         if held.is_empty() {
             held.extend(self.values.get(&Key::AuthType));
         }
+        let alike = |key: Key| if key == Key::ProjectId { PROJECT.to_vec() } else { vec![key] };
         SettingsError::Incomplete {
             method: method.name(),
             held: held.into_iter().map(|found| found.source.clone()).collect(),
-            elsewhere: gaps.iter().flat_map(|(key, _)| in_others(*key)).collect(),
+            elsewhere: gaps.iter().flat_map(|(key, _)| alike(*key)).flat_map(in_others).collect(),
             missing: gaps.into_iter().map(|(_, names)| names).collect(),
         }
     }
 }
 
+/// What is known without the set: it need not say it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Known {
+    /// The id of the project was given outright.
+    pub(crate) project: bool,
+    pub(crate) region: bool,
+}
+
 /// Which set and method say who asks: the first method that any set holds in full, if none before it is there in
 /// half. Nothing, if no set holds even a part.
-pub(crate) fn choose(sets: &[Set], project_is_known: bool) -> Result<Option<(&Set, Method)>, SettingsError> {
+pub(crate) fn choose(sets: &[Set], known: Known) -> Result<Option<(&Set, Method)>, SettingsError> {
     for method in Method::ALL {
         let wanted: Vec<_> = sets
             .iter()
             .filter(|set| set.wants(method))
-            .map(|set| (set, set.gaps(method, project_is_known)))
+            .map(|set| (set, set.gaps(method, known, sets)))
             .collect();
         let mut complete = wanted.iter().filter(|(_, gaps)| gaps.is_empty()).map(|(set, _)| *set);
         if let Some(set) = complete.next() {
             for other in complete {
-                agree(set, other, method, project_is_known)?;
+                agree(set, other, method, known)?;
             }
             if let (Method::Token | Method::AccessKey, Some(agency)) = (method, set.text(Key::AgencyName)) {
                 return Err(SettingsError::Unsupported {
@@ -214,8 +239,8 @@ pub(crate) fn choose(sets: &[Set], project_is_known: bool) -> Result<Option<(&Se
 }
 
 /// Two complete sets for one method have to be the same, else it would be a guess who asks.
-fn agree(one: &Set, other: &Set, method: Method, project_is_known: bool) -> Result<(), SettingsError> {
-    let project: &[Key] = if project_is_known { &[] } else { &[Key::ProjectId, Key::ProjectName] };
+fn agree(one: &Set, other: &Set, method: Method, known: Known) -> Result<(), SettingsError> {
+    let project: &[Key] = if known.project { &[] } else { &PROJECT };
     let place: &[Key] = if method == Method::Password { &[Key::AuthUrl] } else { &[] };
     for key in method.keys().iter().chain(project).chain(place) {
         if let (Some(one), Some(other)) = (one.values.get(key), other.values.get(key))
@@ -239,6 +264,8 @@ pub(crate) fn same_project(sets: &[Set]) -> Result<(), SettingsError> {
 fn contradiction(one: &Found<Secret>, other: &Found<Secret>) -> SettingsError {
     SettingsError::Contradiction { one: one.source.clone(), other: other.source.clone() }
 }
+
+const PROJECT: [Key; 2] = [Key::ProjectId, Key::ProjectName];
 
 /// Where the user's domain stands, the first that is given.
 pub(crate) const USER_DOMAIN: [[Key; 2]; 4] = [

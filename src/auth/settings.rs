@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use super::clouds::{self, Clouds};
 use super::environment::{self, Environment, variable};
 use super::profile;
-use super::set::{PROJECT_DOMAIN, Set, USER_DOMAIN, choose, same_project};
+use super::set::{Known, PROJECT_DOMAIN, Set, USER_DOMAIN, choose, same_project};
 use super::settings_error::SettingsError;
 use super::words::{Domain, Found, Key, Method};
 use crate::credentials::Secret;
@@ -21,9 +21,9 @@ pub(crate) struct Settings {
     /// The IAM, as written in the source. Always there for a password.
     pub(crate) auth_url: Option<Found<String>>,
     pub(crate) region: Option<Found<String>>,
-    /// Always there for a token and for an access key.
+    /// There with a token and an access key, unless the project's name is, or for an access key the region.
     pub(crate) project_id: Option<Found<String>>,
-    /// There with a password where the id is not, and sometimes beside it.
+    /// There where the id is not, but for an access key that has the region; sometimes beside it.
     pub(crate) project_name: Option<Found<String>>,
     pub(crate) project_domain: Option<Domain>,
     pub(crate) ca_cert: Option<Found<PathBuf>>,
@@ -66,8 +66,12 @@ pub(crate) struct PasswordLogin {
 /// A user, by the id if it is given.
 #[derive(Clone, Debug)]
 pub(crate) enum User {
-    Id(Found<String>),
-    Name { name: Found<String>, domain: Domain },
+    /// The domain is only there if it was given.
+    Id(Found<String>, Option<Domain>),
+    Name {
+        name: Found<String>,
+        domain: Domain,
+    },
 }
 
 /// An agency to be taken on after the login. The project of the settings is then the one it is taken on for.
@@ -84,6 +88,8 @@ pub(crate) struct Explicit {
     pub(crate) cloud: Option<String>,
     pub(crate) region: Option<String>,
     pub(crate) project_id: Option<String>,
+    /// The endpoint is no part of the settings; but with it less is looked for.
+    pub(crate) endpoint: Option<Found<String>>,
     pub(crate) token: Option<Secret>,
     pub(crate) ca_cert: Option<PathBuf>,
 }
@@ -95,21 +101,21 @@ pub(crate) struct Explicit {
 pub(crate) fn find(explicit: &Explicit, env: &dyn Environment) -> Result<Settings, SettingsError> {
     environment::refuse_insecure(env)?;
     let by_name = explicit.cloud.clone().or_else(|| variable(env, "OS_CLOUD").map(|found| found.value));
-    let knows_project = explicit.project_id.is_some();
+    let known = known(explicit, env);
     if let Some(name) = by_name {
         let clouds = Clouds::read(env)?.ok_or_else(|| clouds::no_file(env, &name))?;
         return from_file(explicit, env, clouds.named(&name)?, true);
     }
     let sets = environment::sets(env)?;
     if explicit.token.is_none()
-        && let Some((set, method)) = choose(&sets, knows_project)?
+        && let Some((set, method)) = choose(&sets, known)?
     {
         return build(explicit, env, Some(set), Some(method), false);
     }
     let places = [Key::ProjectId, Key::ProjectName, Key::AuthUrl];
     let place = sets.iter().find(|set| places.iter().any(|key| set.has(*key)));
-    let enough = knows_project && explicit.region.is_some();
-    if explicit.token.is_some() && !knows_project {
+    let enough = known.project && (known.region || explicit.endpoint.is_some());
+    if explicit.token.is_some() && !known.project {
         same_project(&sets)?;
     }
     if explicit.token.is_some() && (place.is_some() || enough) {
@@ -118,6 +124,15 @@ pub(crate) fn find(explicit: &Explicit, env: &dyn Environment) -> Result<Setting
     match file(env)? {
         Some((set, is_cloud)) => from_file(explicit, env, set, is_cloud),
         None => build(explicit, env, place, None, false),
+    }
+}
+
+/// What no source needs to say. A region that the environment contradicts itself about is complained of where it is
+/// used.
+fn known(explicit: &Explicit, env: &dyn Environment) -> Known {
+    Known {
+        project: explicit.project_id.is_some(),
+        region: explicit.region.is_some() || !matches!(environment::region(env), Ok(None)),
     }
 }
 
@@ -150,7 +165,7 @@ fn from_file(
         return build(explicit, env, Some(&set), None, is_cloud);
     }
     let sets = [set];
-    match choose(&sets, explicit.project_id.is_some())? {
+    match choose(&sets, known(explicit, env))? {
         Some((set, method)) => build(explicit, env, Some(set), Some(method), is_cloud),
         None => Err(SettingsError::NoOne {
             label: sets[0].label.clone(),
@@ -172,7 +187,7 @@ fn build(
 ) -> Result<Settings, SettingsError> {
     let text = |key| set.and_then(|set| set.text(key));
     let who = match (&explicit.token, set, method) {
-        (Some(token), ..) => Who::Token(Found::new(token.clone(), "--token-file")),
+        (Some(token), ..) => Who::Token(Found::new(token.clone(), GIVEN_TOKEN)),
         (None, Some(set), Some(method)) => who(set, method),
         _ => Who::Nobody,
     };
@@ -209,10 +224,10 @@ fn build(
         Some(id) => (Some(Found::new(id.clone(), "--project-id")), None, None),
         None => (id, name, domain),
     };
-    if let (Who::Token(token), None) = (&who, &project_id) {
+    if let (Who::Token(_), None, None) = (&who, &project_id, &project_name) {
         return Err(SettingsError::Incomplete {
-            method: "token",
-            held: vec![token.source.clone()],
+            method: GIVEN_TOKEN,
+            held: Vec::new(),
             missing: vec!["the id of its project, with --project-id or OS_PROJECT_ID".to_owned()],
             elsewhere: Vec::new(),
         });
@@ -227,8 +242,8 @@ fn build(
     endpoints.extend(set.iter().flat_map(|set| set.endpoints.iter().cloned()));
     let label = set.map(|set| set.label.clone());
     let source = match (&explicit.token, label) {
-        (Some(_), Some(label)) => format!("--token-file, and {label}"),
-        (Some(_), None) => "--token-file".to_owned(),
+        (Some(_), Some(label)) => format!("{GIVEN_TOKEN}, and {label}"),
+        (Some(_), None) => GIVEN_TOKEN.to_owned(),
         (None, label) => label.unwrap_or_default(),
     };
     Ok(Settings {
@@ -255,7 +270,7 @@ fn who(set: &Set, method: Method) -> Who {
         }),
         Method::Password => Some(Who::Password(Box::new(PasswordLogin {
             user: match set.text(Key::UserId) {
-                Some(id) => User::Id(id),
+                Some(id) => User::Id(id, set.domain(&USER_DOMAIN)),
                 None => User::Name { name: set.text(Key::UserName)?, domain: set.domain(&USER_DOMAIN)? },
             },
             password: set.secret(Key::Password)?,
@@ -283,6 +298,9 @@ fn path(env: &dyn Environment, found: Found<String>) -> Found<PathBuf> {
     let below_home = found.value.strip_prefix("~/").and_then(|rest| Some(env.home()?.join(rest)));
     Found::new(below_home.unwrap_or_else(|| PathBuf::from(&found.value)), found.source)
 }
+
+/// Where a token came from that no source held.
+const GIVEN_TOKEN: &str = "token given";
 
 #[cfg(test)]
 mod tests {
@@ -372,26 +390,26 @@ mod tests {
                 &flags,
                 with(LOGIN, ONE, INI),
                 "token=t9 auth_url=https://iam region=r9 project_id=p9 ca=/9.pem",
-                "--token-file, and environment (OS_*)",
+                "token given, and environment (OS_*)",
             ),
-            (&flags, with("", "{", INI), "token=t9 region=r9 project_id=p9 ca=/9.pem", "--token-file"),
+            (&flags, with("", "{", INI), "token=t9 region=r9 project_id=p9 ca=/9.pem", "token given"),
             (
                 &flags,
                 with("OS_CLOUD=two", TWO, ""),
                 "token=t9 region=r9 project_id=p9 ca=/9.pem",
-                "--token-file, and clouds.json, cloud two",
+                "token given, and clouds.json, cloud two",
             ),
             (
                 &token,
                 with("", ONE, INI),
                 "token=t9 region=r1 project_id=p1",
-                "--token-file, and clouds.json, cloud one",
+                "token given, and clouds.json, cloud one",
             ),
             (
                 &token,
                 with("HW_PROJECT_ID=q HW_ACCESS_KEY=a", ONE, INI),
                 "token=t9 project_id=q",
-                "--token-file, and environment (HW_*)",
+                "token given, and environment (HW_*)",
             ),
             (
                 &project,
@@ -510,10 +528,10 @@ mod tests {
     #[test]
     fn what_is_there_in_half_is_an_error_that_names_both_halves() {
         let table = [
-            ("OS_TOKEN=V", "the token from OS_TOKEN is incomplete: set OS_PROJECT_ID"),
+            ("OS_TOKEN=V", "the token from OS_TOKEN is incomplete: set OS_PROJECT_ID or OS_PROJECT_NAME"),
             (
                 "HW_AUTH_TOKEN=V OS_PROJECT_ID=V",
-                "the token from HW_AUTH_TOKEN is incomplete: set HW_PROJECT_ID (OS_PROJECT_ID is set, but sets of different names are never mixed)",
+                "the token from HW_AUTH_TOKEN is incomplete: set HW_PROJECT_ID or HW_PROJECT_NAME (OS_PROJECT_ID is set, but sets of different names are never mixed)",
             ),
             (
                 "OS_ACCESS_KEY=V OS_PROJECT_ID=V",
@@ -522,7 +540,7 @@ mod tests {
             ("OS_SK=V OS_PROJECT_ID=V", "the access key from OS_SK is incomplete: set OS_ACCESS_KEY"),
             (
                 "OS_SECURITY_TOKEN=V",
-                "the access key from OS_SECURITY_TOKEN is incomplete: set OS_ACCESS_KEY and OS_SECRET_KEY and OS_PROJECT_ID",
+                "the access key from OS_SECURITY_TOKEN is incomplete: set OS_ACCESS_KEY and OS_SECRET_KEY and OS_PROJECT_ID or OS_REGION_NAME",
             ),
             (
                 "OS_ACCESS_KEY=V HW_SECRET_KEY=V OS_PROJECT_ID=V",
@@ -530,11 +548,11 @@ mod tests {
             ),
             (
                 "OTC_SDK_AK=V OTC_SDK_SK=V HW_PROJECT_ID=V",
-                "the access key from OTC_SDK_AK, OTC_SDK_SK is incomplete: set OTC_SDK_PROJECT_ID (HW_PROJECT_ID is set, but sets of different names are never mixed)",
+                "the access key from OTC_SDK_AK, OTC_SDK_SK is incomplete: set OTC_SDK_PROJECT_ID or OTC_SDK_REGION (HW_PROJECT_ID is set, but sets of different names are never mixed)",
             ),
             (
                 "HUAWEICLOUD_SDK_SK=V",
-                "the access key from HUAWEICLOUD_SDK_SK is incomplete: set HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_PROJECT_ID",
+                "the access key from HUAWEICLOUD_SDK_SK is incomplete: set HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_PROJECT_ID or OS_REGION_NAME",
             ),
             (
                 "OS_USERNAME=V OS_DOMAIN_NAME=V OS_PROJECT_NAME=V OS_AUTH_URL=V",
@@ -646,7 +664,8 @@ mod tests {
     fn a_token_without_a_project_says_which_flag_is_missing() {
         let token = Explicit { token: Some(Secret::new("t")), ..Explicit::default() };
         let text = find(&token, &Fake::default()).unwrap_err().to_string();
-        let expected = "the token from --token-file is incomplete: set the id of its project, with --project-id or OS_PROJECT_ID";
+        let expected =
+            "the token given is incomplete: set the id of its project, with --project-id or OS_PROJECT_ID";
         assert_eq!(text, expected);
     }
 }

@@ -11,7 +11,7 @@ pub(crate) enum SettingsError {
     /// A method is there in part.
     Incomplete {
         method: &'static str,
-        /// Where the half that is there came from.
+        /// Where the half that is there came from; nothing if that is no place.
         held: Vec<String>,
         /// The names that would complete it: each is one thing, or alternatives with "or" between them.
         missing: Vec<String>,
@@ -46,12 +46,11 @@ impl fmt::Display for SettingsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Incomplete { method, held, missing, elsewhere } => {
-                write!(
-                    f,
-                    "the {method} from {} is incomplete: set {}",
-                    held.join(", "),
-                    missing.join(" and ")
-                )?;
+                write!(f, "the {method}")?;
+                if !held.is_empty() {
+                    write!(f, " from {}", held.join(", "))?;
+                }
+                write!(f, " is incomplete: set {}", missing.join(" and "))?;
                 if elsewhere.is_empty() {
                     return Ok(());
                 }

@@ -5,9 +5,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::{Client, Shared};
+use crate::auth::keystone::Session;
 use crate::budget::Budget;
 use crate::clock::SystemClock;
-use crate::credentials::{Credentials, Secret};
+use crate::credentials::{Credentials, Kind, Secret};
 use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::http::{Http, HttpOptions, ProxyChoice, Roots};
@@ -85,15 +86,34 @@ impl ClientBuilder {
     /// The client. Nothing is sent yet.
     ///
     /// # Errors
-    /// If the proxy or the CA file cannot be used; the text names it.
+    /// If the proxy or the CA file cannot be used, or the endpoint cannot be asked by this build; the text names it.
     pub fn build(self) -> Result<Client, Error> {
-        let clock = SystemClock::new();
+        let http = Http::new(&self.http).map_err(Error::input)?;
+        self.build_with(http, SystemClock::new(), None)
+    }
+
+    /// The client, with the connections and the session of a login that was made before. The session is as old as it
+    /// was made by this clock.
+    pub(crate) fn build_with(
+        self,
+        http: Http,
+        clock: SystemClock,
+        session: Option<&Session>,
+    ) -> Result<Client, Error> {
+        http.check(&self.endpoint.url()).map_err(Error::input)?;
         let credentials = self.credentials.for_project(self.endpoint.project_id());
+        if let Kind::Login(login) = credentials.kind() {
+            http.check(&login.auth_url).map_err(Error::input)?;
+        }
+        let keeper = match session {
+            Some(session) => Keeper::with_session(credentials, clock, session),
+            None => Keeper::new(credentials, clock),
+        };
         Ok(Client {
             endpoint: self.endpoint,
             shared: Arc::new(Shared {
-                http: Http::new(&self.http).map_err(Error::input)?,
-                keeper: Keeper::new(credentials, clock),
+                http,
+                keeper,
                 budget: Mutex::new(Budget::new(self.rate)),
                 clock,
                 look_limit: self.look_limit,
