@@ -195,6 +195,7 @@ impl World {
                 outer_code: None,
                 message: String::new(),
                 request_id: None,
+                login: false,
             }))
         };
         let (seen, kind) = if falls(faults.hang) || latency > limit {
