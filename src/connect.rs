@@ -5,7 +5,7 @@ mod asker;
 mod connected;
 mod place;
 mod project;
-#[cfg(test)]
+#[cfg(all(test, feature = "simulator"))]
 mod tests;
 
 use std::fmt;
@@ -191,7 +191,7 @@ impl Connect {
             None => place::find(self.service, region.as_deref(), session.as_ref(), &settings)?,
         };
         let endpoint = Endpoint::new(&found.value, &project_id)
-            .map_err(|error| Error::input(format!("{error} (from the {})", found.source)))?
+            .map_err(|error| Error::input(format!("{error} ({})", found.source)))?
             .service(self.service);
         let facts = Facts {
             source: settings.source.clone(),

@@ -121,6 +121,7 @@ impl Keeper {
     }
 
     /// Puts the credentials on a request.
+    #[cfg_attr(not(feature = "signing"), expect(unused_variables))]
     pub(crate) fn authorise(&self, pass: &Pass, request: Request, endpoint: &Endpoint) -> Request {
         match (self.credentials.kind(), &pass.token) {
             (Kind::Token(token), _) | (Kind::Login(_), Some(token)) => {

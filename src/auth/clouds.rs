@@ -385,11 +385,11 @@ mod tests {
             ),
             (
                 cloud(r#""auth": {"token": "V"}"#),
-                "the token from FILE:otc:auth.token is incomplete: set FILE:otc:auth.project_id",
+                "the token from FILE:otc:auth.token is incomplete: set FILE:otc:auth.project_id or FILE:otc:auth.project_name",
             ),
             (
                 cloud(r#""auth": {"token": ""}, "sk": "V""#),
-                "the access key from FILE:otc:sk is incomplete: set FILE:otc:auth.ak and FILE:otc:auth.project_id",
+                "the access key from FILE:otc:sk is incomplete: set FILE:otc:auth.ak and FILE:otc:auth.project_id or FILE:otc:region_name",
             ),
             (
                 cloud(r#""auth": {"ak": "V", "access_key": "W"}"#),

@@ -206,7 +206,7 @@ fn build(
     };
     let vendor = set.and_then(Set::vendor);
     let region = match (&explicit.region, text(Key::Region)) {
-        (Some(region), _) => Some(Found::new(region.clone(), "--region")),
+        (Some(region), _) => Some(Found::new(region.clone(), "region given")),
         (None, Some(region)) => Some(region),
         (None, None) => {
             environment::region(env)?.or_else(|| name.as_ref().and_then(region_of_project)).or_else(|| {
@@ -221,7 +221,7 @@ fn build(
         Some(Found::new(url.to_owned(), text(Key::Vendor)?.source))
     });
     let (project_id, project_name, project_domain) = match &explicit.project_id {
-        Some(id) => (Some(Found::new(id.clone(), "--project-id")), None, None),
+        Some(id) => (Some(Found::new(id.clone(), "project id given")), None, None),
         None => (id, name, domain),
     };
     if let (Who::Token(_), None, None) = (&who, &project_id, &project_name) {
@@ -233,7 +233,7 @@ fn build(
         });
     }
     let ca_cert = match &explicit.ca_cert {
-        Some(path) => Some(Found::new(path.clone(), "--ca-cert")),
+        Some(path) => Some(Found::new(path.clone(), "CA file given")),
         None if is_cloud => text(Key::CaCert).map(|found| path(env, found)),
         None => environment::ca_cert(env)?.map(|found| path(env, found)),
     };
@@ -494,7 +494,7 @@ mod tests {
             (
                 &flag,
                 "OS_REGION_NAME=os HW_REGION_NAME=hw OS_PROJECT_NAME=eu-de_x",
-                Some(("flag", "--region")),
+                Some(("flag", "region given")),
             ),
             (
                 &none,
@@ -605,6 +605,55 @@ mod tests {
             let env = variables(line).file(CLOUDS, ONE).file(USUAL, INI);
             assert_eq!(env.find().map(|found| told(&found)).unwrap_err().to_string(), expected, "{line}");
         }
+    }
+
+    #[test]
+    fn an_access_key_or_a_token_may_do_without_the_id_of_its_project() {
+        let none = Explicit::default();
+        let region = Explicit { region: Some("r9".into()), ..Explicit::default() };
+        let token = Explicit { token: Some(Secret::new("t9")), ..Explicit::default() };
+        let table = [
+            (&none, "OS_ACCESS_KEY=a OS_SECRET_KEY=s OS_REGION_NAME=r", "ak=a sk=s region=r"),
+            (&none, "OS_ACCESS_KEY=a OS_SECRET_KEY=s OS_PROJECT_NAME=x", "ak=a sk=s project=x"),
+            (&none, "HUAWEICLOUD_SDK_AK=a HUAWEICLOUD_SDK_SK=s HW_REGION_NAME=r", "ak=a sk=s region=r"),
+            (&region, "HUAWEICLOUD_SDK_AK=a HUAWEICLOUD_SDK_SK=s", "ak=a sk=s region=r9"),
+            (&none, "OS_TOKEN=t OS_PROJECT_NAME=eu-de_x", "token=t region=eu-de project=eu-de_x"),
+            (&token, "OS_PROJECT_NAME=eu-de_x", "token=t9 region=eu-de project=eu-de_x"),
+        ];
+        for (explicit, line, expected) in table {
+            let settings = find(explicit, &variables(line)).unwrap_or_else(|error| panic!("{line}: {error}"));
+            assert_eq!(told(&settings), expected);
+        }
+        let profile = Fake::default()
+            .file(CLOUDS, r#"{"clouds": {"one": {"auth": {"ak": "a", "sk": "s"}, "profile": "otc"}}}"#);
+        let expected = "ak=a sk=s auth_url=https://iam.eu-de.otc.t-systems.com/v3 region=eu-de";
+        assert_eq!(told(&profile.find().unwrap()), expected);
+    }
+
+    #[test]
+    fn a_region_does_not_stand_in_for_a_project_that_another_set_names() {
+        for (line, other) in [
+            ("OTC_SDK_AK=a OTC_SDK_SK=s OTC_SDK_REGION=r HW_PROJECT_ID=q", "HW_PROJECT_ID"),
+            ("HW_ACCESS_KEY=a HW_SECRET_KEY=s HW_REGION_NAME=r OS_PROJECT_NAME=x", "OS_PROJECT_NAME"),
+        ] {
+            let error = variables(line).find().map(|found| told(&found)).unwrap_err().to_string();
+            assert!(error.contains(&format!("({other} is set, but sets of")), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_token_with_its_project_and_its_place_looks_into_no_file() {
+        let token = || Explicit {
+            token: Some(Secret::new("t9")),
+            project_id: Some("p9".into()),
+            ..Explicit::default()
+        };
+        let endpoint = Explicit { endpoint: Some(Found::new("e".into(), "endpoint given")), ..token() };
+        let broken = Fake::default().file(CLOUDS, "{").file(USUAL, "[");
+        assert_eq!(told(&find(&endpoint, &broken).unwrap()), "token=t9 project_id=p9");
+        let env = variables("OS_REGION_NAME=r").file(CLOUDS, "{").file(USUAL, "[");
+        assert_eq!(told(&find(&token(), &env).unwrap()), "token=t9 region=r project_id=p9");
+        assert!(find(&token(), &broken).is_err());
     }
 
     #[test]

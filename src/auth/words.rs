@@ -6,7 +6,7 @@ use std::fmt;
 #[derive(Clone, Eq, PartialEq)]
 pub(crate) struct Found<T> {
     pub(crate) value: T,
-    /// A variable (`OS_PROJECT_ID`), a flag (`--region`), or `file:cloud:member`.
+    /// A variable (`OS_PROJECT_ID`), `file:cloud:member`, or in words what was given outright (`region given`).
     pub(crate) source: String,
 }
 

@@ -11,7 +11,7 @@ pub(super) fn credentials(settings: &Settings) -> Result<Credentials, Error> {
     match &settings.who {
         Who::Nobody => Err(Error::input(NOBODY)),
         Who::Token(token) => Credentials::token(token.value.expose())
-            .map_err(|error| Error::input(format!("{error} (from {})", token.source))),
+            .map_err(|error| Error::input(format!("{error} ({})", token.source))),
         Who::AccessKey { access_key, secret_key, security_token } => {
             #[cfg(feature = "signing")]
             {
@@ -20,7 +20,7 @@ pub(super) fn credentials(settings: &Settings) -> Result<Credentials, Error> {
                     Some(token) => Credentials::temporary_access_key(id, secret, token.value.expose()),
                     None => Credentials::access_key(id, secret),
                 }
-                .map_err(|error| Error::input(format!("{error} (from {})", access_key.source)))
+                .map_err(|error| Error::input(format!("{error} ({})", access_key.source)))
             }
             #[cfg(not(feature = "signing"))]
             {
@@ -32,7 +32,7 @@ pub(super) fn credentials(settings: &Settings) -> Result<Credentials, Error> {
             }
         }
         Who::Password(password) => Credentials::password(login(settings, password))
-            .map_err(|error| Error::input(format!("{error} (from {})", password.password.source))),
+            .map_err(|error| Error::input(format!("{error} ({})", password.password.source))),
     }
 }
 

@@ -16,7 +16,7 @@ use crate::service::Service;
 /// If it cannot.
 pub(super) fn check(http: &Http, given: &Found<String>) -> Result<(), Error> {
     let address = Address::parse(&given.value, PlainHttp::LoopbackOnly)
-        .map_err(|error| Error::input(format!("{error} (from the {})", given.source)))?;
+        .map_err(|error| Error::input(format!("{error} ({})", given.source)))?;
     http.check(&address.to_string()).map_err(Error::input)
 }
 

@@ -45,7 +45,7 @@ pub(super) fn look_up(
         Err(ids) => {
             let count = if ids.is_empty() { "no project" } else { "several projects" };
             Err(Error::input(format!(
-                "IAM lists {count} named {:?} (from {}): set the project's id (OS_PROJECT_ID, --project-id)",
+                "IAM lists {count} named {:?} ({}): set the project's id (OS_PROJECT_ID, --project-id)",
                 name.value, name.source
             )))
         }

@@ -1,5 +1,7 @@
 //! What a user of the library sees, through its public face alone.
 
+#[cfg(feature = "simulator")]
+mod connecting;
 mod errors;
 mod expected;
 mod fixtures_jobs;

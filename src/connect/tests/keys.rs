@@ -1,0 +1,90 @@
+//! Access keys, signed end to end.
+
+use super::*;
+
+fn key(simulator: &Simulator) -> Fake {
+    Fake::new(&[
+        ("HUAWEICLOUD_SDK_AK", "AKID"),
+        ("HUAWEICLOUD_SDK_SK", "s3cret/+="),
+        ("HUAWEICLOUD_SDK_IAM_ENDPOINT", simulator.endpoint_url()),
+        ("HUAWEICLOUD_SDK_REGION_ECS_EU_DE", simulator.endpoint_url()),
+        ("OS_REGION_NAME", "eu-de"),
+    ])
+}
+
+fn signed(change: impl FnOnce(Builder) -> Builder) -> Simulator {
+    change(Simulator::builder().project_name("eu-de").access_key("AKID", "s3cret/+=")).start().unwrap()
+}
+
+#[test]
+fn a_key_with_its_project_signs_every_request() {
+    let simulator = signed(|builder| builder);
+    let env = set(key(&simulator), "HUAWEICLOUD_SDK_PROJECT_ID", simulator.project_id());
+    let connected = Connect::new().connect_in(&env).unwrap();
+    assert_eq!((connected.source(), connected.method()), ("environment (HUAWEICLOUD_SDK_*)", "access key"));
+    assert_eq!((connected.project_name(), connected.expires_at()), (None, None));
+    assert_eq!(simulator.requests().len(), 0);
+    connected.check().unwrap();
+    asks_for_a_job(&connected, &simulator);
+    let requests = simulator.requests();
+    assert_eq!(requests.len(), 2);
+    assert!(requests.iter().all(|request| request.header("x-project-id") == Some(simulator.project_id())));
+}
+
+#[test]
+fn a_key_without_its_project_looks_it_up_by_the_region() {
+    let simulator = signed(|builder| builder);
+    let connected = Connect::new().connect_in(&key(&simulator)).unwrap();
+    assert_eq!((connected.project_id(), connected.project_name()), (simulator.project_id(), Some("eu-de")));
+    asks_for_a_job(&connected, &simulator);
+    let requests = simulator.requests();
+    assert_eq!(requests[0].path(), "/v3/projects?name=eu-de");
+    assert_eq!((requests[0].header("x-project-id"), requests.len()), (None, 2));
+}
+
+#[test]
+fn a_key_looks_its_project_up_by_the_name_if_there_is_one() {
+    let simulator = signed(|builder| builder.project_name("eu-de_shop"));
+    let env = Fake::new(&[
+        ("OS_ACCESS_KEY", "AKID"),
+        ("OS_SECRET_KEY", "s3cret/+="),
+        ("OS_PROJECT_NAME", "eu-de_shop"),
+        ("OS_AUTH_URL", simulator.endpoint_url()),
+    ]);
+    let connected = Connect::new().endpoint(simulator.endpoint_url()).connect_in(&env).unwrap();
+    assert_eq!(connected.project_id(), simulator.project_id());
+    assert_eq!((connected.project_name(), connected.region()), (Some("eu-de_shop"), Some("eu-de")));
+    connected.check().unwrap();
+}
+
+#[test]
+fn a_temporary_key_sends_its_security_token() {
+    let simulator = Simulator::builder()
+        .project_name("eu-de")
+        .temporary_access_key("AKID", "s3cret/+=", "temp-s3cret")
+        .start()
+        .unwrap();
+    let env = set(key(&simulator), "HUAWEICLOUD_SDK_SECURITY_TOKEN", "temp-s3cret");
+    Connect::new().connect_in(&env).unwrap().check().unwrap();
+    let error = Connect::new().connect_in(&key(&simulator)).unwrap_err();
+    assert_error(&error, ErrorKind::Refused, "the security token is not that of the ak");
+}
+
+#[test]
+fn a_key_that_is_refused_is_shown_once() {
+    let simulator = signed(|builder| builder);
+    let wrong = set(key(&simulator), "HUAWEICLOUD_SDK_SK", "other-s3cret");
+    let error = Connect::new().connect_in(&wrong).unwrap_err();
+    assert_error(&error, ErrorKind::Refused, "check the token or access key");
+    let with_project = set(wrong, "HUAWEICLOUD_SDK_PROJECT_ID", simulator.project_id());
+    let error = Connect::new().connect_in(&with_project).unwrap().check().unwrap_err();
+    assert_error(&error, ErrorKind::Refused, "APIGW.0301");
+    assert_eq!(simulator.requests().len(), 2);
+}
+
+#[test]
+fn a_region_without_a_project_says_so() {
+    let simulator = signed(|builder| builder);
+    let error = Connect::new().region("eu-nl").connect_in(&key(&simulator)).unwrap_err();
+    assert_error(&error, ErrorKind::Input, r#"IAM lists no project named "eu-nl" (region given)"#);
+}
