@@ -15,6 +15,9 @@ mod entities;
 mod error;
 mod error_body;
 mod fingerprint;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 mod http;
 mod job;
 mod job_id;

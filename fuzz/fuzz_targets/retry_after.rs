@@ -1,0 +1,18 @@
+//! Any texts as the headers that decide something.
+#![no_main]
+
+use cloudjob::{Answer, fuzzing};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|input: (&str, &str, &str)| {
+    let (after, date, id) = input;
+    let answer = Answer::new(429, "").header("retry-after", after).header("date", date).header("x-request-id", id);
+    let span = fuzzing::retry_after(&answer);
+    if let Ok(seconds) = after.trim().parse::<u32>()
+        && !after.contains(['+', '-'])
+    {
+        assert_eq!(span, Some(std::time::Duration::from_secs(seconds.into())), "{after:?}");
+    }
+    let text = fuzzing::error_body(&answer).to_string();
+    assert!(text.chars().count() < 500 && !text.chars().any(char::is_control), "{text:?}");
+});

@@ -1,0 +1,34 @@
+//! A header with a token in the middle of any text: the token is never shown.
+#![no_main]
+
+use cloudjob::{Answer, JobId, Look, fuzzing};
+use libfuzzer_sys::fuzz_target;
+
+const TOKEN: &str = "q7Zk2VtWx9LmB4Rc8JhT";
+
+fuzz_target!(|input: (u8, &str, &str)| {
+    let (kind, before, after) = input;
+    let echo = match kind % 6 {
+        0 => format!("X-Auth-Token: {TOKEN}"),
+        1 => format!("\"x-security-token\":\"{TOKEN}\""),
+        2 => format!("Authorization: SDK-HMAC-SHA256 Access=a, SignedHeaders=b, Signature={TOKEN}"),
+        3 => format!("https://user:{TOKEN}@proxy.example"),
+        4 => format!("canonicalRequest:GET|/|x-auth-token:{TOKEN}||host"),
+        _ => format!("\"password\":\"{TOKEN}\""),
+    };
+    if before.contains(&TOKEN[..8]) || after.contains(&TOKEN[..8]) {
+        return;
+    }
+    let body = format!("{before} {echo} {after}");
+    for status in [200, 401, 503] {
+        let answer = Answer::new(status, body.as_bytes());
+        let error = fuzzing::error_body(&answer);
+        let look = Look::from(answer);
+        let text = format!("{error} {error:?} {:?}", look.trouble());
+        assert!(!text.contains(TOKEN), "{text}");
+    }
+    if let Err(error) = JobId::from_submit_answer(body.as_bytes()) {
+        let text = format!("{error} {error:?}");
+        assert!(!text.contains(TOKEN), "{text}");
+    }
+});
