@@ -80,6 +80,11 @@ impl ApiError {
         matches!(self.http_status, 300..=399)
     }
 
+    /// The service's own last word: nothing that passes, and nothing that somebody on the way said.
+    pub(crate) fn is_final_no(&self) -> bool {
+        !(self.is_transient() || self.is_throttled() || self.is_redirect() || self.http_status == 407)
+    }
+
     fn has_code(&self, codes: &[&str]) -> bool {
         [&self.code, &self.outer_code]
             .into_iter()

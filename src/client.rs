@@ -107,9 +107,7 @@ impl Client {
                 continue;
             }
             let kind = match trouble.api() {
-                Some(api) if !(api.is_transient() || api.is_redirect() || api.http_status() == 407) => {
-                    ErrorKind::Refused
-                }
+                Some(api) if api.is_final_no() => ErrorKind::Refused,
                 _ => ErrorKind::NoAnswer,
             };
             let state = State { looks, waited: clock.now().saturating_sub(begun), ..State::default() };

@@ -87,7 +87,7 @@ impl Error {
 
     /// A trouble outside of any job, as in a login.
     pub(crate) fn trouble(trouble: Trouble) -> Self {
-        let refused = trouble.api().is_some_and(|api| !api.is_transient() && !api.is_redirect());
+        let refused = trouble.api().is_some_and(ApiError::is_final_no);
         Self(Box::new(Inner {
             kind: if refused { ErrorKind::Refused } else { ErrorKind::NoAnswer },
             job_id: None,

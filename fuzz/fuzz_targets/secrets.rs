@@ -16,7 +16,11 @@ fuzz_target!(|input: (u8, &str, &str)| {
         4 => format!("canonicalRequest:GET|/|x-auth-token:{TOKEN}||host"),
         _ => format!("\"password\":\"{TOKEN}\""),
     };
-    if before.contains(&TOKEN[..8]) || after.contains(&TOKEN[..8]) {
+    // The fuzzer learns the token and puts it where no name tells what it is.
+    let has_it = |text: &str| {
+        text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().contains(&TOKEN[..5])
+    };
+    if has_it(before) || has_it(after) {
         return;
     }
     let body = format!("{before} {echo} {after}");

@@ -61,7 +61,11 @@ fn without_named_values(text: &str) -> String {
             continue;
         };
         at += name.len();
-        if let Some((start, end)) = value_after(text, at, *reach) {
+        if let Some((start, mut end)) = value_after(text, at, *reach) {
+            // What stands in place of a value can be a name once more, and the secret behind it.
+            while let Some(further) = value_of_name_before(text, &lower, start, end) {
+                end = further;
+            }
             shown.push_str(&text[done..start]);
             shown.push_str(MASK);
             (done, at) = (end, end);
@@ -69,6 +73,14 @@ fn without_named_values(text: &str) -> String {
     }
     shown.push_str(&text[done..]);
     shown
+}
+
+/// The end of the value that follows, if the text from `start` to `end` ends with a name and a sign.
+fn value_of_name_before(text: &str, lower: &str, start: usize, end: usize) -> Option<usize> {
+    let ended = lower[start..end].trim_end_matches(['\\', '"', '\'', ']', ' ', '\t', ':', '=', '>']);
+    let (_, reach) = NAMES.iter().find(|(name, _)| ended.ends_with(name))?;
+    let (_, further) = value_after(text, start + ended.len(), *reach)?;
+    (further > end).then_some(further)
 }
 
 /// How the value of a name is written, and how far it goes.
@@ -206,6 +218,23 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_name_in_place_of_a_value_does_not_hide_the_one_behind_it() {
+        for (text, expected) in [
+            ("X-Auth-Token: X-Auth-Token: SECRET end", "X-Auth-Token: *** end"),
+            ("X-Auth-Token: X-Auth-Token : SECRET end", "X-Auth-Token: *** end"),
+            ("x-auth-token=x-auth-token=x-auth-token=SECRET end", "x-auth-token=*** end"),
+            (r#""password":"password":"SECRET" end"#, r#""password":"***" end"#),
+            ("X-Auth-Token: authorization: Basic SECRET", "X-Auth-Token: ***"),
+            ("X-Auth-Token: SECRET of X-Auth-Token: SECRET", "X-Auth-Token: *** of X-Auth-Token: ***"),
+        ] {
+            assert_eq!(without_secrets(text), expected);
+        }
+        // In time that grows with the text and not with its square.
+        let many = "X-Auth-Token: ".repeat(100_000);
+        assert!(without_secrets(&many).len() < many.len());
+    }
 
     #[test]
     fn an_echoed_canonical_request_is_not_shown() {

@@ -4,6 +4,7 @@
 mod connecting;
 mod errors;
 mod expected;
+mod faults;
 mod fixtures_jobs;
 mod job_bodies;
 #[cfg(feature = "simulator")]

@@ -1,0 +1,222 @@
+//! Every fault a peer can have, over real sockets: what one look gives, what a wait does, and that both are back in
+//! time whatever happens.
+
+mod mixed;
+pub(crate) mod peer;
+mod table;
+#[cfg(feature = "rustls")]
+pub(crate) mod tls;
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use cloudjob::{
+    ApiError, Client, ClientBuilder, Credentials, Endpoint, Error, ErrorKind, JobId, TransportKind, Trouble,
+};
+
+/// A peer and a client that asks it.
+pub(crate) struct Scene {
+    client: ClientBuilder,
+    /// Done before the clock runs.
+    before: Box<dyn FnOnce(&Client)>,
+    /// Asked when all is over.
+    after: Box<dyn FnOnce()>,
+    /// What must live until then.
+    _held: Vec<Box<dyn Any>>,
+}
+
+impl Scene {
+    /// No rate, so that only the fault holds up; no proxy of whoever runs the tests.
+    pub(crate) fn at(url: &str) -> Self {
+        let endpoint = Endpoint::new(url, "p").unwrap();
+        let client = Client::builder(endpoint, Credentials::token(TOKEN).unwrap());
+        Self {
+            client: client.no_proxy().rate(f64::INFINITY),
+            before: Box::new(|_| {}),
+            after: Box::new(|| {}),
+            _held: Vec::new(),
+        }
+    }
+
+    fn with(mut self, set: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Self {
+        self.client = set(self.client);
+        self
+    }
+
+    fn before(mut self, act: impl FnOnce(&Client) + 'static) -> Self {
+        self.before = Box::new(act);
+        self
+    }
+
+    fn after(mut self, act: impl FnOnce() + 'static) -> Self {
+        self.after = Box::new(act);
+        self
+    }
+
+    fn holding(mut self, thing: impl Any) -> Self {
+        self._held.push(Box::new(thing));
+        self
+    }
+}
+
+/// One fault and what comes of it.
+pub(crate) struct Row {
+    name: &'static str,
+    scene: Box<dyn Fn() -> Scene + Sync + Send>,
+    job: Expected,
+    wait: Expected,
+    what: What,
+    says: &'static str,
+    /// A look ends by its limit and by nothing else.
+    hangs: bool,
+    /// A wait makes one look and no more.
+    at_once: bool,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Expected {
+    Job,
+    No(ErrorKind),
+}
+
+/// What stood in the way of the look.
+#[derive(Clone, Copy)]
+enum What {
+    Nothing,
+    Transport(&'static [TransportKind]),
+    Api(u16, fn(&ApiError) -> bool),
+    Decode,
+}
+
+/// What a call gave and how long it took.
+struct Measured {
+    over: Duration,
+    line: String,
+}
+
+#[test]
+fn the_wall_holds_against_every_fault() {
+    let rows = table::rows();
+    let next = AtomicUsize::new(0);
+    let (told, failures) = (Mutex::new(Vec::new()), Mutex::new(Vec::new()));
+    let begun = Instant::now();
+    thread::scope(|scope| {
+        for _ in 0..AT_A_TIME {
+            scope.spawn(|| {
+                while let Some(row) = rows.get(next.fetch_add(1, Ordering::SeqCst)) {
+                    let result = catch_unwind(AssertUnwindSafe(|| [one_look(row), one_wait(row)]));
+                    match result {
+                        Ok(measured) => told.lock().unwrap().extend(measured),
+                        Err(_) => failures.lock().unwrap().push(row.name),
+                    }
+                }
+            });
+        }
+    });
+    let mut told = told.into_inner().unwrap();
+    told.sort_by_key(|measured| measured.over);
+    for measured in &told {
+        eprintln!("{}", measured.line);
+    }
+    let worst = told.last().map(|measured| measured.over).unwrap_or_default();
+    eprintln!(
+        "{} faults, a look and a wait each, in {:.1} s; worst overrun of a limit: {} ms (reach: 50 ms)",
+        rows.len(),
+        begun.elapsed().as_secs_f64(),
+        worst.as_millis()
+    );
+    let failures = failures.into_inner().unwrap();
+    assert!(failures.is_empty(), "{failures:?}");
+    assert!(worst < Duration::from_secs(1), "a limit was overrun by {worst:?}");
+}
+
+fn one_look(row: &Row) -> Measured {
+    let scene = (row.scene)();
+    let limit = if row.hangs { SHORT } else { LONG };
+    let client = scene.client.look_limit(limit).build().unwrap();
+    (scene.before)(&client);
+    let begun = Instant::now();
+    let result = client.job(&id());
+    let took = begun.elapsed();
+    (scene.after)();
+    match (&result, row.job) {
+        (Ok(_), Expected::Job) => {}
+        (Err(error), Expected::No(kind)) => {
+            assert_eq!(error.kind(), kind, "{}: {error}", row.name);
+            check(row, error);
+        }
+        (result, expected) => panic!("{}: {result:?} is not {expected:?}", row.name),
+    }
+    let told = result.map_or_else(|error| error.to_string(), |job| job.status_text().to_string());
+    measured(row.name, "job()", limit, took, &told)
+}
+
+fn one_wait(row: &Row) -> Measured {
+    let scene = (row.scene)();
+    let timeout = match row.wait {
+        Expected::No(ErrorKind::TimedOut) => Duration::from_secs(1),
+        Expected::No(ErrorKind::NoAnswer) if !row.at_once => SHORT,
+        _ => LONG,
+    };
+    let client = scene.client.look_limit(LONG).build().unwrap();
+    let begun = Instant::now();
+    let outcome = client
+        .wait(&id())
+        .timeout(timeout)
+        .backoff(cloudjob::Backoff::fixed(Duration::from_millis(300)))
+        .outcome();
+    let took = begun.elapsed();
+    (scene.after)();
+    let told = match (outcome.result(), row.wait) {
+        (Ok(job), Expected::Job) => job.status_text().to_string(),
+        (Err(error), Expected::No(kind)) => {
+            assert_eq!(error.kind(), kind, "{}: {error}", row.name);
+            if row.at_once {
+                assert_eq!(outcome.looks(), 1, "{}: {error}", row.name);
+                check(row, error);
+            }
+            error.to_string()
+        }
+        (result, expected) => panic!("{}: {result:?} is not {expected:?}", row.name),
+    };
+    measured(row.name, "wait", timeout, took, &told)
+}
+
+fn check(row: &Row, error: &Error) {
+    let text = error.to_string();
+    assert!(text.contains(row.says), "{}: `{}` is not in: {text}", row.name, row.says);
+    assert!(!text.contains(TOKEN) && !format!("{error:?}").contains(TOKEN), "{}: {text}", row.name);
+    let fits = match (row.what, error.last_trouble()) {
+        (What::Transport(kinds), Some(Trouble::Transport(error))) => kinds.contains(&error.kind()),
+        (What::Api(status, is), Some(Trouble::Api(error))) => error.http_status() == status && is(error),
+        (What::Decode, Some(Trouble::Decode(_))) => true,
+        _ => false,
+    };
+    assert!(fits, "{}: {:?}", row.name, error.last_trouble());
+}
+
+fn measured(name: &str, call: &str, limit: Duration, took: Duration, told: &str) -> Measured {
+    let over = took.saturating_sub(limit);
+    let told: String = told.chars().take(110).collect();
+    let line = format!(
+        "{:>4} ms over {:>5} ms, took {:>5} ms  {name}, {call}: {told}",
+        over.as_millis(),
+        limit.as_millis(),
+        took.as_millis()
+    );
+    Measured { over, line }
+}
+
+pub(crate) fn id() -> JobId {
+    JobId::new("ff8080829585af7f0195c1e776d9475c").unwrap()
+}
+
+pub(crate) const TOKEN: &str = "marker-of-the-token-Zk2VtWx9";
+const SHORT: Duration = Duration::from_millis(500);
+/// For what must not depend on a fast machine.
+const LONG: Duration = Duration::from_secs(10);
+const AT_A_TIME: usize = 12;

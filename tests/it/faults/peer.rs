@@ -1,0 +1,133 @@
+//! A peer made of a closure, which misbehaves as it is told to: one call for each connection, in a thread of its own.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+/// Listens on loopback until the test program ends.
+pub(crate) struct Peer {
+    pub(crate) address: SocketAddr,
+    accepted: Arc<AtomicUsize>,
+    heard: Heard,
+}
+
+/// The requests that were read, heads only.
+pub(crate) type Heard = Arc<Mutex<Vec<String>>>;
+
+impl Peer {
+    /// `talk` gets the connection and its number, from 0.
+    pub(crate) fn start(talk: impl Fn(&mut Line, usize) + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let (accepted, heard) = (Arc::new(AtomicUsize::new(0)), Heard::default());
+        let (count, list, talk) = (Arc::clone(&accepted), Arc::clone(&heard), Arc::new(talk));
+        thread::spawn(move || {
+            for stream in listener.incoming().map_while(Result::ok) {
+                let number = count.fetch_add(1, Ordering::SeqCst);
+                let (talk, heard) = (Arc::clone(&talk), Arc::clone(&list));
+                thread::spawn(move || talk(&mut Line { stream, heard }, number));
+            }
+        });
+        Self { address, accepted, heard }
+    }
+
+    /// Every request gets these bytes, and the connection stays open.
+    pub(crate) fn answering(bytes: impl Into<Vec<u8>>) -> Self {
+        let bytes = bytes.into();
+        Self::start(move |line, _| while line.request().is_some() && line.send(&bytes) {})
+    }
+
+    /// Every request gets these bytes, and then the connection is closed.
+    pub(crate) fn cutting(bytes: impl Into<Vec<u8>>) -> Self {
+        let bytes = bytes.into();
+        Self::start(move |line, _| {
+            line.request();
+            line.send(&bytes);
+        })
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    pub(crate) fn accepted(&self) -> usize {
+        self.accepted.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn heard(&self) -> Vec<String> {
+        self.heard.lock().unwrap().clone()
+    }
+}
+
+/// One connection, seen from the peer.
+pub(crate) struct Line {
+    pub(crate) stream: TcpStream,
+    pub(crate) heard: Heard,
+}
+
+impl Line {
+    /// The head of the next request; none when the connection has ended.
+    pub(crate) fn request(&mut self) -> Option<String> {
+        let request = read_head(&mut self.stream)?;
+        self.heard.lock().unwrap().push(request.clone());
+        Some(request)
+    }
+
+    pub(crate) fn send(&mut self, bytes: impl AsRef<[u8]>) -> bool {
+        self.stream.write_all(bytes.as_ref()).is_ok()
+    }
+
+    /// Byte by byte until the other side has had enough, half a minute at the most.
+    pub(crate) fn drip(&mut self, bytes: impl IntoIterator<Item = u8>) {
+        drip(&mut self.stream, bytes);
+    }
+
+    /// Ends the connection with a reset once a request has come, by leaving it unread.
+    pub(crate) fn reset(&mut self) {
+        let _ = self.stream.peek(&mut [0]);
+    }
+}
+
+pub(crate) fn drip(stream: &mut impl Write, bytes: impl IntoIterator<Item = u8>) {
+    for byte in bytes.into_iter().take(1500) {
+        if stream.write_all(&[byte]).is_err() {
+            return;
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Longer than any wait of the tests.
+pub(crate) fn hang() {
+    thread::sleep(Duration::from_secs(30));
+}
+
+pub(crate) fn read_head(stream: &mut impl Read) -> Option<String> {
+    let mut bytes = Vec::new();
+    let mut byte = [0];
+    while !bytes.ends_with(b"\r\n\r\n") {
+        if bytes.len() > 100_000 || stream.read(&mut byte).ok()? == 0 {
+            return None;
+        }
+        bytes.push(byte[0]);
+    }
+    let head = String::from_utf8(bytes).ok()?;
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap_or("0");
+    std::io::copy(&mut stream.take(length.parse().ok()?), &mut std::io::sink()).ok()?;
+    Some(head)
+}
+
+/// An answer with its length.
+pub(crate) fn answer(status: &str, headers: &str, body: &str) -> String {
+    format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n{headers}\r\n{body}", body.len())
+}
+
+pub(crate) fn job(status: &str) -> String {
+    answer("200 OK", "content-type: application/json\r\n", &format!(r#"{{"status":"{status}","job_id":"j"}}"#))
+}
+
+pub(crate) const HTML: &str =
+    "<html><head><title>Bad Gateway</title></head><body><h1>no upstream</h1></body></html>";
