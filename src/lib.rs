@@ -1,4 +1,103 @@
 //! Wait for the jobs of Huawei Cloud and Open Telekom Cloud.
+//!
+//! Almost every call that changes something in these clouds (create a server, attach a volume, fail over a protection
+//! group) answers with a `job_id` only. What became of it is at `GET /v1/{project_id}/jobs/{job_id}`. This library asks
+//! there and waits for the answer: back by its deadline, through what passes by itself, stopped at once by what does
+//! not, and with the real reason when a job fails. It is blocking, for programs without an async runtime: deployment
+//! tools, `build.rs` scripts, pipelines. A small command of the same name (feature `cli`) does it for shells.
+//!
+//! ```
+//! use std::time::Duration;
+//! use cloudjob::{Client, Credentials, Endpoint, JobId};
+//!
+//! # #[cfg(feature = "simulator")]
+//! fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! #   let simulator = cloudjob::simulator::Simulator::start()?;
+//! #   let script = cloudjob::simulator::JobScript::new("createServer").sub_jobs(2);
+//! #   let answer = format!(r#"{{"job_id": "{}"}}"#, simulator.job(script.takes(Duration::from_millis(200))));
+//! #   let (url, project_id, token) = (simulator.endpoint_url(), simulator.project_id(), simulator.token());
+//!     // `url` is the host root, such as https://ecs.eu-de.otc.t-systems.com
+//!     let client = Client::new(Endpoint::new(url, project_id)?, Credentials::token(token)?)?;
+//!
+//!     // `answer` is the body of the call that started the job.
+//!     let id = JobId::from_submit_answer(answer.as_bytes())?;
+//!     let job = client
+//!         .wait(&id)
+//!         .timeout(Duration::from_secs(20 * 60))
+//!         .on_progress(|progress| eprintln!("{progress}"))
+//!         .run()?; // FAIL is an error that carries the whole job
+//!     for server in job.ids("server_id") {
+//!         println!("{server}");
+//!     }
+//! #   assert_eq!(job.ids("server_id").len(), 2);
+//!     Ok(())
+//! }
+//! # #[cfg(not(feature = "simulator"))]
+//! # fn main() {}
+//! ```
+//!
+//! Words: **job**, **sub-job**, **status** and **entities** are the service's. A **look** is one GET. A **wait** is looks
+//! until the job has ended, the deadline comes, or there is a reason to stop. **Lag** is the time between the end of a
+//! job and our seeing it.
+//!
+//! # Pages
+//!
+//! * [Each field of the service's documents](docs::fields), and the method that gives it.
+//! * [How it decides](docs::decisions): every rule with its numbers. The state graph is drawn once, at the top of
+//!   `src/poll.rs`.
+//! * [Recipes](docs::recipes) that run: `build.rs`, shell scripts, many jobs, cleaning up, Ctrl-C, async code, tests.
+//! * [Coming from](docs::coming_from) gophertelekomcloud, the Python SDK, or a loop in the shell.
+//!
+//! # Features
+//!
+//! | feature | brings | crates |
+//! |-|-|-|
+//! | `rustls` (default) | TLS, with Mozilla's roots built in. Without it only plain HTTP to loopback works | ring, rustls, webpki-roots |
+//! | `platform-verifier` | `ClientBuilder::platform_roots`: the roots of the operating system, if chosen | rustls-platform-verifier |
+//! | `signing` | `Credentials::access_key`: requests signed with an access key (SDK-HMAC-SHA256) | hmac-sha256 |
+//! | `yaml` | `clouds.yaml` beside `clouds.json` | serde-saphyr |
+//! | `log` | a line for each look, through the `log` facade: debug for looks, warn for troubles. Never a secret | log |
+//! | `simulator` | `cloudjob::simulator`: a job service on loopback, for tests | httparse |
+//! | `cli` | the command `cloudjob`; `signing`, `simulator` and `yaml` with it | clap, clap_complete, ctrlc, humantime, indicatif |
+//!
+//! No feature changes what another part does. The default build has four direct dependencies: `ureq`, `serde`,
+//! `serde_json` and `time`.
+//!
+//! # How it is built
+//!
+//! ```text
+//!             pure: no clock, no socket, no sleep                 |   does things
+//!  Endpoint ----+                                                 |
+//!  Credentials -+--> wire: request (URL, headers, signature) ---> | http ----+  (the one module that names ureq)
+//!  JobId -------+                                                 |          v
+//!  Job <------- wire: answer -> Job | ApiError <----------------- | Answer {status, headers, body}
+//!   |                                                             |
+//!   v                                                             |
+//!  Poller::handle(look, now) --> LookAt(moment) | Done(ending) -> | wait: Clock::sleep_until, look again
+//! ```
+//!
+//! All that is hard is a value or a function of values, and tested without a socket; what does things is small. Files are
+//! on floors, and each uses those below it only:
+//!
+//! 1. values with a door of their own: job ids, statuses, times, entities, jobs, endpoints, credentials, the backoff, the
+//!    clock;
+//! 2. what can come back: answers, errors of the service, troubles, looks, and [`Error`];
+//! 3. the decisions: `wire` (values to a request, an answer to a look), `poll` (when to look again), `board` (many jobs
+//!    under one budget), `auth` (logins, signatures, environment and files);
+//! 4. `http`, the only module that names `ureq`;
+//! 5. `client`, `wait`, `wait_all`: the loops that ask, sleep and ask again;
+//! 6. `simulator` and the command.
+//!
+//! The modules below are in reading order. Time is an argument everywhere above the clock: a moment is a span since an
+//! origin that never moves. Text comes in through a type that checks it once (`JobId`, `Endpoint`, `Credentials`), and
+//! is trusted from there. What the service sends is kept as it was sent and never trusted to have a shape. Secrets are of
+//! a type without a way to be printed.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+// Values with a door of their own.
+mod span;
+mod text;
 
 mod address;
 mod api_error;
@@ -21,50 +120,92 @@ pub mod fuzzing;
 mod http;
 mod job;
 mod job_id;
-mod keeper;
-mod log;
-mod look;
+mod submit;
+
+mod status;
+mod timestamp;
+mod entities;
+mod reason;
+mod job;
+
+mod service;
+mod address;
+mod region;
+mod endpoint;
+mod credentials;
+
+mod backoff;
+mod clock;
+mod random;
+
+// What can come back.
 mod message;
+mod api_error;
+mod error_body;
+mod trouble;
+mod look;
+mod progress;
+mod error;
 mod outcome;
+
+// The decisions.
+mod wire;
+mod fingerprint;
 mod patience;
 mod poll;
-mod progress;
-mod random;
-mod reason;
-mod region;
-mod service;
-#[cfg(feature = "simulator")]
-pub mod simulator;
-mod span;
-mod status;
-mod submit;
-mod text;
-mod timestamp;
-mod trouble;
+mod budget;
+mod board;
+mod auth;
+
+// What does things.
+mod http;
+mod keeper;
+mod log;
+mod client;
 mod wait;
 mod wait_all;
-mod wire;
 
 pub use crate::api_error::ApiError;
 pub use crate::backoff::Backoff;
 pub use crate::client::{Client, ClientBuilder};
 pub use crate::clock::{Cancel, Clock, SystemClock, Wake};
 pub use crate::connect::{Connect, Connected};
+#[cfg(feature = "simulator")]
+pub mod simulator;
+
+#[cfg(any(doc, doctest))]
+pub mod docs;
+
+pub use crate::job_id::{JobId, JobIdError};
+pub use crate::submit::SubmitError;
+
+pub use crate::entities::Entities;
+pub use crate::job::Job;
+pub use crate::status::Status;
+pub use crate::timestamp::Timestamp;
+
 pub use crate::credentials::{Credentials, CredentialsError, Login};
 pub use crate::endpoint::{Endpoint, EndpointError, JobPath};
-pub use crate::entities::Entities;
+pub use crate::service::Service;
+
+pub use crate::backoff::Backoff;
+pub use crate::clock::{Cancel, Clock, SystemClock, Wake};
+
+pub use crate::api_error::ApiError;
 pub use crate::error::{Error, ErrorKind};
-pub use crate::job::Job;
-pub use crate::job_id::{JobId, JobIdError};
 pub use crate::look::Look;
 pub use crate::message::Answer;
 pub use crate::outcome::Outcome;
-pub use crate::poll::{Ending, Next, Poller, Rules};
 pub use crate::progress::Progress;
-pub use crate::service::Service;
-pub use crate::status::Status;
-pub use crate::submit::SubmitError;
-pub use crate::timestamp::Timestamp;
 pub use crate::trouble::{DecodeError, TransportError, TransportKind, Trouble};
+
+pub use crate::poll::{Ending, Next, Poller, Rules};
+
+pub use crate::client::{Client, ClientBuilder};
 pub use crate::wait::Wait;
 pub use crate::wait_all::{AllProgress, Outcomes, Results, WaitAll};
+
+/// The README, so that its code is run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

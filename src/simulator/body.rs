@@ -72,12 +72,12 @@ impl SimulatedJob {
     }
 
     /// How much of it is done, 0 to 100, as the progress of an image job tells it.
-    pub(super) fn percent(&self, age: Duration) -> u64 {
+    pub(super) fn percent(&self, age: Duration) -> u8 {
         match self.script.stage(age) {
             Stage::Ended => 100,
             Stage::Running(work) if self.script.ends => {
                 let whole = self.script.takes.as_millis().max(1);
-                u64::try_from((work.as_millis() * 100 / whole).min(99)).unwrap_or(99)
+                u8::try_from((work.as_millis() * 100 / whole).min(99)).unwrap_or(99)
             }
             _ => 0,
         }
@@ -362,7 +362,7 @@ mod tests {
     #[test]
     fn the_percentage_grows_to_a_hundred_at_the_end_only() {
         let job = started(ten_seconds("imsImportImageJob", Shape::Ims));
-        let percents: Vec<u64> =
+        let percents: Vec<u8> =
             [0, 5_000, 9_999, 10_000].map(|age| job.percent(Duration::from_millis(age))).to_vec();
         assert_eq!(percents, [0, 50, 99, 100]);
     }

@@ -45,7 +45,11 @@ impl Jobs {
             let entry = Entry { job: Arc::clone(&job), started: now, place: Some(place) };
             self.by_id.insert(sub_id.clone(), entry);
         }
-        self.by_id.insert(id.as_str().to_owned(), Entry { job, started: now, place: None });
+        let entry = Entry { job, started: now, place: None };
+        if let Some(order) = &entry.job.script.order_id {
+            self.by_id.insert(order.clone(), entry.clone());
+        }
+        self.by_id.insert(id.as_str().to_owned(), entry);
         id
     }
 
@@ -75,7 +79,8 @@ impl Jobs {
             None => job.body(age),
         };
         if let (true, Some(Value::Object(entities))) = (with_progress, body.get_mut("entities")) {
-            entities.insert("process_percent".into(), json!(job.percent(age)));
+            // A share of one, as in the service's own examples.
+            entities.insert("process_percent".into(), json!(f64::from(job.percent(age)) / 100.0));
         }
         Some(body.to_string().into_bytes())
     }
@@ -160,7 +165,7 @@ mod tests {
         let id =
             jobs.start(JobScript::new("x").takes(seconds(10)), Duration::ZERO, OffsetDateTime::UNIX_EPOCH);
         let body: Value = serde_json::from_slice(&jobs.look(id.as_str(), seconds(5), true).unwrap()).unwrap();
-        assert_eq!(body["entities"]["process_percent"], 50);
+        assert_eq!(body["entities"]["process_percent"], 0.5);
     }
 
     #[test]

@@ -40,6 +40,7 @@ pub struct JobScript {
     pub(super) init_for: Duration,
     pub(super) odd_words: Vec<(String, Duration)>,
     pub(super) not_found_for: Duration,
+    pub(super) order_id: Option<String>,
     pub(super) body: Option<Vec<u8>>,
 }
 
@@ -61,6 +62,7 @@ impl JobScript {
             init_for: Duration::ZERO,
             odd_words: Vec::new(),
             not_found_for: Duration::ZERO,
+            order_id: None,
             body: None,
         }
     }
@@ -165,6 +167,13 @@ impl JobScript {
     /// itself goes on meanwhile.
     pub fn not_found_for(mut self, span: Duration) -> Self {
         self.not_found_for = span;
+        self
+    }
+
+    /// The id of the order it belongs to. It can be asked for by that too, as the jobs of EVS for yearly and monthly
+    /// disks. Default: none.
+    pub fn order_id(mut self, id: impl Into<String>) -> Self {
+        self.order_id = Some(id.into());
         self
     }
 

@@ -177,7 +177,7 @@ fn an_image_job_has_its_progress() {
     simulator.advance(Duration::from_secs(500));
     let got =
         Asker::new(&simulator).get(&format!("/v1/cloudimages/job/{id}"), simulator.token()).unwrap().json();
-    assert_eq!(got["entities"]["process_percent"], 50);
+    assert_eq!(got["entities"]["process_percent"], 0.5);
     assert_eq!(simulator.looks(&id), 1);
 }
 
