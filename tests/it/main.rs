@@ -2,6 +2,7 @@
 
 #[cfg(feature = "simulator")]
 mod connecting;
+mod build_script;
 mod errors;
 mod expected;
 mod faults;

@@ -1,0 +1,9 @@
+//! Knows the servers that the job of its build has made.
+
+include!(concat!(env!("OUT_DIR"), "/servers.rs"));
+
+fn main() {
+    for server in SERVERS {
+        println!("{server}");
+    }
+}
