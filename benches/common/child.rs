@@ -1,0 +1,62 @@
+//! The bench's own program as another process, with a part of its own to play.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// The command that starts this program in the part `role`.
+pub(crate) fn again(role: &str) -> Command {
+    let mut command = Command::new(std::env::current_exe().expect("this program's path"));
+    command.env(ROLE, role);
+    command
+}
+
+/// The part this process has to play; none if it is the bench itself.
+pub(crate) fn role() -> Option<String> {
+    std::env::var(ROLE).ok()
+}
+
+/// What the process, having done its part, says as its last line; `Err` with its own words if it failed.
+pub(crate) fn last_line(mut command: Command) -> Result<String, String> {
+    let Output { status, stdout, stderr } = command.output().map_err(|error| error.to_string())?;
+    if !status.success() {
+        return Err(String::from_utf8_lossy(&stderr).trim().lines().last().unwrap_or_default().to_owned());
+    }
+    let text = String::from_utf8_lossy(&stdout);
+    Ok(text.lines().last().unwrap_or_default().to_owned())
+}
+
+/// The most memory this process has had so far, in bytes.
+pub(crate) fn peak_memory() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kibibytes = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+    kibibytes.unwrap_or(0) * 1024
+}
+
+/// Starts this program once more with all its threads, and its children, on one core; comes back where that is so
+/// already, or cannot be.
+pub(crate) fn pin_to_one_core() {
+    if std::env::var_os(PINNED).is_some() {
+        return;
+    }
+    let program = std::env::current_exe().expect("this program's path");
+    let status = Command::new("taskset")
+        .args(["-c", "0"])
+        .arg(program)
+        .args(std::env::args_os().skip(1))
+        .env(PINNED, "1")
+        .status();
+    match status {
+        Ok(status) => std::process::exit(status.code().unwrap_or(1)),
+        Err(error) => println!("NOT PINNED to one core (taskset: {error}): wake-ups may drown the ratios"),
+    }
+}
+
+/// The folder of the peers' programs, if they have been built.
+pub(crate) fn peer(name: &str) -> Option<PathBuf> {
+    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/peers/target/release").join(name);
+    program.is_file().then_some(program)
+}
+
+const ROLE: &str = "CLOUDJOB_BENCH_ROLE";
+const PINNED: &str = "CLOUDJOB_BENCH_PINNED";

@@ -1,0 +1,79 @@
+//! What a bench says: one line for each row of the table, and the same as a file for `benches/table.py`.
+
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+
+/// The rows of one bench.
+pub(crate) struct Report {
+    bench: &'static str,
+    quick: bool,
+    rows: Vec<Value>,
+}
+
+/// Where a figure should lie.
+#[derive(Clone, Copy)]
+pub(crate) enum Reach {
+    AtMost(f64),
+    AtLeast(f64),
+    /// Only to be known.
+    None,
+}
+
+impl Report {
+    pub(crate) fn new(bench: &'static str, quick: bool) -> Self {
+        Self { bench, quick, rows: Vec::new() }
+    }
+
+    /// A figure, in `unit`, with where it should lie and what it was measured against.
+    pub(crate) fn row(&mut self, what: &str, figure: f64, unit: &str, reach: Reach, note: &str) {
+        let (sign, bound, good) = match reach {
+            Reach::AtMost(bound) => ("<=", Some(bound), figure <= bound),
+            Reach::AtLeast(bound) => (">=", Some(bound), figure >= bound),
+            Reach::None => ("", None, true),
+        };
+        let figure_text = with_unit(figure, unit);
+        let reach_text = bound.map_or(String::new(), |bound| format!("{sign} {}", with_unit(bound, unit)));
+        let verdict = match (bound, good) {
+            (None, _) => "",
+            (_, true) => "reached",
+            (_, false) => "MISSED",
+        };
+        println!("{what}: {figure_text}  [{reach_text} {verdict}]  {note}");
+        self.rows.push(json!({
+            "what": what, "figure": figure_text, "reach": reach_text, "verdict": verdict, "note": note,
+        }));
+    }
+
+    /// A row that could not be measured here, and why.
+    pub(crate) fn skip(&mut self, what: &str, why: &str) {
+        println!("{what}: NOT MEASURED: {why}");
+        self.rows
+            .push(json!({"what": what, "figure": "not measured", "reach": "", "verdict": "", "note": why}));
+    }
+
+    /// Writes the rows to `target/tmp/rows/`.
+    pub(crate) fn finish(self) {
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("rows");
+        let text = json!({"bench": self.bench, "quick": self.quick, "rows": self.rows}).to_string();
+        let written = std::fs::create_dir_all(&folder)
+            .and_then(|()| std::fs::write(folder.join(format!("{}.json", self.bench)), text));
+        if let Err(error) = written {
+            println!("the rows could not be written: {error}");
+        }
+    }
+}
+
+/// What has no unit is counted.
+fn with_unit(figure: f64, unit: &str) -> String {
+    if unit.is_empty() { format!("{figure:.0}") } else { format!("{} {unit}", short(figure)) }
+}
+
+/// Three digits that count.
+fn short(figure: f64) -> String {
+    match figure.abs() {
+        size if size >= 100.0 => format!("{figure:.0}"),
+        size if size >= 10.0 => format!("{figure:.1}"),
+        _ => format!("{figure:.2}"),
+    }
+}

@@ -1,0 +1,105 @@
+//! How fast the body of an answer is taken in, against `serde_json::Value`.
+
+mod common;
+#[path = "../src/fingerprint.rs"]
+#[allow(dead_code, unused_imports, reason = "the crate's own file, for a part that is not public")]
+mod fingerprint;
+#[path = "../src/random.rs"]
+#[allow(dead_code, unused_imports, reason = "the file above needs it")]
+mod random;
+
+use std::hint::black_box;
+use std::time::Duration;
+
+use cloudjob::Job;
+use common::mode::Mode;
+use common::report::{Reach, Report};
+use common::timing::{Work, medians};
+use common::{RUNNING, SUCCESS};
+use criterion::{Criterion, Throughput};
+use serde_json::Value;
+
+fn main() {
+    let Some(mode) = Mode::from_args() else { return };
+    let mut report = Report::new("decode", mode.quick);
+    ratios(&mode, &mut report);
+    report.finish();
+    times(&mode);
+}
+
+fn ratios(mode: &Mode, report: &mut Report) {
+    let many = with_sub_jobs(100);
+    let turns = mode.pick(60, 400);
+    if mode.wants("same") {
+        let last = fingerprint::fingerprint(RUNNING.as_bytes());
+        let times = medians(
+            2_000,
+            turns,
+            &mut [
+                Box::new(|| {
+                    black_box(fingerprint::fingerprint(black_box(RUNNING.as_bytes())) == last);
+                }) as Work<'_>,
+                Box::new(|| value(RUNNING)),
+            ],
+        );
+        let note = format!("{:.0} ns against {:.0} ns for serde_json::Value", times[0], times[1]);
+        let what = "take in a running job (478 bytes) that has not changed";
+        report.row(what, times[0] / times[1], "x", Reach::AtMost(0.1), &note);
+    }
+    if mode.wants("decode") {
+        let cases = [
+            ("decode a running job (478 bytes)", RUNNING, Reach::AtMost(0.55)),
+            ("decode a job that has ended", SUCCESS, Reach::None),
+            ("decode a job of 100 sub-jobs", &many, Reach::None),
+        ];
+        for (what, body, reach) in cases {
+            let batch = if body.len() > 1000 { 20 } else { 1_000 };
+            let times =
+                medians(batch, turns, &mut [Box::new(|| job(body)) as Work<'_>, Box::new(|| value(body))]);
+            let note = format!("{:.0} ns against {:.0} ns for serde_json::Value", times[0], times[1]);
+            report.row(what, times[0] / times[1], "x", reach, &note);
+        }
+    }
+}
+
+/// The times themselves, to compare with an earlier run on the same quiet machine.
+fn times(mode: &Mode) {
+    let (long, short) = (Duration::from_secs(3), Duration::from_millis(300));
+    let mut criterion = Criterion::default()
+        .sample_size(if mode.quick { 10 } else { 100 })
+        .warm_up_time(if mode.quick { short / 3 } else { long / 3 })
+        .measurement_time(if mode.quick { short } else { long })
+        .configure_from_args();
+    let many = with_sub_jobs(100);
+    let mut group = criterion.benchmark_group("decode");
+    for (name, body) in [("running", RUNNING), ("ended", SUCCESS), ("100 sub-jobs", &many)] {
+        group.throughput(Throughput::Bytes(body.len() as u64));
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| Job::from_slice(black_box(body.as_bytes())));
+        });
+    }
+    group.finish();
+    criterion.final_summary();
+}
+
+fn job(body: &str) {
+    black_box(Job::from_slice(black_box(body.as_bytes())).expect("a job"));
+}
+
+fn value(body: &str) {
+    black_box(serde_json::from_slice::<Value>(black_box(body.as_bytes())).expect("a value"));
+}
+
+/// A batch as the services send it, with so many sub-jobs.
+fn with_sub_jobs(count: usize) -> String {
+    let mut value: Value = serde_json::from_str(RUNNING).expect("a value");
+    let one = value["entities"]["sub_jobs"][0].clone();
+    let list = (0..count).map(|number| {
+        let mut sub = one.clone();
+        sub["job_id"] = format!("ff8080827e7810fb017f06338{number:07}").into();
+        sub
+    });
+    value["entities"]["sub_jobs"] = list.collect();
+    value["entities"]["sub_jobs_total"] = count.into();
+    value.to_string()
+}

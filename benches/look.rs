@@ -1,0 +1,113 @@
+//! What one look costs over a kept connection, and how often a wait shakes hands.
+//!
+//! Client and server share one core, or else the wake-ups between two cores drown the figures.
+
+mod common;
+#[path = "look/tls.rs"]
+mod tls;
+
+use std::hint::black_box;
+use std::time::Duration;
+
+use cloudjob::{Client, Credentials, Endpoint, JobId};
+use common::mode::Mode;
+use common::report::{Reach, Report};
+use common::server::{BareSocket, Server};
+use common::timing::{Work, median, medians};
+use common::{JOB_ID, RUNNING, child};
+
+fn main() {
+    if child::role().is_some() {
+        return common::server::serve();
+    }
+    let Some(mode) = Mode::from_args() else { return };
+    child::pin_to_one_core();
+    let mut report = Report::new("look", mode.quick);
+    if mode.wants("look") {
+        looks(&mode, &mut report);
+    }
+    if mode.wants("tls") {
+        tls::handshakes(&mode, &mut report);
+    }
+    report.finish();
+}
+
+fn looks(mode: &Mode, report: &mut Report) {
+    let server = Server::start(0);
+    let token = "t".repeat(TOKEN);
+    let endpoint = Endpoint::new(&server.url(), "demo").expect("an endpoint");
+    let credentials = Credentials::token(&token).expect("a token");
+    let client = Client::builder(endpoint, credentials).rate(f64::INFINITY).build().expect("a client");
+    let id = JobId::new(JOB_ID).expect("an id");
+    let mut bare = BareSocket::new(server.address, &token);
+    let agent: ureq::Agent = ureq::Agent::config_builder().proxy(None).build().into();
+    let bounded: ureq::Agent = ureq::Agent::config_builder()
+        .proxy(None)
+        .timeout_global(Some(Duration::from_secs(30)))
+        .build()
+        .into();
+    let url = format!("{}/v1/demo/jobs/{JOB_ID}", server.url());
+    let ask = |agent: &ureq::Agent| {
+        let mut answer = agent.get(&url).header("x-auth-token", &token).call().expect("an answer");
+        let body = answer.body_mut().read_to_vec().expect("a body");
+        black_box(cloudjob::Job::from_slice(&body).expect("a job"));
+    };
+
+    // All in one run and in turns, so that whatever else the machine does meets all alike.
+    let times = medians(
+        50,
+        mode.pick(60, 600),
+        &mut [
+            Box::new(|| assert_eq!(bare.look(), RUNNING.len())) as Work<'_>,
+            Box::new(|| {
+                black_box(client.job(&id).expect("a job"));
+            }),
+            Box::new(|| ask(&agent)),
+        ],
+    );
+    let note = format!("{:.1} us against {:.1} us for a bare socket", times[1] / 1e3, times[0] / 1e3);
+    report.row(
+        "one look with its decode, kept connection",
+        times[1] / times[0],
+        "x",
+        Reach::AtMost(2.0),
+        &note,
+    );
+    let note = "the same decode, no bound on anything";
+    report.row("- ureq alone", times[2] / times[0], "x", Reach::None, note);
+
+    let times = medians(
+        20,
+        mode.pick(20, 100),
+        &mut [Box::new(|| assert_eq!(bare.look(), RUNNING.len())) as Work<'_>, Box::new(|| ask(&bounded))],
+    );
+    let note = "the same decode, bounded by its own `timeout_global`";
+    report.row("- ureq alone with a bound", times[1] / times[0], "x", Reach::None, note);
+
+    peer(mode, report, &server, &mut bare);
+}
+
+/// reqwest as a process of its own, in turns with the bare socket.
+fn peer(mode: &Mode, report: &mut Report, server: &Server, bare: &mut BareSocket) {
+    let what = "- reqwest::blocking";
+    if mode.quick {
+        return report.skip(what, "only in a full run");
+    }
+    let Some(program) = child::peer("blocking") else {
+        return report.skip(what, "benches/peers has not been built with its features `blocking`");
+    };
+    let mut ratios = Vec::new();
+    for _ in 0..10 {
+        let own = medians(50, 20, &mut [Box::new(|| assert_eq!(bare.look(), RUNNING.len())) as Work<'_>]);
+        let mut command = common::server::command(&program, server);
+        command.args(["look", &TOKEN.to_string()]);
+        match child::last_line(command).map(|line| line.parse::<f64>()) {
+            Ok(Ok(time)) => ratios.push(time / own[0]),
+            other => return report.skip(what, &format!("the peer failed: {other:?}")),
+        }
+    }
+    report.row(what, median(ratios), "x", Reach::None, "typed decode with serde, `timeout` of 30 s");
+}
+
+/// The length of a token. Real ones have a few hundred to some thousand characters.
+const TOKEN: usize = 1_000;

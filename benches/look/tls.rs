@@ -1,0 +1,103 @@
+//! How many handshakes a wait over TLS makes, counted by the server.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use cloudjob::{Backoff, Client, Credentials, Endpoint, JobId};
+use rcgen::{CertifiedKey, generate_simple_self_signed};
+use rustls::pki_types::PrivateKeyDer;
+use rustls::{HandshakeKind, ServerConfig, ServerConnection, StreamOwned};
+
+use crate::common::mode::Mode;
+use crate::common::report::{Reach, Report};
+use crate::common::{JOB_ID, RUNNING, SUCCESS};
+
+pub(crate) fn handshakes(mode: &Mode, report: &mut Report) {
+    let what = "handshakes of a wait over TLS with 16 s between its looks";
+    if mode.quick {
+        report.skip(what, "it takes half a minute: only in a full run");
+    } else {
+        let seen = wait(Duration::from_secs(16), false);
+        let note = format!("3 looks, 16 s apart: {seen:?}");
+        report.row(what, seen.len() as f64, "", Reach::AtMost(1.0), &note);
+    }
+    let what = "full handshakes where the server closes after each answer";
+    let seen = wait(Duration::from_millis(5), true);
+    let full = seen.iter().filter(|kind| **kind == HandshakeKind::Full).count();
+    let note = format!("3 looks: {seen:?}");
+    report.row(what, full as f64, "", Reach::AtMost(1.0), &note);
+}
+
+/// A wait of three looks, and the handshakes that the server saw.
+fn wait(delay: Duration, closes: bool) -> Vec<HandshakeKind> {
+    let CertifiedKey { cert, signing_key } =
+        generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+    let ca_file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("ca-{}.pem", std::process::id()));
+    std::fs::write(&ca_file, cert.pem()).expect("a file");
+    let key = PrivateKeyDer::Pkcs8(signing_key.serialize_der().into());
+    let config = ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(vec![cert.der().clone()], key)
+        .expect("a server");
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let address = serve(Arc::new(config), closes, Arc::clone(&seen));
+
+    let endpoint =
+        Endpoint::new(&format!("https://localhost:{}", address.port()), "demo").expect("an endpoint");
+    let client = Client::builder(endpoint, Credentials::token("t").expect("a token"))
+        .ca_file(&ca_file)
+        .rate(f64::INFINITY)
+        .build()
+        .expect("a client");
+    let id = JobId::new(JOB_ID).expect("an id");
+    let outcome = client.wait(&id).backoff(Backoff::fixed(delay)).outcome();
+    assert_eq!((outcome.looks(), outcome.result().is_ok()), (3, true), "{outcome:?}");
+    let _ = std::fs::remove_file(&ca_file);
+    seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
+}
+
+/// Two looks find the job running, the third finds it ended.
+fn serve(config: Arc<ServerConfig>, closes: bool, seen: Arc<Mutex<Vec<HandshakeKind>>>) -> SocketAddr {
+    let listener = TcpListener::bind("localhost:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    thread::spawn(move || {
+        let mut looks = 0;
+        for stream in listener.incoming().map_while(Result::ok) {
+            let connection = ServerConnection::new(Arc::clone(&config)).expect("a connection");
+            let mut stream = StreamOwned::new(connection, stream);
+            let mut known = false;
+            while read_head(&mut stream) {
+                if !known {
+                    let kind = stream.conn.handshake_kind().expect("a handshake");
+                    seen.lock().unwrap_or_else(PoisonError::into_inner).push(kind);
+                    known = true;
+                }
+                looks += 1;
+                let body = if looks < 3 { RUNNING } else { SUCCESS };
+                let connection = if closes { "close" } else { "keep-alive" };
+                let head = format!("Connection: {connection}\r\nContent-Length: {}", body.len());
+                if write!(stream, "HTTP/1.1 200 OK\r\n{head}\r\n\r\n{body}").is_err() || closes {
+                    break;
+                }
+            }
+            stream.conn.send_close_notify();
+            let _ = stream.flush();
+        }
+    });
+    address
+}
+
+fn read_head(stream: &mut StreamOwned<ServerConnection, TcpStream>) -> bool {
+    let (mut head, mut buffer) = (Vec::new(), [0; 4096]);
+    while !head.ends_with(b"\r\n\r\n") {
+        match stream.read(&mut buffer) {
+            Ok(amount @ 1..) => head.extend_from_slice(&buffer[..amount]),
+            _ => return false,
+        }
+    }
+    true
+}
