@@ -99,26 +99,6 @@
 mod span;
 mod text;
 
-mod address;
-mod api_error;
-mod auth;
-mod backoff;
-mod board;
-mod budget;
-mod client;
-mod clock;
-mod connect;
-mod credentials;
-mod endpoint;
-mod entities;
-mod error;
-mod error_body;
-mod fingerprint;
-#[cfg(fuzzing)]
-#[doc(hidden)]
-pub mod fuzzing;
-mod http;
-mod job;
 mod job_id;
 mod submit;
 
@@ -162,14 +142,14 @@ mod http;
 mod keeper;
 mod log;
 mod client;
+mod connect;
 mod wait;
 mod wait_all;
 
-pub use crate::api_error::ApiError;
-pub use crate::backoff::Backoff;
-pub use crate::client::{Client, ClientBuilder};
-pub use crate::clock::{Cancel, Clock, SystemClock, Wake};
-pub use crate::connect::{Connect, Connected};
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
+
 #[cfg(feature = "simulator")]
 pub mod simulator;
 
@@ -202,6 +182,7 @@ pub use crate::trouble::{DecodeError, TransportError, TransportKind, Trouble};
 pub use crate::poll::{Ending, Next, Poller, Rules};
 
 pub use crate::client::{Client, ClientBuilder};
+pub use crate::connect::{Connect, Connected};
 pub use crate::wait::Wait;
 pub use crate::wait_all::{AllProgress, Outcomes, Results, WaitAll};
 

@@ -1,8 +1,9 @@
 //! What a user of the library sees, through its public face alone.
 
 #[cfg(feature = "simulator")]
-mod connecting;
 mod build_script;
+#[cfg(feature = "simulator")]
+mod connecting;
 mod errors;
 mod expected;
 mod faults;

@@ -55,7 +55,11 @@ fn misbehave(line: &mut Line, dice: &Dice, looks: u64, seen: &AtomicU64) {
             6 => drop(line.send(answer("200 OK", "", HTML))),
             7 => drop(line.send(answer("429 Slow", "retry-after: 0\r\n", ""))),
             8 => drop(line.send(answer("503 Slow", "retry-after: 1\r\n", HTML))),
-            9 => drop(line.send(answer("202 Accepted", "", r#"{"error":{"code":"Common.0024","message":"x"}}"#))),
+            9 => drop(line.send(answer(
+                "202 Accepted",
+                "",
+                r#"{"error":{"code":"Common.0024","message":"x"}}"#,
+            ))),
             10 => {
                 line.send(good());
                 return;

@@ -126,7 +126,11 @@ pub(crate) fn answer(status: &str, headers: &str, body: &str) -> String {
 }
 
 pub(crate) fn job(status: &str) -> String {
-    answer("200 OK", "content-type: application/json\r\n", &format!(r#"{{"status":"{status}","job_id":"j"}}"#))
+    answer(
+        "200 OK",
+        "content-type: application/json\r\n",
+        &format!(r#"{{"status":"{status}","job_id":"j"}}"#),
+    )
 }
 
 pub(crate) const HTML: &str =

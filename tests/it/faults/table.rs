@@ -109,8 +109,11 @@ fn cuts() -> Vec<Row> {
         bytes("cut in the middle of the headers", "HTTP/1.1 200 OK\r\nconte").lost("before it answered"),
         bytes("cut in the middle of the body", "HTTP/1.1 200 OK\r\ncontent-length: 40\r\n\r\n{\"status\":")
             .lost("in the middle of the answer"),
-        bytes("cut in the middle of a chunk", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n9\r\n{\"s")
-            .lost("in the middle of the answer"),
+        bytes(
+            "cut in the middle of a chunk",
+            "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n9\r\n{\"s",
+        )
+        .lost("in the middle of the answer"),
         row("nobody listens", || {
             let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
             Scene::at(&format!("http://{address}"))
@@ -121,7 +124,9 @@ fn cuts() -> Vec<Row> {
 
 /// Answers that are none, or too much of one.
 fn nonsense() -> Vec<Row> {
-    let length = |length: &str| format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{{\"status\":\"SUCCESS\"}}");
+    let length = |length: &str| {
+        format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{{\"status\":\"SUCCESS\"}}")
+    };
     let chunked = |body: &str| format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{body}");
     let large = "x".repeat(10 * 1024 * 1024);
     vec![
@@ -133,7 +138,8 @@ fn nonsense() -> Vec<Row> {
         bytes("two content-lengths that differ", length("5\r\ncontent-length: 20")).protocol("is not HTTP"),
         bytes("chunks that are garbage", chunked("nonsense\r\n")).protocol("is not HTTP"),
         bytes("a chunk of a negative size", chunked("-1\r\nx\r\n")).protocol("is not HTTP"),
-        bytes("a chunk of a size that does not fit", chunked("fffffffffffffffff\r\nx")).protocol("is not HTTP"),
+        bytes("a chunk of a size that does not fit", chunked("fffffffffffffffff\r\nx"))
+            .protocol("is not HTTP"),
         bytes("a body of 10 MiB", answer("200 OK", "", &large)).protocol("larger than 1 MiB"),
         bytes("chunks of 10 MiB", chunked(&format!("a00000\r\n{large}\r\n0\r\n\r\n")))
             .protocol("larger than 1 MiB"),
@@ -161,8 +167,11 @@ fn nonsense() -> Vec<Row> {
         bytes("a status that is no number", "HTTP/1.1 abc OK\r\n\r\n").protocol("is not HTTP"),
         bytes("a header with a zero in it", "HTTP/1.1 200 OK\r\nx: a\0b\r\n\r\n").protocol("is not HTTP"),
         bytes("a header without a colon", "HTTP/1.1 200 OK\r\nnonsense\r\n\r\n").protocol("is not HTTP"),
-        bytes("a body that nobody asked to be packed", answer("200 OK", "content-encoding: gzip\r\n", "\x1f\x08"))
-            .decode("cannot be read as JSON"),
+        bytes(
+            "a body that nobody asked to be packed",
+            answer("200 OK", "content-encoding: gzip\r\n", "\x1f\x08"),
+        )
+        .decode("cannot be read as JSON"),
     ]
 }
 
@@ -188,8 +197,11 @@ fn answers() -> Vec<Row> {
         same("200 with HTML", html("200 OK")).decode("<html>"),
         same("200 without a body", answer("200 OK", "", "")).decode("HTTP 200 without a job"),
         same("204", "HTTP/1.1 204 No Content\r\n\r\n").decode("HTTP 204 without a job"),
-        same("500 with an error of the service", answer("500 Oops", "", r#"{"error_code":"Common.0001","error_msg":"db"}"#))
-            .api(500, ApiError::is_transient),
+        same(
+            "500 with an error of the service",
+            answer("500 Oops", "", r#"{"error_code":"Common.0001","error_msg":"db"}"#),
+        )
+        .api(500, ApiError::is_transient),
         same("502 with HTML", html("502 Bad Gateway")).api(502, ApiError::is_transient),
         same("503 with HTML", html("503 Service Unavailable")).api(503, ApiError::is_transient),
         same("504 with HTML", html("504 Gateway Timeout")).api(504, ApiError::is_transient),
@@ -209,13 +221,17 @@ fn answers() -> Vec<Row> {
         same("401", answer("401 Unauthorized", "", refused)).refused(401, ApiError::is_credentials_refused),
         same("403", answer("403 Forbidden", "", r#"{"error_code":"Pdp.0001","error_msg":"no"}"#))
             .refused(403, ApiError::is_forbidden),
-        same("404 of the gateway", answer("404 No", "", r#"{"error_code":"APIGW.0101","error_msg":"no API"}"#))
-            .refused(404, ApiError::is_wrong_address),
+        same(
+            "404 of the gateway",
+            answer("404 No", "", r#"{"error_code":"APIGW.0101","error_msg":"no API"}"#),
+        )
+        .refused(404, ApiError::is_wrong_address),
         Row {
             // An id can be handed out before the service knows it, so a wait asks again.
             wait: Expected::No(ErrorKind::TimedOut),
             at_once: false,
-            ..same("a job that is not known", answer("400 Bad", "", unknown)).refused(400, ApiError::is_not_found)
+            ..same("a job that is not known", answer("400 Bad", "", unknown))
+                .refused(400, ApiError::is_not_found)
         },
         Row {
             what: What::Transport(&[TransportKind::ProxyRefused]),

@@ -30,11 +30,7 @@ impl Authority {
     }
 
     /// A certificate for this name.
-    pub(crate) fn config(
-        &self,
-        host: &str,
-        alter: impl FnOnce(&mut CertificateParams),
-    ) -> Arc<ServerConfig> {
+    pub(crate) fn config(&self, host: &str, alter: impl FnOnce(&mut CertificateParams)) -> Arc<ServerConfig> {
         let mut params = CertificateParams::new([host.to_string()]).unwrap();
         alter(&mut params);
         let key = KeyPair::generate().unwrap();
