@@ -90,10 +90,6 @@ impl Address {
         self
     }
 
-    pub(crate) const fn is_https(&self) -> bool {
-        self.https
-    }
-
     /// The host is this computer, by a name or an address that no name server can change.
     pub(crate) fn is_loopback(&self) -> bool {
         &*self.host == "localhost"

@@ -161,15 +161,6 @@ impl Endpoint {
     pub(crate) const fn asked_service(&self) -> Service {
         self.service
     }
-
-    /// The host is this computer, so that no proxy of the environment may be used for it.
-    pub(crate) fn is_loopback(&self) -> bool {
-        self.root.is_loopback()
-    }
-
-    pub(crate) const fn is_https(&self) -> bool {
-        self.root.is_https()
-    }
 }
 
 /// The project id stands in a path and in a header, so nothing but plain characters may be in it.
@@ -296,11 +287,8 @@ mod tests {
     fn plain_http_leaves_this_computer_by_name_only() {
         assert!(Endpoint::new("http://10.0.0.1", "demo").is_err());
         let endpoint = Endpoint::insecure_http("http://10.0.0.1", "demo").unwrap();
-        assert_eq!(
-            (endpoint.url().as_str(), endpoint.is_https(), endpoint.is_loopback()),
-            ("http://10.0.0.1", false, false)
-        );
-        assert!(Endpoint::new("http://127.0.0.1:1", "demo").unwrap().is_loopback());
+        assert_eq!(endpoint.url(), "http://10.0.0.1");
+        assert!(Endpoint::new("http://127.0.0.1:1", "demo").is_ok());
     }
 
     #[test]

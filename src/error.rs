@@ -1,12 +1,13 @@
 //! Why there is no finished job: who said no, and the job as it was last known.
 
+mod text;
+
 use std::fmt;
 use std::time::Duration;
 
 use crate::api_error::ApiError;
-use crate::job::{Job, failure_text};
+use crate::job::Job;
 use crate::job_id::JobId;
-use crate::span::span;
 use crate::status::Status;
 use crate::trouble::Trouble;
 
@@ -167,131 +168,6 @@ impl Error {
     /// The credentials were refused.
     pub fn is_credentials_refused(&self) -> bool {
         self.kind() == ErrorKind::Refused && self.api().is_some_and(ApiError::is_credentials_refused)
-    }
-
-    fn looks_and_time(&self) -> String {
-        let looks = self.looks();
-        format!("{looks} look{} in {}", if looks == 1 { "" } else { "s" }, span(self.elapsed()))
-    }
-
-    fn write_last_trouble(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.last_trouble() {
-            Some(trouble) => write!(f, "; last trouble: {trouble}"),
-            None => Ok(()),
-        }
-    }
-
-    fn write_unended(&self, f: &mut fmt::Formatter<'_>, id: &JobId) -> fmt::Result {
-        write!(f, "job {id} ")?;
-        match self.status() {
-            Some(status) => write!(f, "is still {status}")?,
-            None => f.write_str("was not seen")?,
-        }
-        if let (Some(age), Some(_)) = (self.job_age(), self.status()) {
-            write!(f, ", {} old,", span(age))?;
-        }
-        write!(f, " after {}", self.looks_and_time())
-    }
-
-    fn write_timeout(&self, f: &mut fmt::Formatter<'_>, id: &JobId) -> fmt::Result {
-        self.write_unended(f, id)?;
-        if let Some(span_) = self.0.state.retry_after {
-            write!(f, "; the service wants to be left alone for {}, past the deadline", span(span_))?;
-        }
-        self.write_last_trouble(f)?;
-        match self.status() {
-            Some(Status::PendingPayment) => f.write_str(
-                "; its order is unpaid: pay it, or give the job up, for a cancelled order never changes its status",
-            ),
-            Some(_) => f.write_str("; it goes on in the cloud, and can be waited for again by its id"),
-            None if self.looks() == 0 => f.write_str("; there was no turn left to ask for it"),
-            None => f.write_str("; check the id, or wait longer"),
-        }
-    }
-
-    fn write_refused(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(id) = &self.0.job_id {
-            write!(f, "job {id}: ")?;
-        }
-        let login = self.api().is_some_and(|api| api.login);
-        f.write_str(if login { "the login was refused" } else { "the service said no" })?;
-        let Some(trouble) = self.last_trouble() else { return Ok(()) };
-        write!(f, ": {trouble}")?;
-        let Some(api) = trouble.api() else { return Ok(()) };
-        f.write_str(hint(api))
-    }
-}
-
-/// The next step after a no.
-fn hint(api: &ApiError) -> &'static str {
-    if api.login {
-        login_hint(api)
-    } else if api.is_not_found() {
-        "; it does not know this job: check the id, the project and the service; \
-         an ended job is deleted after one day, an unpaid one after 14 days"
-    } else if api.is_wrong_address() {
-        "; there is no such API at this address: check the endpoint, the region and the service"
-    } else if api.is_credentials_refused() {
-        "; check the token or access key, its region and its project; it was not tried again"
-    } else if api.is_forbidden() {
-        "; the user lacks the permission to read jobs of this project"
-    } else {
-        ""
-    }
-}
-
-/// The next step after a no to a login.
-fn login_hint(api: &ApiError) -> &'static str {
-    if api.is_credentials_refused() {
-        "; check the user and its domain, the password and the project; it was not tried again"
-    } else if api.http_status() == 404 {
-        "; there is no such API at this address: check the auth URL"
-    } else if api.is_forbidden() {
-        "; the user lacks the permission to log in to this project, or to take on this agency"
-    } else {
-        ""
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(id) = &self.0.job_id else {
-            return match (self.kind(), self.last_trouble()) {
-                (ErrorKind::Refused, _) => self.write_refused(f),
-                (_, Some(trouble)) => write!(f, "no usable answer: {trouble}"),
-                _ => f.write_str(&self.0.message),
-            };
-        };
-        match self.kind() {
-            ErrorKind::Cancelled => {
-                self.write_unended(f, id)?;
-                f.write_str("; the wait was cancelled, the job goes on in the cloud")
-            }
-            ErrorKind::Failed => match self.job() {
-                Some(job) => write!(f, "{}", failure_text(job)),
-                None => write!(f, "job {id} failed"),
-            },
-            ErrorKind::Input => f.write_str(&self.0.message),
-            ErrorKind::NoAnswer => {
-                write!(f, "job {id}: no usable answer after {}", self.looks_and_time())?;
-                if let Some(trouble) = self.last_trouble() {
-                    write!(f, ": {trouble}")?;
-                }
-                match self.status() {
-                    Some(status) => write!(f, "; it was {status} when last seen and goes on in the cloud"),
-                    None => Ok(()),
-                }
-            }
-            ErrorKind::Refused => self.write_refused(f),
-            ErrorKind::TimedOut => self.write_timeout(f, id),
-            ErrorKind::Unpaid => {
-                write!(
-                    f,
-                    "job {id} waits for a payment (PENDING_PAYMENT), and was not to be waited for then; "
-                )?;
-                f.write_str("pay the order and wait again; a cancelled order never changes its status")
-            }
-        }
     }
 }
 

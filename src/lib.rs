@@ -146,6 +146,9 @@ mod connect;
 mod wait;
 mod wait_all;
 
+#[cfg(test)]
+mod testing;
+
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;

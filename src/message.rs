@@ -16,6 +16,7 @@ pub(crate) enum Method {
     Post,
 }
 
+#[cfg(feature = "signing")]
 impl Method {
     pub(crate) const fn as_str(self) -> &'static str {
         match self {

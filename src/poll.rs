@@ -222,11 +222,6 @@ impl Poller {
         self.deadline().saturating_sub(reserve.max(LEAST_RESERVE))
     }
 
-    /// The shortest delay of the backoff: what "near to the last look" is measured by.
-    pub(crate) fn shortest_delay(&self) -> Duration {
-        self.rules.backoff.shortest()
-    }
-
     /// How old the job is, by the service's own clock where that can be told.
     pub(crate) fn job_age(&self, now: Duration) -> Duration {
         self.age.of_job(now)

@@ -219,6 +219,7 @@ fn life(expires_at: Option<&str>, issued_at: Option<&str>, date: Option<OffsetDa
 mod tests {
     use super::*;
     use crate::credentials::{Credentials, Kind, Login};
+    use crate::message::Method;
     use crate::service::Service;
 
     fn checked(login: Login) -> SignIn {
@@ -296,7 +297,7 @@ mod tests {
             ),
         ] {
             let request = login_request(&checked(login));
-            assert_eq!(request.method.as_str(), "POST");
+            assert_eq!(request.method, Method::Post);
             assert_eq!(request.url, "https://iam.eu-de.otc.t-systems.com/v3/auth/tokens");
             assert_eq!(body_of(&request), json!({ "auth": expected }));
             let shown = format!("{request:?}");
@@ -443,7 +444,7 @@ mod tests {
     fn a_project_is_asked_for_by_its_name() {
         let request = projects_request("https://iam.eu-de.otc.t-systems.com", "eu-de a&b").unwrap();
         assert_eq!(request.url, "https://iam.eu-de.otc.t-systems.com/v3/projects?name=eu-de%20a%26b");
-        assert_eq!(request.method.as_str(), "GET");
+        assert_eq!(request.method, Method::Get);
         assert!(projects_request("http://iam.example.com", "eu-de").is_err());
     }
 

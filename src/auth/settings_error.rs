@@ -39,6 +39,7 @@ pub(crate) enum SettingsError {
     /// The file is not in its format.
     Malformed { file: String, line: Option<u64>, problem: &'static str },
     /// The clouds file is YAML, and this build reads JSON only.
+    #[cfg(not(feature = "yaml"))]
     NoYaml { file: String },
 }
 
@@ -89,6 +90,7 @@ impl fmt::Display for SettingsError {
                 write!(f, "{file} is wrong at line {line}: {problem}")
             }
             Self::Malformed { file, line: None, problem } => write!(f, "{file} is wrong: {problem}"),
+            #[cfg(not(feature = "yaml"))]
             Self::NoYaml { file } => write!(
                 f,
                 "{file} is YAML, which this build cannot read: build with the feature `yaml`, or write it as clouds.json"

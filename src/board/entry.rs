@@ -41,7 +41,6 @@ pub(crate) struct Brief<'a> {
     pub(crate) sub_jobs: (u32, u32),
     pub(crate) looks: u32,
     pub(crate) next_look: Duration,
-    pub(crate) trouble: Option<&'a Trouble>,
     pub(crate) since: Duration,
 }
 
@@ -102,7 +101,6 @@ impl Entry {
             sub_jobs: (self.done, self.total),
             looks: self.poller.looks(),
             next_look: self.poller.next_look(),
-            trouble: self.trouble.as_deref(),
             since: self.since,
         }
     }

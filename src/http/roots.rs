@@ -39,9 +39,12 @@ impl Roots {
     pub(super) fn check(&self) -> Result<(), TransportError> {
         match self {
             Self::Bundled => Ok(()),
-            Self::CaFile(_) => Err(TransportError::new(
+            Self::CaFile(path) => Err(TransportError::new(
                 crate::trouble::TransportKind::BadUrl,
-                "a CA file is of no use in a build without TLS: enable the feature rustls",
+                format!(
+                    "the CA file {} is of no use in a build without TLS: enable the feature rustls",
+                    path.display()
+                ),
             )),
         }
     }

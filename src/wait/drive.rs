@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::api_error::ApiError;
 use crate::clock::{Cancel, Clock, Wake};
 use crate::error::{Error, ErrorKind, State};
 use crate::job::Job;
@@ -9,7 +10,7 @@ use crate::job_id::JobId;
 use crate::look::{Look, Seen};
 use crate::outcome::{Outcome, error_kind, lag};
 use crate::poll::{Ending, Next, Poller};
-use crate::progress::Progress;
+use crate::progress::{Progress, Told};
 use crate::trouble::Trouble;
 
 /// A way to ask for one job.
@@ -48,6 +49,7 @@ struct Sight {
     mark: Option<u64>,
     was_pending: bool,
     lag: Option<Duration>,
+    told: Told,
 }
 
 impl Drive<'_> {
@@ -65,10 +67,9 @@ impl Drive<'_> {
                 break Some(poller.too_late());
             };
             let look = self.ask.look(limit, &mut sight.mark);
-            let now = self.clock.now();
-            let next = poller.handle(&look, now);
+            let next = poller.handle(&look, self.clock.now());
             sight.take(look, next);
-            self.tell(&poller, &sight, started, next);
+            self.tell(&poller, &mut sight, started, next);
             if let Next::Done(ending) = next {
                 break Some(ending);
             }
@@ -87,19 +88,20 @@ impl Drive<'_> {
             if self.clock.sleep_until(room.min(end), self.cancel) == Wake::Cancelled {
                 return Ready::Cancelled;
             }
-            if room >= end {
+            if self.clock.now() >= end {
                 return Ready::TooLate;
             }
         }
         Ready::Go
     }
 
-    fn tell(&mut self, poller: &Poller, sight: &Sight, started: Duration, next: Next) {
+    fn tell(&mut self, poller: &Poller, sight: &mut Sight, started: Duration, next: Next) {
         let now = self.clock.now();
         (self.on_progress)(&Progress {
             job_id: self.id,
             job: sight.job.as_ref(),
             trouble: sight.trouble.as_ref(),
+            told: sight.told,
             looks: poller.looks(),
             elapsed: now.saturating_sub(started),
             next_look: match next {
@@ -107,17 +109,17 @@ impl Drive<'_> {
                 Next::Done(_) => None,
             },
         });
+        sight.was_told();
     }
 
     fn conclude(&self, ending: Option<Ending>, poller: &Poller, sight: Sight, started: Duration) -> Outcome {
         let now = self.clock.now();
         let (looks, waited) = (poller.looks(), now.saturating_sub(started));
         let outcome = |result| Outcome { job_id: self.id.clone(), result, looks, waited, lag: sight.lag };
-        let kind = match (ending, sight.job) {
+        let (kind, job) = match (ending, sight.job) {
             (Some(Ending::Succeeded), Some(job)) => return outcome(Ok(job)),
             (ending, job) => (error_kind(ending), job),
         };
-        let (kind, job) = kind;
         let state = State {
             status: None,
             age: job.as_ref().map(|_| poller.job_age(now)),
@@ -141,6 +143,9 @@ impl Sight {
                 if matches!(next, Next::Done(Ending::Succeeded | Ending::Failed)) && self.was_pending {
                     self.lag = lag(&job, look.date);
                 }
+                if self.job.as_ref().is_some_and(|before| before.status() != job.status()) {
+                    self.told.status = false;
+                }
                 self.was_pending |= !job.status().is_terminal();
                 self.job = Some(*job);
                 self.trouble = None;
@@ -152,4 +157,13 @@ impl Sight {
             }
         }
     }
+
+    fn was_told(&mut self) {
+        self.told.status |= self.job.is_some();
+        self.told.not_found |=
+            self.trouble.as_ref().and_then(Trouble::api).is_some_and(ApiError::is_not_found);
+    }
 }
+
+#[cfg(test)]
+mod tests;
