@@ -5,7 +5,7 @@ mod asker;
 mod connected;
 mod place;
 mod project;
-#[cfg(all(test, feature = "simulator"))]
+#[cfg(test)]
 mod tests;
 
 use std::fmt;

@@ -1,3 +1,5 @@
+#![cfg(feature = "simulator")]
+
 #[cfg(feature = "signing")]
 mod keys;
 mod logins;
@@ -72,8 +74,6 @@ fn nothing_is_asked_where_a_setting_cannot_be_used() {
     let env = login(&simulator);
     let new = Connect::new;
     for (connect, env, text) in [
-        (new().ca_file("/no/such/file.pem"), env.clone(), "/no/such/file.pem"),
-        (new(), set(env.clone(), "OS_CACERT", "/no/such/file.pem"), "/no/such/file.pem"),
         (new().proxy("socks5://me:s3cret@127.0.0.1:1080"), env.clone(), "socks5"),
         (new().endpoint("http://ecs.example.com"), env.clone(), "plain HTTP goes to loopback only"),
         (new().endpoint("https://me:s3cret@ecs.example.com"), env.clone(), "`***@***` has a user name"),
@@ -91,6 +91,25 @@ fn nothing_is_asked_where_a_setting_cannot_be_used() {
         assert!(!shown.contains("s3cret"), "{shown}");
         assert_error(&connect.connect_in(&env).unwrap_err(), ErrorKind::Input, text);
     }
+    assert_eq!(simulator.requests().len(), 0);
+}
+
+#[cfg(feature = "rustls")]
+#[test]
+fn a_ca_file_that_is_none_is_told_before_a_password_is_sent() {
+    let simulator = start(|builder| builder);
+    let env = login(&simulator);
+    for (connect, env) in [
+        (Connect::new().ca_file("/no/such/file.pem"), env.clone()),
+        (Connect::new(), set(env.clone(), "OS_CACERT", "/no/such/file.pem")),
+    ] {
+        let error = connect.connect_in(&env).unwrap_err();
+        assert_error(&error, ErrorKind::Input, "/no/such/file.pem");
+    }
+    // The one that is given stands in place of the other.
+    let given = Connect::new().ca_file("/given.pem");
+    let error = given.connect_in(&set(env, "OS_CACERT", "/no/such/file.pem")).unwrap_err();
+    assert_error(&error, ErrorKind::Input, "/given.pem");
     assert_eq!(simulator.requests().len(), 0);
 }
 
@@ -114,7 +133,7 @@ fn a_build_without_signing_says_so() {
 #[test]
 fn what_is_given_beats_the_environment() {
     let (ours, other) = (start(|builder| builder), start(|builder| builder));
-    let env = set(login(&other), "HUAWEICLOUD_SDK_REGION_EVS_EU_NL", "https://evs.example.com");
+    let env = set(login(&other), "HUAWEICLOUD_SDK_REGION_EVS_EU_NL", "http://127.0.0.1:9/evs");
     let env = env.file(
         "/work/here/clouds.json",
         r#"{"clouds": {"one": {"auth": {"token": "t1", "project_id": "p1"}, "region_name": "eu-de"}}}"#,
@@ -137,7 +156,7 @@ fn what_is_given_beats_the_environment() {
     assert_eq!((cloud.source(), cloud.project_id()), ("clouds.json, cloud one", "p1"));
     assert_eq!(
         (cloud.endpoint_url(), cloud.endpoint_source()),
-        ("https://evs.example.com", "HUAWEICLOUD_SDK_REGION_EVS_EU_NL")
+        ("http://127.0.0.1:9/evs", "HUAWEICLOUD_SDK_REGION_EVS_EU_NL")
     );
 }
 

@@ -1,4 +1,5 @@
 //! Clients made of the real environment of a process, against the simulator.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -152,6 +153,25 @@ fn an_empty_environment_says_what_to_set() {
     let (home, (simulator, id)) = (Home::new("empty"), start(|builder| builder));
     let said = told(&home.0, &id, &[]);
     assert!(said.starts_with("Input no credentials were found: set OS_TOKEN"), "{said}");
+    assert_eq!(simulator.requests().len(), 0);
+}
+
+#[test]
+fn a_proxy_that_cannot_be_used_is_told_before_anything_is_asked() {
+    let (home, (simulator, id)) = (Home::new("proxy"), start(|builder| builder));
+    let variables = [
+        ("OS_AUTH_URL", simulator.endpoint_url()),
+        ("OS_USERNAME", "demo"),
+        ("OS_PASSWORD", "s3cret"),
+        ("OS_USER_DOMAIN_NAME", simulator.domain_name()),
+        ("OS_PROJECT_NAME", "eu-de"),
+        ("HUAWEICLOUD_SDK_REGION_ECS_EU_DE", "https://ecs.example.com"),
+        ("https_proxy", "socks5://me:hush@proxy.example.com"),
+    ];
+    let said = told(&home.0, &id, &variables);
+    assert!(said.starts_with("Input ") && !said.contains("hush"), "{said}");
+    #[cfg(feature = "rustls")]
+    assert!(said.contains("the proxy in https_proxy is of the kind socks5"), "{said}");
     assert_eq!(simulator.requests().len(), 0);
 }
 
