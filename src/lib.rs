@@ -85,7 +85,7 @@
 //! 3. the decisions: `wire` (values to a request, an answer to a look), `poll` (when to look again), `board` (many jobs
 //!    under one budget), `auth` (logins, signatures, environment and files);
 //! 4. `http`, the only module that names `ureq`;
-//! 5. `client`, `wait`, `wait_all`: the loops that ask, sleep and ask again;
+//! 5. `client`, `wait`, `wait_all`: the loops that ask, sleep and ask again; `connect`: a client of the environment;
 //! 6. `simulator` and the command.
 //!
 //! The modules below are in reading order. Time is an argument everywhere above the clock: a moment is a span since an
@@ -145,6 +145,7 @@ mod client;
 mod connect;
 mod wait;
 mod wait_all;
+mod connect;
 
 #[cfg(test)]
 mod testing;

@@ -1,8 +1,9 @@
 //! A package whose build script waits for a job: it is built for real, with the default features.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 use std::sync::Once;
 use std::time::Duration;
 
@@ -55,13 +56,14 @@ fn a_build_script_waits_for_a_job_tells_how_it_goes_and_compiles_the_result_in()
     let simulator = Simulator::start().unwrap();
     let hour = Duration::from_secs(3600);
     let id = simulator.job(JobScript::new("createServer").sub_jobs(2).takes(hour));
-    let mut cargo = build(&simulator, &id).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut command = build(&simulator, &id);
+    let cargo = std::thread::spawn(move || command.output().unwrap());
     // The hour is over when the build script has seen the job running, however long the build takes until then.
-    while simulator.looks(&id) < 2 && cargo.try_wait().unwrap().is_none() {
+    while simulator.looks(&id) < 2 && !cargo.is_finished() {
         std::thread::sleep(Duration::from_millis(20));
     }
     simulator.advance(hour);
-    let output = cargo.wait_with_output().unwrap();
+    let output = cargo.join().unwrap();
     let (printed, told) = text(&output);
     assert!(output.status.success(), "{told}");
     let warnings: Vec<&str> = told.lines().filter(|line| line.starts_with("warning: ")).collect();
