@@ -1,7 +1,7 @@
 //! Every fault a peer can have, over real sockets: what one look gives, what a wait does, and that both are back in
 //! time whatever happens.
 
-mod mixed;
+pub(crate) mod mixed;
 pub(crate) mod peer;
 mod table;
 #[cfg(feature = "rustls")]

@@ -11,5 +11,7 @@ mod fixtures_jobs;
 mod job_bodies;
 #[cfg(feature = "simulator")]
 mod simulator;
+#[cfg(all(feature = "simulator", target_os = "linux"))]
+mod soak;
 #[cfg(feature = "simulator")]
 mod waiting;
