@@ -145,7 +145,6 @@ mod client;
 mod connect;
 mod wait;
 mod wait_all;
-mod connect;
 
 #[cfg(test)]
 mod testing;
