@@ -1,2 +1,9 @@
 //! The command `cloudjob`.
-fn main() {}
+
+mod command;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    command::main()
+}

@@ -4,6 +4,23 @@ use std::fmt;
 use std::time::Duration;
 
 use super::Job;
+use crate::status::Status;
+
+impl Job {
+    /// What to say of a job that failed, as the text of an [`Error`](crate::Error) says it: its code and reason, then
+    /// a line for each sub-job in which the failure began, then what was made nevertheless. `None` if it has not failed.
+    ///
+    /// ```
+    /// use cloudjob::Job;
+    ///
+    /// let job = Job::from_slice(br#"{"status":"FAIL", "job_id":"7f", "error_code":"Ecs.0204", "fail_reason":"no host"}"#)?;
+    /// assert_eq!(job.failure().as_deref(), Some("job 7f failed: Ecs.0204: no host"));
+    /// # Ok::<(), cloudjob::DecodeError>(())
+    /// ```
+    pub fn failure(&self) -> Option<String> {
+        (self.status == Status::Fail).then(|| failure_text(self).to_string())
+    }
+}
 
 /// One line: type, id, status, how long it took or since when it runs, and how many of its sub-jobs have ended.
 /// What is not known is left out.

@@ -8,7 +8,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use super::progress::Note;
+use super::progress::{Glance, Note};
 use crate::board::{Board, Pick, Ticket};
 use crate::client::Client;
 use crate::clock::{Cancel, Clock, SUSPEND, SystemClock};
@@ -261,13 +261,17 @@ impl Crew {
         let mut desk = self.lock();
         let now = self.clock.now();
         let rate = client.budget(|budget| budget.rate_at(now));
-        let (took, trouble) = (look.took, self.listens.then(|| look.trouble().cloned()).flatten());
+        let glance = self.listens.then(|| Glance {
+            job: look.job().cloned(),
+            trouble: look.trouble().cloned(),
+            took: look.took,
+        });
         let gap = Duration::try_from_secs_f64(1.0 / rate).unwrap_or_default();
         let ended = desk.board.answer(&ticket, look, gap, now);
-        if self.listens
+        if let Some(glance) = glance
             && let Some(brief) = desk.board.brief(&ticket)
         {
-            let note = Note::new(&brief, now, took, trouble).among(desk.ended, desk.board.counts(), rate);
+            let note = Note::new(&brief, now, glance).among(desk.ended, desk.board.counts(), rate);
             desk.news.push_back(News::Look(Box::new(note)));
             self.news.notify_one();
             // A slow listener slows the looks down rather than filling the memory.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::board::Brief;
+use crate::job::Job;
 use crate::job_id::JobId;
 use crate::status::Status;
 use crate::trouble::Trouble;
@@ -20,6 +21,7 @@ pub(super) struct Note {
     looks: u32,
     elapsed: Duration,
     next_look: Option<Duration>,
+    job: Option<Job>,
     trouble: Option<Trouble>,
     took: Duration,
     open: usize,
@@ -28,8 +30,16 @@ pub(super) struct Note {
     rate: f64,
 }
 
+/// What of a look is kept to be told, after the look itself has been handed on.
+#[derive(Debug)]
+pub(super) struct Glance {
+    pub(super) job: Option<Job>,
+    pub(super) trouble: Option<Trouble>,
+    pub(super) took: Duration,
+}
+
 impl Note {
-    pub(super) fn new(brief: &Brief<'_>, now: Duration, took: Duration, trouble: Option<Trouble>) -> Self {
+    pub(super) fn new(brief: &Brief<'_>, now: Duration, seen: Glance) -> Self {
         Self {
             job_id: brief.id.clone(),
             status: brief.status.cloned(),
@@ -37,8 +47,9 @@ impl Note {
             looks: brief.looks,
             elapsed: now.saturating_sub(brief.since),
             next_look: Some(brief.next_look.saturating_sub(now)),
-            trouble,
-            took,
+            job: seen.job,
+            trouble: seen.trouble,
+            took: seen.took,
             open: 0,
             ended: 0,
             counts: Vec::new(),
@@ -72,6 +83,11 @@ impl<'a> AllProgress<'a> {
     /// How many of its sub-jobs have ended, and how many there are; zeros if it has none.
     pub const fn sub_jobs(&self) -> (u32, u32) {
         self.0.sub_jobs
+    }
+
+    /// The whole job as this look gave it; `None` if it stands as at the look before, or if a trouble came instead.
+    pub const fn job(&self) -> Option<&'a Job> {
+        self.0.job.as_ref()
     }
 
     /// What stood in the way of this look; `None` if it gave the job.

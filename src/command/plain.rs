@@ -1,0 +1,107 @@
+//! Progress as plain lines: one for each change, or with `-v` one for each look.
+
+use std::collections::HashSet;
+use std::fmt::Write;
+
+use cloudjob::{AllProgress, Job, JobId, Status};
+use time::OffsetDateTime;
+
+use super::finding::Finding;
+use super::open_jobs::{OpenJob, Told};
+use super::printer::say;
+use super::text::{clean, looks, span, sub_jobs};
+
+/// Lines on standard error.
+#[derive(Debug)]
+pub(super) struct Plain {
+    /// A line for each look.
+    verbose: bool,
+    /// The words for a status that were named as unknown.
+    named: HashSet<String>,
+}
+
+impl Plain {
+    pub(super) fn new(verbose: bool) -> Self {
+        Self { verbose, named: HashSet::new() }
+    }
+
+    /// A look that did not end the job.
+    pub(super) fn look(&mut self, progress: &AllProgress<'_>, open: &mut OpenJob) {
+        let now = Told {
+            status: progress.status().cloned(),
+            sub_jobs: progress.sub_jobs(),
+            trouble: progress.trouble().is_some(),
+        };
+        let news = (now.status != open.told.status)
+            || now.sub_jobs.0 != open.told.sub_jobs.0
+            || now.trouble && !open.told.trouble;
+        open.told = now;
+        if !news && !self.verbose {
+            return;
+        }
+        let status = progress.status().map_or("not seen yet", Status::as_str);
+        let mut line = self.begin(progress.job_id(), open.job.as_deref(), status, progress.sub_jobs());
+        let _ = write!(line, ", {}", span(progress.elapsed()));
+        if self.verbose {
+            let _ = write!(line, ", look {} took {}", progress.looks(), span(progress.took()));
+        }
+        if let Some(trouble) = progress.trouble() {
+            let _ = write!(line, ", {}", clean(&trouble.to_string()));
+        }
+        if let (Some(next), true) = (progress.next_look(), self.verbose || progress.trouble().is_some()) {
+            let _ = write!(line, ", next look in {}", span(next));
+        }
+        self.name_unknown(progress.status(), &mut line);
+        say(&line);
+    }
+
+    /// The end of a job, as far as it was seen.
+    pub(super) fn ended(&self, finding: &Finding<'_>, told: Option<&Told>) {
+        let Some(id) = finding.job_id else { return };
+        let changed = finding.job.is_some_and(|job| told.is_none_or(|told| Some(job.status()) != told.status.as_ref()));
+        if !changed && !self.verbose {
+            return;
+        }
+        let status = finding.status.unwrap_or("not seen");
+        let mut line = self.begin(id, finding.job, status, finding.job.map(sub_jobs).unwrap_or_default());
+        let _ = write!(line, ", {}", span(finding.waited));
+        if self.verbose {
+            let _ = write!(line, ", ended after {}", looks(u64::from(finding.looks)));
+            if let Some(problem) = &finding.problem {
+                let _ = write!(line, ", {}", clean(problem.message()));
+            }
+        }
+        say(&line);
+    }
+
+    fn begin(&self, id: &JobId, job: Option<&Job>, status: &str, sub_jobs: (u32, u32)) -> String {
+        let mut line = if self.verbose { format!("{} ", time_of_day()) } else { String::new() };
+        if let Some(job_type) = job.and_then(Job::job_type) {
+            let _ = write!(line, "{} ", clean(job_type));
+        }
+        let _ = write!(line, "{id} {}", clean(status));
+        if sub_jobs.1 > 0 {
+            let _ = write!(line, ", {} of {} sub-jobs done", sub_jobs.0, sub_jobs.1);
+        }
+        let failed = job.map_or(0, |job| job.failed_sub_jobs().count());
+        if failed > 0 {
+            let _ = write!(line, ", {failed} of them failed");
+        }
+        line
+    }
+
+    fn name_unknown(&mut self, status: Option<&Status>, line: &mut String) {
+        if let Some(Status::Unknown(word)) = status
+            && self.named.insert(word.to_string())
+        {
+            let _ = write!(line, " (`{}` is no status this version knows; waiting on)", clean(word));
+        }
+    }
+}
+
+/// Of the machine, in UTC.
+fn time_of_day() -> String {
+    let now = OffsetDateTime::now_utc();
+    let (hour, minute, second, milli) = now.to_hms_milli();
+    format!("{}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z", now.date())
+}

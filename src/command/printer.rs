@@ -1,0 +1,62 @@
+//! Standard output, where a failure to write counts, and standard error, where nobody is left to be told of one.
+
+use std::io::{self, Write};
+
+use super::exit::{Code, Stop};
+
+/// Why nothing more can be written.
+#[derive(Debug)]
+pub(super) enum Broken {
+    /// Whoever read has gone: no reason to say anything.
+    Closed,
+    /// A full disk, for one.
+    Failed(String),
+}
+
+/// Writes a whole text and its last line break to standard output, and makes sure that it is out.
+pub(super) fn write(text: &str) -> Result<(), Broken> {
+    let mut out = io::stdout().lock();
+    let written = out
+        .write_all(text.as_bytes())
+        .and_then(|()| if text.ends_with('\n') { Ok(()) } else { out.write_all(b"\n") })
+        .and_then(|()| out.flush());
+    written.map_err(Broken::from)
+}
+
+/// The same for commands that print one thing.
+pub(super) fn print(text: &str) -> Result<(), Stop> {
+    write(text).map_err(|broken| match broken {
+        Broken::Closed => Stop { code: Code::Good, message: String::new() },
+        Broken::Failed(problem) => Stop { code: Code::NoAnswer, message: problem },
+    })
+}
+
+/// What a help text that could not be written ends with.
+pub(super) fn unwritten(error: io::Error) -> Code {
+    match Broken::from(error) {
+        Broken::Closed => Code::Good,
+        Broken::Failed(problem) => {
+            complain(&problem);
+            Code::NoAnswer
+        }
+    }
+}
+
+/// An error, on standard error.
+pub(super) fn complain(message: &str) {
+    say(&format!("cloudjob: {message}"));
+}
+
+/// A line on standard error.
+pub(super) fn say(line: &str) {
+    let _ = writeln!(io::stderr().lock(), "{line}");
+}
+
+impl From<io::Error> for Broken {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Self::Closed,
+            _ => Self::Failed(format!("the result could not be written to standard output: {error}")),
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! `cloudjob show`: one look at each job.
+
+use std::time::Instant;
+
+use super::args::{Common, ShowArgs};
+use super::display::Display;
+use super::exit::{Code, Stop, Tally};
+use super::finding::Finding;
+use super::interrupt::Interrupt;
+use super::stage::Stage;
+use super::{connect, ids, wait};
+
+pub(super) fn run(args: &ShowArgs, common: &Common) -> Result<Code, Stop> {
+    let ids = ids::from_arguments(&args.ids, false)?.ids;
+    let connect = connect::connect(&common.connection)?;
+    let interrupt = Interrupt::listen();
+    let stage = Stage::new(common, Display::for_looks(common), Tally::of_looks(), interrupt.cancel());
+    let client = match interrupt.unless(move || connect.connect()) {
+        Some(Ok(connected)) => connected.into_client(),
+        Some(Err(error)) => return wait::unconnected(&stage, &ids, error),
+        None => {
+            ids.iter().for_each(|id| stage.take(id));
+            return Ok(stage.finish(true));
+        }
+    };
+    for (place, id) in ids.iter().enumerate() {
+        let begun = Instant::now();
+        let (asker, asked) = (client.clone(), id.clone());
+        match interrupt.unless(move || asker.job(&asked)) {
+            Some(result) => stage.found(&Finding::seen(id, &result, begun.elapsed())),
+            None => {
+                ids[place..].iter().for_each(|id| stage.take(id));
+                return Ok(stage.finish(true));
+            }
+        }
+        // Nobody reads the answers any more.
+        if interrupt.cancel().is_cancelled() {
+            break;
+        }
+    }
+    Ok(stage.finish(interrupt.is_hit()))
+}

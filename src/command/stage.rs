@@ -1,0 +1,172 @@
+//! Where everything that is told meets: results, progress, errors, and the code at the end.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use cloudjob::{AllProgress, Cancel, JobId, Outcome};
+
+use super::args::{Common, Format};
+use super::complaints::Complaints;
+use super::display::Display;
+use super::exit::{Code, Tally};
+use super::finding::{Finding, Verdict};
+use super::open_jobs::{OpenJob, OpenJobs};
+use super::printer::{self, Broken};
+use super::{report, text};
+
+/// Shared by the thread that reads ids and the one that waits.
+#[derive(Clone, Debug)]
+pub(super) struct Stage(Arc<Mutex<State>>);
+
+#[derive(Debug)]
+struct State {
+    json: bool,
+    quiet: bool,
+    display: Display,
+    open: OpenJobs,
+    tally: Tally,
+    complaints: Complaints,
+    /// How many jobs had which end.
+    ends: BTreeMap<Verdict, usize>,
+    looks: u64,
+    begun: Instant,
+    /// Jobs that go on in the cloud although the wait is over.
+    left: Vec<JobId>,
+    /// Why standard output takes no more.
+    broken: Option<Broken>,
+    /// Ends the wait when nothing can be told any more.
+    cancel: Cancel,
+}
+
+impl Stage {
+    pub(super) fn new(common: &Common, display: Display, tally: Tally, cancel: &Cancel) -> Self {
+        Self(Arc::new(Mutex::new(State {
+            json: common.output == Format::Json,
+            quiet: common.quiet,
+            display,
+            open: OpenJobs::default(),
+            tally,
+            complaints: Complaints::default(),
+            ends: BTreeMap::new(),
+            looks: 0,
+            begun: Instant::now(),
+            left: Vec::new(),
+            broken: None,
+            cancel: cancel.clone(),
+        })))
+    }
+
+    /// An id is about to be waited for.
+    pub(super) fn take(&self, id: &JobId) {
+        let state = &mut *self.lock();
+        if state.open.add(id) {
+            state.display.take(id, &state.open);
+        }
+    }
+
+    /// A look that did not end its job.
+    pub(super) fn progress(&self, progress: &AllProgress<'_>) {
+        let state = &mut *self.lock();
+        state.display.look(progress, &mut state.open);
+    }
+
+    /// The end of a wait for one job. What was last seen of it stands in where the outcome has no body.
+    pub(super) fn ended(&self, outcome: &Outcome) {
+        let state = &mut *self.lock();
+        let open = state.open.remove(outcome.job_id());
+        let last = open.as_ref().and_then(|open| open.job.as_deref());
+        state.tell(&Finding::ended(outcome, last), open.as_ref());
+    }
+
+    /// What became of something else: a single look, or what was no id.
+    pub(super) fn found(&self, finding: &Finding<'_>) {
+        self.lock().tell(finding, None);
+    }
+
+    /// Something beside results and errors, which quiet leaves out.
+    pub(super) fn remark(&self, line: &str) {
+        let state = self.lock();
+        if !state.quiet {
+            state.display.above(|| printer::say(line));
+        }
+    }
+
+    /// All is told. The code to end with.
+    pub(super) fn finish(&self, interrupted: bool) -> Code {
+        let state = &mut *self.lock();
+        state.tally.interrupted |= interrupted;
+        for (id, open) in state.open.drain() {
+            let finding = Finding::cancelled(&id, open.job.as_deref(), open.since.elapsed());
+            state.tell(&finding, Some(&open));
+        }
+        state.display.close();
+        if !matches!(state.broken, Some(Broken::Closed)) {
+            state.conclude();
+        }
+        state.tally.code()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn tell(&mut self, finding: &Finding<'_>, open: Option<&OpenJob>) {
+        self.tally.note(finding.verdict);
+        *self.ends.entry(finding.verdict).or_default() += 1;
+        self.looks += u64::from(finding.looks);
+        self.display.ended(finding, open);
+        if finding.verdict == Verdict::Cancelled {
+            self.left.extend(finding.job_id.cloned());
+        }
+        let line = if self.json { Some(report::line(finding)) } else { text::result(finding) };
+        let is_error = finding.problem.is_some() && finding.verdict != Verdict::Cancelled;
+        let complaint = is_error && self.complaints.is_new(finding.shared.as_deref());
+        let line = line.filter(|_| self.broken.is_none());
+        if line.is_none() && !complaint {
+            return;
+        }
+        let broken = self.display.above(|| {
+            if complaint {
+                printer::complain(&finding.words);
+            }
+            line.and_then(|line| printer::write(&line).err())
+        });
+        if let Some(broken) = broken {
+            if let Broken::Failed(problem) = &broken {
+                self.tally.unwritten();
+                self.display.above(|| printer::complain(problem));
+            }
+            self.broken = Some(broken);
+            self.cancel.cancel();
+        }
+    }
+
+    fn conclude(&self) {
+        if let Some(rest) = self.complaints.rest() {
+            printer::complain(&rest);
+        }
+        let total: usize = self.ends.values().sum();
+        if total > 1 && !self.quiet {
+            let ends: Vec<_> =
+                self.ends.iter().map(|(verdict, count)| format!("{count} {}", verdict.word())).collect();
+            let (time, looks) = (text::span(self.begun.elapsed()), text::looks(self.looks));
+            printer::say(&format!("{}: {}; {time}, {looks}", text::jobs(total), ends.join(", ")));
+        }
+        if self.left.is_empty() {
+            return;
+        }
+        // Quiet leaves the ids alone, so that they can be piped back.
+        if !self.quiet {
+            let why = if self.tally.interrupted { "interrupted" } else { "stopped" };
+            printer::complain(&format!(
+                "{why}; what follows goes on in the cloud, and can be waited for again by `cloudjob wait`:"
+            ));
+        }
+        for id in &self.left {
+            printer::say(id.as_str());
+        }
+    }
+}
