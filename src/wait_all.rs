@@ -19,6 +19,9 @@ use crate::job_id::JobId;
 use crate::outcome::Outcome;
 use crate::poll::Rules;
 
+/// What is called after each look.
+type Listener<'a> = Box<dyn FnMut(&AllProgress<'_>) + 'a>;
+
 /// A wait for many jobs that can still be set up. Made by [`Client::wait_all`].
 ///
 /// Nothing is asked before it is iterated. Each job has the timeout from the moment its id is known; an id given
@@ -47,7 +50,7 @@ pub struct WaitAll<'a> {
     rate: Option<f64>,
     fail_fast: bool,
     cancel: Cancel,
-    on_progress: Option<Box<dyn FnMut(&AllProgress<'_>) + 'a>>,
+    on_progress: Option<Listener<'a>>,
 }
 
 impl<'a> WaitAll<'a> {
@@ -163,7 +166,7 @@ impl fmt::Debug for WaitAll<'_> {
 /// Dropping it ends the wait; looks in flight end by their own bound, in the background.
 pub struct Outcomes<'a> {
     crew: Arc<Crew>,
-    on_progress: Option<Box<dyn FnMut(&AllProgress<'_>) + 'a>>,
+    on_progress: Option<Listener<'a>>,
     fail_fast: bool,
 }
 

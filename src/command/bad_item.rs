@@ -76,7 +76,9 @@ mod tests {
 
     #[test]
     fn an_id_may_be_plain_or_quoted_or_in_an_answer() {
-        for text in ["ab-1", " ab-1\r\n", "\"ab-1\"", r#"{"job_id":"ab-1"}"#, "\u{feff}{ \"jobId\": \"ab-1\" }"] {
+        for text in
+            ["ab-1", " ab-1\r\n", "\"ab-1\"", r#"{"job_id":"ab-1"}"#, "\u{feff}{ \"jobId\": \"ab-1\" }"]
+        {
             assert_eq!(read(text.as_bytes()).unwrap().as_str(), "ab-1", "{text}");
         }
     }

@@ -25,7 +25,9 @@ pub(super) fn run(args: &DemoArgs, common: &Common) -> Result<Code, Stop> {
         simulator.endpoint_url()
     ));
     let id = create_servers(&simulator, args.fail).map_err(|error| broken(&error))?;
-    stage.remark(&format!("POST /v1/.../cloudservers asked it for three servers. The answer is only a job id: {id}"));
+    stage.remark(&format!(
+        "POST /v1/.../cloudservers asked it for three servers. The answer is only a job id: {id}"
+    ));
     stage.remark(&format!("What became of it is what `cloudjob wait {id}` tells:"));
 
     let rules = Rules { timeout: LIMIT, expect: None, fail_fast: false, fail_on_pending_payment: false };
@@ -46,7 +48,8 @@ fn create_servers(simulator: &Simulator, fail: bool) -> io::Result<JobId> {
 fn client(simulator: &Simulator) -> Result<Client, Stop> {
     let endpoint = Endpoint::new(simulator.endpoint_url(), simulator.project_id());
     let endpoint = endpoint.map_err(|error| broken(&io::Error::other(error)))?;
-    let credentials = Credentials::token(simulator.token()).map_err(|error| broken(&io::Error::other(error)))?;
+    let credentials =
+        Credentials::token(simulator.token()).map_err(|error| broken(&io::Error::other(error)))?;
     Ok(Client::new(endpoint, credentials)?)
 }
 

@@ -33,11 +33,7 @@ impl Display {
 
     /// For single looks, which are over before there is progress.
     pub(super) fn for_looks(common: &Common) -> Self {
-        if common.verbose > 0 {
-            Self::Plain(Plain::new(true))
-        } else {
-            Self::Off
-        }
+        if common.verbose > 0 { Self::Plain(Plain::new(true)) } else { Self::Off }
     }
 
     pub(super) fn take(&mut self, id: &JobId, open: &OpenJobs) {

@@ -109,7 +109,10 @@ impl<'a> Finding<'a> {
     /// A job that was not asked for any more: the wait was stopped.
     pub(super) fn cancelled(id: &'a JobId, last: Option<&'a Job>, waited: Duration) -> Self {
         Self {
-            problem: Some(Problem::new(Kind::Cancelled, "the wait was cancelled; the job goes on in the cloud")),
+            problem: Some(Problem::new(
+                Kind::Cancelled,
+                "the wait was cancelled; the job goes on in the cloud",
+            )),
             waited,
             ..Self::plain(id, Verdict::Cancelled, last)
         }

@@ -28,7 +28,9 @@ pub(super) fn from_arguments(arguments: &[String], input: bool) -> Result<Named,
             Some(path) => named.ids.extend(from_file(path)?),
             None if argument == "-" && input => named.more_on_input = true,
             None if argument == "-" => {
-                return Err(Stop::usage("`-` (standard input) is for `cloudjob wait`; give the ids as arguments"));
+                return Err(Stop::usage(
+                    "`-` (standard input) is for `cloudjob wait`; give the ids as arguments",
+                ));
             }
             None => named.ids.push(bad_item::read(argument.as_bytes()).map_err(|bad| {
                 let hint = if argument.is_empty() {

@@ -58,7 +58,8 @@ impl Plain {
     /// The end of a job, as far as it was seen.
     pub(super) fn ended(&self, finding: &Finding<'_>, told: Option<&Told>) {
         let Some(id) = finding.job_id else { return };
-        let changed = finding.job.is_some_and(|job| told.is_none_or(|told| Some(job.status()) != told.status.as_ref()));
+        let changed =
+            finding.job.is_some_and(|job| told.is_none_or(|told| Some(job.status()) != told.status.as_ref()));
         if !changed && !self.verbose {
             return;
         }

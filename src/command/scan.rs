@@ -68,7 +68,9 @@ impl Scan {
                 self.expect = if byte == b'{' { Expect::KeyOrEnd } else { Expect::ValueOrEnd };
             }
             b'}' if matches!(self.expect, Expect::KeyOrEnd | Expect::CommaOrEnd) => return self.close(b'{'),
-            b']' if matches!(self.expect, Expect::ValueOrEnd | Expect::CommaOrEnd) => return self.close(b'['),
+            b']' if matches!(self.expect, Expect::ValueOrEnd | Expect::CommaOrEnd) => {
+                return self.close(b'[');
+            }
             b'"' if value || key => {
                 self.text = Some(false);
                 self.expect = if key { Expect::Colon } else { Expect::CommaOrEnd };
@@ -163,7 +165,7 @@ mod tests {
     proptest! {
         #[test]
         fn whatever_is_json_is_found_whole(keys in prop::collection::vec(".*", 0..5), n: f64, deep in 0usize..20) {
-            let mut value = serde_json::json!({"n": n, "list": keys.clone(), "none": null, "t": true});
+            let mut value = serde_json::json!({"n": n, "list": keys, "none": null, "t": true});
             for key in keys.iter().cycle().take(if keys.is_empty() { 0 } else { deep }) {
                 value = Value::Object([(key.clone(), Value::Array(vec![value]))].into_iter().collect());
             }

@@ -193,13 +193,19 @@ mod tests {
     fn what_is_no_id_is_told_with_its_line_and_the_others_go_on() {
         for (input, expected) in [
             ("a\nb c\nd\n", vec!["a", "!line 2: `b c` is not a job id", "d"]),
-            ("{\"job_id\": \"1\"\nff80\n", vec!["!line 1: the JSON is broken, it begins with `{\"job_id\": \"1\"`", "ff80"]),
+            (
+                "{\"job_id\": \"1\"\nff80\n",
+                vec!["!line 1: the JSON is broken, it begins with `{\"job_id\": \"1\"`", "ff80"],
+            ),
             ("{\"job_id\": \"1\"\n{\"job_id\": \"2\"}\n", vec!["!line 1: the JSON is broken", "2"]),
             ("{\n  \"a\": x,\n  \"b\": 1\n}\nff80\n", vec!["!line 1: the JSON is broken", "ff80"]),
             ("{\"job_id\": \"1\nff80\n", vec!["!line 1: the JSON is broken", "ff80"]),
             ("a\n{\"job_id\":", vec!["a", "!line 2: the JSON ends too early"]),
             ("null\na\n", vec!["!line 1: `null` is no job id", "a"]),
-            ("{\n\"error\":{\"code\":\"Ecs.0019\",\"message\":\"no\"}\n}\na", vec!["!line 1: the service refused the call, so there is no job: Ecs.0019: no", "a"]),
+            (
+                "{\n\"error\":{\"code\":\"Ecs.0019\",\"message\":\"no\"}\n}\na",
+                vec!["!line 1: the service refused the call, so there is no job: Ecs.0019: no", "a"],
+            ),
             ("[{\"job_id\":\"1\"}]\na", vec!["!line 1: the answer has no job_id", "a"]),
         ] {
             let items = read(input.as_bytes());

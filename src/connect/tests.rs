@@ -85,7 +85,7 @@ fn nothing_is_asked_where_a_setting_cannot_be_used() {
         ),
         (new(), set(env.clone(), "OS_AUTH_URL", "https://iam.example.com/v2.0"), "Keystone v2.0"),
         (new().project_id("../x"), env.clone(), "is not a project id"),
-        (new().cloud("no\u{1b}such"), env.clone(), r"no\u{1b}such"),
+        (new().cloud("no\u{1b}such"), env, r"no\u{1b}such"),
     ] {
         let shown = format!("{connect:?}");
         assert!(!shown.contains("s3cret"), "{shown}");

@@ -93,7 +93,7 @@ impl Error {
         match self.last_seen() {
             Some(seen) => write!(f, "job {id} has not ended ({seen}) {}", self.effort())?,
             None if self.looks() == 0 => {
-                write!(f, "job {id} was never asked for in {}", span(self.elapsed()))?
+                write!(f, "job {id} was never asked for in {}", span(self.elapsed()))?;
             }
             None => write!(f, "job {id} was not seen {}", self.effort())?,
         }

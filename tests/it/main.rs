@@ -1,4 +1,5 @@
 //! What a user of the library sees, through its public face alone.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 #[cfg(feature = "simulator")]
 mod build_script;

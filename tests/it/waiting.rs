@@ -7,7 +7,7 @@ use cloudjob::simulator::{JobScript, Simulator};
 use cloudjob::{Cancel, Client, Credentials, Endpoint, ErrorKind, JobId, Status};
 
 fn client(simulator: &Simulator) -> Client {
-    let endpoint = Endpoint::new(&simulator.endpoint_url(), simulator.project_id()).unwrap();
+    let endpoint = Endpoint::new(simulator.endpoint_url(), simulator.project_id()).unwrap();
     Client::new(endpoint, Credentials::token(simulator.token()).unwrap()).unwrap()
 }
 
@@ -101,7 +101,7 @@ fn a_cancel_ends_all_open_jobs_at_once() {
 fn a_refused_token_ends_all_jobs_and_is_sent_once() {
     let simulator = Simulator::start().unwrap();
     let ids: Vec<_> = (0..50).map(|_| simulator.job(JobScript::new("createServer").never_ends())).collect();
-    let endpoint = Endpoint::new(&simulator.endpoint_url(), simulator.project_id()).unwrap();
+    let endpoint = Endpoint::new(simulator.endpoint_url(), simulator.project_id()).unwrap();
     let client = Client::new(endpoint, Credentials::token("wrong").unwrap()).unwrap();
     let results: Vec<_> = client.wait_all(ids).rate(f64::INFINITY).into_iter().collect();
     assert_eq!(results.len(), 50);

@@ -137,7 +137,8 @@ fn once_all_sub_jobs_have_ended_the_age_is_that_of_the_last_end() {
     const ENDED_IN_A_SECOND: (&str, &str) = ("SUCCESS", "2016-04-25T20:04:48Z");
     const RUNNING: (&str, &str) = ("RUNNING", "");
     const STRANGE: (&str, &str) = ("PAUSED", "");
-    let cases: [(&str, &[(&str, &str)], f64); 12] = [
+    type SubJobs = &'static [(&'static str, &'static str)];
+    let cases: [(&str, SubJobs, f64); 12] = [
         ("", &[ENDED_2_S_AGO], 2.0),
         ("", &[ENDED_50_S_AGO, ENDED_2_S_AGO], 2.0),
         ("", &[ENDED_50_S_AGO], 50.0),
