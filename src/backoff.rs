@@ -151,9 +151,8 @@ impl Backoff {
 }
 
 /// Up to `spread` seconds away from `plain`.
-#[expect(clippy::manual_clamp, reason = "clamp lets a number that is none through")]
 fn moved(plain: f64, spread: f64, random: f64) -> Duration {
-    let random = random.max(0.0).min(1.0);
+    let random = if random.is_nan() { 0.0 } else { random.clamp(0.0, 1.0) };
     let seconds = plain + spread * (2.0 * random - 1.0);
     Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX).max(LEAST)
 }

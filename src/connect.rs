@@ -164,7 +164,7 @@ impl Connect {
             Kind::Login(login) => {
                 line.http.check(&login.auth_url).map_err(Error::input)?;
                 let until = line.clock.now().saturating_add(line.limit);
-                Some(keeper::log_in(&line.http, login, until, line.clock).map_err(Error::trouble)?)
+                Some(keeper::log_in(&line.http, login, until, &line.clock).map_err(Error::trouble)?)
             }
             _ => None,
         };

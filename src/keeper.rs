@@ -9,7 +9,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::credentials::{Credentials, Kind, Secret, SignIn};
 use crate::endpoint::Endpoint;
 use crate::http::Http;
-use crate::message::{HeaderText, Request};
+use crate::message::{Answer, HeaderText, Request};
 use crate::trouble::{TransportError, TransportKind, Trouble};
 
 /// The credentials of a client and what has come of them so far.
@@ -18,11 +18,11 @@ use crate::trouble::{TransportError, TransportKind, Trouble};
 /// request is in flight; and the first refusal stops the new requests of all threads until it is renewed, or for good
 /// where it cannot be.
 #[derive(Debug)]
-pub(crate) struct Keeper {
+pub(crate) struct Keeper<C = SystemClock> {
     credentials: Credentials,
     state: Mutex<State>,
     changed: Condvar,
-    clock: SystemClock,
+    clock: C,
 }
 
 #[derive(Debug, Default)]
@@ -41,7 +41,24 @@ struct State {
 #[derive(Clone, Debug)]
 struct Held {
     token: Secret,
-    renew_at: Option<Duration>,
+    /// When to renew it and when it ends; `None` if that is not known.
+    term: Option<Term>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Term {
+    renew_at: Duration,
+    ends_at: Duration,
+}
+
+impl Held {
+    fn is_due(&self, now: Duration) -> bool {
+        self.term.is_some_and(|term| now >= term.renew_at)
+    }
+
+    fn is_good(&self, now: Duration) -> bool {
+        self.term.is_none_or(|term| now < term.ends_at)
+    }
 }
 
 /// The right to send one request with these credentials.
@@ -52,19 +69,15 @@ pub(crate) struct Pass {
     probing: bool,
 }
 
-impl Keeper {
-    pub(crate) fn new(credentials: Credentials, clock: SystemClock) -> Self {
+impl<C: Clock> Keeper<C> {
+    pub(crate) fn new(credentials: Credentials, clock: C) -> Self {
         Self { credentials, state: Mutex::default(), changed: Condvar::new(), clock }
     }
 
     /// A keeper that already has a session, so that the first look needs no second login.
-    pub(crate) fn with_session(credentials: Credentials, clock: SystemClock, session: &Session) -> Self {
+    pub(crate) fn with_session(credentials: Credentials, clock: C, session: &Session) -> Self {
         let keeper = Self::new(credentials, clock);
-        {
-            let mut state = keeper.lock();
-            state.proven = true;
-            state.session = Some(keeper.hold(session));
-        }
+        keeper.lock().session = Some(keeper.hold(session));
         keeper
     }
 
@@ -73,47 +86,47 @@ impl Keeper {
     /// # Errors
     /// With the refusal, if the credentials have been refused; with what stood in the way of a login.
     pub(crate) fn pass(&self, http: &Http, until: Duration) -> Result<Pass, Trouble> {
+        self.pass_with(until, |login| log_in(http, login, until, &self.clock))
+    }
+
+    /// The same with any way to log in.
+    fn pass_with(
+        &self,
+        until: Duration,
+        log_in: impl Fn(&SignIn) -> Result<Session, Trouble>,
+    ) -> Result<Pass, Trouble> {
         let mut state = self.lock();
         loop {
             if let Some(refused) = &state.refused {
                 return Err(refused.clone());
             }
-            let login = self.login_due(&state);
             if !state.busy {
-                match login {
-                    Some(login) => {
-                        state.busy = true;
-                        drop(state);
-                        let outcome = log_in(http, login, until, self.clock);
-                        state = self.lock();
-                        state.busy = false;
-                        self.changed.notify_all();
-                        self.take_login(&mut state, outcome)?;
-                        continue;
-                    }
-                    None => {
-                        let probing = !state.proven;
-                        state.busy |= probing;
-                        let token = state.session.as_ref().map(|held| held.token.clone());
-                        return Ok(Pass { token, generation: state.generation, probing });
-                    }
-                }
+                let Some(login) = self.login_due(&state) else {
+                    let probing = !state.proven;
+                    state.busy |= probing;
+                    let token = state.session.as_ref().map(|held| held.token.clone());
+                    return Ok(Pass { token, generation: state.generation, probing });
+                };
+                state.busy = true;
+                drop(state);
+                let outcome = log_in(login);
+                state = self.lock();
+                state.busy = false;
+                self.changed.notify_all();
+                self.take_login(&mut state, outcome, until)?;
+                continue;
             }
             // Somebody else is at it. A good token serves on while it is renewed.
+            let now = self.clock.now();
             if let (true, Some(held)) = (state.proven, &state.session)
-                && held.renew_at.is_none_or(|renew| self.clock.now() < renew.saturating_add(GRACE))
+                && held.is_good(now)
             {
-                return Ok(Pass {
-                    token: Some(held.token.clone()),
-                    generation: state.generation,
-                    probing: false,
-                });
+                let token = Some(held.token.clone());
+                return Ok(Pass { token, generation: state.generation, probing: false });
             }
-            let left = until.saturating_sub(self.clock.now());
+            let left = until.saturating_sub(now);
             if left.is_zero() {
-                let message =
-                    "no turn came: another request was still finding out whether the credentials are good";
-                return Err(Trouble::Transport(TransportError::new(TransportKind::Timeout, message)));
+                return Err(Trouble::Transport(TransportError::new(TransportKind::Timeout, NO_TURN)));
             }
             let waited = self.changed.wait_timeout(state, left);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
@@ -121,8 +134,9 @@ impl Keeper {
     }
 
     /// Puts the credentials on a request.
-    #[cfg_attr(not(feature = "signing"), expect(unused_variables))]
     pub(crate) fn authorise(&self, pass: &Pass, request: Request, endpoint: &Endpoint) -> Request {
+        #[cfg(not(feature = "signing"))]
+        let _ = endpoint;
         match (self.credentials.kind(), &pass.token) {
             (Kind::Token(token), _) | (Kind::Login(_), Some(token)) => {
                 request.header("x-auth-token", HeaderText::Secret(token.clone()))
@@ -135,7 +149,7 @@ impl Keeper {
                     &mut request,
                     key,
                     Some(endpoint.project_id()),
-                    now_utc(self.clock),
+                    now_utc(&self.clock),
                 );
                 request
             }
@@ -191,36 +205,59 @@ impl Keeper {
     /// The login that has to be made before the next request, if one has.
     fn login_due(&self, state: &State) -> Option<&SignIn> {
         let Kind::Login(login) = self.credentials.kind() else { return None };
-        let due = match &state.session {
-            None => true,
-            // What cannot be renewed serves to its end.
-            Some(held) => {
-                login.is_renewable() && held.renew_at.is_some_and(|renew| self.clock.now() >= renew)
-            }
-        };
+        // What cannot be renewed serves to its end.
+        let due =
+            state.session.as_ref().is_none_or(|held| login.is_renewable() && held.is_due(self.clock.now()));
         due.then_some(login)
     }
 
-    fn take_login(&self, state: &mut State, outcome: Result<Session, Trouble>) -> Result<(), Trouble> {
-        match outcome {
+    /// # Errors
+    /// If there is no token to go on with.
+    fn take_login(
+        &self,
+        state: &mut State,
+        outcome: Result<Session, Trouble>,
+        until: Duration,
+    ) -> Result<(), Trouble> {
+        let trouble = match outcome {
             Ok(session) => {
                 state.generation += 1;
                 state.session = Some(self.hold(&session));
+                return Ok(());
+            }
+            Err(trouble) => trouble,
+        };
+        let is_no = match &trouble {
+            Trouble::Api(error) => !error.is_transient() && !error.is_throttled(),
+            Trouble::Transport(error) => error.kind() == TransportKind::BadUrl,
+            Trouble::Decode(_) => false,
+        };
+        if is_no {
+            state.refused = Some(trouble.clone());
+            return Err(trouble);
+        }
+        // It was early enough: the old token is still good, and there will be another time.
+        let now = self.clock.now();
+        match state.session.as_mut().filter(|held| held.is_good(now) && now < until) {
+            Some(Held { term: Some(term), .. }) => {
+                term.renew_at = now.saturating_add(RENEW_AGAIN);
                 Ok(())
             }
-            Err(trouble) => {
-                let throttled = trouble.api().is_some_and(ApiError::is_throttled);
-                if trouble.api().is_some() && !trouble.is_transient() && !throttled {
-                    state.refused = Some(trouble.clone());
-                }
-                Err(trouble)
-            }
+            _ => Err(trouble),
         }
     }
 
     fn hold(&self, session: &Session) -> Held {
-        let renew_at = session.life.map(|life| self.clock.now().saturating_add(keystone::renew_after(life)));
-        Held { token: session.token.clone(), renew_at }
+        let now = self.clock.now();
+        let term = session.life.map(|life| {
+            // A token that is said to have ended when it was made would be renewed for ever.
+            let least = now.saturating_add(LEAST_LIFE);
+            Term {
+                renew_at: now.saturating_add(keystone::renew_after(life)).max(least),
+                ends_at: now.saturating_add(life).max(least),
+            }
+        });
+        Held { token: session.token.clone(), term }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -233,23 +270,57 @@ pub(crate) fn log_in(
     http: &Http,
     login: &SignIn,
     until: Duration,
-    clock: SystemClock,
+    clock: &impl Clock,
 ) -> Result<Session, Trouble> {
-    let send = |request: &Request| {
+    log_in_by(login, |request| {
         let left = until.saturating_sub(clock.now()).max(Duration::from_millis(1));
         http.send(request, left).map_err(Trouble::Transport)
+    })
+}
+
+fn log_in_by(login: &SignIn, send: impl Fn(&Request) -> Result<Answer, Trouble>) -> Result<Session, Trouble> {
+    let ask = |request: &Request| {
+        send(request)
+            .and_then(|answer| keystone::read_login(&answer))
+            .map_err(|trouble| at_login(login, trouble))
     };
-    let own = keystone::read_login(&send(&keystone::login_request(login))?)?;
+    let own = ask(&keystone::login_request(login))?;
     match &login.agency {
-        Some(agency) => keystone::read_login(&send(&keystone::agency_request(login, agency, &own.token))?),
+        Some(agency) => ask(&keystone::agency_request(login, agency, &own.token)),
         None => Ok(own),
     }
 }
 
-#[cfg(feature = "signing")]
-fn now_utc(clock: SystemClock) -> time::OffsetDateTime {
-    time::OffsetDateTime::UNIX_EPOCH + clock.wall()
+/// Says of a no that it came from the login. One that is about the address is no answer about a job.
+fn at_login(login: &SignIn, trouble: Trouble) -> Trouble {
+    let url = &login.auth_url;
+    match trouble {
+        Trouble::Api(error) if matches!(error.http_status(), 404 | 405) => {
+            let message =
+                format!("there is no login at {url} ({error}): give the auth URL of IAM, which ends in /v3");
+            Trouble::Transport(TransportError::new(TransportKind::BadUrl, message))
+        }
+        Trouble::Api(mut error) => {
+            error.message = format!("at the login ({url}): {}", error.message);
+            Trouble::Api(error)
+        }
+        other => other,
+    }
 }
 
-/// How long a token that is due for renewal still serves other threads.
-const GRACE: Duration = Duration::from_secs(5);
+#[cfg(feature = "signing")]
+fn now_utc(clock: &impl Clock) -> time::OffsetDateTime {
+    let epoch = time::OffsetDateTime::UNIX_EPOCH;
+    time::Duration::try_from(clock.wall()).ok().and_then(|wall| epoch.checked_add(wall)).unwrap_or(epoch)
+}
+
+const NO_TURN: &str = "no turn came: another request was still finding out whether the credentials are good";
+
+/// How long after a failed renewal of a token that is still good the next one is tried.
+const RENEW_AGAIN: Duration = Duration::from_secs(10);
+
+/// No token is renewed sooner.
+const LEAST_LIFE: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+mod tests;

@@ -90,13 +90,12 @@ impl Error {
     }
 
     fn write_unended(&self, f: &mut fmt::Formatter<'_>, id: &JobId) -> fmt::Result {
+        let (effort, waited) = (self.effort(), span(self.elapsed()));
         match self.last_seen() {
-            Some(seen) => write!(f, "job {id} has not ended ({seen}) {}", self.effort())?,
-            None if self.looks() == 0 => {
-                write!(f, "job {id} was never asked for in {}", span(self.elapsed()))?;
-            }
-            None => write!(f, "job {id} was not seen {}", self.effort())?,
-        }
+            Some(seen) => write!(f, "job {id} has not ended ({seen}) {effort}"),
+            None if self.looks() == 0 => write!(f, "job {id} was never asked for in {waited}"),
+            None => write!(f, "job {id} was not seen {effort}"),
+        }?;
         self.write_trouble(f, "; last trouble: ")
     }
 
@@ -151,7 +150,7 @@ fn hint(api: &ApiError) -> &'static str {
     } else if api.is_credentials_refused() {
         "; check the credentials, and that they are of this region and project; they are not tried again"
     } else if api.is_forbidden() {
-        "; the user lacks the permission to read jobs of this project"
+        "; the user is not allowed to do this: check its permissions for this project"
     } else {
         ""
     }

@@ -163,7 +163,7 @@ fn a_no_comes_with_the_next_step() {
         (
             403,
             "Ecs.0003",
-            "; the user lacks the permission to read jobs of this project; \
+            "; the user is not allowed to do this: check its permissions for this project; \
              whether the job goes on in the cloud is not known",
         ),
         (400, "Ecs.0005", "; whether the job goes on in the cloud is not known"),
@@ -176,7 +176,7 @@ fn a_no_comes_with_the_next_step() {
     assert_eq!(
         text(kind, job("RUNNING"), 9, api(403, "Ecs.0003")),
         "job ff80: the service said no after 9 looks in 1m: HTTP 403 Ecs.0003: no; \
-         the user lacks the permission to read jobs of this project; \
+         the user is not allowed to do this: check its permissions for this project; \
          when last seen it was RUNNING, 4m 7s old, and it goes on in the cloud"
     );
 }

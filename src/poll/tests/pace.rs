@@ -137,9 +137,8 @@ fn once_all_sub_jobs_have_ended_the_age_is_that_of_the_last_end() {
     const ENDED_IN_A_SECOND: (&str, &str) = ("SUCCESS", "2016-04-25T20:04:48Z");
     const RUNNING: (&str, &str) = ("RUNNING", "");
     const STRANGE: (&str, &str) = ("PAUSED", "");
-    type SubJobs = &'static [(&'static str, &'static str)];
-    let cases: [(&str, SubJobs, f64); 12] = [
-        ("", &[ENDED_2_S_AGO], 2.0),
+    for (total, sub_jobs, age) in [
+        ("", &[ENDED_2_S_AGO][..], 2.0),
         ("", &[ENDED_50_S_AGO, ENDED_2_S_AGO], 2.0),
         ("", &[ENDED_50_S_AGO], 50.0),
         (r#""sub_jobs_total":2,"#, &[ENDED_50_S_AGO, ENDED_2_S_AGO], 2.0),
@@ -152,8 +151,7 @@ fn once_all_sub_jobs_have_ended_the_age_is_that_of_the_last_end() {
         // Not known, so it is since we know that they have ended.
         ("", &[ENDED_50_S_AGO, ENDED_IN_LOCAL_TIME], 0.0),
         ("", &[ENDED_IN_A_SECOND], 0.0),
-    ];
-    for (total, sub_jobs, age) in cases {
+    ] {
         let mut scene = Scene::new(rules());
         // So that it is not the first delay.
         scene.see(&running());

@@ -372,7 +372,7 @@ fn a_no_ends_the_wait_with_what_was_known_of_the_job() {
     assert_eq!(
         error(&outcome).to_string(),
         "job ff80: the service said no after 2 looks in 2.0s: HTTP 403: the answer has no body; \
-         the user lacks the permission to read jobs of this project; \
+         the user is not allowed to do this: check its permissions for this project; \
          when last seen it was RUNNING, 2.0s old, and it goes on in the cloud"
     );
 }
