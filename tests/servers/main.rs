@@ -1,0 +1,13 @@
+//! Tests against real peers, which `tests/servers/run.sh` starts: Keystone, nginx, tinyproxy, the official Python SDK,
+//! and a name server that never answers. The jobs are those of the simulator.
+#![allow(clippy::unwrap_used, reason = "all of this is tests")]
+
+mod by_name;
+mod child;
+mod connecting;
+mod logins;
+mod peers;
+mod renewal;
+mod sdk;
+mod throttling;
+mod tls;

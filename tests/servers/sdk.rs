@@ -1,0 +1,167 @@
+//! The official Python SDK: it asks our simulator, and it checks our signatures.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::{Ipv4Addr, TcpListener};
+use std::process::{Command, Stdio};
+use std::thread;
+
+use cloudjob::simulator::{JobScript, Shape, Simulator};
+use cloudjob::{Client, Credentials, Endpoint, Job, JobId};
+use serde_json::{Value, json};
+
+use crate::peers::{millis, script, seconds, servers};
+
+const ACCESS_KEY: &str = "QTWAOYTTINDUT2QVKYUC";
+const SECRET_KEY: &str = "MFyfvK41ba2giqM7Uio6PznpdUKGpownRZlmVmHc";
+
+/// What the SDK answers to this question.
+fn sdk(question: &Value) -> Value {
+    let mut child = Command::new(&servers().sdk)
+        .arg(script("sdk_client.py"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(question.to_string().as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+fn show(simulator: &Simulator, service: &str, id: &JobId, secret_key: &str) -> Value {
+    sdk(&json!({
+        "do": "show", "service": service, "endpoint": simulator.endpoint_url(), "project_id": simulator.project_id(),
+        "access_key": ACCESS_KEY, "secret_key": secret_key, "job_id": id.as_str(),
+    }))
+}
+
+/// A job as we read it, in the words of the SDK.
+fn as_sdk_has_it(job: &Job) -> Value {
+    let time = |time: Option<&cloudjob::Timestamp>| time.map(|time| time.as_str().to_owned());
+    json!({
+        "job_id": job.id(), "status": job.status_text(), "job_type": job.job_type(),
+        "begin_time": time(job.begin_time()), "end_time": time(job.end_time()),
+        "error_code": job.error_code(), "fail_reason": job.fail_reason(),
+    })
+}
+
+/// The same of what the SDK sees.
+fn of_sdk(seen: &Value) -> Value {
+    let names = ["job_id", "status", "job_type", "begin_time", "end_time", "error_code", "fail_reason"];
+    // The service writes the end of a job that runs as an empty text; to us that is none.
+    let seen = |name: &str| Some(&seen[name]).filter(|value| *value != "").cloned().unwrap_or_default();
+    names.into_iter().map(|name| (name.to_owned(), seen(name))).collect::<serde_json::Map<_, _>>().into()
+}
+
+#[test]
+#[ignore = "needs the servers: tests/servers/run.sh"]
+fn the_sdk_reads_the_simulators_jobs_and_sees_what_we_see() {
+    let simulator = Simulator::builder().access_key(ACCESS_KEY, SECRET_KEY).start().unwrap();
+    let endpoint = Endpoint::new(simulator.endpoint_url(), simulator.project_id()).unwrap();
+    let key = Credentials::access_key(ACCESS_KEY, SECRET_KEY).unwrap();
+    let client = Client::new(endpoint, key).unwrap();
+    let ended = |script: JobScript| simulator.job(script.takes(millis(0)));
+    let jobs = [
+        ("ecs", ended(JobScript::new("createServer").sub_jobs(3)), 3),
+        ("ecs", ended(JobScript::new("createServer").sub_jobs(3).fail(2)), 3),
+        ("ecs", ended(JobScript::new("attachVolume").fails()), 0),
+        ("ecs", simulator.job(JobScript::new("createServer").sub_jobs(2).never_ends()), 2),
+        ("sdrs", ended(JobScript::new("createProtectionGroup").shape(Shape::Sdrs)), 0),
+        ("sdrs", ended(JobScript::new("createProtectedInstance").shape(Shape::Sdrs).sub_jobs(2).fail(1)), 2),
+    ];
+    for (service, id, sub_jobs) in jobs {
+        let theirs = show(&simulator, service, &id, SECRET_KEY);
+        assert_eq!(theirs["status"], 200, "{theirs}");
+        let ours = client.job(&id).unwrap();
+        let read = Job::from_slice(theirs["body"].to_string().as_bytes()).unwrap();
+        assert_eq!(as_sdk_has_it(&read), as_sdk_has_it(&ours), "two looks at one job");
+
+        let seen = &theirs["seen"];
+        let same = |ours: &Job, seen: &Value| {
+            assert_eq!(as_sdk_has_it(ours), of_sdk(seen), "{service} {id}");
+            for (name, value) in ours.entities().iter().filter(|(_, value)| value.is_string()) {
+                // The SDK drops what is not in its model.
+                if let Some(theirs) = seen["entities"].get(name).filter(|it| !it.is_null()) {
+                    assert_eq!(theirs, value, "{service} {id}: {name}");
+                }
+            }
+        };
+        same(&ours, seen);
+        let theirs = seen["entities"]["sub_jobs"].as_array().cloned().unwrap_or_default();
+        assert_eq!((ours.sub_jobs().len(), theirs.len()), (sub_jobs, sub_jobs), "{service} {id}");
+        for (ours, theirs) in ours.sub_jobs().iter().zip(&theirs) {
+            same(ours, theirs);
+        }
+        if service == "ecs" && ours.job_type() == Some("createServer") {
+            let servers: Vec<_> =
+                theirs.iter().filter_map(|job| job["entities"]["server_id"].as_str()).collect();
+            assert_eq!(ours.ids("server_id"), servers);
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs the servers: tests/servers/run.sh"]
+fn the_sdk_is_refused_with_a_wrong_secret_or_an_unknown_job_as_by_the_real_gateway() {
+    let simulator = Simulator::builder().access_key(ACCESS_KEY, SECRET_KEY).start().unwrap();
+    let id = simulator.job(JobScript::new("createServer"));
+    let refused = show(&simulator, "ecs", &id, "another secret");
+    assert_eq!((&refused["status"], &refused["code"]), (&json!(401), &json!("APIGW.0301")), "{refused}");
+    let unknown = JobId::new("0123456789abcdef0123456789abcdef").unwrap();
+    let refused = show(&simulator, "ecs", &unknown, SECRET_KEY);
+    assert_eq!((&refused["status"], &refused["code"]), (&json!(400), &json!("Common.0011")), "{refused}");
+}
+
+#[test]
+#[ignore = "needs the servers: tests/servers/run.sh"]
+fn the_official_signer_signs_our_requests_as_we_do() {
+    let secrets = [SECRET_KEY, "a", "with/slash+plus=equals", "sécret"];
+    let projects = ["0391e4486e864c26be5654c522f440f2", "p_1-2"];
+    for (secret, project, security_token) in
+        secrets.iter().flat_map(|secret| projects.map(|project| (*secret, project))).flat_map(
+            |(secret, project)| [None, Some("ggpjbi1ub3J0aC0x/+==")].map(|token| (secret, project, token)),
+        )
+    {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let url = format!("http://{}/behind/a~proxy.here", listener.local_addr().unwrap());
+        let got = thread::spawn(move || {
+            let (stream, _) = listener.accept().unwrap();
+            let mut reader = BufReader::new(stream);
+            let mut lines = Vec::new();
+            while lines.last().is_none_or(|line: &String| !line.is_empty()) {
+                let mut line = String::new();
+                assert_ne!(reader.read_line(&mut line).unwrap(), 0);
+                lines.push(line.trim_end().to_owned());
+            }
+            let mut stream = reader.into_inner();
+            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\nConnection: close\r\n\r\n{\"status\":\"SUCCESS\"}").unwrap();
+            lines
+        });
+        let key = match security_token {
+            Some(token) => Credentials::temporary_access_key(ACCESS_KEY, secret, token),
+            None => Credentials::access_key(ACCESS_KEY, secret),
+        };
+        let client = Client::builder(Endpoint::new(&url, project).unwrap(), key.unwrap());
+        let client = client.look_limit(seconds(10)).build().unwrap();
+        client.job(&JobId::new("ff80808288d41e1b018990260955686a").unwrap()).unwrap();
+
+        let lines = got.join().unwrap();
+        let path = lines[0].split(' ').nth(1).unwrap();
+        let header = |name: &str| {
+            let named =
+                |line: &&String| line.split_once(':').is_some_and(|it| it.0.eq_ignore_ascii_case(name));
+            lines.iter().find(named).unwrap().split_once(':').unwrap().1.trim().to_owned()
+        };
+        let ours = header("authorization");
+        let signed = ours.split("SignedHeaders=").nth(1).unwrap().split(',').next().unwrap();
+        assert_eq!(signed.contains("x-security-token"), security_token.is_some());
+        let headers: serde_json::Map<_, _> =
+            signed.split(';').map(|name| (name.to_owned(), json!(header(name)))).collect();
+        let theirs = sdk(&json!({
+            "do": "sign", "method": "GET", "host": header("host"), "path": path, "headers": headers,
+            "access_key": ACCESS_KEY, "secret_key": secret,
+        }));
+        assert_eq!(theirs["authorization"], ours, "{secret} {project} {security_token:?}");
+    }
+}
