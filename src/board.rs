@@ -361,4 +361,6 @@ fn uncount(counts: &mut Vec<(Option<Status>, usize)>, status: Option<&Status>) {
 const BOUND_HOLDS: Duration = Duration::from_secs(1);
 
 #[cfg(test)]
+mod simulation;
+#[cfg(test)]
 mod tests;

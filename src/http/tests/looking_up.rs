@@ -105,6 +105,33 @@ fn a_look_up_that_panics_is_a_failure_like_any_other() {
 }
 
 #[test]
+fn a_thousand_looks_ask_for_the_name_once_even_if_every_tenth_connection_is_closed() {
+    let server = Server::start(|mut stream, _| {
+        for number in 0..10 {
+            let Some(_) = read_request(&mut stream) else { break };
+            let answer = if number == 9 { last("{}") } else { ok("{}") };
+            stream.write_all(answer.as_bytes()).unwrap();
+        }
+    });
+    let asked = Arc::new(AtomicUsize::new(0));
+    let (count, address) = (Arc::clone(&asked), server.address);
+    let http = with(Arc::new(move |_, _| {
+        count.fetch_add(1, Ordering::SeqCst);
+        Ok(vec![address])
+    }));
+    for _ in 0..1000 {
+        assert_eq!(http.send(&Request::get("http://jobs.test/".into()), PLENTY).unwrap().status(), 200);
+    }
+    let (connections, questions) = (server.accepted(), asked.load(Ordering::SeqCst));
+    println!(
+        "| questions for a host name in 1,000 looks | {questions} | one a minute | {connections} connections |"
+    );
+    assert_eq!(connections, 100);
+    // Once a minute, on however slow a machine.
+    assert!(questions <= 2, "{questions}");
+}
+
+#[test]
 fn a_kept_connection_needs_no_look_up() {
     let server = Server::answering(ok("{}"));
     let asked = Arc::new(AtomicUsize::new(0));

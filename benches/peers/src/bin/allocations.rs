@@ -1,0 +1,81 @@
+//! How often a look allocates, this library's against that of ureq alone.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use std::time::Duration;
+
+use cloudjob::{Backoff, Cancel, Client, Credentials, Endpoint, JobId};
+use cloudjob_peers::{JOB_ID, args, job_url};
+
+/// Counts what this thread allocates.
+struct Counting;
+
+thread_local! {
+    static COUNT: Cell<u64> = const { Cell::new(0) };
+}
+
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        COUNT.set(COUNT.get() + 1);
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        unsafe { System.dealloc(pointer, layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        COUNT.set(COUNT.get() + 1);
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+fn main() {
+    let (url, ..) = args();
+    println!("{} {}", ours(&url), ureq_alone(&url));
+}
+
+/// Between one look of a wait and the next, where nothing has changed.
+fn ours(url: &str) -> u64 {
+    let client = Client::builder(Endpoint::new(url, "demo").unwrap(), Credentials::token("t").unwrap())
+        .rate(f64::INFINITY)
+        .build()
+        .unwrap();
+    let cancel = Cancel::new();
+    let (mut counts, mut last) = (Vec::with_capacity(LOOKS), 0);
+    let _ = client
+        .wait(&JobId::new(JOB_ID).unwrap())
+        .backoff(Backoff::fixed(Duration::from_millis(1)))
+        .cancel(&cancel)
+        .on_progress(|_| {
+            counts.push(COUNT.get() - last);
+            last = COUNT.get();
+            if counts.len() == LOOKS {
+                cancel.cancel();
+            }
+        })
+        .run();
+    median(counts)
+}
+
+fn ureq_alone(url: &str) -> u64 {
+    let agent: ureq::Agent = ureq::Agent::config_builder().proxy(None).build().into();
+    let url = job_url(url, JOB_ID);
+    let look = || {
+        let before = COUNT.get();
+        let mut answer = agent.get(&url).header("x-auth-token", "t").call().unwrap();
+        drop(answer.body_mut().read_to_vec().unwrap());
+        COUNT.get() - before
+    };
+    median((0..LOOKS).map(|_| look()).collect())
+}
+
+fn median(mut counts: Vec<u64>) -> u64 {
+    counts.sort_unstable();
+    counts[counts.len() / 2]
+}
+
+const LOOKS: usize = 200;
