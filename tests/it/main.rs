@@ -10,6 +10,8 @@ mod expected;
 mod faults;
 mod fixtures_jobs;
 mod job_bodies;
+#[cfg(all(feature = "cli", unix))]
+mod shell_recipes;
 #[cfg(feature = "simulator")]
 mod simulator;
 #[cfg(all(feature = "simulator", target_os = "linux"))]

@@ -1,0 +1,161 @@
+//! The shell scripts of the documents, run by `sh` against the simulator.
+//!
+//! `openstack` and `hcloud` are small stand-ins that print what the real ones print; `curl` and `jq` are the real ones,
+//! and where they are missing that is said.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use cloudjob::simulator::{JobScript, Simulator};
+use serde_json::Value;
+
+/// The only script of a page that holds this text.
+fn script(page: &str, holds: &str) -> String {
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(page)).unwrap();
+    let scripts = text.split("```sh\n").skip(1).filter_map(|rest| rest.split_once("```"));
+    let found: Vec<&str> =
+        scripts.map(|(script, _)| script).filter(|script| script.contains(holds)).collect();
+    assert_eq!(found.len(), 1, "{page} has {} scripts with `{holds}`", found.len());
+    found[0].to_owned()
+}
+
+/// A folder with `cloudjob` and the stand-ins, in which scripts run; deleted at the end.
+struct Desk {
+    folder: PathBuf,
+    simulator: Simulator,
+}
+
+impl Desk {
+    fn new() -> Self {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let folder = std::env::temp_dir().join(format!("cloudjob-recipes-{}-{number}", std::process::id()));
+        std::fs::create_dir_all(folder.join("bin")).unwrap();
+        std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_cloudjob"), folder.join("bin/cloudjob")).unwrap();
+        Self { folder, simulator: Simulator::start().unwrap() }
+    }
+
+    /// A program that the script will find.
+    fn program(&self, name: &str, script: &str) {
+        let path = self.folder.join("bin").join(name);
+        std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    fn file(&self, name: &str, text: &str) {
+        std::fs::write(self.folder.join(name), text).unwrap();
+    }
+
+    /// Runs a script, with nothing in the environment that is not said here.
+    fn run(&self, script: &str, variables: &[(&str, &str)]) -> Output {
+        let usual = std::env::var("PATH").unwrap_or_default();
+        let output = Command::new("sh")
+            .args(["-c", script])
+            .current_dir(&self.folder)
+            .env_clear()
+            .env("PATH", format!("{}:{usual}", self.folder.join("bin").display()))
+            .env("HOME", &self.folder)
+            .env("ENDPOINT", self.simulator.endpoint_url())
+            .envs(variables.iter().copied())
+            .output()
+            .unwrap();
+        eprintln!("{}", String::from_utf8_lossy(&output.stderr));
+        output
+    }
+
+    /// The same by somebody who has a token and a project.
+    fn run_with_token(&self, script: &str, variables: &[(&str, &str)]) -> Output {
+        let mut all =
+            vec![("OS_TOKEN", self.simulator.token()), ("OS_PROJECT_ID", self.simulator.project_id())];
+        all.extend(variables);
+        self.run(script, &all)
+    }
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn is_here(programs: &[&str]) -> bool {
+    let missing: Vec<&&str> =
+        programs.iter().filter(|name| Command::new(**name).arg("--version").output().is_err()).collect();
+    if !missing.is_empty() {
+        eprintln!("NOT RUN: {missing:?} is not installed here");
+    }
+    missing.is_empty()
+}
+
+fn printed(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[test]
+fn the_answer_of_curl_goes_through_a_pipe() {
+    if !is_here(&["curl"]) {
+        return;
+    }
+    for page in ["docs/recipes.md", "README.md"] {
+        let desk = Desk::new();
+        desk.file("servers.json", r#"{"simulate":{"seconds":0.2,"sub_jobs":2}}"#);
+        let output = desk.run_with_token(&script(page, "-d @servers.json |"), &[]);
+        assert_eq!(output.status.code(), Some(0));
+        let result = std::fs::read_to_string(desk.folder.join("result.json")).unwrap();
+        let result: Value = serde_json::from_str(&result).unwrap();
+        assert_eq!(result["outcome"], "succeeded");
+        assert_eq!(result["ids"]["server_id"].as_array().unwrap().len(), 2);
+    }
+}
+
+#[test]
+fn the_answer_of_hcloud_goes_through_a_file_and_each_ending_has_its_branch() {
+    let script = script("docs/recipes.md", "hcloud ECS CreateServers");
+    let ended = || JobScript::new("createServer").sub_jobs(2).takes(Duration::ZERO);
+    for (job, more, code, says) in [
+        (ended(), "", 0, "the servers are there"),
+        (ended().fail(1), "", 1, "the job failed"),
+        (ended().never_ends(), "0s", 3, "not ready in time"),
+    ] {
+        let desk = Desk::new();
+        let id = desk.simulator.job(job);
+        desk.program(
+            "hcloud",
+            &format!("printf '{{\\n  \"serverIds\": [],\\n  \"job_id\": \"{id}\"\\n}}\\n'"),
+        );
+        let script = if more.is_empty() { script.clone() } else { script.replace("20m", more) };
+        let output = desk.run_with_token(&script, &[]);
+        assert_eq!(output.status.code(), Some(code));
+        assert!(printed(&output).contains(says), "{}", printed(&output));
+    }
+}
+
+#[test]
+fn a_token_of_openstack_is_enough() {
+    let desk = Desk::new();
+    let (token, project) = (desk.simulator.token(), desk.simulator.project_id());
+    let tells = format!("case \"$*\" in *project_id) echo {project} ;; *) echo {token} ;; esac");
+    desk.program("openstack", &tells);
+    let id = desk.simulator.job(JobScript::new("createServer").takes(Duration::ZERO));
+    let variables = [("JOB_ID", id.as_str()), ("OS_CLOUD", "otc")];
+    let output = desk.run(&script("docs/recipes.md", "openstack token issue"), &variables);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(printed(&output).contains("SUCCESS"), "{}", printed(&output));
+}
+
+#[test]
+fn both_loops_of_those_who_come_from_the_shell_end_well() {
+    let desk = Desk::new();
+    let id = desk.simulator.job(JobScript::new("createServer").takes(Duration::ZERO));
+    let variables = [("JOB_ID", id.as_str())];
+    let ours = desk.run_with_token(&script("docs/coming-from.md", "cloudjob wait"), &variables);
+    assert_eq!(ours.status.code(), Some(0));
+    if is_here(&["curl", "jq"]) {
+        let theirs = desk.run_with_token(&script("docs/coming-from.md", "while true"), &variables);
+        assert_eq!((theirs.status.code(), printed(&theirs).trim()), (Some(0), "SUCCESS"));
+    }
+}
