@@ -20,7 +20,7 @@ import time
 from html import escape
 from pathlib import Path
 
-COLUMNS, ROWS = 100, 40
+COLUMNS, ROWS = 104, 40
 STEP = 0.4  # Seconds between two pictures of the screen.
 CELL, LINE, SIZE, MARGIN, BAR = 8.43, 19, 14, 16, 30
 BACK, FORE, DIM = "#16181d", "#d7dae0", "#868c98"
