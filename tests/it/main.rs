@@ -12,6 +12,9 @@ mod fixtures_jobs;
 mod job_bodies;
 #[cfg(all(feature = "cli", unix))]
 mod shell_recipes;
+mod leaks;
+#[cfg(feature = "log")]
+mod logging;
 #[cfg(feature = "simulator")]
 mod simulator;
 #[cfg(all(feature = "simulator", target_os = "linux"))]

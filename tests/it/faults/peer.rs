@@ -14,7 +14,7 @@ pub(crate) struct Peer {
     heard: Heard,
 }
 
-/// The requests that were read, heads only.
+/// The requests as they came.
 pub(crate) type Heard = Arc<Mutex<Vec<String>>>;
 
 impl Peer {
@@ -69,9 +69,9 @@ pub(crate) struct Line {
 }
 
 impl Line {
-    /// The head of the next request; none when the connection has ended.
+    /// The next request, head and body; none when the connection has ended.
     pub(crate) fn request(&mut self) -> Option<String> {
-        let request = read_head(&mut self.stream)?;
+        let request = read_request(&mut self.stream)?;
         self.heard.lock().unwrap().push(request.clone());
         Some(request)
     }
@@ -105,7 +105,7 @@ pub(crate) fn hang() {
     thread::sleep(Duration::from_secs(30));
 }
 
-pub(crate) fn read_head(stream: &mut impl Read) -> Option<String> {
+pub(crate) fn read_request(stream: &mut impl Read) -> Option<String> {
     let mut bytes = Vec::new();
     let mut byte = [0];
     while !bytes.ends_with(b"\r\n\r\n") {
@@ -114,10 +114,11 @@ pub(crate) fn read_head(stream: &mut impl Read) -> Option<String> {
         }
         bytes.push(byte[0]);
     }
-    let head = String::from_utf8(bytes).ok()?;
-    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap_or("0");
-    std::io::copy(&mut stream.take(length.parse().ok()?), &mut std::io::sink()).ok()?;
-    Some(head)
+    let mut request = String::from_utf8(bytes).ok()?;
+    let length = request.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap_or("0");
+    let length = length.parse().ok()?;
+    stream.take(length).read_to_string(&mut request).ok()?;
+    Some(request)
 }
 
 /// An answer with its length.

@@ -360,7 +360,7 @@ fn trust() -> Vec<Row> {
         row(name, move || {
             let (known, other) = (Authority::new(), Authority::new());
             let peer = tls::start(config(&known, &other), |stream| {
-                let seen = super::peer::read_head(stream);
+                let seen = super::peer::read_request(stream);
                 assert!(seen.is_none(), "a request was sent to a peer that is not trusted");
             });
             let file = known.file.clone();
