@@ -4,7 +4,9 @@
 //! no thread is started for a request (`names`), a loopback address never goes through a proxy of the environment (`proxy`), no header
 //! with a secret reaches ureq's log (`veil`), and every failure says in words what was tried (`failure`).
 
+mod aside;
 mod call;
+mod echo;
 mod failure;
 mod names;
 mod outgoing;
@@ -14,7 +16,7 @@ mod socket;
 mod veil;
 
 use std::fmt;
-use std::io::Read;
+use std::io::{self, Read};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -142,6 +144,7 @@ impl Http {
         let (message, secret_lines) = outgoing::message(request, uri)?;
 
         let call = Call::begin(limit, secret_lines);
+        call.hide(echo::secrets(request));
         let attempt = Attempt { target: &target, proxy, limit, call: &call };
         if call::left().is_none() {
             return Err(attempt.explain(ureq::Error::Timeout(ureq::Timeout::Global)));
@@ -216,15 +219,14 @@ fn receive(mut response: Response<Body>, attempt: &Attempt<'_>) -> Result<Answer
     if body.content_length().is_some_and(|length| length > LARGEST_BODY) {
         return Err(attempt.too_large());
     }
-    // One byte more shows that there is more.
-    let reader = body.with_config().limit(LARGEST_BODY + 1).reader();
-    reader
-        .take(LARGEST_BODY + 1)
-        .read_to_end(&mut answer.body)
-        .map_err(|error| attempt.explain(error.into()))?;
-    if answer.body.len() as u64 > LARGEST_BODY {
+    // One byte more shows that there is more. What is read are zeroes; the body itself was set aside.
+    let mut reader = body.with_config().limit(LARGEST_BODY + 1).reader().take(LARGEST_BODY + 1);
+    let length = io::copy(&mut reader, &mut io::sink()).map_err(|error| attempt.explain(error.into()))?;
+    if length > LARGEST_BODY {
         return Err(attempt.too_large());
     }
+    answer.body = attempt.call.body(usize::try_from(length).unwrap_or(usize::MAX));
+    call::hide_in(&mut answer.body);
     Ok(answer)
 }
 

@@ -35,17 +35,25 @@ pub(crate) struct Request {
     pub(crate) url: String,
     pub(crate) headers: Vec<(&'static str, HeaderText)>,
     pub(crate) body: Secret,
+    /// What of the body is secret.
+    pub(crate) hidden: Vec<Secret>,
 }
 
 impl Request {
     pub(crate) fn get(url: String) -> Self {
-        Self { method: Method::Get, url, headers: Vec::new(), body: Secret::default() }
+        Self { method: Method::Get, url, headers: Vec::new(), body: Secret::default(), hidden: Vec::new() }
     }
 
     /// A POST of a JSON body, which may hold a password.
     pub(crate) fn post(url: String, body: Secret) -> Self {
         let headers = vec![("content-type", HeaderText::Plain("application/json;charset=utf8".into()))];
-        Self { method: Method::Post, url, headers, body }
+        Self { method: Method::Post, url, headers, body, hidden: Vec::new() }
+    }
+
+    /// A part of the body that is to be shown to nobody, also if it comes back in the answer.
+    pub(crate) fn hiding(mut self, part: &Secret) -> Self {
+        self.hidden.push(part.clone());
+        self
     }
 
     pub(crate) fn header(mut self, name: &'static str, value: HeaderText) -> Self {

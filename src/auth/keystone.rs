@@ -30,7 +30,13 @@ pub(crate) fn login_request(login: &SignIn) -> Request {
     if let Some(scope) = scope {
         auth["scope"] = scope;
     }
-    post(&login.auth_url, &auth)
+    let request = post(&login.auth_url, &auth);
+    match &login.proof {
+        Proof::Token(token) => request.hiding(token),
+        Proof::Password { password, passcode, .. } => {
+            passcode.iter().fold(request.hiding(password), Request::hiding)
+        }
+    }
 }
 
 /// The second step of an agency's login: its role for the project, asked for with the user's own token.

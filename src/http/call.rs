@@ -7,6 +7,7 @@
 use std::cell::{Cell, RefCell};
 use std::time::{Duration, Instant};
 
+use super::echo;
 use crate::credentials::Secret;
 
 /// A request under way on this thread; dropping it ends it.
@@ -19,7 +20,7 @@ impl Call {
     /// From now on everything this thread does for a request ends within `limit`. The lines are those of its headers
     /// that ureq must not see.
     pub(super) fn begin(limit: Duration, secret_lines: Vec<u8>) -> Self {
-        SECRETS.set(Secrets { lines: secret_lines, subject_token: None });
+        SECRETS.set(Secrets { lines: secret_lines, ..Secrets::default() });
         let now = Instant::now();
         let deadline = now.checked_add(limit.min(LONGEST)).unwrap_or(now);
         let state = State { deadline, phase: Phase::Send, fresh: false };
@@ -28,7 +29,19 @@ impl Call {
 
     /// The token that came with the answer.
     pub(super) fn subject_token(&self) -> Option<Secret> {
-        SECRETS.take().subject_token
+        SECRETS.with_borrow_mut(|secrets| secrets.subject_token.take())
+    }
+
+    /// The first bytes of the body that was set aside, as many as that or all there are.
+    pub(super) fn body(&self, length: usize) -> Vec<u8> {
+        let mut body = SECRETS.with_borrow_mut(|secrets| std::mem::take(&mut secrets.body));
+        body.truncate(length);
+        body
+    }
+
+    /// These texts are shown to nobody, in whatever part of the answer they come back.
+    pub(super) fn hide(&self, texts: Vec<Secret>) {
+        SECRETS.with_borrow_mut(|secrets| secrets.hidden = texts);
     }
 
     pub(super) fn phase(&self) -> Phase {
@@ -98,6 +111,16 @@ pub(super) fn keep_subject_token(token: &[u8]) {
     }
 }
 
+/// Takes a part of the body of an answer, in place of ureq.
+pub(super) fn set_aside(bytes: &[u8]) {
+    SECRETS.with_borrow_mut(|secrets| secrets.body.extend_from_slice(bytes));
+}
+
+/// Puts stars over the texts that are to be hidden.
+pub(super) fn hide_in(bytes: &mut [u8]) {
+    SECRETS.with_borrow(|secrets| echo::cover(bytes, &secrets.hidden));
+}
+
 #[derive(Clone, Copy, Debug)]
 struct State {
     deadline: Instant,
@@ -109,6 +132,8 @@ struct State {
 struct Secrets {
     lines: Vec<u8>,
     subject_token: Option<Secret>,
+    body: Vec<u8>,
+    hidden: Vec<Secret>,
 }
 
 /// A limit that cannot overflow a clock.

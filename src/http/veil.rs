@@ -2,13 +2,15 @@
 //!
 //! ureq redacts headers where it logs them one by one, but its protocol crate dumps the bytes of every head and answer
 //! as well, headers marked as sensitive among them. So ureq never gets to see them: the headers that hold secrets are
-//! put into a request on its way out, and those of an answer that hold some are taken from it on its way in. What is
-//! still dumped at that level are URLs, other headers and the bodies of answers.
+//! put into a request on its way out, and those of an answer that hold some are taken from it on its way in. Bodies of
+//! answers are set aside (`aside`), and what was sent as a secret is covered wherever else it comes back (`echo`). What
+//! is still dumped at that level are URLs, other headers and zeroes. Bodies of requests ureq does not dump.
 
 use std::fmt;
 
 use ureq::unversioned::transport::{Buffers, NextTimeout, Transport};
 
+use super::aside::Aside;
 use super::call;
 
 /// The outermost layer of a connection.
@@ -17,11 +19,12 @@ pub(super) struct Veil<T> {
     held: Held,
     /// The head of an answer until it is complete; none while a body is passed on.
     head: Option<Vec<u8>>,
+    aside: Aside,
 }
 
 impl<T: Transport> Veil<T> {
     pub(super) fn new(inner: T) -> Self {
-        Self { inner, held: Held::default(), head: None }
+        Self { inner, held: Held::default(), head: None, aside: Aside::Whole }
     }
 
     fn write(&mut self, mut bytes: &[u8], timeout: NextTimeout) -> Result<(), ureq::Error> {
@@ -39,8 +42,8 @@ impl<T: Transport> Veil<T> {
     /// Passes the head on if it is complete, and what follows it.
     fn pass_head(&mut self, mut bytes: Vec<u8>, searched: usize) -> Result<bool, ureq::Error> {
         if !bytes.starts_with(&PROTOCOL[..bytes.len().min(PROTOCOL.len())]) {
-            // Not HTTP: ureq says so.
-            self.held.input.append(&mut bytes);
+            // Not HTTP: ureq says so, whatever it is.
+            self.held.input.resize(self.held.input.len() + bytes.len(), b'x');
             return Ok(true);
         }
         let Some(end) = end_of_head(&bytes, searched) else {
@@ -56,7 +59,8 @@ impl<T: Transport> Veil<T> {
         if is_followed_by_another(&bytes) {
             self.head = Some(rest);
         } else {
-            self.held.input.extend_from_slice(&rest);
+            self.aside = Aside::after(&bytes);
+            self.aside.pass(&rest, &mut self.held.input);
         }
         Ok(true)
     }
@@ -94,7 +98,7 @@ impl<T: Transport> Transport for Veil<T> {
             let input = buffers.input();
             let amount = input.len();
             let Some(mut head) = self.head.take() else {
-                self.held.append(input);
+                self.aside.pass(input, &mut self.held.input);
                 buffers.input_consume(amount);
                 return Ok(amount > 0);
             };
@@ -147,6 +151,7 @@ fn is_followed_by_another(head: &[u8]) -> bool {
 
 /// All lines but those with secrets, of which the token is kept for the answer.
 fn pass_lines(head: &[u8], input: &mut Vec<u8>) {
+    let begin = input.len();
     for line in head.split_inclusive(|byte| *byte == b'\n') {
         let mut parts = line.splitn(2, |byte| *byte == b':');
         let (name, value) = (parts.next().unwrap_or_default(), parts.next());
@@ -158,6 +163,7 @@ fn pass_lines(head: &[u8], input: &mut Vec<u8>) {
             input.extend_from_slice(line);
         }
     }
+    call::hide_in(&mut input[begin..]);
 }
 
 /// What is passed between ureq and the connection.
@@ -169,12 +175,6 @@ struct Held {
     /// The last use of the input took something, so that what is left can be used without waiting for more.
     progress: bool,
     scratch: Vec<u8>,
-}
-
-impl Held {
-    fn append(&mut self, bytes: &[u8]) {
-        self.input.extend_from_slice(bytes);
-    }
 }
 
 impl Buffers for Held {
@@ -303,13 +303,15 @@ mod tests {
         let head = "HTTP/1.1 201 Made\r\nX-Subject-Token:  t0k3n \r\nSet-Cookie: s\r\nx: y\r\n\r\n";
         let body = "x-subject-token: in a body\r\n\r\nHTTP/1.1 200 OK\r\nset-cookie: too\r\n\r\n";
         let answer = format!("{early}{head}{body}");
-        let expected = format!("HTTP/1.1 103 Early\r\n\r\nHTTP/1.1 201 Made\r\nx: y\r\n\r\n{body}");
+        let zeroes = "\0".repeat(body.len());
+        let expected = format!("HTTP/1.1 103 Early\r\n\r\nHTTP/1.1 201 Made\r\nx: y\r\n\r\n{zeroes}");
         for cut in 0..answer.len() {
             let call = Call::begin(Duration::from_secs(5), Vec::new());
             let (one, two) = answer.as_bytes().split_at(cut);
             let pieces: Vec<&[u8]> = [one, two].into_iter().filter(|piece| !piece.is_empty()).collect();
             assert_eq!(String::from_utf8(read(&mut asked(&pieces))).unwrap(), expected, "cut at {cut}");
             assert_eq!(call.subject_token().unwrap().expose(), "t0k3n");
+            assert_eq!(call.body(1000), body.as_bytes());
         }
         let _call = Call::begin(Duration::from_secs(5), Vec::new());
         let bytes: Vec<&[u8]> = answer.as_bytes().chunks(1).collect();
@@ -317,16 +319,24 @@ mod tests {
     }
 
     #[test]
+    fn a_secret_that_comes_back_in_a_head_is_covered() {
+        let call = Call::begin(Duration::from_secs(5), Vec::new());
+        call.hide(vec![crate::credentials::Secret::new("s3cret")]);
+        let mut veil = asked(&[b"HTTP/1.1 401 not s3", b"cret\r\nx-request-id: as3cretb\r\n\r\n"]);
+        assert_eq!(read(&mut veil), b"HTTP/1.1 401 not ******\r\nx-request-id: a******b\r\n\r\n");
+    }
+
+    #[test]
     fn lines_may_end_without_a_return() {
         let _call = Call::begin(Duration::from_secs(5), Vec::new());
         let mut veil = asked(&[b"HTTP/1.1 200 OK\nset-cookie: s\nx: y\n\nbody"]);
-        assert_eq!(read(&mut veil), b"HTTP/1.1 200 OK\nx: y\n\nbody");
+        assert_eq!(read(&mut veil), b"HTTP/1.1 200 OK\nx: y\n\n\0\0\0\0");
     }
 
     #[test]
     fn what_is_not_http_is_passed_on_at_once_and_half_a_head_never() {
         let _call = Call::begin(Duration::from_secs(5), Vec::new());
-        assert_eq!(read(&mut asked(&[b"SSH-2.0"])), b"SSH-2.0");
+        assert_eq!(read(&mut asked(&[b"SSH-2.0"])), b"xxxxxxx");
         assert_eq!(read(&mut asked(&[b"HTTP/1.1 200 OK\r\nx-subject-token: s"])), b"");
     }
 

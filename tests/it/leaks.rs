@@ -22,6 +22,9 @@ const MARK: &str = "L3akMark";
 const TOKEN: &str = "token-L3akMark-Zk2VtWx9";
 const PASSWORD: &str = "password-L3akMark-\"'\\/-Lm4Rc8";
 const PASSCODE: &str = "71L3akMark46";
+/// Names the key and opens nothing; it is not hidden in what a service says.
+#[cfg(feature = "signing")]
+const ACCESS_KEY: &str = "AKQTWAOYTTINDUT2QVKYUC";
 const SECRET_KEY: &str = "secret-L3akMark-Jh6Tq7";
 const SECURITY_TOKEN: &str = "security-L3akMark-Bn5Yp2";
 const PROXY_PASSWORD: &str = "proxy-L3akMark-Dg4Sz1";
@@ -67,11 +70,11 @@ fn credentials(peer: &Peer) -> Vec<(&'static str, Credentials)> {
         ("an agency", password(login().project_name("eu-de_x").agency("a", "d"))),
         ("an older token", password(Login::new(format!("{}/v3", peer.url())).token(TOKEN))),
         #[cfg(feature = "signing")]
-        ("an access key", Credentials::access_key("AKL3akMarkID", SECRET_KEY).unwrap()),
+        ("an access key", Credentials::access_key(ACCESS_KEY, SECRET_KEY).unwrap()),
         #[cfg(feature = "signing")]
         (
             "a temporary access key",
-            Credentials::temporary_access_key("AKL3akMarkID", SECRET_KEY, SECURITY_TOKEN).unwrap(),
+            Credentials::temporary_access_key(ACCESS_KEY, SECRET_KEY, SECURITY_TOKEN).unwrap(),
         ),
     ]
 }
@@ -290,7 +293,7 @@ fn the_records_of_the_simulator_show_no_secret() {
     let builder = Simulator::builder().token(TOKEN).user("u", PASSWORD).totp(PASSCODE);
     let builder = builder.domain("d").agency("d", "a");
     #[cfg(feature = "signing")]
-    let builder = builder.temporary_access_key("AKL3akMarkID", SECRET_KEY, SECURITY_TOKEN);
+    let builder = builder.temporary_access_key(ACCESS_KEY, SECRET_KEY, SECURITY_TOKEN);
     let mut shown = Shown::default();
     shown.debug("builder", &builder);
     let simulator = builder.start().unwrap();
@@ -306,7 +309,7 @@ fn the_records_of_the_simulator_show_no_secret() {
         password(login().project_name(simulator.project_name()).agency("a", "d")),
     ];
     #[cfg(feature = "signing")]
-    all.push(Credentials::temporary_access_key("AKL3akMarkID", SECRET_KEY, SECURITY_TOKEN).unwrap());
+    all.push(Credentials::temporary_access_key(ACCESS_KEY, SECRET_KEY, SECURITY_TOKEN).unwrap());
     let id = simulator.job(JobScript::new("createServer"));
     let mut good = 0;
     for credentials in all.drain(..) {

@@ -42,7 +42,7 @@ fn no_secret_is_in_the_log_of_ureq_at_any_level() {
     let server = Server::start(|mut stream, _| {
         while read_request(&mut stream).is_some() {
             let early = "HTTP/1.1 103 Early\r\nset-cookie: s3cr3t\r\n\r\n";
-            let head = "HTTP/1.1 201 Made\r\nX-Subject-Token: s3cr3t\r\nSet-Cookie: s3cr3t\r\nContent-Length: 7\r\n\r\nvisible";
+            let head = "HTTP/1.1 201 Made\r\nX-Subject-Token: s3cr3t\r\nSet-Cookie: s3cr3t\r\nContent-Length: 6\r\n\r\ns3cr3t";
             stream.write_all(format!("{early}{head}").as_bytes()).unwrap();
         }
     });
@@ -67,7 +67,7 @@ fn no_secret_is_in_the_log_of_ureq_at_any_level() {
 
     let written = WRITTEN.lock().unwrap();
     // What the dump shows has dots for blanks.
-    for shown in ["GET./v1/p/jobs/j.HTTP/1.1", "x-project-id:.shown", "201.Made", "visible", "jobs.test"] {
+    for shown in ["GET./v1/p/jobs/j.HTTP/1.1", "x-project-id:.shown", "201.Made", "jobs.test"] {
         assert!(written.contains(shown), "{shown} is not in {written}");
     }
     assert!(!written.contains("s3cr3t"), "{written}");
