@@ -133,12 +133,19 @@ impl Client {
 
     /// One look within `limit`. `last` is the mark of the last body of this job, and is brought up to date.
     pub(crate) fn look(&self, id: &JobId, limit: Duration, last: &mut Option<u64>) -> Look {
+        let clock = self.shared.clock;
+        let sent = clock.now();
+        let look = self.look_until(id, sent.saturating_add(limit), last);
+        let look = look.took(clock.now().saturating_sub(sent));
+        log::look(id, &look);
+        look
+    }
+
+    fn look_until(&self, id: &JobId, until: Duration, last: &mut Option<u64>) -> Look {
         let shared = &*self.shared;
-        let sent = shared.clock.now();
-        let until = sent.saturating_add(limit);
         let pass = match shared.keeper.pass(&shared.http, until) {
             Ok(pass) => pass,
-            Err(trouble) => return Look::from(trouble).took(shared.clock.now().saturating_sub(sent)),
+            Err(trouble) => return trouble.into(),
         };
         let request = shared.keeper.authorise(&pass, wire::job_request(&self.endpoint, id), &self.endpoint);
         let left = until.saturating_sub(shared.clock.now()).max(Duration::from_millis(1));
@@ -147,9 +154,8 @@ impl Client {
             Err(error) => Look::from(error),
         };
         let renewable = shared.keeper.settle(&pass, look.trouble());
-        let look = look.renewable(renewable).took(shared.clock.now().saturating_sub(sent));
+        let look = look.renewable(renewable);
         self.heed(&look);
-        log::look(id, &look);
         look
     }
 

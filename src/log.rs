@@ -10,7 +10,7 @@ use crate::look::Seen;
 pub(crate) fn look(id: &JobId, look: &Look) {
     let took = look.took.as_millis();
     match &look.seen {
-        Seen::Job(job) => log::debug!("job {id}: {} in {took} ms", job.status_text()),
+        Seen::Job(job) => log::debug!("job {id}: {} in {took} ms", job.status()),
         Seen::Same => log::debug!("job {id}: unchanged in {took} ms"),
         Seen::Trouble(trouble) => log::warn!("job {id}: {trouble} after {took} ms"),
     }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::text::one_line;
+
 /// The status of a job or sub-job.
 ///
 /// The set is open: a word that is not documented is kept in [`Status::Unknown`] and waits like
@@ -70,7 +72,11 @@ impl From<&str> for Status {
 
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
+        match self {
+            // Whatever was sent is shown as one line.
+            Self::Unknown(word) => f.pad(&one_line(word, 80)),
+            _ => f.pad(self.as_str()),
+        }
     }
 }
 
@@ -115,6 +121,13 @@ mod tests {
             assert_eq!(Status::from(word), Status::Unknown(word.into()));
             assert_eq!(Status::from(word).as_str(), word);
         }
+    }
+
+    #[test]
+    fn a_strange_word_is_shown_as_one_clean_line() {
+        let status = Status::from("PAUSED\n[31m\u{1b}[2J");
+        assert_eq!(status.to_string(), "PAUSED [31m[2J");
+        assert_eq!(format!("{:>8}", Status::from("ODD")), "     ODD");
     }
 
     #[test]

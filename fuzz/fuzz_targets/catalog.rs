@@ -7,7 +7,10 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|input: (&str, &str, &[u8])| {
     let (project, region, body) = input;
     for root in fuzzing::catalog(body, project, region) {
-        assert!(!root.ends_with('/') && !root.chars().any(|c| c.is_control() || c.is_whitespace()), "{root:?}");
+        assert!(
+            !root.ends_with('/') && !root.chars().any(|c| c.is_control() || c.is_whitespace()),
+            "{root:?}"
+        );
         if let Ok(endpoint) = Endpoint::new(&root, "p") {
             let url = endpoint.url();
             assert!(url.starts_with("https://") || endpoint.origin().starts_with("http://"), "{url}");
@@ -18,7 +21,8 @@ fuzz_target!(|input: (&str, &str, &[u8])| {
         && let Ok(endpoint) = Endpoint::new(text, "p")
     {
         let host = endpoint.host();
-        let loopback = ["localhost", "127.", "[::1]"].iter().any(|start| host.to_ascii_lowercase().starts_with(start));
+        let loopback =
+            ["localhost", "127.", "[::1]"].iter().any(|start| host.to_ascii_lowercase().starts_with(start));
         assert!(endpoint.origin().starts_with("https://") || loopback, "{endpoint:?}");
     }
 });

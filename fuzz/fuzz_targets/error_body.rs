@@ -11,7 +11,8 @@ fuzz_target!(|input: (u16, &[u8])| {
     assert!(!error.message().is_empty());
     let text = error.to_string();
     assert!(text.chars().count() < 1000 && !text.chars().any(char::is_control), "{text:?}");
-    let _ = (error.is_not_found(), error.is_throttled(), error.is_credentials_refused(), error.is_transient());
+    let _ =
+        (error.is_not_found(), error.is_throttled(), error.is_credentials_refused(), error.is_transient());
     let look = Look::from(answer.clone());
     assert_ne!(look.job().is_some(), look.trouble().is_some());
     let (_, text) = fuzzing::login(&answer.header("x-subject-token", "t"));

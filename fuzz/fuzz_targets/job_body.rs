@@ -31,7 +31,9 @@ fuzz_target!(|body: &[u8]| {
     let jobs = ask(&job, 0);
     assert!(jobs <= 1 + body.len(), "{jobs} jobs out of {} bytes", body.len());
     assert!(job.failed_sub_jobs().count() + job.succeeded_sub_jobs().count() <= jobs);
-    let _ = format!("{job:?} {job}");
+    let text = format!("{job} {}", job.status());
+    assert!(!text.chars().any(char::is_control), "{text:?}");
+    let _ = format!("{job:?}");
     let text = fuzzing::failure(job, &JobId::new("ff80").unwrap()).to_string();
     assert!(!text.chars().any(|c| c.is_control() && c != '\n'), "{text:?}");
 });

@@ -3,9 +3,7 @@
 
 use std::time::Duration;
 
-use cloudjob::{
-    Answer, Backoff, Ending, Look, Next, Poller, Rules, TransportError, TransportKind, Trouble,
-};
+use cloudjob::{Answer, Backoff, Ending, Look, Next, Poller, Rules, TransportError, TransportKind, Trouble};
 use libfuzzer_sys::fuzz_target;
 
 const KINDS: [TransportKind; 6] = [
@@ -21,9 +19,12 @@ fn look(kind: u8, number: u16, body: &[u8]) -> Look {
     let pending = ["INIT", "RUNNING", "PENDING_PAYMENT", "RESTING"][usize::from(number % 4)];
     match kind % 12 {
         0..=2 => Answer::new(200, format!(r#"{{"status":"{pending}"}}"#)).into(),
-        3 => Answer::new(200, format!(r#"{{"status":"RUNNING","begin_time":"20{:02}-01-01T00:00:00Z"}}"#, number % 60))
-            .header("date", "Sat, 21 Nov 2026 17:35:00 GMT")
-            .into(),
+        3 => Answer::new(
+            200,
+            format!(r#"{{"status":"RUNNING","begin_time":"20{:02}-01-01T00:00:00Z"}}"#, number % 60),
+        )
+        .header("date", "Sat, 21 Nov 2026 17:35:00 GMT")
+        .into(),
         4 => Answer::new(429, "").header("Retry-After", &number.to_string()).into(),
         5 => Answer::new(number, body).into(),
         6 => Answer::new(503, "").into(),
@@ -50,7 +51,10 @@ fuzz_target!(|input: (u64, u32, u32, u16, Vec<(u8, u16, u32)>, &[u8])| {
         // The caller sleeps until it is due, and can be late.
         now = now.max(poller.next_look()) + Duration::from_micros(u64::from(delay % 1000));
         let Some(limit) = poller.look_limit(now) else {
-            assert!(poller.looks() > 0 && (timeout.is_zero() || deadline.saturating_sub(now) < Duration::from_millis(50)));
+            assert!(
+                poller.looks() > 0
+                    && (timeout.is_zero() || deadline.saturating_sub(now) < Duration::from_millis(50))
+            );
             assert!(matches!(poller.too_late(), Ending::TimedOut { .. } | Ending::NoAnswer));
             return;
         };

@@ -75,10 +75,16 @@ fn each_look_is_a_line_at_debug_and_each_trouble_one_at_warn() {
     assert!(lines[0].0 == Level::Warn && lines[0].1.contains("not you"), "{lines:?}");
 
     // What a service writes cannot forge a line.
-    let body = r#"{"status":"RUNNING\n[ERROR] all is lost\u001b[31m"}"#;
+    let body =
+        r#"{"status":"RUNNING\n[ERROR] all is lost\u001b[31m", "job_type":"a\nb", "job_id":"\u001b[2J"}"#;
     let peer = Peer::answering(answer("200 OK", "", body));
-    client(&peer, token()).job(&id()).unwrap();
-    let lines = ours();
-    assert!(!lines[0].1.chars().any(char::is_control), "{lines:?}");
+    let mut shown = String::new();
+    let client = client(&peer, token());
+    let wait = client.wait(&id()).timeout(Duration::from_millis(300));
+    let error = wait.on_progress(|progress| shown += &progress.to_string()).run().unwrap_err();
+    for text in ours().into_iter().map(|(_, text)| text).chain([shown, error.to_string()]) {
+        assert!(text.contains("all is lost") || text.contains("unchanged"), "{text}");
+        assert!(!text.chars().any(char::is_control), "{text:?}");
+    }
     eprintln!("all have been logged");
 }
