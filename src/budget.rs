@@ -4,10 +4,10 @@ use std::time::Duration;
 
 /// A bucket of looks that fills at a rate, with a small burst.
 ///
-/// A throttled answer cuts the rate to seven tenths, at most once a second, and remembers where that happened. The rate comes back
-/// to there fast at first and then slower and slower, and only if nothing happens goes beyond, faster and faster: so
-/// it spends most of its time near to the limit of the service, which refuses less than two looks in a hundred. From
-/// then on looks go out one by one, and no longer in bursts.
+/// A throttled answer cuts the rate to seven tenths, at most once a second, and remembers where that happened. The
+/// rate comes back to there fast at first and then slower and slower, and only if nothing happens goes beyond, faster
+/// and faster: so it spends most of its time near to the limit of the service, which refuses less than two looks in a
+/// hundred. From then on looks go out one by one, and no longer in bursts.
 #[derive(Clone, Debug)]
 pub(crate) struct Budget {
     rate: f64,
@@ -126,7 +126,12 @@ impl Pace {
 
     fn rate(&mut self, now: Duration) -> f64 {
         self.turn(now);
-        f64::from(self.this.max(self.before))
+        if self.before > 0 {
+            return f64::from(self.this.max(self.before));
+        }
+        // After a rest: a second that has just begun must not make a burst look slow.
+        let passed = (now - Duration::from_secs(self.second)).as_secs_f64().max(0.5);
+        f64::from(self.this) / passed
     }
 
     fn turn(&mut self, now: Duration) {
@@ -163,6 +168,20 @@ mod tests {
             }
         }
         count
+    }
+
+    #[test]
+    fn a_burst_that_is_refused_at_the_start_does_not_make_it_crawl() {
+        let mut budget = Budget::new(100.0);
+        assert_eq!(taken(&mut budget, 0.0, 0.001), 5);
+        budget.throttled(None, Duration::from_millis(20));
+        let rate = budget.rate_at(Duration::from_secs(1));
+        assert!((7.0..100.0).contains(&rate), "{rate}");
+        assert!(
+            budget.rate_at(Duration::from_secs(25)) > 20.0,
+            "{}",
+            budget.rate_at(Duration::from_secs(25))
+        );
     }
 
     #[test]

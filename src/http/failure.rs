@@ -161,7 +161,7 @@ impl Attempt<'_> {
             }
         };
         let hint = match digits.as_str() {
-            "407" => CREDENTIALS,
+            "401" | "407" => CREDENTIALS,
             "403" => {
                 "it does not allow this host: ask its operator, or name the host in NO_PROXY if it can be reached directly"
             }

@@ -136,7 +136,7 @@ fn memory_sockets_and_threads_stay_flat() {
         std::env::var("CLOUDJOB_SOAK_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(1200);
     let (dice, mut tally) = (Dice::new(seconds), Tally::default());
     let builder = || Simulator::builder().token("soak-token").project_id("p");
-    let endpoint = |simulator: &Simulator| Endpoint::new(&simulator.endpoint_url(), "p").unwrap();
+    let endpoint = |simulator: &Simulator| Endpoint::new(simulator.endpoint_url(), "p").unwrap();
     let mut simulator = builder().start().unwrap();
     let client = Client::builder(endpoint(&simulator), Credentials::token("soak-token").unwrap())
         .rate(f64::INFINITY)

@@ -45,7 +45,7 @@ fn a_look_up_that_is_refused_or_not_answered_is_made_once() {
     let env = by_name(&simulator);
     let error = Connect::new().connect_in(&set(env.clone(), "OS_TOKEN", "s3cret")).unwrap_err();
     assert_error(&error, ErrorKind::Refused, "APIGW.0301");
-    assert_error(&error, ErrorKind::Refused, "check the token or access key");
+    assert_error(&error, ErrorKind::Refused, "check the credentials");
     simulator.next_answers([Fault::Status(503)]);
     assert_error(&Connect::new().connect_in(&env).unwrap_err(), ErrorKind::NoAnswer, "503");
     simulator.next_answers([Fault::Answer(200, Vec::new(), b"<html>".to_vec())]);
