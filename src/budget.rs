@@ -234,6 +234,15 @@ mod tests {
     }
 
     #[test]
+    fn after_a_pause_the_rate_begins_where_it_was_cut_to() {
+        let mut budget = Budget::new(50.0);
+        assert!(taken(&mut budget, 0.0, 2.0) > 90);
+        budget.throttled(Some(Duration::from_secs(100)), Duration::from_secs(2));
+        let rate = budget.rate_at(Duration::from_secs(102));
+        assert!((30.0..=36.0).contains(&rate), "{rate}");
+    }
+
+    #[test]
     fn a_refusal_of_the_first_look_does_not_stop_the_client() {
         for rate in [5.0, 200.0, f64::INFINITY] {
             let mut budget = Budget::new(rate);

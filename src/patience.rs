@@ -59,13 +59,9 @@ impl FirstContact {
     pub(crate) fn is_hopeless(&self, now: Duration) -> bool {
         !self.made && self.row.reaches(5, Duration::from_secs(10), now)
     }
-
-    pub(crate) const fn is_made(&self) -> bool {
-        self.made
-    }
 }
 
-/// After the first contact a job is given up when ten looks in a row and two minutes gave nothing but trouble.
+/// A job is given up when ten looks in a row and two minutes gave nothing but trouble.
 pub(crate) fn is_exhausted(row: &Row, now: Duration) -> bool {
     row.reaches(10, Duration::from_secs(120), now)
 }

@@ -312,7 +312,7 @@ impl Poller {
     fn endure(&mut self, look: &Look, trouble: &Trouble, now: Duration, contact: &mut FirstContact) -> Next {
         self.row.add(now);
         contact.trouble(now);
-        if contact.is_hopeless(now) || contact.is_made() && is_exhausted(&self.row, now) {
+        if contact.is_hopeless(now) || is_exhausted(&self.row, now) {
             return Next::Done(Ending::NoAnswer);
         }
         let lost = matches!(trouble, Trouble::Transport(error) if error.kind() == TransportKind::Lost);

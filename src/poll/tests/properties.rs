@@ -95,8 +95,10 @@ fn worlds() -> impl Strategy<Value = World> {
     )
 }
 
+/// So many cases; or as many as `PROPTEST_CASES` says, for a long search.
 fn cases(cases: u32) -> ProptestConfig {
-    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
+    if std::env::var_os("PROPTEST_CASES").is_some() { config } else { ProptestConfig { cases, ..config } }
 }
 
 proptest! {
@@ -222,7 +224,9 @@ fn the_last_look_is_near_the_deadline(rules: &Rules, world: &World, run: &Run) -
     }
     // The look that ended it came back so late that there was no room for one more.
     let reserve_before = reserve(rules, &run.shots, (count - 1).max(1));
-    let room = reserve(rules, &run.shots, count).max(reserve_before);
+    // It may have been placed three looks ago, if it was lost, and then refused, and then made.
+    let room = (count.saturating_sub(3).max(1)..=count).map(|looks| reserve(rules, &run.shots, looks)).max();
+    let room = room.unwrap_or_default();
     prop_assert!(
         last.done >= run.deadline.saturating_sub(room + ms(3)),
         "given up {:?} before the deadline; {room:?} are kept free",

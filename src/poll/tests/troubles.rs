@@ -182,6 +182,19 @@ fn jobs_of_one_service_share_their_first_contact() {
 }
 
 #[test]
+fn a_job_that_gives_nothing_but_trouble_is_given_up_even_if_others_are_answered() {
+    let mut contact = FirstContact::default();
+    let (mut troubled, mut throttled) = (Scene::new(rules()), Scene::seeded(rules(), 8));
+    for look in 0..9 {
+        let now = troubled.now + secs(20 * look);
+        assert!(matches!(troubled.poller.handle_among(&http(503), now, &mut contact), Next::LookAt(_)));
+        assert!(matches!(throttled.poller.handle_among(&http(429), now, &mut contact), Next::LookAt(_)));
+    }
+    let next = troubled.poller.handle_among(&http(503), troubled.now + secs(180), &mut contact);
+    assert_eq!(next, Next::Done(Ending::NoAnswer));
+}
+
+#[test]
 fn a_no_that_will_not_pass_ends_the_wait_at_once() {
     use Ending::{NoAnswer, Refused};
     let mut cases = vec![

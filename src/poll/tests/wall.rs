@@ -185,6 +185,15 @@ fn a_look_before_its_moment_was_not_the_last_one() {
 }
 
 #[test]
+fn a_last_look_that_is_made_earlier_to_leave_room_for_others_is_the_last_all_the_same() {
+    let mut scene = Scene::new(rules().timeout(secs(600)));
+    scene.see(&running());
+    scene.poller.make_last(scene.now + secs(500));
+    assert!(scene.poller.is_last());
+    assert_eq!(scene.ending(&running()), timed_out());
+}
+
+#[test]
 fn retry_after_is_a_lower_bound_whatever_the_status() {
     const RUNNING: &str = r#"{"status":"RUNNING"}"#;
     const BUSY: &str = r#"{"error":{"code":"Common.0024","message":"busy"}}"#;
