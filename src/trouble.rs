@@ -52,12 +52,19 @@ impl std::error::Error for Trouble {}
 pub struct TransportError {
     kind: TransportKind,
     message: String,
+    http_status: Option<u16>,
 }
 
 impl TransportError {
     /// A failure of this kind. For programs that drive the [`Poller`](crate::Poller) with an HTTP client of their own.
     pub fn new(kind: TransportKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into() }
+        Self { kind, message: message.into(), http_status: None }
+    }
+
+    /// With the HTTP status of who stood in the way.
+    pub(crate) const fn status(mut self, http_status: u16) -> Self {
+        self.http_status = Some(http_status);
+        self
     }
 
     /// The kind of failure.
@@ -68,6 +75,11 @@ impl TransportError {
     /// What was tried and what happened, without a secret.
     pub fn message(&self) -> &str {
         &self.message
+    }
+
+    /// The HTTP status with which a proxy said no, such as 407; `None` for every other failure.
+    pub const fn http_status(&self) -> Option<u16> {
+        self.http_status
     }
 
     /// It may pass by itself: everything but a bad URL, a certificate that is not trusted and a proxy that says no.

@@ -62,7 +62,7 @@ impl Attempt<'_> {
             None => "a proxy on the way".into(),
         };
         let text = format!("{who} did not let a request to {target} pass (407): {CREDENTIALS}");
-        self.failure(TransportKind::ProxyRefused, text)
+        self.failure(TransportKind::ProxyRefused, text).status(407)
     }
 
     pub(super) fn too_large(&self) -> TransportError {
@@ -150,9 +150,9 @@ impl Attempt<'_> {
         let (target, peer) = (self.target, self.peer());
         let digits: String =
             reason.chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
-        let kind = match digits.parse::<u16>() {
-            Ok(408 | 429 | 500..) => TransportKind::Connect,
-            Ok(_) => TransportKind::ProxyRefused,
+        let (kind, status) = match digits.parse::<u16>() {
+            Ok(status @ (408 | 429 | 500..)) => (TransportKind::Connect, status),
+            Ok(status) => (TransportKind::ProxyRefused, status),
             Err(_) => {
                 return self.failure(
                     TransportKind::Lost,
@@ -169,6 +169,7 @@ impl Attempt<'_> {
             _ => "ask its operator",
         };
         self.failure(kind, format!("{peer} did not open the way to {target} ({digits}): {hint}"))
+            .status(status)
     }
 
     /// Who is at the other end of the connection in this phase.
