@@ -2,8 +2,6 @@
 
 use std::collections::HashMap;
 
-use super::text;
-
 /// What was said already, and of how many jobs more it holds.
 #[derive(Debug, Default)]
 pub(super) struct Complaints {
@@ -30,6 +28,6 @@ impl Complaints {
     /// What is to be added at the end.
     pub(super) fn rest(&self) -> Option<String> {
         let untold: usize = self.shared.values().sum();
-        (untold > 0).then(|| format!("the same for {} more", text::jobs(untold)))
+        (untold > 0).then(|| format!("the same for {untold} more job{}", if untold == 1 { "" } else { "s" }))
     }
 }

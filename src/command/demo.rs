@@ -19,7 +19,8 @@ pub(super) fn run(args: &DemoArgs, common: &Common) -> Result<Code, Stop> {
     usage::no_connection("demo", common)?;
     let simulator = Simulator::start().map_err(|error| broken(&error))?;
     let interrupt = Interrupt::listen();
-    let stage = Stage::new(common, Display::for_wait(common), Tally::default(), interrupt.cancel());
+    let stage =
+        Stage::new(common, Display::for_wait(common), Tally::default(), interrupt.cancel()).for_demo();
     stage.remark(&format!(
         "A job service is simulated at {}, on this computer alone.",
         simulator.endpoint_url()

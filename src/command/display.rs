@@ -75,5 +75,10 @@ impl Display {
 }
 
 fn is_live_terminal() -> bool {
-    io::stderr().is_terminal() && env::var_os("TERM").is_some_and(|term| !term.is_empty() && term != "dumb")
+    let can_move = match env::var_os("TERM") {
+        Some(term) => !term.is_empty() && term != "dumb",
+        // Windows does not set it.
+        None => cfg!(windows),
+    };
+    can_move && io::stderr().is_terminal()
 }

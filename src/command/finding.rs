@@ -205,9 +205,10 @@ impl Problem {
             _ => Kind::Api,
         };
         let problem = Self::new(kind, message);
-        match error.api() {
-            Some(api) => problem.of(api),
-            None => problem,
+        match trouble {
+            Some(Trouble::Api(api)) => problem.of(api),
+            Some(Trouble::Transport(error)) => Self { http_status: error.http_status(), ..problem },
+            _ => problem,
         }
     }
 

@@ -15,11 +15,9 @@ pub(super) enum Broken {
 
 /// Writes a whole text and its last line break to standard output, and makes sure that it is out.
 pub(super) fn write(text: &str) -> Result<(), Broken> {
+    let end = if text.ends_with('\n') { "" } else { "\n" };
     let mut out = io::stdout().lock();
-    let written = out
-        .write_all(text.as_bytes())
-        .and_then(|()| if text.ends_with('\n') { Ok(()) } else { out.write_all(b"\n") })
-        .and_then(|()| out.flush());
+    let written = out.write_all(format!("{text}{end}").as_bytes()).and_then(|()| out.flush());
     written.map_err(Broken::from)
 }
 
@@ -49,7 +47,8 @@ pub(super) fn complain(message: &str) {
 
 /// A line on standard error.
 pub(super) fn say(line: &str) {
-    let _ = writeln!(io::stderr().lock(), "{line}");
+    // At once, so that no other writer gets in between.
+    let _ = io::stderr().lock().write_all(format!("{line}\n").as_bytes());
 }
 
 impl From<io::Error> for Broken {

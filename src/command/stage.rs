@@ -33,6 +33,8 @@ struct State {
     begun: Instant,
     /// Jobs that go on in the cloud although the wait is over.
     left: Vec<JobId>,
+    /// Jobs end with the command.
+    is_demo: bool,
     /// Why standard output takes no more.
     broken: Option<Broken>,
     /// Ends the wait when nothing can be told any more.
@@ -52,9 +54,16 @@ impl Stage {
             looks: 0,
             begun: Instant::now(),
             left: Vec::new(),
+            is_demo: false,
             broken: None,
             cancel: cancel.clone(),
         })))
+    }
+
+    /// No job outlives the command, so that there is none to be waited for again.
+    pub(super) fn for_demo(self) -> Self {
+        self.lock().is_demo = true;
+        self
     }
 
     /// An id is about to be waited for.
@@ -155,7 +164,7 @@ impl State {
             let (time, looks) = (text::span(self.begun.elapsed()), text::looks(self.looks));
             printer::say(&format!("{}: {}; {time}, {looks}", text::jobs(total), ends.join(", ")));
         }
-        if self.left.is_empty() {
+        if self.left.is_empty() || self.is_demo {
             return;
         }
         // Quiet leaves the ids alone, so that they can be piped back.
@@ -165,8 +174,7 @@ impl State {
                 "{why}; what follows goes on in the cloud, and can be waited for again by `cloudjob wait`:"
             ));
         }
-        for id in &self.left {
-            printer::say(id.as_str());
-        }
+        let ids: Vec<_> = self.left.iter().map(JobId::as_str).collect();
+        printer::say(&ids.join("\n"));
     }
 }

@@ -1,6 +1,8 @@
 //! What a user of the library sees, through its public face alone.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+#[cfg(feature = "cli")]
+mod command;
 #[cfg(feature = "simulator")]
 mod build_script;
 #[cfg(feature = "simulator")]

@@ -1,0 +1,17 @@
+//! The command, as a script sees it: arguments, streams, JSON and exit codes, against the simulator.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod connection;
+mod demo;
+mod ends;
+mod input;
+#[cfg(unix)]
+mod interrupts;
+mod json;
+mod progress;
+mod run;
+mod streams;
+#[cfg(unix)]
+mod terminal;
+mod usage;

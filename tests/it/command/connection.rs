@@ -1,0 +1,112 @@
+//! Who asks, and where.
+
+use std::fs;
+use std::path::PathBuf;
+
+use cloudjob::simulator::Simulator;
+use serde_json::json;
+
+use super::run::{UNKNOWN, asking, bare, run, takes};
+
+#[test]
+fn the_token_may_stand_in_a_file() {
+    let simulator = Simulator::start().unwrap();
+    let id = simulator.job(takes(0)).to_string();
+    let path = file("token", &format!("{}\n", simulator.token()));
+    let flags = ["--endpoint", simulator.endpoint_url(), "--project-id", simulator.project_id()];
+    let mut command = bare(&["show", &id, "--token-file", path.to_str().unwrap()]);
+    command.args(flags);
+    let ended = run(command);
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+
+    for (name, text, expected) in [("none", "\n", "is empty"), ("two", "a b", "more than one word")] {
+        let mut command = bare(&["show", &id, "--token-file", file(name, text).to_str().unwrap()]);
+        command.args(flags);
+        let ended = run(command);
+        assert_eq!(ended.code, Some(2));
+        assert!(ended.err.contains(expected), "{}", ended.err);
+    }
+    let ended = run(bare(&["show", &id, "--token-file", "/nowhere"]));
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.err.contains("--token-file /nowhere cannot be read"), "{}", ended.err);
+}
+
+#[test]
+fn login_says_where_everything_came_from_and_no_secret() {
+    let simulator = Simulator::builder().user("demo", "hush-hush").start().unwrap();
+    let user = |arguments: &[&str]| {
+        let mut command = bare(arguments);
+        command
+            .env("OS_AUTH_URL", format!("{}/v3", simulator.endpoint_url()))
+            .env("OS_USERNAME", "demo")
+            .env("OS_PASSWORD", "hush-hush")
+            .env("OS_USER_DOMAIN_NAME", simulator.domain_name())
+            .env("OS_PROJECT_NAME", simulator.project_name());
+        command
+    };
+    let ended = run(user(&["login", "--output", "json"]));
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    let object = ended.objects().remove(0);
+    assert_eq!(
+        (&object["method"], &object["user"], &object["project_id"], &object["service"]),
+        (&json!("password"), &json!("demo"), &json!(simulator.project_id()), &json!("ecs"))
+    );
+    assert!(object["expires_at"].is_string() && object["source"].is_string(), "{object}");
+    assert!(object["endpoint"].as_str().unwrap().starts_with("http://127.0.0.1:"), "{object}");
+    assert!(object["endpoint_source"].is_string(), "{object}");
+
+    let ended = run(user(&["login"]));
+    assert!(ended.out.contains("the credentials work") && ended.out.contains("demo"), "{}", ended.out);
+    assert!(!ended.out.contains("hush"));
+
+    let mut wrong = user(&["login"]);
+    wrong.env("OS_PASSWORD", "wrong-secret");
+    let ended = run(wrong);
+    assert_eq!((ended.code, ended.out.as_str()), (Some(4), ""), "{}", ended.err);
+    assert!(ended.err.starts_with("cloudjob: ") && !ended.err.contains("wrong-secret"), "{}", ended.err);
+}
+
+#[test]
+fn a_refused_login_leaves_a_line_for_every_job_and_one_message() {
+    let simulator = Simulator::builder().user("demo", "right").start().unwrap();
+    let mut command = bare(&["wait", "a1", "b2", "c3", "--output", "json"]);
+    command
+        .env("OS_AUTH_URL", format!("{}/v3", simulator.endpoint_url()))
+        .env("OS_USERNAME", "demo")
+        .env("OS_PASSWORD", "wrong")
+        .env("OS_USER_DOMAIN_NAME", simulator.domain_name())
+        .env("OS_PROJECT_NAME", simulator.project_name());
+    let ended = run(command);
+    assert_eq!((ended.code, ended.objects().len()), (Some(4), 3), "{}", ended.err);
+    assert!(
+        ended.objects().iter().all(|object| object["error"]["http_status"] == 401 && object["looks"] == 0)
+    );
+    assert_eq!(ended.err.matches("the login was refused").count(), 1, "{}", ended.err);
+}
+
+#[test]
+fn a_bad_configuration_is_exit_2_and_nothing_is_asked() {
+    let simulator = Simulator::start().unwrap();
+    let ended = run(bare(&["wait", UNKNOWN]));
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.err.contains("no credentials were found"), "{}", ended.err);
+
+    let mut insecure = asking(&simulator, &["wait", UNKNOWN]);
+    insecure.env("OS_INSECURE", "true");
+    let ended = run(insecure);
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.err.contains("--ca-cert"), "{}", ended.err);
+
+    let mut plain = bare(&["wait", UNKNOWN, "--endpoint", "http://192.0.2.1"]);
+    plain.env("OS_TOKEN", "t").env("OS_PROJECT_ID", "p");
+    assert_eq!(run(plain).code, Some(2));
+    assert_eq!(run(asking(&simulator, &["wait", UNKNOWN, "--ca-cert", "/nowhere"])).code, Some(2));
+    assert!(simulator.requests().is_empty());
+}
+
+fn file(name: &str, text: &str) -> PathBuf {
+    let path =
+        PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{}-connection-{name}", std::process::id()));
+    fs::write(&path, text).unwrap();
+    path
+}

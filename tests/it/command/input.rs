@@ -1,0 +1,146 @@
+//! Ids on standard input and in files.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::path::PathBuf;
+use std::process::Stdio;
+
+use cloudjob::simulator::Simulator;
+use serde_json::{Value, json};
+
+use super::run::{asking, finish, run, run_with, takes};
+
+#[test]
+fn plain_ids_and_answers_in_any_form_are_waited_for() {
+    let simulator = Simulator::start().unwrap();
+    let ids: Vec<_> = (0..5).map(|_| simulator.job(takes(0)).to_string()).collect();
+    let pretty =
+        serde_json::to_string_pretty(&json!({"order_id": null, "job_id": ids[1], "x": [{"y": "}"}]}))
+            .unwrap();
+    let input = format!(
+        "{}\n\n  \r\n{pretty}\n{{\"jobId\":\"{}\"}}{{\"job_id\": \"{}\"}}\n\"{}\"\n{}",
+        ids[0], ids[2], ids[3], ids[4], ids[0]
+    );
+    let ended = run_with(asking(&simulator, &["wait", "-", "--output", "json", "-q"]), &input);
+    assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
+    let mut seen: Vec<_> =
+        ended.objects().iter().map(|object| object["job_id"].as_str().unwrap().to_owned()).collect();
+    let mut expected = ids;
+    seen.sort();
+    expected.sort();
+    assert_eq!(seen, expected);
+}
+
+#[test]
+fn a_bad_line_is_reported_and_the_others_go_on() {
+    let simulator = Simulator::start().unwrap();
+    let id = simulator.job(takes(0)).to_string();
+    let secret = "gAAAAABhush".repeat(20);
+    let refusal = r#"{"error": {"code": "Ecs.0019", "message": "Flavor is abandoned"}}"#;
+    let input = format!("no id\n{secret}\n{refusal}\nnull\n{id}\n");
+    let ended = run_with(asking(&simulator, &["wait", "-", "--output", "json"]), &input);
+    assert_eq!(ended.code, Some(4));
+    let objects = ended.objects();
+    assert_eq!(objects.len(), 5, "{}", ended.out);
+    let bad: Vec<_> = objects.iter().filter(|object| object["outcome"] == "refused").collect();
+    assert_eq!(bad.len(), 4);
+    for object in &bad {
+        assert_eq!((&object["job_id"], &object["error"]["kind"]), (&Value::Null, &json!("input")));
+        assert_eq!((&object["looks"], &object["ids"]), (&json!(0), &Value::Null));
+    }
+    assert_eq!(bad[2]["error"]["code"], "Ecs.0019");
+    assert_eq!(bad[2]["error"]["message"], "Flavor is abandoned");
+    assert!(ended.err.contains("cloudjob: line 1: `no id` is not a job id"), "{}", ended.err);
+    assert!(ended.err.contains("Ecs.0019: Flavor is abandoned"), "{}", ended.err);
+    assert!(!ended.out.contains(&secret[..40]) && !ended.err.contains(&secret[..40]));
+    assert!(objects.iter().any(|object| object["job_id"] == json!(id) && object["outcome"] == "succeeded"));
+}
+
+#[test]
+fn without_any_id_nothing_is_asked() {
+    let simulator = Simulator::start().unwrap();
+    for input in ["", "\n \n\r\n"] {
+        let ended = run_with(asking(&simulator, &["wait", "-"]), input);
+        assert_eq!((ended.code, ended.out.as_str()), (Some(2), ""), "{input:?}");
+        assert!(ended.err.contains("the program before the pipe has probably failed"), "{}", ended.err);
+    }
+    let ended = run_with(asking(&simulator, &["wait", "-"]), "not an id\n");
+    assert_eq!(ended.code, Some(4));
+    assert!(simulator.requests().is_empty());
+}
+
+#[test]
+fn ids_are_waited_for_as_they_come() {
+    let simulator = Simulator::start().unwrap();
+    let mut child =
+        asking(&simulator, &["wait", "-", "--output", "json"]).stdin(Stdio::piped()).spawn().unwrap();
+    let mut pipe = child.stdin.take().unwrap();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    for text in ["{}\n", "{{\"job_id\":\n \"{}\"}}"] {
+        let id = simulator.job(takes(0)).to_string();
+        pipe.write_all(text.replace("{{", "{").replace("}}", "}").replace("{}", &id).as_bytes()).unwrap();
+        pipe.flush().unwrap();
+        // The result is there although the input has not ended.
+        let mut line = String::new();
+        out.read_line(&mut line).unwrap();
+        let object: Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(object["job_id"], json!(id));
+    }
+    drop(pipe);
+    assert_eq!(finish(child).code, Some(0));
+}
+
+#[test]
+fn ids_among_the_arguments_and_on_standard_input_add_up() {
+    let simulator = Simulator::start().unwrap();
+    let (one, other) = (simulator.job(takes(0)).to_string(), simulator.job(takes(0)).to_string());
+    let ended =
+        run_with(asking(&simulator, &["wait", &one, "-", "--output", "json"]), &format!("{other}\n{one}\n"));
+    assert_eq!((ended.code, ended.objects().len()), (Some(0), 2));
+}
+
+#[test]
+fn an_answer_may_stand_in_an_argument_or_a_file() {
+    let simulator = Simulator::start().unwrap();
+    let id = simulator.job(takes(0)).to_string();
+    let file = file("answer.json", &format!("{{\n  \"job_id\": \"{id}\"\n}}\n"));
+    let at = format!("@{}", file.display());
+    let answer = json!({"jobId": id}).to_string();
+    for argument in [&at, &answer] {
+        for verb in ["show", "wait"] {
+            let ended = run(asking(&simulator, &[verb, argument]));
+            assert_eq!(ended.code, Some(0), "{}", ended.err);
+            assert!(ended.out.contains(&id), "{}", ended.out);
+        }
+    }
+}
+
+#[test]
+fn one_bad_argument_is_enough_for_nothing_to_be_asked() {
+    let simulator = Simulator::start().unwrap();
+    let id = simulator.job(takes(0)).to_string();
+    let empty = format!("@{}", file("empty.json", "\n").display());
+    let refusal = r#"{"error":{"code":"Ecs.0019","message":"no"}}"#;
+    for (bad, expected) in [
+        ("a/b", "`a/b` is not a job id"),
+        ("", "it is empty"),
+        ("@/nowhere", "@/nowhere cannot be read"),
+        (&empty, "is empty"),
+        (refusal, "Ecs.0019: no"),
+        ("null", "`null` is no job id"),
+    ] {
+        for verb in ["show", "wait"] {
+            let ended = run(asking(&simulator, &[verb, &id, bad]));
+            assert_eq!((ended.code, ended.out.as_str()), (Some(2), ""), "{bad}");
+            assert!(ended.err.starts_with("cloudjob: ") && ended.err.contains(expected), "{}", ended.err);
+        }
+    }
+    assert_eq!(run(asking(&simulator, &["show", "-"])).code, Some(2));
+    assert!(simulator.requests().is_empty());
+}
+
+fn file(name: &str, text: &str) -> PathBuf {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{}-{name}", std::process::id()));
+    fs::write(&path, text).unwrap();
+    path
+}

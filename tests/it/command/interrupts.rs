@@ -1,0 +1,143 @@
+//! Ctrl-C and SIGTERM.
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use cloudjob::simulator::{Fault, Simulator};
+use serde_json::json;
+
+use super::run::{Ended, asking, bare, finish, takes};
+
+/// A look would take longer than that to end by itself.
+const SOON: Duration = Duration::from_secs(10);
+
+fn signal(child: &Child, name: &str) {
+    assert!(Command::new("kill").args([name, &child.id().to_string()]).status().unwrap().success());
+}
+
+/// Sends a signal once a line has come on standard error.
+fn interrupted(mut command: Command, name: &str) -> Ended {
+    let mut child = command.spawn().unwrap();
+    let mut err = BufReader::new(child.stderr.take().unwrap());
+    let mut before = String::new();
+    err.read_line(&mut before).unwrap();
+    let begun = Instant::now();
+    signal(&child, name);
+    err.read_to_string(&mut before).unwrap();
+    let ended = finish(child);
+    assert!(begun.elapsed() < SOON, "{:?}", begun.elapsed());
+    Ended { err: before, ..ended }
+}
+
+#[test]
+fn every_open_job_gets_its_line_and_its_id_can_be_piped_back() {
+    let simulator = Simulator::start().unwrap();
+    let ids: Vec<_> = (0..3).map(|_| simulator.job(takes(0).never_ends()).to_string()).collect();
+    for name in ["-INT", "-TERM"] {
+        let mut command = asking(&simulator, &["wait", "--output", "json"]);
+        command.args(&ids);
+        let ended = interrupted(command, name);
+        assert_eq!(ended.code, Some(130), "{}", ended.err);
+        let objects = ended.objects();
+        assert_eq!(objects.len(), 3);
+        for object in &objects {
+            assert_eq!(
+                (&object["outcome"], &object["error"]["kind"]),
+                (&json!("cancelled"), &json!("cancelled"))
+            );
+        }
+        assert!(ids.iter().all(|id| ended.err.lines().any(|line| line == id)), "{}", ended.err);
+    }
+}
+
+#[test]
+fn a_look_that_hangs_does_not_hold_it_up() {
+    let simulator = Simulator::start().unwrap();
+    let id = simulator.job(takes(0).never_ends()).to_string();
+    simulator.next_answers([Fault::None, Fault::Hang(Duration::from_secs(60))]);
+    let ended = interrupted(asking(&simulator, &["wait", &id, "--output", "json"]), "-INT");
+    assert_eq!((ended.code, ended.objects().len()), (Some(130), 1));
+}
+
+#[test]
+fn it_ends_while_it_waits_for_input() {
+    let simulator = Simulator::start().unwrap();
+    let id = simulator.job(takes(0)).to_string();
+    // Nothing has come yet: there is no line to wait for, so the first request is.
+    let mut child = asking(&simulator, &["wait", &id, "-"]).stdin(Stdio::piped()).spawn().unwrap();
+    let pipe = child.stdin.take().unwrap();
+    while simulator.requests().is_empty() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let begun = Instant::now();
+    signal(&child, "-INT");
+    let ended = finish(child);
+    assert!(begun.elapsed() < SOON);
+    assert_eq!(ended.code, Some(130), "{}", ended.err);
+    drop(pipe);
+}
+
+#[test]
+fn a_single_look_ends_too() {
+    let simulator = Simulator::start().unwrap();
+    let ids = [simulator.job(takes(0)).to_string(), simulator.job(takes(0)).to_string()];
+    simulator.next_answers([Fault::Hang(Duration::from_secs(60))]);
+    let child = asking(&simulator, &["show", &ids[0], &ids[1], "--output", "json"]).spawn().unwrap();
+    while simulator.requests().is_empty() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let begun = Instant::now();
+    signal(&child, "-INT");
+    let ended = finish(child);
+    assert!(begun.elapsed() < SOON);
+    assert_eq!(ended.code, Some(130));
+    let outcomes: Vec<_> = ended.objects().iter().map(|object| object["outcome"].clone()).collect();
+    assert_eq!(outcomes, ["cancelled", "cancelled"]);
+}
+
+#[test]
+fn a_pipe_that_nobody_reads_does_not_hold_it_up() {
+    let simulator = Simulator::start().unwrap();
+    let body = json!({"status": "SUCCESS", "entities": {"note": "x".repeat(300_000)}}).to_string();
+    let id = simulator.job(takes(0).body(body)).to_string();
+    let mut child = asking(&simulator, &["wait", &id, "--output", "json", "-v"]).spawn().unwrap();
+    let out = child.stdout.take();
+    let mut err = BufReader::new(child.stderr.take().unwrap());
+    // It says so before it writes the result.
+    err.read_line(&mut String::new()).unwrap();
+    let begun = Instant::now();
+    signal(&child, "-INT");
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(begun.elapsed() < SOON);
+    drop(out);
+}
+
+#[test]
+fn a_demo_that_is_interrupted_leaves_nothing_to_wait_for() {
+    let ended = interrupted(bare(&["demo"]), "-INT");
+    assert_eq!((ended.code, ended.out.as_str()), (Some(130), ""));
+    assert!(!ended.err.contains("in the cloud"), "{}", ended.err);
+}
+
+#[test]
+fn the_simulator_runs_until_it_is_interrupted() {
+    let mut child = bare(&["simulate", "--listen", "127.0.0.1:0"]).spawn().unwrap();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    let mut value = |name: &str| {
+        let mut line = String::new();
+        out.read_line(&mut line).unwrap();
+        line.trim_end().strip_prefix(name).unwrap_or_else(|| panic!("{name}: {line}")).to_owned()
+    };
+    let (endpoint, project, token) = (value("endpoint="), value("project_id="), value("token="));
+    let mut login = bare(&["login", "--endpoint", &endpoint, "--output", "json"]);
+    let login = super::run::run({
+        login.env("OS_TOKEN", &token).env("OS_PROJECT_ID", &project);
+        login
+    });
+    assert_eq!(login.code, Some(0), "{}", login.err);
+    signal(&child, "-INT");
+    let mut rest = String::new();
+    out.read_to_string(&mut rest).unwrap();
+    assert_eq!((finish(child).code, rest.as_str()), (Some(130), ""));
+}

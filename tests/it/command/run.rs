@@ -1,0 +1,83 @@
+//! Runs the command with nothing in its environment but what a test puts there.
+
+use std::io::{Read, Write};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use cloudjob::simulator::{JobScript, Simulator};
+use serde_json::Value;
+
+/// What is left when the command has ended.
+#[derive(Debug)]
+pub(super) struct Ended {
+    pub(super) code: Option<i32>,
+    pub(super) out: String,
+    pub(super) err: String,
+}
+
+impl Ended {
+    /// The lines of standard output, each one JSON object.
+    pub(super) fn objects(&self) -> Vec<Value> {
+        self.out.lines().map(|line| serde_json::from_str(line).expect(line)).collect()
+    }
+}
+
+/// The command alone.
+pub(super) fn bare(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cloudjob"));
+    command.args(arguments).env_clear().current_dir(env!("CARGO_TARGET_TMPDIR"));
+    command.env("HOME", "/nonexistent").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// The command with all it takes to ask the simulator.
+pub(super) fn asking(simulator: &Simulator, arguments: &[&str]) -> Command {
+    let mut command = bare(arguments);
+    command
+        .args(["--endpoint", simulator.endpoint_url()])
+        .env("OS_TOKEN", simulator.token())
+        .env("OS_PROJECT_ID", simulator.project_id());
+    command
+}
+
+/// Runs it to its end.
+pub(super) fn run(mut command: Command) -> Ended {
+    finish(command.spawn().unwrap())
+}
+
+/// Runs it to its end with this on standard input.
+pub(super) fn run_with(mut command: Command, input: &str) -> Ended {
+    let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
+    let mut pipe = child.stdin.take().unwrap();
+    let input = input.to_owned();
+    // It may end without having read everything.
+    let writer = thread::spawn(move || drop(pipe.write_all(input.as_bytes())));
+    let ended = finish(child);
+    writer.join().unwrap();
+    ended
+}
+
+pub(super) fn finish(mut child: Child) -> Ended {
+    let collect = |pipe: Option<Box<dyn Read + Send>>| {
+        thread::spawn(move || {
+            let mut text = String::new();
+            if let Some(mut pipe) = pipe {
+                pipe.read_to_string(&mut text).unwrap();
+            }
+            text
+        })
+    };
+    let out = collect(child.stdout.take().map(|pipe| Box::new(pipe) as _));
+    let err = collect(child.stderr.take().map(|pipe| Box::new(pipe) as _));
+    let code = child.wait().unwrap().code();
+    Ended { code, out: out.join().unwrap(), err: err.join().unwrap() }
+}
+
+/// A job of this many milliseconds.
+pub(super) fn takes(millis: u64) -> JobScript {
+    JobScript::new("createServer").takes(Duration::from_millis(millis))
+}
+
+/// An id no service knows.
+pub(super) const UNKNOWN: &str = "0123456789abcdef0123456789abcdef";
