@@ -1,6 +1,6 @@
 //! The jobs that have not ended, with what is to be said of them if the wait ends first.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Instant;
 
 use cloudjob::{AllProgress, Job, JobId, Status};
@@ -9,8 +9,8 @@ use cloudjob::{AllProgress, Job, JobId, Status};
 #[derive(Debug, Default)]
 pub(super) struct OpenJobs {
     jobs: HashMap<JobId, OpenJob>,
-    /// How many there have been.
-    known: usize,
+    /// All that there have been.
+    known: HashSet<JobId>,
     /// How many of them keep their last body.
     kept: usize,
 }
@@ -35,16 +35,15 @@ pub(super) struct Told {
 }
 
 impl OpenJobs {
-    /// Takes an id in; false if it is there already.
+    /// Takes an id in; false if it has been there before.
     pub(super) fn add(&mut self, id: &JobId) -> bool {
-        let number = self.known;
-        let mut new = false;
-        self.jobs.entry(id.clone()).or_insert_with(|| {
-            new = true;
-            OpenJob { since: Instant::now(), job: None, told: Told::default(), number }
-        });
-        self.known += usize::from(new);
-        new
+        if !self.known.insert(id.clone()) {
+            return false;
+        }
+        let open =
+            OpenJob { since: Instant::now(), job: None, told: Told::default(), number: self.known.len() };
+        self.jobs.insert(id.clone(), open);
+        true
     }
 
     /// Keeps the body of a look for the end.
@@ -84,8 +83,8 @@ impl OpenJobs {
     }
 
     /// How many there have been, ended or not.
-    pub(super) const fn known(&self) -> usize {
-        self.known
+    pub(super) fn known(&self) -> usize {
+        self.known.len()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Ids on standard input and in files.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::PathBuf;
 use std::process::Stdio;
 
@@ -76,18 +76,37 @@ fn ids_are_waited_for_as_they_come() {
         asking(&simulator, &["wait", "-", "--output", "json"]).stdin(Stdio::piped()).spawn().unwrap();
     let mut pipe = child.stdin.take().unwrap();
     let mut out = BufReader::new(child.stdout.take().unwrap());
-    for text in ["{}\n", "{{\"job_id\":\n \"{}\"}}"] {
+    let mut ids = Vec::new();
+    for (before, after) in [("", "\n"), ("{\"job_id\":\n \"", "\"}"), ("{\"jobId\": \"", "\"}\n")] {
         let id = simulator.job(takes(0)).to_string();
-        pipe.write_all(text.replace("{{", "{").replace("}}", "}").replace("{}", &id).as_bytes()).unwrap();
-        pipe.flush().unwrap();
+        pipe.write_all(format!("{before}{id}{after}").as_bytes()).unwrap();
         // The result is there although the input has not ended.
         let mut line = String::new();
         out.read_line(&mut line).unwrap();
         let object: Value = serde_json::from_str(&line).unwrap();
         assert_eq!(object["job_id"], json!(id));
+        ids.push(id);
     }
+    // One that has been reported is not reported again.
+    pipe.write_all(ids.join("\n").as_bytes()).unwrap();
     drop(pipe);
-    assert_eq!(finish(child).code, Some(0));
+    let mut rest = String::new();
+    out.read_to_string(&mut rest).unwrap();
+    let ended = finish(child);
+    assert_eq!((ended.code, rest.as_str()), (Some(0), ""), "{}", ended.err);
+}
+
+#[test]
+fn fail_fast_ends_although_the_input_goes_on() {
+    let simulator = Simulator::start().unwrap();
+    let (open, bad) = (simulator.job(takes(0).never_ends()), simulator.job(takes(0).fails()));
+    let mut command = asking(&simulator, &["wait", "-", "--fail-fast", "--output", "json"]);
+    let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
+    let mut pipe = child.stdin.take().unwrap();
+    pipe.write_all(format!("{open}\n{bad}\n").as_bytes()).unwrap();
+    let ended = finish(child);
+    assert_eq!((ended.code, ended.objects().len()), (Some(1), 2), "{}", ended.err);
+    drop(pipe);
 }
 
 #[test]
