@@ -99,17 +99,25 @@ impl Address {
 
     /// Scheme, host and port.
     pub(crate) fn origin(&self) -> String {
-        let scheme = if self.https { "https" } else { "http" };
+        let mut origin = String::new();
+        let _ = self.write_origin(&mut origin);
+        origin
+    }
+
+    fn write_origin(&self, to: &mut dyn fmt::Write) -> fmt::Result {
+        to.write_str(if self.https { "https://" } else { "http://" })?;
+        to.write_str(&self.host)?;
         match self.port {
-            Some(port) => format!("{scheme}://{}:{port}", self.host),
-            None => format!("{scheme}://{}", self.host),
+            Some(port) => write!(to, ":{port}"),
+            None => Ok(()),
         }
     }
 }
 
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", self.origin(), self.path)
+        self.write_origin(f)?;
+        f.write_str(&self.path)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Where the jobs of one project are asked.
 
+use std::fmt::Write as _;
+
 use crate::address::{Address, PlainHttp};
 use crate::job_id::JobId;
 use crate::region;
@@ -151,11 +153,15 @@ impl Endpoint {
     /// The URL at which this job is asked.
     pub fn job_url(&self, id: &JobId) -> String {
         let (root, project) = (&self.root, &self.project_id);
-        match self.path {
-            JobPath::Jobs => format!("{root}/v1/{project}/jobs/{id}"),
-            JobPath::CloudImages => format!("{root}/v1/cloudimages/job/{id}"),
-            JobPath::ClassicLoadBalancer => format!("{root}/v1.0/{project}/jobs/{id}"),
-        }
+        // Written for every look: with room enough it is allocated once.
+        let mut url = String::with_capacity(64 + root.host().len() + project.len() + id.as_str().len());
+        let written = match self.path {
+            JobPath::Jobs => write!(url, "{root}/v1/{project}/jobs/{id}"),
+            JobPath::CloudImages => write!(url, "{root}/v1/cloudimages/job/{id}"),
+            JobPath::ClassicLoadBalancer => write!(url, "{root}/v1.0/{project}/jobs/{id}"),
+        };
+        debug_assert!(written.is_ok(), "a String takes all that is written");
+        url
     }
 
     pub(crate) const fn asked_service(&self) -> Service {

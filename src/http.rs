@@ -29,6 +29,7 @@ use ureq::{Agent, Body, Proxy};
 use self::call::{Call, Phase};
 use self::failure::Attempt;
 use self::names::Names;
+use self::outgoing::Target;
 use self::proxy::{Exceptions, Found, Proxies};
 use self::socket::{Opened, SocketConnector};
 use crate::message::{Answer, Method, Request};
@@ -140,12 +141,11 @@ impl Http {
     pub(crate) fn send(&self, request: &Request, limit: Duration) -> Result<Answer, TransportError> {
         let uri = outgoing::parse(&request.url)?;
         let (agent, proxy) = self.way(&uri)?;
-        let target = outgoing::target(&uri);
         let (message, secret_lines) = outgoing::message(request, uri)?;
 
         let call = Call::begin(limit, secret_lines);
         call.hide(echo::secrets(request));
-        let attempt = Attempt { target: &target, proxy, limit, call: &call };
+        let attempt = Attempt { target: Target(&request.url), proxy, limit, call: &call };
         if call::left().is_none() {
             return Err(attempt.explain(ureq::Error::Timeout(ureq::Timeout::Global)));
         }

@@ -4,12 +4,12 @@ use std::io;
 use std::time::Duration;
 
 use super::call::{Call, Phase};
+use super::outgoing::Target;
 use crate::trouble::{TransportError, TransportKind};
 
 /// What was tried.
 pub(super) struct Attempt<'a> {
-    /// `host:port` of the URL.
-    pub(super) target: &'a str,
+    pub(super) target: Target<'a>,
     /// `host:port` of the proxy, if there is one.
     pub(super) proxy: Option<&'a str>,
     pub(super) limit: Duration,

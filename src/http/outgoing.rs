@@ -1,5 +1,7 @@
 //! From a request of this crate to one of ureq, with its secrets set aside.
 
+use std::fmt;
+
 use ureq::http::{HeaderName, HeaderValue, Uri};
 
 use super::proxy;
@@ -28,10 +30,16 @@ pub(super) fn parse(url: &str) -> Result<Uri, TransportError> {
     }
 }
 
-/// `host:port`.
-pub(super) fn target(uri: &Uri) -> String {
-    let standard = if uri.scheme_str() == Some("https") { 443 } else { 80 };
-    format!("{}:{}", uri.host().unwrap_or_default(), uri.port_u16().unwrap_or(standard))
+/// The `host:port` of a URL, worked out only where it is said.
+#[derive(Clone, Copy)]
+pub(super) struct Target<'a>(pub(super) &'a str);
+
+impl fmt::Display for Target<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Ok(uri) = self.0.parse::<Uri>() else { return f.write_str("the host") };
+        let standard = if uri.scheme_str() == Some("https") { 443 } else { 80 };
+        write!(f, "{}:{}", uri.host().unwrap_or_default(), uri.port_u16().unwrap_or(standard))
+    }
 }
 
 /// The request as ureq sees it, and the lines of the headers that it must not see.
@@ -45,19 +53,25 @@ pub(super) fn message(
         Method::Post => ureq::http::Method::POST,
     };
     *message.uri_mut() = uri;
-    let mut secret_lines = Vec::new();
+    let secrets = request.headers.iter().filter(|(_, text)| text.is_secret());
+    let room = secrets.map(|(name, text)| name.len() + text.expose().len() + ": \r\n".len()).sum();
+    let mut secret_lines = Vec::with_capacity(room);
     for (name, text) in &request.headers {
         let bad = || {
             let text = format!("the value of the header {name} holds a character that no header can");
             TransportError::new(TransportKind::BadUrl, text)
         };
-        let value = HeaderValue::from_str(text.expose()).map_err(|_| bad())?;
-        let name = HeaderName::try_from(*name).map_err(|_| bad())?;
         if text.is_secret() {
-            for part in [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"] {
+            let value = text.expose().as_bytes();
+            if !value.iter().all(|byte| *byte == b'\t' || (b' '..=b'~').contains(byte)) {
+                return Err(bad());
+            }
+            for part in [name.as_bytes(), b": ", value, b"\r\n"] {
                 secret_lines.extend_from_slice(part);
             }
         } else {
+            let value = HeaderValue::from_str(text.expose()).map_err(|_| bad())?;
+            let name = HeaderName::try_from(*name).map_err(|_| bad())?;
             message.headers_mut().append(name, value);
         }
     }

@@ -27,14 +27,24 @@ impl<T: Transport> Veil<T> {
         Self { inner, held: Held::default(), head: None, aside: Aside::Whole }
     }
 
-    fn write(&mut self, mut bytes: &[u8], timeout: NextTimeout) -> Result<(), ureq::Error> {
-        while !bytes.is_empty() {
-            let output = self.inner.buffers().output();
-            let amount = bytes.len().min(output.len());
-            let (piece, rest) = bytes.split_at(amount);
-            output[..amount].copy_from_slice(piece);
-            self.inner.transmit_output(amount, timeout)?;
-            bytes = rest;
+    /// Writes all pieces, as many at a time as there is room for.
+    fn write(&mut self, pieces: [&[u8]; 3], timeout: NextTimeout) -> Result<(), ureq::Error> {
+        let mut filled = 0;
+        for mut piece in pieces {
+            while !piece.is_empty() {
+                let output = &mut self.inner.buffers().output()[filled..];
+                let amount = piece.len().min(output.len());
+                output[..amount].copy_from_slice(&piece[..amount]);
+                piece = &piece[amount..];
+                filled += amount;
+                if !piece.is_empty() {
+                    self.inner.transmit_output(filled, timeout)?;
+                    filled = 0;
+                }
+            }
+        }
+        if filled > 0 {
+            self.inner.transmit_output(filled, timeout)?;
         }
         Ok(())
     }
@@ -78,11 +88,7 @@ impl<T: Transport> Transport for Veil<T> {
         let secrets = call::take_secret_lines();
         let first_line = bytes.iter().position(|byte| *byte == b'\n').map_or(0, |end| end + 1);
         let (line, rest) = bytes.split_at(first_line);
-        let written = if secrets.is_empty() {
-            self.write(bytes, timeout)
-        } else {
-            self.write(&[line, &secrets, rest].concat(), timeout)
-        };
+        let written = self.write([line, &secrets, rest], timeout);
         self.held.output = output;
         written
     }
@@ -102,6 +108,11 @@ impl<T: Transport> Transport for Veil<T> {
                 buffers.input_consume(amount);
                 return Ok(amount > 0);
             };
+            // Nearly always a head comes as a whole, and then it need not be put aside first.
+            if head.is_empty() && pass_whole_head(input, &mut self.held.input) {
+                buffers.input_consume(amount);
+                return Ok(true);
+            }
             let searched = if waiting { 0 } else { head.len() };
             head.extend_from_slice(input);
             buffers.input_consume(amount);
@@ -129,19 +140,31 @@ impl<T: Transport> fmt::Debug for Veil<T> {
     }
 }
 
+/// Passes a head that is complete and the last one, and what follows it.
+fn pass_whole_head(bytes: &[u8], input: &mut Vec<u8>) -> bool {
+    if !bytes.starts_with(PROTOCOL) {
+        return false;
+    }
+    let Some(end) = end_of_head(bytes, 0).filter(|end| !is_followed_by_another(&bytes[..*end])) else {
+        return false;
+    };
+    pass_lines(&bytes[..end], input);
+    input.extend_from_slice(&bytes[end..]);
+    true
+}
+
 /// Behind the blank line; everything before `searched` has been looked at.
 fn end_of_head(bytes: &[u8], searched: usize) -> Option<usize> {
-    let start = searched.saturating_sub(2);
-    (start..bytes.len()).find_map(|at| {
-        let rest = &bytes[at..];
-        if rest.starts_with(b"\n\r\n") {
-            Some(at + 3)
-        } else if rest.starts_with(b"\n\n") {
-            Some(at + 2)
-        } else {
-            None
+    let mut start = searched.saturating_sub(2);
+    loop {
+        let rest = bytes.get(start..)?;
+        let line_end = start + rest.iter().position(|byte| *byte == b'\n')?;
+        match bytes[line_end + 1..] {
+            [b'\r', b'\n', ..] => return Some(line_end + 3),
+            [b'\n', ..] => return Some(line_end + 2),
+            _ => start = line_end + 1,
         }
-    })
+    }
 }
 
 /// An informational answer (`HTTP/1.1 1xx`) is followed by the one that counts; 101 is none of these.

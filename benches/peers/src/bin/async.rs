@@ -1,4 +1,4 @@
-//! Many jobs with reqwest under tokio: so many tasks, each looking at one job after the other until it has ended.
+//! Many jobs with reqwest under tokio: a task for each job, and so many looks at once.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 
 use cloudjob_peers::{args, id, job_url, peak_memory};
 use serde::Deserialize;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 
 #[derive(Debug, Deserialize)]
 #[allow(dead_code, reason = "decoded as a program would")]
@@ -22,33 +24,31 @@ struct Job<'a> {
 #[tokio::main]
 async fn main() {
     let (url, _, numbers) = args();
-    let (&[jobs, tasks], url) = (&numbers[..], Arc::new(url)) else { panic!("URL many JOBS TASKS") };
+    let &[jobs, at_once] = &numbers[..] else { panic!("URL many JOBS AT_ONCE") };
     let client = reqwest::Client::builder().timeout(Duration::from_secs(30)).no_proxy().build().unwrap();
-    let (next, looks) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let looks = Arc::new(AtomicUsize::new(0));
+    let room = Arc::new(Semaphore::new(at_once));
     let start = Instant::now();
-    let workers = (0..tasks).map(|_| {
-        let (url, client) = (Arc::clone(&url), client.clone());
-        let (next, looks) = (Arc::clone(&next), Arc::clone(&looks));
-        tokio::spawn(async move {
+    let mut waits = JoinSet::new();
+    for number in 0..jobs {
+        let (client, looks, room) = (client.clone(), Arc::clone(&looks), Arc::clone(&room));
+        let url = job_url(&url, &id(number));
+        waits.spawn(async move {
             loop {
-                let number = next.fetch_add(1, Ordering::Relaxed);
-                if number >= jobs {
+                let turn = room.acquire().await.unwrap();
+                let answer = client.get(&url).header("x-auth-token", "t").send().await.unwrap();
+                let body = answer.error_for_status().unwrap().bytes().await.unwrap();
+                drop(turn);
+                looks.fetch_add(1, Ordering::Relaxed);
+                if serde_json::from_slice::<Job<'_>>(&body).unwrap().status == "SUCCESS" {
                     return;
                 }
-                let url = job_url(&url, &id(number));
-                loop {
-                    let answer = client.get(&url).header("x-auth-token", "t").send().await.unwrap();
-                    let body = answer.error_for_status().unwrap().bytes().await.unwrap();
-                    looks.fetch_add(1, Ordering::Relaxed);
-                    if serde_json::from_slice::<Job<'_>>(&body).unwrap().status == "SUCCESS" {
-                        break;
-                    }
-                }
+                tokio::time::sleep(Duration::from_millis(1)).await;
             }
-        })
-    });
-    for worker in workers.collect::<Vec<_>>() {
-        worker.await.unwrap();
+        });
+    }
+    while let Some(wait) = waits.join_next().await {
+        wait.unwrap();
     }
     println!("{} {} {}", looks.load(Ordering::Relaxed), start.elapsed().as_secs_f64(), peak_memory());
 }
