@@ -121,3 +121,73 @@ impl ClientBuilder {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+    use std::sync::Arc;
+    use std::sync::mpsc::channel;
+    use std::time::Instant;
+
+    use super::*;
+    use crate::http::LookUp;
+    use crate::{ErrorKind, JobId, TransportKind, Trouble};
+
+    /// A client whose look-ups of names are done by this function.
+    fn with(look_up: LookUp) -> Client {
+        let endpoint = Endpoint::insecure_http("http://jobs.test", "p").unwrap();
+        let credentials = Credentials::token("t").unwrap();
+        let mut builder = Client::builder(endpoint, credentials)
+            .no_proxy()
+            .rate(f64::INFINITY)
+            .look_limit(Duration::from_millis(300));
+        builder.http.resolve = Some(look_up);
+        builder.build().unwrap()
+    }
+
+    #[test]
+    fn a_resolver_that_hangs_holds_nobody_up() {
+        let (let_go, hold) = channel::<()>();
+        let hold = Mutex::new(hold);
+        let client = with(Arc::new(move |_, _| {
+            let _ = hold.lock().unwrap().recv();
+            Ok(vec![SocketAddr::from(([127, 0, 0, 1], 1))])
+        }));
+        let id = JobId::new("j").unwrap();
+        let (look_limit, timeout) = (Duration::from_millis(300), Duration::from_millis(500));
+        let begun = Instant::now();
+        let look = client.job(&id).unwrap_err();
+        let look_took = begun.elapsed();
+        let begun = Instant::now();
+        let wait = client.wait(&id).timeout(timeout).run().unwrap_err();
+        let wait_took = begun.elapsed();
+        let begun = Instant::now();
+        let all = client.wait_all([id]).timeout(timeout).into_iter().next().unwrap().1.unwrap_err();
+        let all_took = begun.elapsed();
+        drop(let_go);
+        for (error, limit, took) in
+            [(look, look_limit, look_took), (wait, timeout, wait_took), (all, timeout, all_took)]
+        {
+            assert_eq!(error.kind(), ErrorKind::NoAnswer, "{error}");
+            assert!(error.to_string().contains("looked up"), "{error}");
+            let is_timeout = |error: &crate::TransportError| error.kind() == TransportKind::Timeout;
+            assert!(matches!(error.last_trouble(), Some(Trouble::Transport(error)) if is_timeout(error)));
+            let over = took.saturating_sub(limit);
+            eprintln!("a resolver that hangs: {} ms over {limit:?}", over.as_millis());
+            assert!(over < Duration::from_secs(1), "{over:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_not_known_is_told_and_may_become_known() {
+        let client = with(Arc::new(|_, _| Err(std::io::Error::other("no such name"))));
+        let id = JobId::new("j").unwrap();
+        let error = client.job(&id).unwrap_err();
+        assert!(
+            matches!(error.last_trouble(), Some(Trouble::Transport(error)) if error.kind() == TransportKind::Dns)
+        );
+        let outcome = client.wait(&id).timeout(Duration::from_millis(400)).outcome();
+        assert_eq!(outcome.result().unwrap_err().kind(), ErrorKind::NoAnswer);
+        assert!(outcome.looks() > 1);
+    }
+}

@@ -17,6 +17,7 @@ mod shell_recipes;
 mod leaks;
 #[cfg(feature = "log")]
 mod logging;
+mod mixes;
 #[cfg(feature = "simulator")]
 mod simulator;
 #[cfg(all(feature = "simulator", target_os = "linux"))]
