@@ -69,6 +69,8 @@ impl Client {
     }
 
     /// The same client for another service or project: it shares connections, credentials and the budget of looks.
+    ///
+    /// The credentials must be good for it: a token is for one project, and for all services in it.
     #[must_use]
     pub fn at(&self, endpoint: Endpoint) -> Self {
         Self { endpoint, shared: Arc::clone(&self.shared) }
@@ -85,8 +87,9 @@ impl Client {
     /// a refusal of credentials that can be renewed.
     ///
     /// # Errors
-    /// If the service says no or no usable answer comes. A job that has failed is no error here: see
-    /// [`Job::status`].
+    /// [`ErrorKind::Refused`] if the service says no (an id that it does not know, too, at once), else
+    /// [`ErrorKind::NoAnswer`]: no usable answer, or one that may pass such as a 429 or a 502. A job that has failed is no
+    /// error here: see [`Job::status`].
     pub fn job(&self, id: &JobId) -> Result<Job, Error> {
         let clock = self.shared.clock;
         let begun = clock.now();
@@ -115,7 +118,7 @@ impl Client {
         }
     }
 
-    /// Waits until a job has ended. Settings follow; [`Wait::run`] does it.
+    /// Waits until a job has ended. Settings follow; [`Wait::run`] does it. By default for 30 minutes at the most.
     pub fn wait(&self, id: &JobId) -> Wait<'_> {
         Wait::new(self, id)
     }

@@ -42,6 +42,8 @@ impl Credentials {
     ///
     /// Blanks and line ends around it are dropped. At most 64 KiB of visible ASCII.
     ///
+    /// See IAM's "Obtaining a User Token Through Password Authentication".
+    ///
     /// # Errors
     /// If it is empty, too long, or has a character that may not stand in a header.
     pub fn token(text: &str) -> Result<Self, CredentialsError> {
@@ -60,7 +62,9 @@ impl Credentials {
 
     /// A permanent access key: each request is signed with it (SDK-HMAC-SHA256), none carries it.
     ///
-    /// Blanks and line ends around both texts are dropped.
+    /// Blanks and line ends around both texts are dropped. The clock of this machine must be right within 15 minutes.
+    ///
+    /// See the "API Request Signing Guide".
     ///
     /// # Errors
     /// If one of the two is empty or has a character that no key has.

@@ -37,8 +37,9 @@ pub enum JobPath {
     /// EIP, VBS and DeH. It stays `v1` whatever version the service's other calls have.
     #[default]
     Jobs,
-    /// `/v1/cloudimages/job/{job_id}`, without a project id: "Querying the Job Progress" of IMS (ShowJobProgress),
-    /// which adds a percentage and will take the place of the common path there.
+    /// `/v1/cloudimages/job/{job_id}`, without a project id: "Querying the Progress of an Asynchronous Job" of
+    /// [IMS](https://support.huaweicloud.com/intl/en-us/api-ims/ims_03_0911.html), which adds how far the job is and takes
+    /// the place of the common path there.
     CloudImages,
     /// `/v1.0/{project_id}/jobs/{job_id}`: "Querying the Status of a Job" of the classic load balancer.
     ClassicLoadBalancer,

@@ -9,7 +9,8 @@ use serde_json::Value;
 /// sent. Usually it is an object; an array or a plain value (seen in documents only) is kept as it is and has no
 /// members. Serialised it is as it was sent, `null` where there was nothing.
 ///
-/// The accessors are those of the documented members. One that is missing, empty or of another type is `None`.
+/// The accessors are those of the documented members: "entities field description" of ECS, `JobEntities` of SDRS, and a
+/// few of other services. One that is missing, empty or of another type is `None`.
 /// To collect an id from the whole job use [`Job::ids`](crate::Job::ids).
 ///
 /// ```
@@ -136,7 +137,7 @@ impl Entities {
         self.text("volume_id")
     }
 
-    /// `process_percent`: the share that is done (IMS), as it was sent: the documents have 0.20 for a fifth.
+    /// `process_percent`: the share that is done (IMS), as it was sent: 0.2 for a fifth, in all documents.
     pub fn process_percent(&self) -> Option<f64> {
         match self.get("process_percent")? {
             Value::String(text) => text.trim().parse().ok().filter(|percent: &f64| percent.is_finite()),

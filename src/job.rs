@@ -18,11 +18,13 @@ pub(crate) use show::failure_text;
 
 /// A job or a sub-job, as the answer of `GET /v1/{project_id}/jobs/{job_id}` has it.
 ///
-/// Only its status is certain. Every other member may be missing, null, empty or of another type, and is `None` then;
-/// members that are not known are passed over, those of the entities are kept. Sub-jobs are one list, wherever the
+/// Only its status is certain. Every other member may be missing, null, blank, an object or an array, and is `None` then;
+/// a number is its text. Members that are not known are passed over, those of the entities are kept. Sub-jobs are one list, wherever the
 /// service put them, and have the same shape as the job, to any depth.
 ///
-/// See "Querying Task Execution Status" of the service's documents.
+/// See "Querying Task Execution Status" of
+/// [ECS](https://support.huaweicloud.com/intl/en-us/api-ecs/ecs_02_0901.html) and its like of the other services. The page
+/// [`fields`](crate::docs::fields) has each of its members.
 ///
 /// ```
 /// use cloudjob::{Job, Status};

@@ -9,6 +9,10 @@ use crate::text::one_line;
 /// The set is open: a word that is not documented is kept in [`Status::Unknown`] and waits like
 /// [`Status::Running`]. Words are compared without case.
 ///
+/// See `status` of "Querying Task Execution Status" of
+/// [ECS](https://support.huaweicloud.com/intl/en-us/api-ecs/ecs_02_0901.html) and of
+/// [EVS](https://support.huaweicloud.com/api-evs/evs_04_0054.html), whose two words are in no other.
+///
 /// ```
 /// use cloudjob::Status;
 ///

@@ -14,6 +14,8 @@ impl JobId {
     /// Takes the id out of the body of a submit answer: `{"job_id": ..}` or `{"jobId": ..}`, with whatever stands beside it
     /// (`order_id`, `serverIds`, `volume_ids`, `snapshot_id`, `uri`).
     ///
+    /// See "Responses (Task)" of ECS.
+    ///
     /// ```
     /// use cloudjob::JobId;
     ///

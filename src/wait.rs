@@ -55,19 +55,21 @@ impl<'a> Wait<'a> {
         }
     }
 
-    /// The longest that the wait may take: it is back by then. Zero is one look; [`Duration::MAX`] is no limit.
+    /// The longest that the wait may take: it is back by then. Zero is one look, of 30 s at the most; [`Duration::MAX`] is no
+    /// limit. Default: 30 minutes.
     pub const fn timeout(mut self, timeout: Duration) -> Self {
         self.rules = self.rules.timeout(timeout);
         self
     }
 
-    /// The delay between looks.
+    /// The delay between looks. Default: [`Backoff::new`].
     pub const fn backoff(mut self, backoff: Backoff) -> Self {
         self.rules = self.rules.backoff(backoff);
         self
     }
 
-    /// How long the job is expected to take: fewer looks long before that, more around it.
+    /// How long the job is expected to take, from its beginning: fewer looks long before that, more around it. A hint
+    /// that is wrong costs little. Default: none.
     pub const fn expect(mut self, duration: Duration) -> Self {
         self.rules.backoff = self.rules.backoff.expect(duration);
         self
@@ -79,13 +81,14 @@ impl<'a> Wait<'a> {
         self
     }
 
-    /// Called after every look, before the sleep. Its time counts.
+    /// Called after every look, before the sleep, from the thread that waits. Its time counts. Default: nothing is.
     pub fn on_progress(mut self, call: impl FnMut(&Progress<'_>) + 'a) -> Self {
         self.on_progress = Box::new(call);
         self
     }
 
-    /// Ends the wait when this switch is turned on, at once while it sleeps.
+    /// Ends the wait when this switch is turned on: at once while it sleeps, else when the look that is under way has
+    /// ended. Default: none.
     pub fn cancel(mut self, cancel: &Cancel) -> Self {
         self.cancel = cancel.clone();
         self
@@ -97,14 +100,21 @@ impl<'a> Wait<'a> {
     /// a moment.
     ///
     /// # Errors
-    /// If the job ends with FAIL (the error carries the whole job), if the deadline comes first, if the service says
-    /// no, if no usable answer comes for too long, or if the wait is cancelled. A look that fails for a reason that
-    /// passes is none of these.
+    /// | kind | when |
+    /// |-|-|
+    /// | [`Failed`](crate::ErrorKind::Failed) | the job ended with FAIL; the error carries the whole job |
+    /// | [`TimedOut`](crate::ErrorKind::TimedOut) | the deadline came first, after at least one answer; the job goes on |
+    /// | [`Refused`](crate::ErrorKind::Refused) | the service said no: credentials, permission, an unknown job |
+    /// | [`NoAnswer`](crate::ErrorKind::NoAnswer) | nothing usable came, for too long or until the deadline |
+    /// | [`Unpaid`](crate::ErrorKind::Unpaid) | PENDING_PAYMENT, and [`fail_on_pending_payment`](Self::fail_on_pending_payment) |
+    /// | [`Cancelled`](crate::ErrorKind::Cancelled) | somebody turned [`cancel`](Self::cancel) on |
+    ///
+    /// A look that fails for a reason that passes is none of these.
     pub fn run(self) -> Result<Job, Error> {
         self.outcome().into_result()
     }
 
-    /// Waits, and says with the result how often was asked and how late the end was seen.
+    /// Waits as [`run`](Self::run) does, and says with the result how often was asked and how late the end was seen.
     pub fn outcome(self) -> Outcome {
         let clock = self.client.clock();
         let asker = OneJob { client: self.client, id: &self.id };

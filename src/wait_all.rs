@@ -81,13 +81,14 @@ impl<'a> WaitAll<'a> {
         self
     }
 
-    /// The longest that each job is waited for, from the moment its id is known.
+    /// The longest that each job is waited for, from the moment its id is known. Zero is one look at each;
+    /// [`Duration::MAX`] is no limit. Default: 30 minutes.
     pub const fn timeout(mut self, timeout: Duration) -> Self {
         self.rules = self.rules.timeout(timeout);
         self
     }
 
-    /// The delay between the looks at one job.
+    /// The delay between the looks at one job. Default: [`Backoff::new`].
     pub const fn backoff(mut self, backoff: Backoff) -> Self {
         self.rules = self.rules.backoff(backoff);
         self
@@ -105,8 +106,8 @@ impl<'a> WaitAll<'a> {
         self
     }
 
-    /// How many looks a second the client may make from now on, for all of its waits together. The default is that
-    /// of the client: 5.
+    /// How many looks a second the client may make from now on, for all of its waits together.
+    /// [`f64::INFINITY`] is no limit. The default is that of the client: 5.
     pub const fn rate(mut self, looks_a_second: f64) -> Self {
         self.rate = Some(looks_a_second);
         self
@@ -118,7 +119,7 @@ impl<'a> WaitAll<'a> {
         self
     }
 
-    /// Called after every look, from the thread that iterates.
+    /// Called after every look that did not end a job, from the thread that iterates. Default: nothing is.
     pub fn on_progress(mut self, call: impl FnMut(&AllProgress<'_>) + 'a) -> Self {
         self.on_progress = Some(Box::new(call));
         self
@@ -205,7 +206,9 @@ impl fmt::Debug for Outcomes<'_> {
     }
 }
 
-/// The results of many jobs, in the order in which they end.
+/// The results of many jobs, in the order in which they end. Made by iterating a [`WaitAll`].
+///
+/// Each is the id that was asked for, with what [`Wait::run`](crate::Wait::run) would give. Dropping it ends the wait.
 #[derive(Debug)]
 pub struct Results<'a>(Outcomes<'a>);
 

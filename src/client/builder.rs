@@ -45,20 +45,20 @@ impl ClientBuilder {
     }
 
     /// How many looks a second all waits of this client may make together, in the long run. A small burst is
-    /// allowed. [`f64::INFINITY`] is no limit; zero and less are one look a minute.
+    /// allowed. [`f64::INFINITY`] is no limit; zero and less are one look a minute. Default: 5.
     pub const fn rate(mut self, looks_a_second: f64) -> Self {
         self.rate = looks_a_second;
         self
     }
 
-    /// The longest that one look may take.
+    /// The longest that one look may take, a login that is due before it included. Default: 30 s.
     pub const fn look_limit(mut self, limit: Duration) -> Self {
         self.look_limit = limit;
         self
     }
 
     /// Goes through this proxy (`http://host:port`, with `user:password@` before the host if it wants them) instead
-    /// of the one that the environment names.
+    /// of the one that the environment names; for loopback too. SOCKS is not spoken.
     pub fn proxy(mut self, url: &str) -> Self {
         self.http.proxy = ProxyChoice::Url(Secret::new(url));
         self

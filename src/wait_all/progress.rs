@@ -110,7 +110,7 @@ impl<'a> AllProgress<'a> {
         self.0.elapsed
     }
 
-    /// How long it is until the next look at this job is due.
+    /// How long it is until the next look at this job is due; `None` if there is none to come.
     pub const fn next_look(&self) -> Option<Duration> {
         self.0.next_look
     }
