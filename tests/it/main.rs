@@ -7,6 +7,7 @@ mod command;
 mod build_script;
 #[cfg(feature = "simulator")]
 mod connecting;
+mod documents;
 mod errors;
 mod expected;
 mod faults;
