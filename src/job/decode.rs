@@ -48,7 +48,7 @@ fn not_a_job(error: &serde_json::Error, body: &[u8]) -> DecodeError {
     if error.is_data() {
         // The text of this error would show the whole value.
         let (line, column) = (error.line(), error.column());
-        let what = format_args!("the answer is JSON but not an object (line {line} column {column})");
+        let what = format!("the answer is JSON but not an object (line {line} column {column})");
         return DecodeError::new(what, body);
     }
     DecodeError::new(format_args!("the answer cannot be read as JSON: {error}"), body)

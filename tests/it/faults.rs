@@ -1,5 +1,5 @@
-//! Every fault a peer can have, over real sockets: what one look gives, what a wait does, and that both are back in
-//! time whatever happens.
+//! Every fault a peer can have, over real sockets: what one look gives, what a wait does for one job and for several,
+//! and that all are back in time whatever happens.
 
 pub(crate) mod mixed;
 pub(crate) mod peer;
@@ -108,7 +108,7 @@ fn the_wall_holds_against_every_fault() {
         for _ in 0..AT_A_TIME {
             scope.spawn(|| {
                 while let Some(row) = rows.get(next.fetch_add(1, Ordering::SeqCst)) {
-                    let result = catch_unwind(AssertUnwindSafe(|| [one_look(row), one_wait(row)]));
+                    let result = catch_unwind(AssertUnwindSafe(|| [one_look(row), one_wait(row), many(row)]));
                     match result {
                         Ok(measured) => told.lock().unwrap().extend(measured),
                         Err(_) => failures.lock().unwrap().push(row.name),
@@ -124,7 +124,7 @@ fn the_wall_holds_against_every_fault() {
     }
     let worst = told.last().map(|measured| measured.over).unwrap_or_default();
     eprintln!(
-        "{} faults, a look and a wait each, in {:.1} s; worst overrun of a limit: {} ms (reach: 50 ms)",
+        "{} faults, a look, a wait and a wait for five jobs each, in {:.1} s; worst overrun of a limit: {} ms (reach: 50 ms)",
         rows.len(),
         begun.elapsed().as_secs_f64(),
         worst.as_millis()
@@ -157,11 +157,7 @@ fn one_look(row: &Row) -> Measured {
 
 fn one_wait(row: &Row) -> Measured {
     let scene = (row.scene)();
-    let timeout = match row.wait {
-        Expected::No(ErrorKind::TimedOut) => Duration::from_secs(1),
-        Expected::No(ErrorKind::NoAnswer) if !row.at_once => SHORT,
-        _ => LONG,
-    };
+    let timeout = timeout(row);
     let client = scene.client.look_limit(LONG).build().unwrap();
     let begun = Instant::now();
     let outcome = client
@@ -184,6 +180,38 @@ fn one_wait(row: &Row) -> Measured {
         (result, expected) => panic!("{}: {result:?} is not {expected:?}", row.name),
     };
     measured(row.name, "wait", timeout, took, &told)
+}
+
+/// The same for several jobs at once: all of them end as the one, and by the deadline.
+fn many(row: &Row) -> Measured {
+    let scene = (row.scene)();
+    let timeout = timeout(row);
+    let client = scene.client.look_limit(LONG).build().unwrap();
+    let ids = (0..5).map(|number| JobId::new(format!("job-{number}")).unwrap());
+    let begun = Instant::now();
+    let all = client.wait_all(ids.collect::<Vec<_>>()).timeout(timeout).rate(f64::INFINITY);
+    let results: Vec<_> =
+        all.backoff(cloudjob::Backoff::fixed(Duration::from_millis(300))).into_iter().collect();
+    let took = begun.elapsed();
+    (scene.after)();
+    assert_eq!(results.len(), 5, "{}", row.name);
+    for (_, result) in &results {
+        match (result, row.wait) {
+            (Ok(_), Expected::Job) => {}
+            (Err(error), Expected::No(kind)) => assert_eq!(error.kind(), kind, "{}: {error}", row.name),
+            (result, expected) => panic!("{}: {result:?} is not {expected:?}", row.name),
+        }
+    }
+    measured(row.name, "wait_all", timeout, took, "")
+}
+
+/// Short where the deadline is what ends it.
+fn timeout(row: &Row) -> Duration {
+    match row.wait {
+        Expected::No(ErrorKind::TimedOut) => Duration::from_secs(1),
+        Expected::No(ErrorKind::NoAnswer) if !row.at_once => SHORT,
+        _ => LONG,
+    }
 }
 
 fn check(row: &Row, error: &Error) {
