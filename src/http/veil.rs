@@ -109,7 +109,7 @@ impl<T: Transport> Transport for Veil<T> {
                 return Ok(amount > 0);
             };
             // Nearly always a head comes as a whole, and then it need not be put aside first.
-            if head.is_empty() && pass_whole_head(input, &mut self.held.input) {
+            if head.is_empty() && pass_whole_head(input, &mut self.aside, &mut self.held.input) {
                 buffers.input_consume(amount);
                 return Ok(true);
             }
@@ -141,15 +141,17 @@ impl<T: Transport> fmt::Debug for Veil<T> {
 }
 
 /// Passes a head that is complete and the last one, and what follows it.
-fn pass_whole_head(bytes: &[u8], input: &mut Vec<u8>) -> bool {
+fn pass_whole_head(bytes: &[u8], aside: &mut Aside, input: &mut Vec<u8>) -> bool {
     if !bytes.starts_with(PROTOCOL) {
         return false;
     }
     let Some(end) = end_of_head(bytes, 0).filter(|end| !is_followed_by_another(&bytes[..*end])) else {
         return false;
     };
-    pass_lines(&bytes[..end], input);
-    input.extend_from_slice(&bytes[end..]);
+    let (head, body) = bytes.split_at(end);
+    pass_lines(head, input);
+    *aside = Aside::after(head);
+    aside.pass(body, input);
     true
 }
 
