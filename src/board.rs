@@ -139,13 +139,13 @@ impl Board {
 
     /// When something is to be done next: a look, or the end of a job.
     pub(crate) fn next_event(&self) -> Duration {
-        let deadline = self.deadlines.front().map_or(Duration::MAX, |(deadline, ..)| *deadline);
-        self.lanes
-            .iter()
-            .filter_map(|lane| lane.queue.next_due())
-            .min()
-            .unwrap_or(Duration::MAX)
-            .min(deadline)
+        let due = self.lanes.iter().filter_map(|lane| lane.queue.next_due()).min();
+        due.unwrap_or(Duration::MAX).min(self.next_deadline())
+    }
+
+    /// When the first job that is open has to have ended.
+    pub(crate) fn next_deadline(&self) -> Duration {
+        self.deadlines.front().map_or(Duration::MAX, |(deadline, ..)| *deadline)
     }
 
     /// How many open jobs there are of each status; `None` are those that have not been seen.
@@ -168,7 +168,7 @@ impl Board {
         if self.open == 0 {
             return Pick::Idle;
         }
-        let mut until = self.deadlines.front().map_or(Duration::MAX, |(deadline, ..)| *deadline);
+        let mut until = self.next_deadline();
         // The lane with the most overdue job comes first.
         let mut lanes: Vec<(f64, u16)> = Vec::new();
         for (number, lane) in (0u16..).zip(&self.lanes) {

@@ -183,9 +183,11 @@ impl Crew {
             self.tell_ended(&mut desk, ended);
             let mut next = desk.board.next_event();
             if next <= now {
-                // Something is due. If there is no room for it yet, somebody is needed when there is.
-                next =
-                    if self.hire(&mut desk, now) { now + BREATH } else { self.room(now).max(now + BREATH) };
+                // Something is due. If there is no room for it yet, somebody is needed when there is; yet a deadline
+                // does not wait for room.
+                let hired = self.hire(&mut desk, now);
+                let room = if hired { now } else { self.room(now).min(desk.board.next_deadline()) };
+                next = room.max(now + BREATH);
             }
             desk.asleep_until = next;
             let sleep = next.saturating_sub(now).min(LONGEST_SLEEP);
