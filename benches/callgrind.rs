@@ -49,9 +49,10 @@ fn main() -> ExitCode {
             }
         };
         let before = recorded.get(name).and_then(Value::as_f64);
-        let note = before.map_or("not recorded yet".to_owned(), |before| {
-            format!("{before:.0} when last recorded: {:+.1} %", (count / before - 1.0) * 100.0)
-        });
+        let note = before.map_or_else(
+            || "not recorded yet".to_owned(),
+            |before| format!("{before:.0} when last recorded: {:+.1} %", (count / before - 1.0) * 100.0),
+        );
         grown |= before.is_some_and(|before| count > before * 1.05);
         report.row(&format!("instructions: {name}"), count, "", Reach::None, &note);
         counts.insert(name.to_owned(), (count.round() as u64).into());
