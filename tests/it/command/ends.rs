@@ -39,7 +39,7 @@ fn the_first_reason_in_the_order_of_the_contract_counts() {
         (vec![&open, &gone], 4),
         (vec![&open, &gone, &bad], 1),
     ] {
-        let mut command = asking(&simulator, &["wait", "--timeout", "1s"]);
+        let mut command = asking(&simulator, &["wait", "--timeout", "2s"]);
         command.args(&ids);
         let ended = run(command);
         assert_eq!(ended.code, Some(code), "{ids:?}: {} {}", ended.out, ended.err);
@@ -69,7 +69,7 @@ fn without_any_answer_until_the_deadline_it_is_no_answer() {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let endpoint = format!("http://127.0.0.1:{port}");
     let mut command =
-        bare(&["wait", UNKNOWN, "--endpoint", &endpoint, "--output", "json", "--timeout", "1500ms"]);
+        bare(&["wait", UNKNOWN, "--endpoint", &endpoint, "--output", "json", "--timeout", "2s"]);
     command.env("OS_TOKEN", "t").env("OS_PROJECT_ID", "p");
     let ended = run(command);
     let object = ended.objects().remove(0);
@@ -123,7 +123,7 @@ fn an_unpaid_job_stops_the_wait_if_that_is_wanted() {
     assert_eq!((&object["status"], &object["error"]), (&json!("PENDING_PAYMENT"), &json!(null)));
     let ended = run(asking(&simulator, &["wait", &unpaid, "--fail-on-pending-payment"]));
     assert!(ended.out.contains("pay the order"), "{}", ended.out);
-    let ended = run(asking(&simulator, &["wait", &unpaid, "--timeout", "1s"]));
+    let ended = run(asking(&simulator, &["wait", &unpaid, "--timeout", "2s"]));
     assert_eq!(ended.code, Some(3));
     assert!(ended.err.contains("its order is not paid"), "{}", ended.err);
 }

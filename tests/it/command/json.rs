@@ -118,7 +118,7 @@ fn a_job_that_was_not_ended_by_the_deadline_is_told_as_it_was_last_seen() {
     let simulator = Simulator::start().unwrap();
     let id = simulator.job(takes(0).never_ends().sub_jobs(2));
     simulator.advance(Duration::from_secs(60));
-    let ended = run(asking(&simulator, &["wait", id.as_str(), "--output", "json", "--timeout", "1200ms"]));
+    let ended = run(asking(&simulator, &["wait", id.as_str(), "--output", "json", "--timeout", "2s"]));
     assert_eq!(ended.code, Some(3));
     let object = ended.objects().remove(0);
     assert_eq!((&object["outcome"], &object["status"]), (&json!("timed_out"), &json!("RUNNING")));
