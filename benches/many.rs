@@ -49,9 +49,9 @@ fn jobs(mode: &Mode, report: &mut Report) {
             run(command, &[&server.url(), "many", &JOBS.to_string(), &tasks.to_string()])
         }
     };
-    let what = format!("{JOBS} jobs, {} looks in all", JOBS * (usize::from(LOOKS_PENDING) + 1));
+    let what = format!("{JOBS} jobs of 1 to {} looks", 2 * LOOKS_PENDING + 1);
     // The best of the peer's settings is found first.
-    let tried = [4, 16, 64].map(|tasks| (tasks, theirs(tasks)));
+    let tried = [16, 32, 64].map(|tasks| (tasks, theirs(tasks)));
     let best = tried.iter().filter_map(|(tasks, run)| Some((*tasks, run.as_ref().ok()?.pace)));
     let best = best.max_by(|one, other| one.1.total_cmp(&other.1)).map(|(tasks, _)| tasks);
 
@@ -160,6 +160,6 @@ fn id(number: usize) -> JobId {
 }
 
 const JOBS: usize = 10_000;
-/// How often each job is seen running before it is seen to have ended.
+/// How often a job is seen running before it is seen to have ended, on average.
 const LOOKS_PENDING: u16 = 9;
 const IDS: usize = 100_000;
