@@ -85,6 +85,7 @@ fn looks(mode: &Mode, report: &mut Report) {
     report.row("- ureq alone with a bound", times[1] / times[0], "x", Reach::None, note);
 
     peer(mode, report, &server, &mut bare);
+    allocations(mode, report, &server);
 }
 
 /// reqwest as a process of its own, in turns with the bare socket.
@@ -107,6 +108,27 @@ fn peer(mode: &Mode, report: &mut Report, server: &Server, bare: &mut BareSocket
         }
     }
     report.row(what, median(ratios), "x", Reach::None, "typed decode with serde, `timeout` of 30 s");
+}
+
+/// Counted by a process of its own: a counting allocator takes code that this crate forbids itself.
+fn allocations(mode: &Mode, report: &mut Report, server: &Server) {
+    let what = "allocations of a look that changes nothing, over those of ureq alone";
+    if mode.quick {
+        return report.skip(what, "only in a full run");
+    }
+    let Some(program) = child::peer("allocations") else {
+        return report.skip(what, "benches/peers has not been built with its features `ours,plain-ureq`");
+    };
+    let said = child::last_line(common::server::command(&program, server));
+    let numbers: Vec<i32> =
+        said.as_ref().map_or(Vec::new(), |line| line.split(' ').filter_map(|n| n.parse().ok()).collect());
+    match numbers[..] {
+        [ours, ureq] => {
+            let note = format!("{ours} and {ureq}");
+            report.row(what, f64::from(ours) - f64::from(ureq), "", Reach::AtMost(4.0), &note);
+        }
+        _ => report.skip(what, &format!("the peer failed: {said:?}")),
+    }
 }
 
 /// The length of a token. Real ones have a few hundred to some thousand characters.
