@@ -36,9 +36,8 @@ lowest() {
         fi
         cargo "+$rust" check -q --lib
         cargo "+$rust" check -q --all-features --lib --bins
-        cargo "+$rust" test -q --all-features --lib
     )
-    echo "bounds: the lowest versions build, and the tests of the library pass"
+    echo "bounds: the lowest versions build"
 }
 
 newest() {

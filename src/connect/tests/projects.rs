@@ -92,7 +92,7 @@ fn a_token_is_checked_by_one_question() {
     asked(None, good, Fault::Answer(200, Vec::new(), br#"{"status": "SUCCESS"}"#.to_vec()));
     asked(None, good, Fault::Answer(404, Vec::new(), br#"{"itemNotFound": {"message": "no"}}"#.to_vec()));
     asked(Some((ErrorKind::Refused, "check the credentials")), "s3cret", Fault::None);
-    asked(Some((ErrorKind::Refused, "lacks the permission")), good, Fault::Status(403));
+    asked(Some((ErrorKind::Refused, "is not allowed to do this")), good, Fault::Status(403));
     let wrong = br#"{"error_code": "APIGW.0101", "error_msg": "no such API"}"#.to_vec();
     asked(Some((ErrorKind::Refused, "check the endpoint")), good, Fault::Answer(404, Vec::new(), wrong));
     asked(Some((ErrorKind::NoAnswer, "503")), good, Fault::Status(503));
