@@ -55,6 +55,9 @@ newest() {
 case $which in
 lowest) lowest ;;
 newest) newest ;;
-both) lowest && newest ;;
+both)
+    lowest
+    newest
+    ;;
 *) echo "usage: scripts/bounds.sh [lowest|newest]" >&2 && exit 2 ;;
 esac
