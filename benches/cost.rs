@@ -107,7 +107,8 @@ fn cold_build(peer: &str) -> Result<f64, String> {
 fn size(report: &mut Report) {
     let what = "stripped release binary of the README's example";
     let length = |peer: &str| {
-        let program = child::peer(peer).ok_or_else(|| format!("benches/peers has not been built with `{peer}`"))?;
+        let program =
+            child::peer(peer).ok_or_else(|| format!("benches/peers has not been built with `{peer}`"))?;
         std::fs::metadata(program).map(|data| data.len() as f64 / 1e6).map_err(|error| error.to_string())
     };
     match (length("ours"), length("blocking")) {
@@ -123,7 +124,8 @@ fn size(report: &mut Report) {
 fn memory(report: &mut Report) {
     let what = "peak memory of one wait";
     let peak = |peer: &str| {
-        let program = child::peer(peer).ok_or_else(|| format!("benches/peers has not been built with `{peer}`"))?;
+        let program =
+            child::peer(peer).ok_or_else(|| format!("benches/peers has not been built with `{peer}`"))?;
         let mut peaks = Vec::new();
         for _ in 0..5 {
             let server = Server::start(2);
