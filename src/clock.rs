@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 /// other.
 ///
 /// All moments are spans from an origin of the clock's own choice, which never moves. [`SystemClock`] is the real one.
-pub trait Clock: Send + Sync {
+pub(crate) trait Clock: Send + Sync {
     /// Now, on a clock that never goes back.
     fn now(&self) -> Duration;
 
@@ -21,8 +21,7 @@ pub trait Clock: Send + Sync {
 
 /// Why a sleep ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub enum Wake {
+pub(crate) enum Wake {
     /// Somebody said [`Cancel::cancel`].
     Cancelled,
     /// The moment has come.
@@ -33,13 +32,13 @@ pub enum Wake {
 
 /// The clock of this machine: monotonic, and sleeping for real.
 #[derive(Clone, Copy, Debug)]
-pub struct SystemClock {
+pub(crate) struct SystemClock {
     origin: Instant,
 }
 
 impl SystemClock {
     /// A clock whose origin is now.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { origin: Instant::now() }
     }
 }

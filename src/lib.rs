@@ -172,7 +172,7 @@ pub use crate::endpoint::{Endpoint, EndpointError, JobPath};
 pub use crate::service::Service;
 
 pub use crate::backoff::Backoff;
-pub use crate::clock::{Cancel, Clock, SystemClock, Wake};
+pub use crate::clock::Cancel;
 
 pub use crate::api_error::ApiError;
 pub use crate::error::{Error, ErrorKind};
