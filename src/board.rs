@@ -4,6 +4,7 @@
 //! is most overdue relative to itself. So all delays stretch alike, and none starves. The last looks of jobs with
 //! one deadline are spread before it, so that each finds room.
 
+mod endings;
 mod entry;
 mod queue;
 
@@ -258,28 +259,6 @@ impl Board {
         }
     }
 
-    /// The jobs whose deadline has come.
-    pub(crate) fn expire(&mut self, now: Duration) -> Vec<Outcome> {
-        let mut ended = Vec::new();
-        while let Some(&(deadline, place)) = self.deadlines.front() {
-            let Some(entry) = self.entry(place) else {
-                self.deadlines.pop_front();
-                continue;
-            };
-            if deadline > now {
-                break;
-            }
-            // A look in flight has the deadline as its own bound: it will end the job.
-            if entry.in_flight && now < deadline.saturating_add(BOUND_HOLDS) {
-                break;
-            }
-            let ending = entry.poller.too_late();
-            self.deadlines.pop_front();
-            ended.extend(self.end(place.slot, Some(ending), None, now));
-        }
-        ended
-    }
-
     /// Makes every waiting job due now: the machine had been suspended, and much can have happened.
     pub(crate) fn hurry(&mut self, now: Duration) {
         for lane in &mut self.lanes {
@@ -292,48 +271,6 @@ impl Board {
             let due = if entry.poller.is_last() { entry.poller.next_look() } else { now };
             lane.queue.push(Place { slot, serial: entry.serial }, now, due.max(now), shortest);
         }
-    }
-
-    /// Ends all jobs that are open: cancelled.
-    pub(crate) fn cancel(&mut self, now: Duration) -> Vec<Outcome> {
-        let slots = 0..u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
-        slots.filter_map(|slot| self.end(slot, None, None, now)).collect()
-    }
-
-    fn end_lane(
-        &mut self,
-        lane: u16,
-        ending: Ending,
-        trouble: Option<&Trouble>,
-        now: Duration,
-    ) -> Vec<Outcome> {
-        let slots: Vec<u32> = (0u32..)
-            .zip(&self.entries)
-            .filter(|(_, entry)| entry.as_ref().is_some_and(|entry| entry.lane == lane))
-            .map(|(slot, _)| slot)
-            .collect();
-        let mut ended = Vec::new();
-        for slot in slots {
-            if let (Some(Some(entry)), Some(trouble)) = (self.entries.get_mut(slot as usize), trouble) {
-                entry.trouble = Some(Box::new(trouble.clone()));
-            }
-            ended.extend(self.end(slot, Some(ending), None, now));
-        }
-        ended
-    }
-
-    fn end(
-        &mut self,
-        slot: u32,
-        ending: Option<Ending>,
-        look: Option<Look>,
-        now: Duration,
-    ) -> Option<Outcome> {
-        let entry = self.entries.get_mut(slot as usize)?.take()?;
-        self.free.push(slot);
-        self.open -= 1;
-        uncount(&mut self.counts, entry.status());
-        Some(entry.conclude(ending, look, now))
     }
 
     fn entry(&self, place: Place) -> Option<&Entry> {
@@ -356,9 +293,6 @@ fn uncount(counts: &mut Vec<(Option<Status>, usize)>, status: Option<&Status>) {
         }
     }
 }
-
-/// How long after the deadline a look that should have ended by then is waited for.
-const BOUND_HOLDS: Duration = Duration::from_secs(1);
 
 #[cfg(test)]
 mod simulation;

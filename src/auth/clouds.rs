@@ -237,13 +237,9 @@ mod tests {
     /// The files in which a text may stand: JSON is YAML too.
     fn places() -> &'static [&'static str] {
         if cfg!(feature = "yaml") {
-            &["/work/here/clouds.json", "/work/here/clouds.yaml", "/home/me/.config/openstack/clouds.yml"]
+            &["/srv/here/clouds.json", "/srv/here/clouds.yaml", "/home/me/.config/openstack/clouds.yml"]
         } else {
-            &[
-                "/work/here/clouds.json",
-                "/home/me/.config/openstack/clouds.json",
-                "/etc/openstack/clouds.json",
-            ]
+            &["/srv/here/clouds.json", "/home/me/.config/openstack/clouds.json", "/etc/openstack/clouds.json"]
         }
     }
 
@@ -427,7 +423,7 @@ mod tests {
         ];
         for (text, expected) in &table {
             for place in places() {
-                let file = place.replace("/work/here/", "").replace("/home/me/", "~/");
+                let file = place.replace("/srv/here/", "").replace("/home/me/", "~/");
                 let env = Fake::new(&[("OS_CLOUD", "otc")]).file(place, text);
                 let error = env.find().map(|found| told(&found)).unwrap_err().to_string();
                 assert_eq!(error, expected.replace("FILE", &file), "{text}");
@@ -466,7 +462,7 @@ mod tests {
             ("/etc/openstack/clouds.json", "site"),
             ("/home/me/.config/openstack/clouds.json", "home"),
             ("/xdg/openstack/clouds.json", "xdg"),
-            ("/work/here/clouds.json", "here"),
+            ("/srv/here/clouds.json", "here"),
             ("/mine.json", "mine"),
         ] {
             env = env.file(place, &text(token));
@@ -492,7 +488,7 @@ mod tests {
         let clouds = r#"{"clouds": {"otc": {"profile": "otc", "auth": {"user_id": "u", "project_id": "p", "password": "old"}}}}"#;
         let secure = r#"{"clouds": {"otc": {"auth": {"password": "new"}}}, "other": 1}"#;
         let env =
-            Fake::default().file("/work/here/clouds.json", clouds).file("/etc/openstack/secure.json", secure);
+            Fake::default().file("/srv/here/clouds.json", clouds).file("/etc/openstack/secure.json", secure);
         let expected = "user_id=u password=new auth_url=https://iam.eu-de.otc.t-systems.com/v3 region=eu-de project_id=p";
         assert_eq!(told(&env.find().unwrap()), expected);
         let shown = format!("{:?}", env.find().unwrap().who);
@@ -523,7 +519,7 @@ mod tests {
     #[cfg(not(feature = "yaml"))]
     #[test]
     fn without_the_feature_a_yaml_file_is_an_error_that_says_what_to_do() {
-        let env = Fake::default().file("/work/here/clouds.yaml", "clouds: {}");
+        let env = Fake::default().file("/srv/here/clouds.yaml", "clouds: {}");
         let error = env.find().map(|found| told(&found)).unwrap_err().to_string();
         let expected = "clouds.yaml is YAML, which this build cannot read: build with the feature `yaml`, or write it as clouds.json";
         assert_eq!(error, expected);
@@ -550,7 +546,7 @@ clouds:
       auth_url:
 ";
         let expected = "user_id=007 password=012345 passcode=null auth_url=https://iam.eu-nl.otc.t-systems.com/v3 region=eu-nl project_id=1e5";
-        let found = Fake::default().file("/work/here/clouds.yaml", text).find();
+        let found = Fake::default().file("/srv/here/clouds.yaml", text).find();
         assert_eq!(found.map(|found| told(&found)), Ok(expected.to_owned()));
         for (text, line) in [
             ("clouds:\n  otc:\n    auth:\n      password: a\n      password: b\n", 5),
@@ -558,11 +554,11 @@ clouds:
             ("clouds:\n\totc: 1\n", 2),
             ("clouds: {}\n---\nclouds: {}\n", 3),
         ] {
-            let error = Fake::default().file("/work/here/clouds.yaml", text).find().map(|found| told(&found));
+            let error = Fake::default().file("/srv/here/clouds.yaml", text).find().map(|found| told(&found));
             let error = error.unwrap_err().to_string();
             assert!(error.starts_with(&format!("clouds.yaml is wrong at line {line}: ")), "{error}: {text}");
         }
-        let empty = Fake::default().file("/work/here/clouds.yaml", "").find().map(|found| told(&found));
+        let empty = Fake::default().file("/srv/here/clouds.yaml", "").find().map(|found| told(&found));
         assert!(empty.unwrap_err().to_string().contains("has no member `clouds`"));
     }
 }

@@ -25,7 +25,9 @@ const PASSCODE: &str = "71L3akMark46";
 /// Names the key and opens nothing; it is not hidden in what a service says.
 #[cfg(feature = "signing")]
 const ACCESS_KEY: &str = "AKQTWAOYTTINDUT2QVKYUC";
+#[cfg(feature = "signing")]
 const SECRET_KEY: &str = "secret-L3akMark-Jh6Tq7";
+#[cfg(feature = "signing")]
 const SECURITY_TOKEN: &str = "security-L3akMark-Bn5Yp2";
 const PROXY_PASSWORD: &str = "proxy-L3akMark-Dg4Sz1";
 /// What a login brings, for the user and for the agency.

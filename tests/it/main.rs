@@ -1,10 +1,10 @@
 //! What a user of the library sees, through its public face alone.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-#[cfg(feature = "cli")]
-mod command;
 #[cfg(feature = "simulator")]
 mod build_script;
+#[cfg(feature = "cli")]
+mod command;
 #[cfg(feature = "simulator")]
 mod connecting;
 mod documents;
@@ -13,12 +13,12 @@ mod expected;
 mod faults;
 mod fixtures_jobs;
 mod job_bodies;
-#[cfg(all(feature = "cli", unix))]
-mod shell_recipes;
 mod leaks;
 #[cfg(feature = "log")]
 mod logging;
 mod mixes;
+#[cfg(all(feature = "cli", unix))]
+mod shell_recipes;
 #[cfg(feature = "simulator")]
 mod simulator;
 #[cfg(all(feature = "simulator", target_os = "linux"))]
