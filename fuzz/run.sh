@@ -4,6 +4,8 @@
 # It needs a nightly compiler and cargo-fuzz. Where one is missing it says so and is left out, unless CI is set: then
 # cargo-fuzz is installed, and a missing compiler is a failure.
 set -eu
+# What is a warning to another compiler or another version is not what is asked here.
+unset RUSTFLAGS
 cd "$(dirname "$0")/.."
 seconds=${1:-10}
 

@@ -5,6 +5,8 @@
 # It needs a nightly compiler and cargo-public-api. Where one is missing it says so and is left out, unless CI is set:
 # then cargo-public-api is installed, and a missing compiler is a failure.
 set -eu
+# What is a warning to another compiler or another version is not what is asked here.
+unset RUSTFLAGS
 cd "$(dirname "$0")/.."
 if ! cargo +nightly --version >/dev/null 2>&1; then
     echo "!!! LEFT OUT: THE PUBLIC API: there is no nightly compiler (rustup toolchain install nightly)" >&2

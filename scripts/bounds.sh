@@ -5,6 +5,8 @@
 # The lowest need a nightly compiler, to be resolved; they are built with the compiler that is the least this crate
 # takes, if it is there. Where one is missing it says so and is left out, unless CI is set.
 set -eu
+# What is a warning to another compiler or another version is not what is asked here.
+unset RUSTFLAGS
 cd "$(dirname "$0")/.."
 which=${1:-both}
 copy=$(mktemp -d)

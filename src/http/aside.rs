@@ -96,6 +96,8 @@ const LONGEST_LENGTH: usize = 20;
 mod tests {
     use std::time::Duration;
 
+    use proptest::prelude::*;
+
     use super::super::call::Call;
     use super::*;
 
@@ -130,6 +132,27 @@ mod tests {
         for cut in 0..body.len() {
             let (one, two) = body.split_at(cut);
             assert_eq!(passed(head, &[one, two]), (seen.to_string(), "secret secret s".to_string()), "{cut}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_body_is_seen_and_no_cut_changes_what_is(
+            body in "(0|1|7|a|F|;|s|\r|\n|\r\n|secret){0,60}",
+            cuts in proptest::collection::vec(0usize..200, 0..6),
+        ) {
+            let head = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
+            let whole = passed(head, &[body.as_bytes()]);
+            prop_assert_eq!(whole.0.len(), body.len());
+            prop_assert!(!whole.0.contains(['s', 't']), "{}", whole.0);
+            let (mut pieces, mut rest) = (Vec::new(), body.as_bytes());
+            for cut in cuts {
+                let (piece, after) = rest.split_at(cut.min(rest.len()));
+                pieces.push(piece);
+                rest = after;
+            }
+            pieces.push(rest);
+            prop_assert_eq!(passed(head, &pieces), whole);
         }
     }
 
