@@ -245,7 +245,7 @@ pub(crate) mod fake {
     use super::super::words::Domain;
     use super::*;
 
-    /// Variables and files. The home is `/home/me`, the current folder `/work/here`.
+    /// Variables and files. The home is `/home/me`, the current folder `/srv/here`.
     #[derive(Clone, Debug, Default)]
     pub(crate) struct Fake {
         pub(crate) variables: BTreeMap<String, String>,
@@ -289,7 +289,7 @@ pub(crate) mod fake {
         }
 
         fn current_dir(&self) -> Option<PathBuf> {
-            Some("/work/here".into())
+            Some("/srv/here".into())
         }
     }
 

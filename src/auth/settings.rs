@@ -311,7 +311,7 @@ mod tests {
     const KEY: &str = "HW_ACCESS_KEY=a HW_SECRET_KEY=s HW_PROJECT_ID=q";
     const LOGIN: &str =
         "OS_USERNAME=u OS_PASSWORD=w OS_DOMAIN_NAME=d OS_PROJECT_NAME=eu-de_x OS_AUTH_URL=https://iam";
-    const CLOUDS: &str = "/work/here/clouds.json";
+    const CLOUDS: &str = "/srv/here/clouds.json";
     const ONE: &str =
         r#"{"clouds": {"one": {"auth": {"token": "t1", "project_id": "p1"}, "region_name": "r1"}}}"#;
     const TWO: &str = r#"{"clouds": {"one": {"auth": {"token": "t1", "project_id": "p1"}, "region_name": "r1"},

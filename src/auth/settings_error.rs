@@ -225,7 +225,7 @@ mod tests {
 
     const CREDENTIALS: &str = "[S3CRET-1]\nS3CRET-2 = S3CRET-3\n[basic]\n# S3CRET-4\nak = S3CRET-5\nsk = S3CRET-6\nsecurity_token = S3CRET-7\nproject_id = S3CRET-8\niam_endpoint = S3CRET-9\nS3CRET-10 = S3CRET-11\n";
 
-    const CLOUD_FILES: [&str; 2] = ["/work/here/clouds.json", "/work/here/clouds.yaml"];
+    const CLOUD_FILES: [&str; 2] = ["/srv/here/clouds.json", "/srv/here/clouds.yaml"];
     const INI_FILE: &str = "/home/me/.huaweicloud/credentials";
 
     /// What comes of it, as anybody could print it; and how often that was an error of which kind.

@@ -135,7 +135,7 @@ fn what_is_given_beats_the_environment() {
     let (ours, other) = (start(|builder| builder), start(|builder| builder));
     let env = set(login(&other), "HUAWEICLOUD_SDK_REGION_EVS_EU_NL", "http://127.0.0.1:9/evs");
     let env = env.file(
-        "/work/here/clouds.json",
+        "/srv/here/clouds.json",
         r#"{"clouds": {"one": {"auth": {"token": "t1", "project_id": "p1"}, "region_name": "eu-de"}}}"#,
     );
     let connect = || Connect::new().service(Service::Evs).region("eu-nl");

@@ -58,7 +58,7 @@ fn a_cloud_of_a_file_logs_in_too() {
         "auth_url": simulator.endpoint_url(), "username": "demo", "password": "s3cret pässword",
         "user_domain_name": simulator.domain_name(), "project_name": simulator.project_name(),
     }}}});
-    let env = Fake::default().file("/work/here/clouds.json", &clouds.to_string());
+    let env = Fake::default().file("/srv/here/clouds.json", &clouds.to_string());
     let connected = Connect::new().connect_in(&env).unwrap();
     assert_eq!(connected.source(), "clouds.json, cloud otc");
     asks_for_a_job(&connected, &simulator);
