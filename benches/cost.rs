@@ -54,7 +54,13 @@ fn crates(report: &mut Report) {
     command.args(["--edges", "normal,build", "--prefix", "none", "--offline", "--features", "blocking"]);
     let what = "- reqwest::blocking with backon, serde and chrono";
     match tree(command) {
-        Ok(crates) => report.row(what, crates as f64 - 1.0, "", Reach::None, "trimmed to what it needs"),
+        Ok(crates) => report.row(
+            what,
+            crates as f64 - 1.0,
+            "",
+            Reach::None,
+            "with the features that `cargo add` gives them",
+        ),
         Err(why) => report.skip(what, &why),
     }
 }

@@ -14,9 +14,8 @@ fn main() {
     let stream = TcpStream::connect(&address).unwrap();
     stream.set_nodelay(true).unwrap();
     let mut stream = BufReader::new(stream);
-    let request = format!(
-        "GET /v1/demo/jobs/{JOB_ID} HTTP/1.1\r\nhost: {address}\r\nx-auth-token: {token}\r\n\r\n"
-    );
+    let request =
+        format!("GET /v1/demo/jobs/{JOB_ID} HTTP/1.1\r\nhost: {address}\r\nx-auth-token: {token}\r\n\r\n");
     let mut look = || {
         stream.get_mut().write_all(request.as_bytes()).unwrap();
         let mut length = 0;
