@@ -22,6 +22,10 @@ impl Aside {
     /// The body that follows this head, cut into chunks or not by the rule that ureq has for it.
     pub(super) fn after(head: &[u8]) -> Self {
         let is_chunked = |line: &[u8]| {
+            // Most lines begin with another letter.
+            if !matches!(line.first(), Some(b't' | b'T')) {
+                return false;
+            }
             let mut parts = line.splitn(2, |byte| *byte == b':');
             let name = parts.next().unwrap_or_default();
             let mut values = parts.next().unwrap_or_default().split(|byte| *byte == b',');
