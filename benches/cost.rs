@@ -121,6 +121,9 @@ fn size(report: &mut Report) {
         (Ok(ours), Ok(theirs)) => {
             let note = format!("{ours:.1} MB against {theirs:.1} MB with reqwest::blocking");
             report.row(what, ours / theirs, "x", Reach::AtMost(0.45), &note);
+            if let Ok(ureq) = length("plain-ureq") {
+                report.row("- ureq with rustls alone, to compare", ureq, "MB", Reach::None, "");
+            }
         }
         (Err(why), _) | (_, Err(why)) => report.skip(what, &why),
     }
