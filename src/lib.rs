@@ -58,7 +58,7 @@
 //! | `yaml` | `clouds.yaml` beside `clouds.json` | serde-saphyr |
 //! | `log` | a line for each look, through the `log` facade: debug for looks, warn for troubles. Never a secret | log |
 //! | `simulator` | `cloudjob::simulator`: a job service on loopback, for tests | httparse |
-//! | `cli` | the command `cloudjob`; `signing`, `simulator` and `yaml` with it | clap, clap_complete, clap_mangen, ctrlc, humantime, indicatif |
+//! | `cli` | the command `cloudjob`; `signing`, `simulator` and `yaml` with it | clap, clap_complete, clap_mangen, console, ctrlc, humantime |
 //!
 //! No feature changes what another part does. The default build has four direct dependencies: `ureq`, `serde`,
 //! `serde_json` and `time`.

@@ -1,14 +1,15 @@
 //! How the progress is shown: not at all, as lines, or live.
 
-use std::env;
 use std::io::{self, IsTerminal};
 
 use cloudjob::{AllProgress, JobId};
+use console::Term;
 
 use super::args::Common;
 use super::finding::Finding;
 use super::live::Live;
 use super::open_jobs::{OpenJob, OpenJobs};
+use super::paint;
 use super::plain::Plain;
 
 /// One of the three.
@@ -36,9 +37,9 @@ impl Display {
         if common.verbose > 0 { Self::Plain(Plain::new(true)) } else { Self::Off }
     }
 
-    pub(super) fn take(&mut self, id: &JobId, open: &OpenJobs) {
+    pub(super) fn take(&mut self, id: &JobId) {
         if let Self::Live(live) = self {
-            live.take(id, open);
+            live.take(id);
         }
     }
 
@@ -54,7 +55,7 @@ impl Display {
     pub(super) fn ended(&mut self, finding: &Finding<'_>, open: Option<&OpenJob>) {
         match (self, finding.job_id) {
             (Self::Plain(plain), _) => plain.ended(finding, open.map(|open| &open.told)),
-            (Self::Live(live), Some(id)) => live.ended(id),
+            (Self::Live(live), Some(id)) => live.ended(id, finding.verdict),
             _ => {}
         }
     }
@@ -75,10 +76,5 @@ impl Display {
 }
 
 fn is_live_terminal() -> bool {
-    let can_move = match env::var_os("TERM") {
-        Some(term) => !term.is_empty() && term != "dumb",
-        // Windows does not set it.
-        None => cfg!(windows),
-    };
-    can_move && io::stderr().is_terminal()
+    io::stderr().is_terminal() && paint::is_able(&Term::stderr())
 }

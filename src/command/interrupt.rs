@@ -10,6 +10,7 @@ use std::time::Duration;
 use cloudjob::Cancel;
 
 use super::exit::Code;
+use super::screen;
 
 /// Whether the process was interrupted, and the switch that ends its wait.
 #[derive(Clone, Debug)]
@@ -31,14 +32,14 @@ impl Interrupt {
 
     fn signal(&self) {
         if self.hit.swap(true, Ordering::SeqCst) {
-            process::exit(Code::Interrupted as i32);
+            end();
         }
         let heard = Arc::clone(&self.heard);
         thread::spawn(move || {
             thread::sleep(PATIENCE);
             // Somewhere the process hangs, in a pipe nobody reads for one.
             if !heard.load(Ordering::SeqCst) {
-                process::exit(Code::Interrupted as i32);
+                end();
             }
         });
         self.cancel.cancel();
@@ -79,6 +80,12 @@ impl Interrupt {
             thread::sleep(GLANCE);
         }
     }
+}
+
+/// Ends the process as it stands.
+fn end() -> ! {
+    screen::leave();
+    process::exit(Code::Interrupted as i32)
 }
 
 /// How long the process may take to end in order.

@@ -81,11 +81,6 @@ impl OpenJobs {
     pub(super) fn slowest(&self) -> Option<(&JobId, &OpenJob)> {
         self.jobs.iter().min_by_key(|(_, open)| open.number)
     }
-
-    /// How many there have been, ended or not.
-    pub(super) fn known(&self) -> usize {
-        self.known.len()
-    }
 }
 
 /// With more jobs than that the bodies would fill the memory; of the others only the status is known at the end.

@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use super::finding::Finding;
 use super::open_jobs::{OpenJob, Told};
 use super::printer::say;
-use super::text::{clean, looks, span, sub_jobs};
+use super::text::{clean, code_and_reason, looks, percent, span, sub_jobs};
 
 /// Lines on standard error.
 #[derive(Debug)]
@@ -87,6 +87,13 @@ impl Plain {
         let failed = job.map_or(0, |job| job.failed_sub_jobs().count());
         if failed > 0 {
             let _ = write!(line, ", {failed} of them failed");
+            let first = job.and_then(|job| job.failed_sub_jobs().find_map(code_and_reason));
+            if let Some(first) = first.filter(|_| !job.is_some_and(|job| job.status().is_terminal())) {
+                let _ = write!(line, " ({first})");
+            }
+        }
+        if let Some(percent) = job.and_then(percent) {
+            let _ = write!(line, ", {percent}");
         }
         line
     }

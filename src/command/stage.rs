@@ -12,6 +12,7 @@ use super::display::Display;
 use super::exit::{Code, Tally};
 use super::finding::{Finding, Verdict};
 use super::open_jobs::{OpenJob, OpenJobs};
+use super::paint::Paint;
 use super::printer::{self, Broken};
 use super::{report, text};
 
@@ -23,6 +24,8 @@ pub(super) struct Stage(Arc<Mutex<State>>);
 struct State {
     json: bool,
     quiet: bool,
+    /// Of standard output.
+    paint: Paint,
     display: Display,
     open: OpenJobs,
     tally: Tally,
@@ -46,6 +49,7 @@ impl Stage {
         Self(Arc::new(Mutex::new(State {
             json: common.output == Format::Json,
             quiet: common.quiet,
+            paint: Paint::for_output(),
             display,
             open: OpenJobs::default(),
             tally,
@@ -70,7 +74,7 @@ impl Stage {
     pub(super) fn take(&self, id: &JobId) {
         let state = &mut *self.lock();
         if state.open.add(id) {
-            state.display.take(id, &state.open);
+            state.display.take(id);
         }
     }
 
@@ -130,7 +134,7 @@ impl State {
         if finding.verdict == Verdict::Cancelled {
             self.left.extend(finding.job_id.cloned());
         }
-        let line = if self.json { Some(report::line(finding)) } else { text::result(finding) };
+        let line = if self.json { Some(report::line(finding)) } else { text::result(finding, self.paint) };
         let is_error = finding.problem.is_some() && finding.verdict != Verdict::Cancelled;
         let complaint = is_error && self.complaints.is_new(finding.shared.as_deref());
         let line = line.filter(|_| self.broken.is_none());

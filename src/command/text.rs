@@ -6,21 +6,24 @@ use std::time::Duration;
 use cloudjob::{Job, JobId, Status};
 
 use super::finding::{Finding, Verdict};
+use super::paint::{Ink, Paint};
+use super::tree;
 
 /// What standard output says of a job; `None` where it is an error, which is told elsewhere.
-pub(super) fn result(finding: &Finding<'_>) -> Option<String> {
+pub(super) fn result(finding: &Finding<'_>, paint: Paint) -> Option<String> {
     let id = finding.job_id?;
     match (finding.verdict, finding.job) {
-        (Verdict::Succeeded | Verdict::Pending, Some(job)) => Some(good(id, job, finding)),
-        (Verdict::Failed, Some(job)) => Some(failed(id, job, finding)),
+        (Verdict::Succeeded | Verdict::Pending, Some(job)) => Some(good(id, job, finding, paint)),
+        (Verdict::Failed, Some(job)) => Some(failed(id, job, finding, paint)),
         (Verdict::Failed, None) => Some(finding.words.clone()),
         _ => None,
     }
 }
 
-fn good(id: &JobId, job: &Job, finding: &Finding<'_>) -> String {
+fn good(id: &JobId, job: &Job, finding: &Finding<'_>, paint: Paint) -> String {
     let job_type = job.job_type().map(|job_type| format!("{} ", clean(job_type))).unwrap_or_default();
-    let mut text = format!("{job_type}{id} {}", clean(job.status_text()));
+    let status = paint.dye(Ink::of(job.status()), &clean(job.status_text()));
+    let mut text = format!("{job_type}{id} {status}");
     if let Some(duration) = job.duration() {
         let _ = write!(text, " in {}", span(duration));
     }
@@ -37,8 +40,15 @@ fn good(id: &JobId, job: &Job, finding: &Finding<'_>) -> String {
     text
 }
 
-fn failed(id: &JobId, job: &Job, finding: &Finding<'_>) -> String {
-    let mut text = job.failure().unwrap_or_else(|| finding.words.clone());
+/// What failed, then the tree of sub-jobs, then what there is to clean up.
+fn failed(id: &JobId, job: &Job, finding: &Finding<'_>, paint: Paint) -> String {
+    let Some(failure) = job.failure() else { return finding.words.clone() };
+    let head = failure.lines().next().unwrap_or_default();
+    let mut text = head.replacen("failed", &paint.dye(Ink::Bad, "failed"), 1);
+    text.push_str(&tree::sub_jobs(job, paint));
+    if let Some(made) = tree::made(&failure) {
+        let _ = write!(text, "\n  {made}");
+    }
     if job.id() != Some(id.as_str()) && *job.status() == Status::Fail {
         let _ = write!(text, "\n  asked for as: {id}");
     }
@@ -96,10 +106,56 @@ pub(super) fn span(span: Duration) -> String {
     humantime::format_duration(Duration::from_secs(whole)).to_string()
 }
 
-/// A text of the service on one line, with nothing in it that moves a cursor.
+/// The same for a count that goes by seconds: `0s`, `4s`, `4m 7s`.
+pub(super) fn span_whole(whole: Duration) -> String {
+    match whole.as_secs() {
+        seconds @ 0..10 => format!("{seconds}s"),
+        _ => span(whole),
+    }
+}
+
+/// `45 RUNNING, 5 FAIL`: how many there are of each status, the most first.
+pub(super) fn tally(jobs: &[Job]) -> String {
+    let mut counts: Vec<(&str, usize)> = Vec::new();
+    for job in jobs {
+        let word = job.status().as_str();
+        match counts.iter_mut().find(|(known, _)| known.eq_ignore_ascii_case(word)) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((word, 1)),
+        }
+    }
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let word = |word: &str| if word.is_empty() { "without a status".to_owned() } else { clean(word) };
+    counts
+        .into_iter()
+        .map(|(status, count)| format!("{count} {}", word(status)))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// `Ecs.0204: Quota exceeded`, or what there is of it.
+pub(super) fn code_and_reason(job: &Job) -> Option<String> {
+    let parts: Vec<_> = [job.error_code().map(clean), job.reason().as_deref().map(clean)]
+        .into_iter()
+        .flatten()
+        .filter(|part| !part.is_empty())
+        .collect();
+    (!parts.is_empty()).then(|| parts.join(": "))
+}
+
+/// How far it is, where the service says so.
+pub(super) fn percent(job: &Job) -> Option<String> {
+    let percent = job.entities().process_percent()?;
+    Some(format!("{:.0} %", if percent <= 1.0 { percent * 100.0 } else { percent }))
+}
+
+/// A text of the service on one line, with nothing in it that moves a cursor or turns the text around.
 pub(super) fn clean(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
-    words.join(" ").chars().map(|c| if c.is_control() { '?' } else { c }).collect()
+    let turns =
+        |c: &char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}');
+    let kept = words.join(" ");
+    kept.chars().filter(|c| !turns(c)).map(|c| if c.is_control() { '?' } else { c }).collect()
 }
 
 #[cfg(test)]
@@ -124,5 +180,6 @@ mod tests {
     #[test]
     fn a_text_of_the_service_moves_no_cursor() {
         assert_eq!(clean("a\n\tb\u{1b}[2Jc\u{7}"), "a b?[2Jc?");
+        assert_eq!(clean("a\u{202e}b"), "ab");
     }
 }
