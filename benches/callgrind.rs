@@ -27,7 +27,7 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let Some(mode) = Mode::from_args() else { return ExitCode::SUCCESS };
-    let mut report = Report::new("callgrind", mode.quick);
+    let mut report = Report::new("callgrind", &mode);
     let has_valgrind = Command::new("valgrind").arg("--version").stdout(Stdio::null()).status();
     if !has_valgrind.is_ok_and(|status| status.success()) {
         report.skip("instructions of a look and of decoding", "valgrind is not installed");

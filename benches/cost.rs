@@ -19,7 +19,7 @@ fn main() {
         return common::server::serve();
     }
     let Some(mode) = Mode::from_args() else { return };
-    let mut report = Report::new("cost", mode.quick);
+    let mut report = Report::new("cost", &mode);
     if mode.wants("crates") {
         crates(&mut report);
     }

@@ -21,7 +21,7 @@ use serde_json::Value;
 
 fn main() {
     let Some(mode) = Mode::from_args() else { return };
-    let mut report = Report::new("decode", mode.quick);
+    let mut report = Report::new("decode", &mode);
     ratios(&mode, &mut report);
     report.finish();
     times(&mode);

@@ -22,7 +22,7 @@ fn main() {
     }
     let Some(mode) = Mode::from_args() else { return };
     child::pin_to_one_core();
-    let mut report = Report::new("look", mode.quick);
+    let mut report = Report::new("look", &mode);
     if mode.wants("look") {
         looks(&mode, &mut report);
     }

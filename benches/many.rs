@@ -22,7 +22,7 @@ fn main() {
         _ => {}
     }
     let Some(mode) = Mode::from_args() else { return };
-    let mut report = Report::new("many", mode.quick);
+    let mut report = Report::new("many", &mode);
     if mode.wants("jobs") {
         jobs(&mode, &mut report);
     }

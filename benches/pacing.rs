@@ -26,7 +26,7 @@ use replay::{Cost, replay_backoff, replay_rule};
 
 fn main() {
     let Some(mode) = Mode::from_args() else { return };
-    let mut report = Report::new("pacing", mode.quick);
+    let mut report = Report::new("pacing", &mode);
     let durations = durations();
     let rules = rules();
     let times = mode.pick(20, 100);

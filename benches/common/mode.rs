@@ -23,6 +23,11 @@ impl Mode {
         Some(Self { quick, filters })
     }
 
+    /// Whether all groups were asked for.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.filters.is_empty()
+    }
+
     /// Whether this group was asked for.
     pub(crate) fn wants(&self, group: &str) -> bool {
         self.filters.is_empty() || self.filters.iter().any(|filter| group.contains(filter.as_str()))

@@ -4,10 +4,13 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
+use super::mode::Mode;
+
 /// The rows of one bench.
 pub(crate) struct Report {
     bench: &'static str,
     quick: bool,
+    whole: bool,
     rows: Vec<Value>,
 }
 
@@ -21,8 +24,8 @@ pub(crate) enum Reach {
 }
 
 impl Report {
-    pub(crate) fn new(bench: &'static str, quick: bool) -> Self {
-        Self { bench, quick, rows: Vec::new() }
+    pub(crate) fn new(bench: &'static str, mode: &Mode) -> Self {
+        Self { bench, quick: mode.quick, whole: mode.is_whole(), rows: Vec::new() }
     }
 
     /// A figure, in `unit`, with where it should lie and what it was measured against.
@@ -52,8 +55,11 @@ impl Report {
             .push(json!({"what": what, "figure": "not measured", "reach": "", "verdict": "", "note": why}));
     }
 
-    /// Writes the rows to `target/tmp/rows/`.
+    /// Writes the rows to `target/tmp/rows/`, if all of them were asked for.
     pub(crate) fn finish(self) {
+        if !self.whole {
+            return;
+        }
         let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("rows");
         let text = json!({"bench": self.bench, "quick": self.quick, "rows": self.rows}).to_string();
         let written = std::fs::create_dir_all(&folder)
