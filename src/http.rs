@@ -215,27 +215,45 @@ fn receive(mut response: Response<Body>, attempt: &Attempt<'_>) -> Result<Answer
     answer.subject_token = attempt.call.subject_token();
 
     call::enter(Phase::Body);
-    let body = response.body_mut();
+    match receive_body(response.body_mut(), attempt) {
+        Ok(body) => answer.body = body,
+        // Its status says enough: a refusal must not be taken for a lost connection, and asked for again.
+        Err(cut) if is_no_without_a_body(answer.status) => answer.body = cut.body,
+        Err(cut) => return Err(cut.error),
+    }
+    call::hide_in(&mut answer.body);
+    Ok(answer)
+}
+
+fn receive_body(body: &mut Body, attempt: &Attempt<'_>) -> Result<Vec<u8>, Cut> {
     if body.content_length().is_some_and(|length| length > LARGEST_BODY) {
-        return Err(attempt.too_large());
+        return Err(Cut { error: attempt.too_large(), body: Vec::new() });
     }
     // One byte more shows that there is more. What is read are zeroes; the body itself was set aside.
     let mut reader = body.with_config().limit(LARGEST_BODY + 1).reader().take(LARGEST_BODY + 1);
-    let (mut zeroes, mut length) = ([0; 1024], 0);
-    loop {
+    let (mut length, mut zeroes) = (0, [0; 1024]);
+    let error = loop {
         match reader.read(&mut zeroes) {
-            Ok(0) => break,
-            Ok(amount) => length += amount as u64,
+            Ok(0) if length as u64 > LARGEST_BODY => break attempt.too_large(),
+            Ok(0) => return Ok(attempt.call.body(length)),
+            Ok(more) => length += more,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(attempt.explain(error.into())),
+            Err(error) => break attempt.explain(error.into()),
         }
-    }
-    if length > LARGEST_BODY {
-        return Err(attempt.too_large());
-    }
-    answer.body = attempt.call.body(usize::try_from(length).unwrap_or(usize::MAX));
-    call::hide_in(&mut answer.body);
-    Ok(answer)
+    };
+    Err(Cut { error, body: attempt.call.body(length) })
+}
+
+/// A body that did not come whole: why, and what there is of it.
+struct Cut {
+    error: TransportError,
+    body: Vec<u8>,
+}
+
+/// What the status means does not depend on the body. A 400 can be an unknown job, an expired token or too many requests;
+/// only its code tells.
+const fn is_no_without_a_body(status: u16) -> bool {
+    !matches!(status, 200..=299 | 400)
 }
 
 /// Everything of ureq that is set, but the proxy and TLS. No timeout of ureq is: the deadline of `call` covers all.

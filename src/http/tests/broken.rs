@@ -134,6 +134,40 @@ fn a_connection_that_breaks_is_lost() {
 }
 
 #[test]
+fn a_refusal_is_an_answer_even_if_its_body_does_not_come_whole() {
+    let endings: [(&str, Talk); 5] = [
+        ("nothing of it", |_| {}),
+        ("broken off", |stream| drop(stream.write_all(b"content-length: 100\r\n\r\n{\"cut"))),
+        ("told to be too large", |stream| drop(stream.write_all(b"content-length: 9999999\r\n\r\n{\"cut"))),
+        ("too large", |stream| {
+            drop(stream.write_all(&[b"\r\n".as_slice(), &[b'x'; 1024 * 1024 + 9]].concat()))
+        }),
+        ("never ending", |stream| {
+            let _ = stream.write_all(b"content-length: 100\r\n\r\n{\"cut");
+            sleep(Duration::from_secs(3));
+        }),
+    ];
+    for (name, ending) in endings {
+        for status in [200, 302, 400, 401, 403, 404, 429, 503] {
+            let server = Server::start(move |mut stream, _| {
+                read_request(&mut stream);
+                let _ = stream.write_all(format!("HTTP/1.1 {status} X\r\nretry-after: 7\r\n").as_bytes());
+                ending(&mut stream);
+            });
+            let answer = bounded(&http(), &Request::get(server.url()));
+            if name == "nothing of it" || matches!(status, 200 | 400) {
+                assert!(answer.is_err(), "{name} {status}");
+                continue;
+            }
+            let answer = answer.unwrap();
+            assert_eq!(answer.status, status, "{name}");
+            assert!(answer.retry_after.is_some(), "{name} {status}");
+            assert!(answer.body().len() <= 1024 * 1024 + 1, "{name} {status}");
+        }
+    }
+}
+
+#[test]
 fn a_connection_that_is_reset_is_lost() {
     let server = Server::start(|stream, _| {
         // Closing with bytes unread resets the connection.
