@@ -178,7 +178,7 @@ impl One {
         }
         let (done, total) = self.sub_jobs;
         if total > 0 {
-            line = line.add(Ink::Plain, format!(", {done} of {total} sub-jobs done"));
+            line = line.add(Ink::Plain, format!(", {done} of {total} done"));
         }
         if self.failures > 0 {
             line = line.add(Ink::Bad, format!(", {} failed", self.failures));
@@ -186,8 +186,7 @@ impl One {
         if let Some(percent) = &self.percent {
             line = line.add(Ink::Plain, format!(", {percent}"));
         }
-        let name = format!(", {} {}", self.job_type, self.id);
-        line.add(Ink::Faint, name.replace(",  ", ", "))
+        line.add(Ink::Faint, format!(", {} {}", self.id, self.job_type).trim_end())
     }
 }
 
@@ -277,7 +276,7 @@ mod tests {
         assert_eq!(
             texts(&scene, now + Duration::from_millis(1200)),
             [
-                "RUNNING 1s, next look in 2s, 2 of 4 sub-jobs done, 1 failed, createServer p",
+                "RUNNING 1s, next look in 2s, 2 of 4 done, 1 failed, p createServer",
                 "  SUCCESS in 3.2s, createSingleServer a",
                 "  FAIL    Ecs.0204: Quota exceeded, createSingleServer b",
                 "  RUNNING 1 of 2 sub-jobs done, c",
