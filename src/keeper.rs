@@ -301,7 +301,7 @@ fn at_login(login: &SignIn, trouble: Trouble) -> Trouble {
             Trouble::Transport(TransportError::new(TransportKind::BadUrl, message))
         }
         Trouble::Api(mut error) => {
-            error.message = format!("at the login ({url}): {}", error.message);
+            error.message = format!("{url} says: {}", error.message);
             Trouble::Api(error)
         }
         other => other,

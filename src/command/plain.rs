@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fmt::Write;
 
-use cloudjob::{AllProgress, Job, JobId, Status};
+use cloudjob::{AllProgress, ApiError, Job, JobId, Status, Trouble};
 use time::OffsetDateTime;
 
 use super::finding::Finding;
@@ -39,13 +39,18 @@ impl Plain {
         if !news && !self.verbose {
             return;
         }
-        let status = progress.status().map_or("not seen yet", Status::as_str);
+        // Right after the call that started it, that is usual.
+        let unknown = progress.status().is_none()
+            && progress.next_look().is_some()
+            && progress.trouble().and_then(Trouble::api).is_some_and(ApiError::is_not_found);
+        let unseen = if unknown { "not known to the service yet" } else { "not seen yet" };
+        let status = progress.status().map_or(unseen, Status::as_str);
         let mut line = self.begin(progress.job_id(), open.job.as_deref(), status, progress.sub_jobs());
         let _ = write!(line, ", {}", span(progress.elapsed()));
         if self.verbose {
             let _ = write!(line, ", look {} took {}", progress.looks(), span(progress.took()));
         }
-        if let Some(trouble) = progress.trouble() {
+        if let Some(trouble) = progress.trouble().filter(|_| self.verbose || !unknown) {
             let _ = write!(line, ", {}", clean(&trouble.to_string()));
         }
         if let (Some(next), true) = (progress.next_look(), self.verbose || progress.trouble().is_some()) {

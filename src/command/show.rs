@@ -16,7 +16,10 @@ pub(super) fn run(args: &ShowArgs, common: &Common) -> Result<Code, Stop> {
     let interrupt = Interrupt::listen();
     let stage = Stage::new(common, Display::for_looks(common), Tally::of_looks(), interrupt.cancel());
     let client = match interrupt.unless(move || connect.connect()) {
-        Some(Ok(connected)) => connected.into_client(),
+        Some(Ok(connected)) => {
+            stage.asks(&connected);
+            connected.into_client()
+        }
         Some(Err(error)) => return wait::unconnected(&stage, &ids, error),
         None => {
             ids.iter().for_each(|id| stage.take(id));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use cloudjob::{AllProgress, Cancel, JobId, Outcome};
+use cloudjob::{AllProgress, Cancel, Connected, JobId, Outcome};
 
 use super::args::{Common, Format};
 use super::complaints::Complaints;
@@ -38,6 +38,8 @@ struct State {
     left: Vec<JobId>,
     /// Jobs end with the command.
     is_demo: bool,
+    /// The endpoint and the project, for answers that do not name who gave them.
+    asked_at: Option<String>,
     /// Why standard output takes no more.
     broken: Option<Broken>,
     /// Ends the wait when nothing can be told any more.
@@ -59,6 +61,7 @@ impl Stage {
             begun: Instant::now(),
             left: Vec::new(),
             is_demo: false,
+            asked_at: None,
             broken: None,
             cancel: cancel.clone(),
         })))
@@ -68,6 +71,12 @@ impl Stage {
     pub(super) fn for_demo(self) -> Self {
         self.lock().is_demo = true;
         self
+    }
+
+    /// Who is asked from now on.
+    pub(super) fn asks(&self, connected: &Connected) {
+        let (url, project) = (connected.endpoint_url(), connected.project_id());
+        self.lock().asked_at = Some(format!("asked at {url}, project {project}"));
     }
 
     /// An id is about to be waited for.
@@ -143,7 +152,9 @@ impl State {
         }
         let broken = self.display.above(|| {
             if complaint {
-                printer::complain(&finding.words);
+                let asked_at = self.asked_at.as_ref().filter(|_| finding.is_from_nowhere());
+                let asked_at = asked_at.map(|at| format!(" ({at})")).unwrap_or_default();
+                printer::complain(&format!("{}{asked_at}", finding.words));
             }
             line.and_then(|line| printer::write(&line).err())
         });

@@ -57,7 +57,10 @@ pub(super) fn run(args: &WaitArgs, common: &Common) -> Result<Code, Stop> {
         return Ok(stage.finish(true));
     };
     let client = match connected {
-        Ok(connected) => connected.into_client(),
+        Ok(connected) => {
+            stage.asks(&connected);
+            connected.into_client()
+        }
         Err(error) => return unconnected(&stage, &ids, error),
     };
     let rules = Rules {

@@ -10,15 +10,18 @@ use crate::job_id::JobId;
 use crate::span::span;
 use crate::status::Status;
 use crate::text::one_line;
+use crate::trouble::{TransportKind, Trouble};
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(id) = self.job_id() else {
             return match (self.kind(), self.last_trouble()) {
                 (ErrorKind::Refused, Some(trouble)) => {
-                    write!(f, "{}: {trouble}{}", self.no(), trouble.api().map_or("", hint))
+                    write!(f, "{}: {}{}", self.no(), clause(trouble), trouble.api().map_or("", hint))
                 }
-                (_, Some(trouble)) => write!(f, "no usable answer: {trouble}"),
+                (_, Some(trouble)) => {
+                    write!(f, "no usable answer: {}{}", clause(trouble), next_step(trouble))
+                }
                 _ => f.write_str(&self.0.message),
             };
         };
@@ -29,6 +32,7 @@ impl fmt::Display for Error {
             ErrorKind::NoAnswer => {
                 write!(f, "job {id}: no usable answer {}", self.effort())?;
                 self.write_trouble(f, ": ")?;
+                f.write_str(self.last_trouble().map_or("", next_step))?;
                 self.write_whether_it_goes_on(f)
             }
             ErrorKind::Refused => {
@@ -77,7 +81,7 @@ impl Error {
 
     fn write_trouble(&self, f: &mut fmt::Formatter<'_>, before: &str) -> fmt::Result {
         match self.last_trouble() {
-            Some(trouble) => write!(f, "{before}{trouble}"),
+            Some(trouble) => write!(f, "{before}{}", clause(trouble)),
             None => Ok(()),
         }
     }
@@ -152,8 +156,43 @@ fn hint(api: &ApiError) -> &'static str {
     } else if api.is_forbidden() {
         "; the user is not allowed to do this: check its permissions for this project"
     } else {
-        ""
+        "; check the id, the project and the service"
     }
+}
+
+/// The next step where nobody said no, and nobody gave a job.
+fn next_step(trouble: &Trouble) -> &'static str {
+    match trouble {
+        Trouble::Api(api) if api.is_redirect() => {
+            "; a redirect is not followed, for the token would go along: check the address that is asked"
+        }
+        Trouble::Api(api) if api.is_throttled() => "; ask again later, and less often",
+        Trouble::Api(api) if api.is_transient() => "; it may pass: try again later",
+        Trouble::Api(_) => "",
+        Trouble::Decode(_) => {
+            "; it was not the service that answered, or only in part: \
+             check the address that is asked, and whether a proxy or a login page stands in between"
+        }
+        Trouble::Transport(error) => match error.kind() {
+            TransportKind::Dns => {
+                "; check the name, in which the region and the service stand, and the network"
+            }
+            TransportKind::Connect | TransportKind::Timeout => {
+                "; check the address, the network and the proxy"
+            }
+            TransportKind::Protocol | TransportKind::Tls => "; check the scheme and the port of the address",
+            TransportKind::Lost => "; try again, and check the proxy if there is one",
+            // Their texts have it.
+            _ => "",
+        },
+    }
+}
+
+/// A trouble as a part of a sentence: the texts of some services end with a full stop.
+fn clause(trouble: &Trouble) -> String {
+    let mut text = trouble.to_string();
+    text.truncate(text.trim_end_matches('.').len());
+    text
 }
 
 /// The next step after a no to a login.
@@ -165,7 +204,7 @@ fn login_hint(api: &ApiError) -> &'static str {
     } else if api.is_forbidden() {
         "; the user lacks the permission to log in to this project, or to take on this agency"
     } else {
-        ""
+        "; check the auth URL, the user and its domain, and the project"
     }
 }
 

@@ -97,11 +97,12 @@ impl Attempt<'_> {
             return self.tls(&error.to_string());
         }
         match self.call.phase() {
-            Phase::LookUp => self
-                .failure(TransportKind::Dns, format!("the name of {peer} could not be looked up: {error}")),
-            Phase::Connect => {
-                self.failure(TransportKind::Connect, format!("no connection to {peer}: {error}"))
-            }
+            Phase::LookUp => self.failure(
+                TransportKind::Dns,
+                format!("the name of {peer} could not be looked up: {}", why(error, &peer)),
+            ),
+            Phase::Connect => self
+                .failure(TransportKind::Connect, format!("no connection to {peer}: {}", why(error, &peer))),
             phase => self.lost(phase, error),
         }
     }
@@ -126,11 +127,20 @@ impl Attempt<'_> {
     fn tls(&self, what: &str) -> TransportError {
         let peer = self.peer();
         let Some(why) = what.strip_prefix("invalid peer certificate: ") else {
+            let what = if what.contains("InvalidContentType") {
+                "what answers there does not speak it"
+            } else {
+                what
+            };
             return self.failure(TransportKind::Tls, format!("no TLS with {peer}: {what}"));
         };
         let text = if why.starts_with("UnknownIssuer") {
             format!(
                 "the certificate of {peer} is not trusted: none of the known authorities issued it; if it is right, give the authority's certificate as CA file"
+            )
+        } else if why.contains("CaUsedAsEndEntity") {
+            format!(
+                "the certificate of {peer} is not trusted: it is that of an authority, which may not stand for a server; have the authority issue one for the server"
             )
         } else {
             format!("the certificate of {peer} is not trusted: {why}")
@@ -182,6 +192,16 @@ impl Attempt<'_> {
 
     fn failure(&self, kind: TransportKind, text: String) -> TransportError {
         TransportError::new(kind, text)
+    }
+}
+
+/// The reason alone: without what the system says before it, and without an address that was told already.
+fn why(error: &io::Error, peer: &str) -> String {
+    let text = error.to_string();
+    let text = text.strip_prefix("failed to lookup address information: ").unwrap_or(&text);
+    match text.rsplit_once(" (") {
+        Some((before, address)) if peer.ends_with(address.trim_end_matches(')')) => before.to_owned(),
+        _ => text.to_owned(),
     }
 }
 

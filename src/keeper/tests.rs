@@ -453,7 +453,7 @@ fn a_no_of_the_login_is_told_as_one_and_is_never_a_job_that_is_not_found() {
     assert!(refused.api().unwrap().is_credentials_refused());
     assert_eq!(
         refused.to_string(),
-        "HTTP 401: at the login (https://iam.example.com/v3): The username or password is wrong."
+        "HTTP 401: https://iam.example.com/v3 says: The username or password is wrong."
     );
     for status in [404, 405] {
         let lost = log_in_by(&login, |_| Ok(Answer::new(status, ""))).unwrap_err();

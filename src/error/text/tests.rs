@@ -129,11 +129,11 @@ fn no_answer_says_what_came_instead_and_what_was_known() {
         text(kind, None, 5, lost()),
         "job ff80: no usable answer after 5 looks in 1m: \
          ecs.example.com:443: the connection was closed before the answer; \
-         whether the job goes on in the cloud is not known"
+         try again, and check the proxy if there is one; whether the job goes on in the cloud is not known"
     );
     assert_eq!(
         text(kind, job("RUNNING"), 12, api(502, "APIGW.0201")),
-        "job ff80: no usable answer after 12 looks in 1m: HTTP 502 APIGW.0201: no; \
+        "job ff80: no usable answer after 12 looks in 1m: HTTP 502 APIGW.0201: no; it may pass: try again later; \
          when last seen it was RUNNING, 4m 7s old, and it goes on in the cloud"
     );
 }
@@ -166,7 +166,11 @@ fn a_no_comes_with_the_next_step() {
             "; the user is not allowed to do this: check its permissions for this project; \
              whether the job goes on in the cloud is not known",
         ),
-        (400, "Ecs.0005", "; whether the job goes on in the cloud is not known"),
+        (
+            400,
+            "Ecs.0005",
+            "; check the id, the project and the service; whether the job goes on in the cloud is not known",
+        ),
     ] {
         assert_eq!(
             text(kind, None, 1, api(status, code)),
@@ -179,6 +183,22 @@ fn a_no_comes_with_the_next_step() {
          the user is not allowed to do this: check its permissions for this project; \
          when last seen it was RUNNING, 4m 7s old, and it goes on in the cloud"
     );
+}
+
+#[test]
+fn no_answer_comes_with_the_next_step() {
+    let transport = |kind| Trouble::Transport(TransportError::new(kind, "it broke."));
+    for (trouble, hint) in [
+        (transport(TransportKind::Dns), "it broke; check the name, "),
+        (transport(TransportKind::Connect), "it broke; check the address, the network and the proxy"),
+        (transport(TransportKind::Tls), "it broke; check the scheme and the port"),
+        (transport(TransportKind::Certificate), "it broke; whether the job goes on"),
+        (api_of(200, "<html>Welcome</html>"), "check the address that is asked, and whether a proxy"),
+        (api(429, "APIGW.0308").unwrap(), "no; ask again later, and less often; whether"),
+    ] {
+        let text = text(ErrorKind::NoAnswer, None, 1, Some(trouble));
+        assert!(text.contains(hint), "{text}");
+    }
 }
 
 #[test]
@@ -212,8 +232,13 @@ fn errors_outside_of_any_job_are_told_without_one() {
             "the service said no: HTTP 401 A.1: no; \
              check the credentials, and that they are of this region and project; they are not tried again",
         ),
-        (503, ErrorKind::NoAnswer, "no usable answer: HTTP 503 A.1: no"),
-        (302, ErrorKind::NoAnswer, "no usable answer: HTTP 302 A.1: no"),
+        (503, ErrorKind::NoAnswer, "no usable answer: HTTP 503 A.1: no; it may pass: try again later"),
+        (
+            302,
+            ErrorKind::NoAnswer,
+            "no usable answer: HTTP 302 A.1: no; \
+             a redirect is not followed, for the token would go along: check the address that is asked",
+        ),
         (407, ErrorKind::NoAnswer, "no usable answer: HTTP 407 A.1: no"),
     ] {
         let error = Error::trouble(api(status, "A.1").unwrap());
@@ -221,7 +246,8 @@ fn errors_outside_of_any_job_are_told_without_one() {
     }
     assert_eq!(
         Error::trouble(lost().unwrap()).to_string(),
-        "no usable answer: ecs.example.com:443: the connection was closed before the answer"
+        "no usable answer: ecs.example.com:443: the connection was closed before the answer; \
+         try again, and check the proxy if there is one"
     );
 }
 

@@ -168,7 +168,7 @@ fn a_service_that_hangs_is_left_at_the_deadline() {
     assert_eq!(
         error(&outcome).to_string(),
         "job ff80: no usable answer after 1 look in 20s: no answer in time; \
-         whether the job goes on in the cloud is not known"
+         check the address, the network and the proxy; whether the job goes on in the cloud is not known"
     );
 }
 
