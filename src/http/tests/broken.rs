@@ -140,7 +140,7 @@ fn a_refusal_is_an_answer_even_if_its_body_does_not_come_whole() {
         ("broken off", |stream| drop(stream.write_all(b"content-length: 100\r\n\r\n{\"cut"))),
         ("told to be too large", |stream| drop(stream.write_all(b"content-length: 9999999\r\n\r\n{\"cut"))),
         ("too large", |stream| {
-            drop(stream.write_all(&[b"\r\n".as_slice(), &[b'x'; 1024 * 1024 + 9]].concat()))
+            drop(stream.write_all(&[b"\r\n".as_slice(), &[b'x'; 1024 * 1024 + 9]].concat()));
         }),
         ("never ending", |stream| {
             let _ = stream.write_all(b"content-length: 100\r\n\r\n{\"cut");
