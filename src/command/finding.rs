@@ -146,8 +146,10 @@ impl<'a> Finding<'a> {
 
     /// Its words are those of an answer, and do not say whose: a login's name its URL, a connection's its host.
     pub(super) fn is_from_nowhere(&self) -> bool {
-        let is_answer = self.problem.as_ref().is_some_and(|problem| {
-            matches!(problem.kind, Kind::Api | Kind::Decode) || problem.http_status.is_some()
+        let is_answer = self.problem.as_ref().is_some_and(|problem| match problem.kind {
+            Kind::Api | Kind::Decode => true,
+            Kind::Timeout => problem.http_status.is_some(),
+            _ => false,
         });
         is_answer && self.job_id.is_some() && self.looks > 0 && !self.words.contains("://")
     }

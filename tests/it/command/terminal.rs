@@ -2,124 +2,307 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::process::{Command, Stdio};
-use std::thread;
+use std::os::fd::OwnedFd;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use cloudjob::simulator::Simulator;
 use nix::pty::{Winsize, openpty};
 
 use super::run::{asking, takes};
 
-/// Runs it with all three streams on a terminal that wide, and gives the code and what the terminal got.
-fn on_terminal(mut command: Command, columns: u16) -> (Option<i32>, String) {
+/// What ran on a terminal: its code, what the terminal got, and what it showed.
+struct Shown {
+    code: Option<i32>,
+    bytes: String,
+    columns: usize,
+}
+
+/// A command on a terminal.
+struct Running {
+    child: Child,
+    terminal: OwnedFd,
+    bytes: Arc<Mutex<Vec<u8>>>,
+    reader: JoinHandle<()>,
+    columns: u16,
+}
+
+/// Starts it with all three streams on a terminal that wide.
+fn start(mut command: Command, columns: u16) -> Running {
     let size = Winsize { ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
     let terminal = openpty(&size, None).unwrap();
     let slave = || Stdio::from(terminal.slave.try_clone().unwrap());
     if command.get_envs().all(|(name, _)| name != "TERM") {
         command.env("TERM", "xterm");
     }
-    let mut child = command.stdin(slave()).stdout(slave()).stderr(slave()).spawn().unwrap();
+    let child = command.stdin(slave()).stdout(slave()).stderr(slave()).spawn().unwrap();
     // The terminal must not be held open by this side.
     drop(command);
-    drop(terminal.slave);
     let mut master = File::from(terminal.master);
+    let bytes = Arc::new(Mutex::new(Vec::new()));
+    let got = Arc::clone(&bytes);
     let reader = thread::spawn(move || {
-        let mut bytes = Vec::new();
         let mut part = [0; 4096];
         // At the end of the other side it is an error.
         while let Ok(count @ 1..) = master.read(&mut part) {
-            bytes.extend_from_slice(&part[..count]);
+            got.lock().unwrap().extend_from_slice(&part[..count]);
         }
-        String::from_utf8_lossy(&bytes).into_owned()
     });
-    let code = child.wait().unwrap().code();
-    (code, reader.join().unwrap())
+    Running { child, terminal: terminal.slave, bytes, reader, columns }
 }
 
-/// The frames of the display: its lines, as they stood on the screen after a clearing. They are padded to the width of
-/// the terminal, so that one begins where the one before it ends.
-fn frames(screen: &str, columns: u16) -> Vec<String> {
-    let parts = screen.split("\u{1b}[2K").flat_map(|part| part.split(['\r', '\n']));
-    let parts = parts.map(without_escapes).filter(|part| is_frame(part));
-    parts
-        .flat_map(|part| {
-            let chars: Vec<_> = part.chars().collect();
-            chars.chunks(usize::from(columns)).map(String::from_iter).collect::<Vec<_>>()
+impl Running {
+    /// Blocks until this text has been written.
+    fn wait_for(&self, text: &str) {
+        let begun = Instant::now();
+        while !self.so_far().contains(text) {
+            assert!(begun.elapsed() < Duration::from_secs(60), "no {text} in {:?}", self.so_far());
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    fn so_far(&self) -> String {
+        String::from_utf8_lossy(&self.bytes.lock().unwrap()).into_owned()
+    }
+
+    fn end(mut self) -> Shown {
+        let code = self.child.wait().unwrap().code();
+        drop(self.terminal);
+        self.reader.join().unwrap();
+        let bytes = String::from_utf8_lossy(&self.bytes.lock().unwrap()).into_owned();
+        Shown { code, bytes, columns: usize::from(self.columns) }
+    }
+}
+
+fn on_terminal(command: Command, columns: u16) -> Shown {
+    start(command, columns).end()
+}
+
+impl Shown {
+    /// The screen each time something had been drawn or cleared, and at the end.
+    fn screens(&self) -> Vec<Vec<String>> {
+        let mut screen = Screen { columns: self.columns, ..Screen::default() };
+        let mut shown = Vec::new();
+        let mut parts = self.bytes.split("\u{1b}[");
+        screen.write(parts.next().unwrap());
+        for part in parts {
+            let end = part.find(|c: char| c.is_ascii_alphabetic()).expect("an escape without an end");
+            let number = part[..end].parse().unwrap_or(1);
+            match &part[end..=end] {
+                "A" => screen.row = screen.row.checked_sub(number).expect("above the window"),
+                "K" => screen.clear_line(),
+                "J" => {
+                    screen.clear_line();
+                    screen.lines.truncate(screen.row + 1);
+                    shown.push(screen.texts());
+                }
+                "m" => {}
+                other => panic!("an escape that this terminal has not: {other} in {:?}", self.bytes),
+            }
+            screen.write(&part[end + 1..]);
+        }
+        shown.push(screen.texts());
+        shown
+    }
+
+    /// What is left on the screen.
+    fn last(&self) -> Vec<String> {
+        self.screens().pop().unwrap()
+    }
+
+    /// Whether there was a moment at which the display had such lines below each other.
+    fn ever(&self, expected: &[&str]) -> bool {
+        self.screens().iter().any(|screen| {
+            screen.windows(expected.len()).any(|lines| {
+                lines
+                    .iter()
+                    .zip(expected)
+                    .all(|(line, words)| words.split('*').all(|word| line.contains(word)))
+            })
         })
-        .collect()
+    }
 }
 
-fn is_frame(text: &str) -> bool {
-    text.starts_with(['|', '/', '-', '\\']) && text[1..].starts_with(' ')
+/// A terminal that knows just enough: text that goes on in the next line at the edge, and four escapes.
+#[derive(Default)]
+struct Screen {
+    columns: usize,
+    lines: Vec<Vec<char>>,
+    row: usize,
+    column: usize,
 }
 
-fn without_escapes(text: &str) -> String {
-    let mut parts = text.split("\u{1b}[");
-    let first = parts.next().unwrap_or_default().to_owned();
-    first
-        + &parts
-            .map(|part| part.trim_start_matches(|c: char| !c.is_alphabetic()).get(1..).unwrap_or_default())
-            .collect::<String>()
+impl Screen {
+    fn write(&mut self, text: &str) {
+        for c in text.chars() {
+            match c {
+                '\r' => self.column = 0,
+                '\n' => self.row += 1,
+                _ => {
+                    if self.column == self.columns {
+                        (self.row, self.column) = (self.row + 1, 0);
+                    }
+                    self.lines.resize_with(self.lines.len().max(self.row + 1), Vec::new);
+                    let line = &mut self.lines[self.row];
+                    line.resize(line.len().max(self.column + 1), ' ');
+                    line[self.column] = c;
+                    self.column += 1;
+                }
+            }
+        }
+    }
+
+    fn clear_line(&mut self) {
+        if let Some(line) = self.lines.get_mut(self.row) {
+            line.truncate(self.column);
+        }
+    }
+
+    fn texts(&self) -> Vec<String> {
+        let lines = self.lines.iter().map(|line| String::from_iter(line).trim_end().to_owned());
+        let mut lines: Vec<_> = lines.collect();
+        while lines.last().is_some_and(String::is_empty) {
+            lines.pop();
+        }
+        lines
+    }
+}
+
+#[test]
+fn a_job_is_shown_with_its_sub_jobs_and_the_next_look() {
+    let simulator = Simulator::start().unwrap();
+    let id = simulator.job(takes(6000).sub_jobs(3).fail(2)).to_string();
+    let shown = on_terminal(asking(&simulator, &["wait", &id, "--rate", "50"]), 200);
+    assert_eq!(shown.code, Some(1), "{}", shown.bytes);
+    let head = format!("RUNNING *s, next look in *, 0 of 3 done, {id} createServer");
+    assert!(
+        shown.ever(&[&head, "  RUNNING *createSingleServer", "  RUNNING ", "  RUNNING "]),
+        "{}",
+        shown.bytes
+    );
+    // The reason is there while the others still run.
+    let head = format!("RUNNING *of 3 done, 1 failed, {id}");
+    assert!(
+        shown.ever(&[
+            &head,
+            "  SUCCESS in *",
+            "  FAIL    Ecs.0204: Quota exceeded*createSingleServer",
+            "  RUNNING "
+        ]),
+        "{}",
+        shown.bytes
+    );
+    assert!(has_colour(&shown.bytes));
+    // Of the display nothing is left, and the result is whole.
+    let last = shown.last();
+    assert!(last[0].starts_with(&format!("job {id} (createServer) failed: Common.0021")), "{last:#?}");
+    assert_eq!(last.len(), 6, "{last:#?}");
+    assert!(
+        last[1].contains("SUCCESS in ") && last[2].contains("failed: Ecs.0204: Quota exceeded"),
+        "{last:#?}"
+    );
+    assert!(
+        last[4].starts_with("  made nevertheless: server_id ") && last[5].contains("it took 6.0s"),
+        "{last:#?}"
+    );
 }
 
 #[test]
 fn the_display_fits_a_narrow_window_and_leaves_the_results_whole() {
     let simulator = Simulator::start().unwrap();
-    let ids: Vec<_> = [300, 900].map(|millis| simulator.job(takes(millis).sub_jobs(2)).to_string()).into();
-    for columns in [40, 80] {
+    let ids: Vec<_> = [300, 1500].map(|millis| simulator.job(takes(millis).sub_jobs(2)).to_string()).into();
+    for (columns, no_colour) in [(40, "1"), (80, "")] {
         let mut command = asking(&simulator, &["wait"]);
-        command.args(&ids).env("NO_COLOR", "1");
-        let (code, screen) = on_terminal(command, columns);
-        assert_eq!(code, Some(0), "{screen}");
-        for frame in frames(&screen, columns) {
-            assert!(is_frame(&frame), "a line that is wider than the window: {frame:?}");
+        command.args(&ids).env("NO_COLOR", no_colour);
+        let shown = on_terminal(command, columns);
+        assert_eq!(shown.code, Some(0), "{}", shown.bytes);
+        for drawn in shown.bytes.split("\u{1b}[J").filter(|part| part.contains("\u{1b}[K")) {
+            let mut screen = Screen { columns: 1000, ..Screen::default() };
+            drawn.split("\u{1b}[").for_each(|part| screen.write(part));
+            for line in screen.lines {
+                let escapes = if no_colour.is_empty() { 20 } else { 2 };
+                assert!(line.len() < usize::from(columns) + escapes, "too wide: {drawn:?}");
+            }
         }
+        // In the narrow window a result goes on in the next line; nothing else stands between.
+        let whole = shown.last().concat();
         for id in &ids {
-            let result = format!("createServer {id} SUCCESS");
-            let (before, _) = screen.split_once(&result).expect(&result);
-            assert!(before.ends_with("\u{1b}[2K") || before.ends_with(['\r', '\n']), "{before:?}");
+            assert!(whole.contains(&format!("createServer {id} SUCCESS")), "{whole}");
         }
-        // No colour, only the cursor is moved.
-        assert!(!screen.contains("m\u{1b}") && !has_colour(&screen), "{screen:?}");
+        assert!(!whole.contains("RUNNING") && !whole.contains("looking"), "{whole}");
+        assert_eq!(has_colour(&shown.bytes), no_colour.is_empty(), "{:?}", shown.bytes);
     }
 }
 
 #[test]
-fn a_running_job_has_a_line_that_moves() {
+fn a_window_that_is_made_narrower_is_drawn_anew() {
     let simulator = Simulator::start().unwrap();
-    let id = simulator.job(takes(4000).sub_jobs(2)).to_string();
-    let (code, screen) = on_terminal(asking(&simulator, &["wait", &id]), 80);
-    assert_eq!(code, Some(0));
-    let mut frames = frames(&screen, 80);
-    frames.retain(|frame| frame.contains("RUNNING ") && frame.contains(&format!(" of 2 createServer {id}")));
-    frames.dedup();
-    assert!(frames.len() > 1, "{screen:?}");
+    let id = simulator.job(takes(0).never_ends()).to_string();
+    let running = start(asking(&simulator, &["wait", &id, "--timeout", "5s"]), 120);
+    let wide = format!("{id} createServer");
+    running.wait_for(&wide);
+    let tty = Stdio::from(running.terminal.try_clone().unwrap());
+    if !Command::new("stty").args(["cols", "40"]).stdin(tty).status().is_ok_and(|status| status.success()) {
+        eprintln!("there is no stty here: not tried");
+        return;
+    }
+    let shown = running.end();
+    assert_eq!(shown.code, Some(3), "{}", shown.bytes);
+    let after = shown.bytes.rsplit_once(&wide).unwrap().1;
+    let (_, after) = after.split_once("\r\u{1b}[J").expect("it was not cleared first");
+    assert!(after.contains("RUNNING") && after.contains('…'), "{after:?}");
 }
 
 #[test]
-fn many_jobs_share_one_line() {
+fn an_interrupted_display_leaves_nothing_behind() {
+    let simulator = Simulator::start().unwrap();
+    let id = simulator.job(takes(0).never_ends().sub_jobs(3)).to_string();
+    let running = start(asking(&simulator, &["wait", &id]), 100);
+    running.wait_for("next look in");
+    let process = running.child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &process]).status().unwrap().success());
+    let shown = running.end();
+    assert_eq!(shown.code, Some(130));
+    assert!(shown.ever(&["RUNNING *next look", "  RUNNING "]), "{}", shown.bytes);
+    assert!(shown.last().iter().all(|line| !line.contains("RUNNING ")), "{:#?}", shown.last());
+    assert_eq!(shown.last().last().unwrap(), &id);
+    // It is never hidden, so that it need not come back.
+    assert!(!shown.bytes.contains("\u{1b}[?25"), "{:?}", shown.bytes);
+}
+
+#[test]
+fn many_jobs_share_a_few_lines() {
     let simulator = Simulator::start().unwrap();
     let ids: Vec<_> = (0..30).map(|_| simulator.job(takes(0).never_ends()).to_string()).collect();
-    let mut command = asking(&simulator, &["wait", "--timeout", "3s", "--rate", "100"]);
-    command.args(&ids);
-    let (code, screen) = on_terminal(command, 120);
-    assert_eq!(code, Some(3));
+    let bad = simulator.job(takes(0).fails()).to_string();
+    let mut command = asking(&simulator, &["wait", "--timeout", "6s", "--rate", "100"]);
+    command.args(&ids).arg(&bad);
+    let shown = on_terminal(command, 120);
+    assert_eq!(shown.code, Some(1), "{}", shown.bytes);
+    let slowest = format!("  slowest *s: {}", ids[0]);
     assert!(
-        frames(&screen, 120)
-            .iter()
-            .any(|frame| frame.contains("0 of 30 ended, ") && frame.contains("RUNNING")),
-        "{screen:?}"
+        shown.ever(&[
+            "1 of 31 ended, 1 failed, 30 open, ",
+            "  30 RUNNING",
+            &slowest,
+            " looks/s of 100.0 allowed, "
+        ]),
+        "{}",
+        shown.bytes
     );
-    assert!(frames(&screen, 120).iter().any(|frame| frame.contains("looks/s, slowest ")), "{screen:?}");
 }
 
 #[test]
 fn quiet_draws_nothing() {
     let simulator = Simulator::start().unwrap();
     let id = simulator.job(takes(600)).to_string();
-    let (code, screen) = on_terminal(asking(&simulator, &["wait", "-q", &id]), 80);
-    assert_eq!(code, Some(0));
-    assert!(!screen.contains('\u{1b}'), "{screen:?}");
+    let mut command = asking(&simulator, &["wait", "-q", &id]);
+    command.env("NO_COLOR", "1");
+    let shown = on_terminal(command, 80);
+    assert_eq!(shown.code, Some(0));
+    assert!(!shown.bytes.contains('\u{1b}'), "{:?}", shown.bytes);
 }
 
 #[test]
@@ -128,10 +311,10 @@ fn a_dumb_terminal_gets_plain_lines() {
     let id = simulator.job(takes(600)).to_string();
     for (term, flag) in [("dumb", "--output=text"), ("xterm", "-v")] {
         let mut command = asking(&simulator, &["wait", flag, &id]);
-        command.env("TERM", term);
-        let (code, screen) = on_terminal(command, 80);
+        command.env("TERM", term).env("NO_COLOR", "1");
+        let Shown { code, bytes, .. } = on_terminal(command, 80);
         assert_eq!(code, Some(0));
-        assert!(!screen.contains('\u{1b}') && screen.contains(&format!("{id} SUCCESS, ")), "{screen:?}");
+        assert!(!bytes.contains('\u{1b}') && bytes.contains(&format!("{id} SUCCESS, ")), "{bytes:?}");
     }
 }
 
