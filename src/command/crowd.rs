@@ -65,9 +65,14 @@ impl Crowd {
         self.known += 1;
     }
 
-    pub(super) fn ended(&mut self, verdict: Verdict) {
+    /// `was` is its last status before the end; what stands until the next look must not count it any more.
+    pub(super) fn ended(&mut self, id: &JobId, verdict: Verdict, was: Option<&Status>) {
         self.ended += 1;
         self.failed += usize::from(verdict == Verdict::Failed);
+        if let Some((_, number)) = self.counts.iter_mut().find(|(status, _)| status.as_ref() == was) {
+            *number = number.saturating_sub(1);
+        }
+        self.slowest.take_if(|(slowest, _)| slowest == id);
     }
 
     pub(super) fn look(&mut self, progress: &AllProgress<'_>, open: &OpenJobs) {
@@ -161,10 +166,13 @@ mod tests {
             lines.iter().map(Line::text).collect::<Vec<_>>()
         };
         assert_eq!(text(&crowd), ["0 of 30 ended, 30 open, 1m 20s"]);
-        crowd.ended(Verdict::Succeeded);
-        crowd.ended(Verdict::Failed);
-        crowd.counts = vec![(None, 3), (Some(Status::Init), 0), (Some(Status::Running), 25)];
-        crowd.slowest = Some((JobId::new("ff80").unwrap(), begun));
+        let (id, other) = (JobId::new("ff80").unwrap(), JobId::new("ff81").unwrap());
+        crowd.counts = vec![(None, 3), (Some(Status::Init), 1), (Some(Status::Running), 26)];
+        crowd.slowest = Some((id.clone(), begun));
+        crowd.ended(&id, Verdict::Succeeded, Some(&Status::Running));
+        assert!(crowd.slowest.is_none());
+        crowd.slowest = Some((id, begun));
+        crowd.ended(&other, Verdict::Failed, Some(&Status::Init));
         (crowd.allowed, crowd.looks) = (5.0, 123);
         crowd.pace.last = Some(4.84);
         crowd.trouble = Some(("HTTP 503".into(), begun + Duration::from_secs(78)));

@@ -26,9 +26,8 @@ pub(super) fn run(args: &DemoArgs, common: &Common) -> Result<Code, Stop> {
         simulator.endpoint_url()
     ));
     let id = create_servers(&simulator, args.fail).map_err(|error| broken(&error))?;
-    stage.remark(&format!(
-        "POST /v1/.../cloudservers asked it for three servers. The answer is only a job id: {id}"
-    ));
+    stage
+        .remark("POST /v1/.../cloudservers asked it for three servers. The answer is no more than a job id.");
     stage.remark(&format!("What became of it is what `cloudjob wait {id}` tells:"));
 
     let rules = Rules { timeout: LIMIT, expect: None, fail_fast: false, fail_on_pending_payment: false };

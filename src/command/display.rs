@@ -55,7 +55,7 @@ impl Display {
     pub(super) fn ended(&mut self, finding: &Finding<'_>, open: Option<&OpenJob>) {
         match (self, finding.job_id) {
             (Self::Plain(plain), _) => plain.ended(finding, open.map(|open| &open.told)),
-            (Self::Live(live), Some(id)) => live.ended(id, finding.verdict),
+            (Self::Live(live), Some(id)) => live.ended(id, finding.verdict, open),
             _ => {}
         }
     }

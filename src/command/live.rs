@@ -5,10 +5,10 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use cloudjob::{AllProgress, JobId};
+use cloudjob::{AllProgress, Job, JobId};
 
 use super::finding::Verdict;
-use super::open_jobs::OpenJobs;
+use super::open_jobs::{OpenJob, OpenJobs};
 use super::scene::{Glance, Scene};
 use super::screen::Screen;
 
@@ -62,8 +62,10 @@ impl Live {
         }
     }
 
-    pub(super) fn ended(&mut self, id: &JobId, verdict: Verdict) {
-        self.shared.lock().scene.ended(id, verdict);
+    /// The end of a job, which was so before.
+    pub(super) fn ended(&mut self, id: &JobId, verdict: Verdict, open: Option<&OpenJob>) {
+        let was = open.and_then(|open| open.job.as_deref()).map(Job::status);
+        self.shared.lock().scene.ended(id, verdict, was);
     }
 
     /// Does something that writes, with the display out of the way.

@@ -78,8 +78,8 @@ impl Scene {
         }
     }
 
-    pub(super) fn ended(&mut self, id: &JobId, verdict: Verdict) {
-        self.crowd.ended(verdict);
+    pub(super) fn ended(&mut self, id: &JobId, verdict: Verdict, was: Option<&Status>) {
+        self.crowd.ended(id, verdict, was);
         self.few.retain(|one| one.id != *id);
     }
 
@@ -286,7 +286,7 @@ mod tests {
         let trouble = Trouble::Transport(TransportError::new(TransportKind::Lost, "it\nbroke off"));
         scene.look(&Glance { trouble: Some(&trouble), job: None, ..seen(&p, &job) }, now);
         assert_eq!(texts(&scene, now)[1], "  trouble: it broke off");
-        scene.ended(&p, Verdict::Failed);
+        scene.ended(&p, Verdict::Failed, None);
         assert!(texts(&scene, now).is_empty());
     }
 

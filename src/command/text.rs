@@ -30,12 +30,15 @@ fn good(id: &JobId, job: &Job, finding: &Finding<'_>, paint: Paint) -> String {
     if let Some(begin) = job.begin_time().filter(|_| !job.status().is_terminal()) {
         let _ = write!(text, " since {}", clean(begin.as_str()));
     }
-    text.push_str(&cost(job, finding));
+    text.push_str(&parts(job));
     for (name, ids) in job.all_ids() {
         let _ = write!(text, "\n  {}: {}", clean(&name), clean(&ids.join(", ")));
     }
     if let Some(reason) = job.reason() {
         let _ = write!(text, "\n  reason: {}", clean(&reason));
+    }
+    if let Some(cost) = cost(finding) {
+        let _ = write!(text, "\n  {cost}");
     }
     text
 }
@@ -52,28 +55,34 @@ fn failed(id: &JobId, job: &Job, finding: &Finding<'_>, paint: Paint) -> String 
     if job.id() != Some(id.as_str()) && *job.status() == Status::Fail {
         let _ = write!(text, "\n  asked for as: {id}");
     }
-    if let Some(duration) = job.duration() {
-        let _ = write!(text, "\n  it took {}{}", span(duration), cost(job, finding));
+    let took = job.duration().map(|took| format!("it took {}{}", span(took), parts(job)));
+    let facts: Vec<_> = [took, cost(finding)].into_iter().flatten().collect();
+    if !facts.is_empty() {
+        let _ = write!(text, "\n  {}", facts.join("; "));
     }
     text
 }
 
-/// ` (3 of 3 sub-jobs done); waited 4m 12s, 39 looks, its end was seen 5.1s late`, as far as it applies.
-fn cost(job: &Job, finding: &Finding<'_>) -> String {
-    let (done, total) = sub_jobs(job);
-    let mut text = if total > 0 { format!(" ({done} of {total} sub-jobs done)") } else { String::new() };
-    if finding.looks > 1 {
-        let _ = write!(text, "; waited {}, {}", span(finding.waited), looks(u64::from(finding.looks)));
+/// ` (3 of 3 sub-jobs done)`, if it has any.
+fn parts(job: &Job) -> String {
+    match sub_jobs(job) {
+        (_, 0) => String::new(),
+        (done, total) => format!(" ({done} of {total} sub-jobs done)"),
     }
-    match finding.lag {
+}
+
+/// `waited 4m 12s, 39 looks, its end was seen 5.1s late`; `None` of a single look.
+fn cost(finding: &Finding<'_>) -> Option<String> {
+    if finding.looks < 2 {
+        return None;
+    }
+    let late = match finding.lag {
         // The clock it is taken from has whole seconds.
-        Some(lag) if lag.as_secs() == 0 => text.push_str(", its end was seen within a second"),
-        Some(lag) => {
-            let _ = write!(text, ", its end was seen {} late", span(lag));
-        }
-        None => {}
-    }
-    text
+        Some(lag) if lag.as_secs() == 0 => ", its end was seen within a second".to_owned(),
+        Some(lag) => format!(", its end was seen {} late", span(lag)),
+        None => String::new(),
+    };
+    Some(format!("waited {}, {}{late}", span(finding.waited), looks(u64::from(finding.looks))))
 }
 
 /// How many sub-jobs have ended, and how many there are or will be.
