@@ -40,7 +40,8 @@ fn token(path: &Path) -> Result<String, Stop> {
     File::open(path)
         .and_then(|file| file.take(LONGEST).read_to_string(&mut text))
         .map_err(|error| Stop::usage(format!("--token-file {shown} cannot be read: {error}")))?;
-    match text.trim() {
+    // Some editors put a byte order mark in front.
+    match text.trim_start_matches('\u{feff}').trim() {
         "" => Err(Stop::usage(format!("--token-file {shown} is empty: it must hold a token"))),
         token if token.contains(char::is_whitespace) => Err(Stop::usage(format!(
             "--token-file {shown} holds more than one word: it must hold a token and nothing else"

@@ -119,8 +119,8 @@ impl<'a> Finding<'a> {
     }
 
     /// A job that was not asked for, because the login failed: one reason for all.
-    pub(super) fn unconnected(id: &'a JobId, error: &'a Error) -> Self {
-        Self { shared: Some(error.to_string()), ..Self::error(id, error, None) }
+    pub(super) fn unconnected(id: &'a JobId, error: &'a Error, waited: Duration) -> Self {
+        Self { shared: Some(error.to_string()), waited, ..Self::error(id, error, None) }
     }
 
     /// What was no id.

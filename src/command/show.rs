@@ -15,12 +15,13 @@ pub(super) fn run(args: &ShowArgs, common: &Common) -> Result<Code, Stop> {
     let connect = connect::connect(&common.connection)?;
     let interrupt = Interrupt::listen();
     let stage = Stage::new(common, Display::for_looks(common), Tally::of_looks(), interrupt.cancel());
+    let begun = Instant::now();
     let client = match interrupt.unless(move || connect.connect()) {
         Some(Ok(connected)) => {
             stage.asks(&connected);
             connected.into_client()
         }
-        Some(Err(error)) => return wait::unconnected(&stage, &ids, error),
+        Some(Err(error)) => return wait::unconnected(&stage, &ids, error, begun),
         None => {
             ids.iter().for_each(|id| stage.take(id));
             return Ok(stage.finish(true));

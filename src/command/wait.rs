@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal};
 use std::sync::mpsc::Receiver;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use cloudjob::{Client, Error, JobId};
 
@@ -31,6 +31,8 @@ pub(super) fn run(args: &WaitArgs, common: &Common) -> Result<Code, Stop> {
     let connect = connect::connect(&common.connection)?.rate(args.rate);
     let interrupt = Interrupt::listen();
     let stage = Stage::new(common, Display::for_wait(common), Tally::default(), interrupt.cancel());
+    // What is known by now; the login counts.
+    let mut known = Instant::now();
     let mut input = More { lines: more_on_input.then(standard_input::items), stage: stage.clone(), bad: 0 };
     if ids.is_empty() {
         if io::stdin().is_terminal() {
@@ -42,7 +44,10 @@ pub(super) fn run(args: &WaitArgs, common: &Common) -> Result<Code, Stop> {
         };
         input = rest;
         match first {
-            Some(id) => ids.push(id),
+            Some(id) => {
+                ids.push(id);
+                known = Instant::now();
+            }
             None if input.bad > 0 => return Ok(stage.finish(false)),
             None => {
                 return Err(Stop::usage(
@@ -52,6 +57,7 @@ pub(super) fn run(args: &WaitArgs, common: &Common) -> Result<Code, Stop> {
             }
         }
     }
+    let connect = if args.timeout.is_zero() { connect } else { connect.look_limit(args.timeout.min(LOGIN)) };
     let Some(connected) = interrupt.unless(move || connect.connect()) else {
         ids.iter().for_each(|id| stage.take(id));
         return Ok(stage.finish(true));
@@ -61,10 +67,13 @@ pub(super) fn run(args: &WaitArgs, common: &Common) -> Result<Code, Stop> {
             stage.asks(&connected);
             connected.into_client()
         }
-        Err(error) => return unconnected(&stage, &ids, error),
+        Err(error) => return unconnected(&stage, &ids, error, known),
     };
+    // Ids that are still to come have all of it.
+    let spent = if more_on_input || args.timeout.is_zero() { Duration::ZERO } else { known.elapsed() };
     let rules = Rules {
-        timeout: args.timeout,
+        // Nought would be a look without a deadline.
+        timeout: args.timeout.saturating_sub(spent).max(LEAST.min(args.timeout)),
         expect: args.expect,
         fail_fast: args.fail_fast,
         fail_on_pending_payment: args.fail_on_pending_payment,
@@ -100,13 +109,13 @@ pub(super) fn watch(
 }
 
 /// No client could be made: with bad settings nothing is said of the jobs, else every job has its line.
-pub(super) fn unconnected(stage: &Stage, ids: &[JobId], error: Error) -> Result<Code, Stop> {
+pub(super) fn unconnected(stage: &Stage, ids: &[JobId], error: Error, known: Instant) -> Result<Code, Stop> {
     let stop = Stop::from(error.clone());
     if stop.code == Code::Usage {
         return Err(stop);
     }
     for id in ids {
-        stage.found(&Finding::unconnected(id, &error));
+        stage.found(&Finding::unconnected(id, &error, known.elapsed()));
     }
     Ok(stage.finish(false))
 }
@@ -133,3 +142,9 @@ impl Iterator for More {
         }
     }
 }
+
+/// How long one request of a login may take at the most.
+const LOGIN: Duration = Duration::from_secs(30);
+
+/// What is left of a timeout that the login has used up.
+const LEAST: Duration = Duration::from_millis(1);

@@ -1,23 +1,27 @@
 //! Who asks, and where.
 
 use std::fs;
+use std::net::TcpListener;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use cloudjob::simulator::Simulator;
 use serde_json::json;
 
-use super::run::{UNKNOWN, asking, bare, run, takes};
+use super::run::{UNKNOWN, asking, bare, run, run_with, takes};
 
 #[test]
 fn the_token_may_stand_in_a_file() {
     let simulator = Simulator::start().unwrap();
     let id = simulator.job(takes(0)).to_string();
-    let path = file("token", &format!("{}\n", simulator.token()));
     let flags = ["--endpoint", simulator.endpoint_url(), "--project-id", simulator.project_id()];
-    let mut command = bare(&["show", &id, "--token-file", path.to_str().unwrap()]);
-    command.args(flags);
-    let ended = run(command);
-    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    for text in [format!("{}\n", simulator.token()), format!("\u{feff}{}\r\n", simulator.token())] {
+        let path = file("token", &text);
+        let mut command = bare(&["show", &id, "--token-file", path.to_str().unwrap()]);
+        command.args(flags);
+        let ended = run(command);
+        assert_eq!(ended.code, Some(0), "{}", ended.err);
+    }
 
     for (name, text, expected) in [("none", "\n", "is empty"), ("two", "a b", "more than one word")] {
         let mut command = bare(&["show", &id, "--token-file", file(name, text).to_str().unwrap()]);
@@ -109,4 +113,28 @@ fn file(name: &str, text: &str) -> PathBuf {
         PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{}-connection-{name}", std::process::id()));
     fs::write(&path, text).unwrap();
     path
+}
+
+#[test]
+fn the_time_of_the_login_counts() {
+    // It accepts, as the system does that for it, and never answers.
+    let iam = TcpListener::bind("127.0.0.1:0").unwrap();
+    for arguments in [["wait", UNKNOWN, "--timeout", "300ms"], ["wait", "-", "--timeout", "300ms"]] {
+        let mut command = bare(&arguments);
+        command
+            .args(["--output", "json"])
+            .env("OS_AUTH_URL", format!("http://{}/v3", iam.local_addr().unwrap()))
+            .env("OS_USERNAME", "demo")
+            .env("OS_PASSWORD", "hush-hush")
+            .env("OS_USER_DOMAIN_NAME", "domain")
+            .env("OS_PROJECT_NAME", "eu-de");
+        let begun = Instant::now();
+        let ended = run_with(command, UNKNOWN);
+        // A login by itself may take 30 seconds.
+        assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+        assert_eq!(ended.code, Some(5), "{}", ended.err);
+        let object = ended.objects().remove(0);
+        assert_eq!((&object["job_id"], &object["outcome"]), (&json!(UNKNOWN), &json!("no_answer")));
+        assert!(object["waited_seconds"].as_f64().unwrap() >= 0.3, "{object}");
+    }
 }
