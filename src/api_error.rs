@@ -70,9 +70,10 @@ impl ApiError {
         self.http_status == 403
     }
 
-    /// It may pass by itself: 408, 409, 425, 499 and every 5xx.
+    /// It may pass by itself: 408, 409, 425, 499 and every 5xx. A status that is none (a 600, a 101 that nobody asked
+    /// for) counts as one of these, as RFC 9110 has it.
     pub const fn is_transient(&self) -> bool {
-        matches!(self.http_status, 408 | 409 | 425 | 499 | 500..=599)
+        matches!(self.http_status, 1..=199 | 408 | 409 | 425 | 499 | 500..)
     }
 
     /// A redirect (3xx). None is ever followed: it would carry the token to another host.
@@ -217,7 +218,9 @@ mod tests {
             (302, "Common.0099", "redirect"),
             (0, "", ""),
             (200, "", ""),
-            (600, "", ""),
+            (101, "", "transient"),
+            (600, "", "transient"),
+            (999, "", "transient"),
         ] {
             let code = (!code.is_empty()).then_some(code);
             assert_eq!(words(&error(status, code, None)), expected, "{status} {code:?}");

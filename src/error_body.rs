@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::api_error::ApiError;
 use crate::message::Answer;
-use crate::text::{is_markup, one_line, without_markup, without_secrets};
+use crate::text::{is_markup, json_value, one_line, without_markup, without_secrets};
 
 /// Reads an answer with an error status. Never fails: a body of no known shape is shown as it began.
 ///
@@ -88,8 +88,7 @@ impl Found {
 }
 
 fn json(body: &[u8]) -> Option<Value> {
-    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    serde_json::from_slice(body).ok()
+    json_value(body).ok()
 }
 
 fn read(value: &Value, status: u16, depth: u8) -> Found {

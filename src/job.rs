@@ -129,7 +129,7 @@ impl Job {
         self.fail_reason.as_deref()
     }
 
-    /// `message`: what went wrong with the question, as documented; not seen in a real answer yet.
+    /// `message`, or that of `error`: what went wrong with the question, as documented; not seen in a real answer yet.
     pub fn message(&self) -> Option<&str> {
         self.message.as_deref()
     }

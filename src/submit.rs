@@ -8,7 +8,7 @@ use crate::api_error::ApiError;
 use crate::error_body::{error_in_success, error_without_status};
 use crate::job_id::{JobId, JobIdError};
 use crate::message::Answer;
-use crate::text::{beginning, one_line};
+use crate::text::{beginning, json_value, one_line};
 
 impl JobId {
     /// Takes the id out of the body of a submit answer: `{"job_id": ..}` or `{"jobId": ..}`, with whatever stands beside it
@@ -32,17 +32,16 @@ impl JobId {
     /// If there is none: an error of the service, an order that is not paid yet, the answer of a batch operation, an empty
     /// body, something else, or an id that is none.
     pub fn from_submit_answer(body: &[u8]) -> Result<Self, SubmitError> {
-        let json = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-        if json.trim_ascii().is_empty() {
+        if body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii().is_empty() {
             return Err(SubmitError(Kind::Empty));
         }
-        let Ok(Value::Object(map)) = serde_json::from_slice(json) else {
+        let Ok(Value::Object(map)) = json_value(body) else {
             return Err(SubmitError(Kind::Other { began: beginning(body) }));
         };
         if let Some(id) = text_member(&map, &["job_id", "jobId"]) {
             return Self::new(id).map_err(|error| SubmitError(Kind::BadId(error)));
         }
-        Err(SubmitError(without_id(&map, json)))
+        Err(SubmitError(without_id(&map, body)))
     }
 }
 

@@ -1,8 +1,10 @@
 //! Small texts for people: one line, bounded, without control characters, markup or secrets.
 
+mod json;
 mod markup;
 mod secrets;
 
+pub(crate) use self::json::{json_text, json_value, with_whole_characters};
 pub(crate) use self::markup::{is_markup, without_markup};
 pub(crate) use self::secrets::without_secrets;
 

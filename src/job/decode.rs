@@ -3,25 +3,25 @@
 mod lists;
 mod text;
 
-use std::borrow::Cow;
 use std::fmt;
 
 use serde::Deserialize;
 use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
 
-use self::lists::{Any, EntitiesOf, ListOf, Lists, one_list};
+use self::lists::{Any, EntitiesOf, ErrorOf, ListOf, Lists, one_list};
 use self::text::{Text, Word};
 use super::Job;
 use crate::entities::Entities;
 use crate::status::Status;
+use crate::text::{json_text, with_whole_characters};
 use crate::trouble::DecodeError;
 
 pub(super) fn from_slice(body: &[u8]) -> Result<Job, DecodeError> {
-    // Some proxies and editors put a byte order mark in front.
-    let bytes = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     // Checked as a whole it need not be checked text by text. A text in another encoding does not cost the whole job.
-    let text = std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed);
-    let job = read(&text).map_err(|error| not_a_job(&error, body))?;
+    let text = json_text(body);
+    let job = read(&text)
+        .or_else(|error| with_whole_characters(&text).map_or(Err(error), |text| read(&text)))
+        .map_err(|error| not_a_job(&error, body))?;
     if job.status_text().is_empty() {
         return Err(DecodeError::new("the answer is a JSON object without a `status`", body));
     }
@@ -78,7 +78,7 @@ impl<'de> Visitor<'de> for JobVisitor<'_> {
             entities: Entities::default(),
             sub_jobs: Vec::new(),
         };
-        let (mut inner, mut outer) = (Vec::new(), Vec::new());
+        let (mut inner, mut outer, mut error) = (Vec::new(), Vec::new(), None);
         // Of two members with one name the last one counts.
         while let Some(member) = map.next_key()? {
             match member {
@@ -94,6 +94,7 @@ impl<'de> Visitor<'de> for JobVisitor<'_> {
                 Member::EndTime => job.end_time = map.next_value_seed(Text::seed())?,
                 Member::ErrorCode => job.error_code = map.next_value_seed(Text::seed())?,
                 Member::FailReason => job.fail_reason = map.next_value_seed(Text::seed())?,
+                Member::Error => error = map.next_value_seed(Any(ErrorOf))?,
                 Member::Message => job.message = map.next_value_seed(Text::seed())?,
                 Member::Code => job.code = map.next_value_seed(Text::seed())?,
                 Member::SubJobs => {
@@ -105,6 +106,7 @@ impl<'de> Visitor<'de> for JobVisitor<'_> {
             }
         }
         job.sub_jobs = one_list(inner, outer);
+        job.message = job.message.or(error);
         Ok(job)
     }
 }
@@ -120,6 +122,7 @@ enum Member {
     EndTime,
     ErrorCode,
     FailReason,
+    Error,
     Message,
     Code,
     SubJobs,

@@ -25,8 +25,8 @@ impl Job {
         succeeded.into_iter()
     }
 
-    /// The innermost reason a person can read, of a job that has not succeeded: that of its first failed sub-job, else
-    /// its own.
+    /// The innermost reason a person can read: that of its first failed sub-job, at any depth, else that of the job
+    /// itself unless it has succeeded.
     ///
     /// It is taken from `entities.errorcode_message`, `entities.addition_error_msg` or `entities.error` (IMS),
     /// `fail_reason` or `message`, whichever is there first. Of JSON in such a text, the message inside counts.
@@ -41,11 +41,12 @@ impl Job {
     /// # Ok::<(), cloudjob::DecodeError>(())
     /// ```
     pub fn reason(&self) -> Option<String> {
-        if self.status == Status::Success {
-            return None;
-        }
-        let failed = self.sub_jobs.iter().filter(|job| job.has_failed());
-        failed.map(Self::reason).find(Option::is_some).flatten().or_else(|| self.own_reason())
+        let own = || self.own_reason().filter(|_| self.status != Status::Success);
+        self.reason_below().or_else(own)
+    }
+
+    fn reason_below(&self) -> Option<String> {
+        self.sub_jobs.iter().find_map(|job| if job.has_failed() { job.reason() } else { job.reason_below() })
     }
 
     pub(super) fn own_reason(&self) -> Option<String> {
@@ -155,6 +156,15 @@ mod tests {
                 let outermost = json!({"status": "FAIL", "message": "far", "sub_jobs": [outer]});
                 assert_eq!(job(outermost).reason().as_deref(), expected);
             }
+        }
+    }
+    #[test]
+    fn a_sub_job_that_failed_has_its_say_whatever_is_above_it() {
+        for (parent, between) in [("SUCCESS", "SUCCESS"), ("FAIL", "SUCCESS"), ("RUNNING", "RUNNING")] {
+            let job = job(json!({"status": parent, "fail_reason": "parent", "entities": {"sub_jobs": [
+                {"status": between, "fail_reason": "between", "sub_jobs": [
+                    {"status": "FAIL"}, {"status": "FAIL", "fail_reason": "why"}]}]}}));
+            assert_eq!(job.reason().as_deref(), Some("why"), "{parent} {between}");
         }
     }
 }

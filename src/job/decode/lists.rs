@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::JobVisitor;
 use crate::entities::Entities;
 use crate::job::Job;
+use crate::reason;
 
 /// Which lists hold anything but sub-jobs, and so stay as they are.
 ///
@@ -57,16 +58,28 @@ impl Lists {
     }
 }
 
-/// Both lists, and each id once.
-pub(super) fn one_list(mut jobs: Vec<Job>, more: Vec<Job>) -> Vec<Job> {
-    if jobs.is_empty() {
-        jobs = more;
-    } else {
+/// Both lists, and each sub-job once.
+///
+/// What a list repeats word for word, and what the second one has under an id of the first, is the same sub-job. Two that
+/// differ are two, even where a service gives both one id: one of them can be the one that failed.
+pub(super) fn one_list(jobs: Vec<Job>, more: Vec<Job>) -> Vec<Job> {
+    let (mut jobs, more) = (without_repeats(jobs), without_repeats(more));
+    if jobs.is_empty() || more.is_empty() {
         jobs.extend(more);
+        return jobs;
     }
+    let known: HashSet<Box<str>> = jobs.iter().filter_map(Job::id).map(Into::into).collect();
+    jobs.extend(more.into_iter().filter(|job| job.id().is_none_or(|id| !known.contains(id))));
+    jobs
+}
+
+fn without_repeats(mut jobs: Vec<Job>) -> Vec<Job> {
     if jobs.len() > 1 {
-        let mut seen = HashSet::with_capacity(jobs.len());
-        let new: Vec<bool> = jobs.iter().map(|job| job.id().is_none_or(|id| seen.insert(id))).collect();
+        let mut first = HashMap::with_capacity(jobs.len());
+        let new: Vec<bool> = jobs
+            .iter()
+            .map(|job| job.id().is_none_or(|id| first.insert(id, job).is_none_or(|before| before != job)))
+            .collect();
         let mut new = new.into_iter();
         jobs.retain(|_| new.next().unwrap_or(true));
     }
@@ -141,6 +154,25 @@ impl<'de> Branches<'de> for ListOf<'_> {
 
     fn plain(self, value: Value) -> Self::Read {
         Err(value)
+    }
+}
+
+/// The message of an `error` beside the job, as EVS documents it.
+pub(super) struct ErrorOf;
+
+impl<'de> Branches<'de> for ErrorOf {
+    type Read = Option<Box<str>>;
+
+    fn map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Read, A::Error> {
+        Value::deserialize(MapAccessDeserializer::new(map)).map(|value| self.plain(value))
+    }
+
+    fn seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Read, A::Error> {
+        Value::deserialize(SeqAccessDeserializer::new(seq)).map(|value| self.plain(value))
+    }
+
+    fn plain(self, value: Value) -> Self::Read {
+        reason::in_value(&value).map(String::into_boxed_str)
     }
 }
 

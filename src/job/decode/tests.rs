@@ -243,6 +243,40 @@ fn entities_are_as_sent_less_the_sub_jobs() {
 }
 
 #[test]
+fn two_sub_jobs_that_differ_are_two_even_under_one_id() {
+    let one = json!({"status": "SUCCESS", "job_id": "one"});
+    let other = json!({"status": "FAIL", "job_id": "one", "fail_reason": "why"});
+    for lists in [json!({"sub_jobs": [one, other, other]}), json!({"sub_jobs_result": [one, other]})] {
+        let job = job(json!({"status": "FAIL", "entities": lists, "sub_jobs": [{"job_id": "one"}]}));
+        assert_eq!(ids_of(job.sub_jobs()), ["one", "one"]);
+        assert_eq!(job.reason().as_deref(), Some("why"));
+    }
+}
+
+#[test]
+fn half_a_character_does_not_cost_the_job() {
+    let job = sent(r#"{"status":"FAIL","fail_reason":"no more \ud83d","job_type":"\ud83d\ude00"}"#);
+    assert_eq!((job.fail_reason(), job.job_type()), (Some("no more \u{fffd}"), Some("\u{1f600}")));
+}
+
+#[test]
+fn an_error_beside_the_job_is_its_message() {
+    for (error, message) in [
+        (json!({"code": "EVS.2024", "message": "no room"}), Some("no room")),
+        (json!([{"message": "no room"}]), Some("no room")),
+        (json!("no room"), Some("no room")),
+        (json!({}), None),
+        (json!(5), None),
+    ] {
+        let body = json!({"status": "FAIL", "error": error});
+        assert_eq!(job(body.clone()).message(), message, "{body}");
+        assert_eq!(job(body.clone()).reason().as_deref(), message, "{body}");
+    }
+    let both = job(json!({"error": {"message": "inner"}, "message": "outer", "status": "FAIL"}));
+    assert_eq!(both.message(), Some("outer"));
+}
+
+#[test]
 fn thousands_of_sub_jobs_are_one_list() {
     let subs: Vec<_> = (0..20_000).map(|n| json!({"status": "FAIL", "job_id": n / 2})).collect();
     let job = job(json!({"status": "FAIL", "entities": {"sub_jobs": subs}}));
