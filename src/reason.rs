@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// The innermost message of a text: of JSON in a text, however often it was encoded, the message inside; else the
-/// text as it was sent. A blank text is none.
+/// text as it was sent. A blank text is none, nor is JSON with nothing in it.
 ///
 /// JSON may also stand at the end, after the name of what failed: `CreateServerTask-fail:{"badRequest":{...}}`.
 pub(crate) fn in_text(text: &str) -> Option<String> {
@@ -17,7 +17,7 @@ pub(crate) fn in_value(value: &Value) -> Option<String> {
 
 fn unpack(text: &str, depth: u8) -> Option<String> {
     let trimmed = text.trim();
-    if trimmed.is_empty() {
+    if EMPTY.contains(&trimmed) {
         return None;
     }
     let inner = || -> Option<String> {
@@ -79,6 +79,9 @@ const MESSAGES: [&str; 12] = [
     "error",
 ];
 
+/// What a program writes where it has nothing to say.
+const EMPTY: [&str; 4] = ["", "{}", "[]", "\"\""];
+
 /// So often a text may have been put into another one. Two has been seen.
 const ENCODINGS: u8 = 6;
 
@@ -134,8 +137,6 @@ mod tests {
             "403",
             "null",
             "{\"code\": 403}",
-            "{}",
-            "[]",
             "Task-fail:{\"code\":5}",
             "cut off: {\"message\": \"Quo",
             "{{{{{{{{{{{{}",

@@ -131,6 +131,9 @@ mod tests {
             (json!({"fail_reason": "x", "entities": {"errorcode_message": "plain"}}), Some("plain")),
             (json!({"fail_reason": "x", "entities": {"errorcode_message": {"a": {"msg": "m"}}}}), Some("m")),
             (json!({"fail_reason": "x", "entities": {"errorcode_message": ""}}), Some("x")),
+            (json!({"fail_reason": "x", "entities": {"errorcode_message": "{}"}}), Some("x")),
+            (json!({"fail_reason": "{}", "entities": {"errorcode_message": " [] "}}), None),
+            (json!({"fail_reason": "{\"code\": 5}"}), Some("{\"code\": 5}")),
             (json!({"fail_reason": "x", "entities": {"addition_error_msg": "ims"}}), Some("ims")),
             (
                 json!({"fail_reason": "x", "entities": {"error": {"message": "ims", "code": "IMG.1"}}}),

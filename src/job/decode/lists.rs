@@ -47,7 +47,8 @@ impl Lists {
         let (mut jobs, mut mixed) = (Vec::new(), false);
         while let Some(element) = seq.next_element_seed(Any(ElementOf(self)))? {
             match element {
-                Some(job) if is_job(&job) && !mixed => jobs.push(job),
+                Element::Job(job) if is_job(&job) && !mixed => jobs.push(*job),
+                Element::Null => {}
                 _ => mixed = true,
             }
         }
@@ -176,23 +177,29 @@ impl<'de> Branches<'de> for ErrorOf {
     }
 }
 
-/// An element of a list: a job if it is an object.
+/// An element of a list: a job if it is an object, and nothing at all if it is null.
 struct ElementOf<'a>(&'a Lists);
 
+enum Element {
+    Job(Box<Job>),
+    Null,
+    Other,
+}
+
 impl<'de> Branches<'de> for ElementOf<'_> {
-    type Read = Option<Job>;
+    type Read = Element;
 
     fn map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Read, A::Error> {
-        JobVisitor(self.0).visit_map(map).map(Some)
+        JobVisitor(self.0).visit_map(map).map(|job| Element::Job(Box::new(job)))
     }
 
     fn seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Read, A::Error> {
         while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(None)
+        Ok(Element::Other)
     }
 
-    fn plain(self, _: Value) -> Self::Read {
-        None
+    fn plain(self, value: Value) -> Self::Read {
+        if value.is_null() { Element::Null } else { Element::Other }
     }
 }
 

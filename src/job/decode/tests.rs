@@ -164,7 +164,7 @@ fn a_list_with_anything_else_than_jobs_in_it_stays_in_the_entities() {
     for list in [
         json!(["id-1", "id-2"]),
         json!([{"job_id": "x", "new": {"z": 1, "a": 2}}, "id-2"]),
-        json!([null]),
+        json!([null, "id-2"]),
         json!([[{"job_id": "x"}]]),
         json!([{"job_id": "x", "entities": {"sub_jobs": [{"job_id": "y"}, 5]}}, 7]),
         json!({"job_id": "x"}),
@@ -181,7 +181,7 @@ fn a_list_with_anything_else_than_jobs_in_it_stays_in_the_entities() {
         let job = job(json!({"status": "INIT", "sub_jobs": list}));
         assert!(job.sub_jobs().is_empty() && job.entities().is_empty());
     }
-    for nothing in [json!([]), json!(null)] {
+    for nothing in [json!([]), json!(null), json!([null])] {
         let job = job(json!({"status": "INIT", "entities": {"sub_jobs": nothing, "a": 1}}));
         assert_eq!(job.entities().to_value(), json!({"a": 1}));
     }
@@ -250,6 +250,20 @@ fn two_sub_jobs_that_differ_are_two_even_under_one_id() {
         let job = job(json!({"status": "FAIL", "entities": lists, "sub_jobs": [{"job_id": "one"}]}));
         assert_eq!(ids_of(job.sub_jobs()), ["one", "one"]);
         assert_eq!(job.reason().as_deref(), Some("why"));
+    }
+}
+
+#[test]
+fn a_null_among_sub_jobs_is_passed_over() {
+    let one = || json!({"status": "SUCCESS", "job_id": "one"});
+    for body in [
+        json!({"status": "RUNNING", "entities": {"sub_jobs": [null, one(), null]}}),
+        json!({"status": "RUNNING", "entities": [one(), null]}),
+        json!({"status": "RUNNING", "entities": {"sub_jobs": [null]}, "sub_jobs": [one()]}),
+    ] {
+        let job = job(body);
+        assert_eq!(ids_of(job.sub_jobs()), ["one"]);
+        assert!(job.entities().is_empty());
     }
 }
 
