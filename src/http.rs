@@ -215,7 +215,7 @@ fn receive(mut response: Response<Body>, attempt: &Attempt<'_>) -> Result<Answer
     answer.subject_token = attempt.call.subject_token();
 
     call::enter(Phase::Body);
-    match receive_body(response.body_mut(), attempt) {
+    match receive_body(response.body_mut(), answer.status, attempt) {
         Ok(body) => answer.body = body,
         // Its status says enough: a refusal must not be taken for a lost connection, and asked for again.
         Err(cut) if is_no_without_a_body(answer.status) => answer.body = cut.body,
@@ -225,8 +225,9 @@ fn receive(mut response: Response<Body>, attempt: &Attempt<'_>) -> Result<Answer
     Ok(answer)
 }
 
-fn receive_body(body: &mut Body, attempt: &Attempt<'_>) -> Result<Vec<u8>, Cut> {
-    if body.content_length().is_some_and(|length| length > LARGEST_BODY) {
+fn receive_body(body: &mut Body, status: u16, attempt: &Attempt<'_>) -> Result<Vec<u8>, Cut> {
+    // Of an error the beginning is shown, however long it is.
+    if !is_no_without_a_body(status) && body.content_length().is_some_and(|length| length > LARGEST_BODY) {
         return Err(Cut { error: attempt.too_large(), body: Vec::new() });
     }
     // One byte more shows that there is more. What is read are zeroes; the body itself was set aside.

@@ -163,6 +163,7 @@ fn a_refusal_is_an_answer_even_if_its_body_does_not_come_whole() {
             assert_eq!(answer.status, status, "{name}");
             assert!(answer.retry_after.is_some(), "{name} {status}");
             assert!(answer.body().len() <= 1024 * 1024 + 1, "{name} {status}");
+            assert!(!answer.body().is_empty(), "{name} {status}");
         }
     }
 }
