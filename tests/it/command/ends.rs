@@ -79,6 +79,28 @@ fn without_any_answer_until_the_deadline_it_is_no_answer() {
 }
 
 #[test]
+fn an_error_says_who_was_asked_and_what_to_do_next() {
+    let simulator = Simulator::start().unwrap();
+    let asked_at = format!("(asked at {}, project {})", simulator.endpoint_url(), simulator.project_id());
+    for (fault, expected) in [
+        (Fault::None, "; it does not know this job: check the id, the project and the service"),
+        (Fault::Html502, "; it may pass: try again later"),
+        (Fault::Answer(302, Vec::new(), Vec::new()), "; a redirect is not followed"),
+        (Fault::Answer(200, Vec::new(), b"<html>Sign in</html>".into()), "whether a proxy or a login page"),
+    ] {
+        simulator.next_answers([fault]);
+        let ended = run(asking(&simulator, &["show", UNKNOWN]));
+        assert!(ended.err.contains(expected) && ended.err.contains(&asked_at), "{}", ended.err);
+    }
+    // A connection that failed names the host itself.
+    let mut command = bare(&["show", UNKNOWN, "--endpoint", "http://127.0.0.1:9"]);
+    command.env("OS_TOKEN", "t").env("OS_PROJECT_ID", "p");
+    let ended = run(command);
+    assert_eq!(ended.err.matches("127.0.0.1:9").count(), 1, "{}", ended.err);
+    assert!(ended.err.contains("check the address, the network and the proxy"), "{}", ended.err);
+}
+
+#[test]
 fn a_timeout_of_zero_is_one_look() {
     let simulator = Simulator::start().unwrap();
     let open = simulator.job(takes(0).never_ends());

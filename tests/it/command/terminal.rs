@@ -63,6 +63,11 @@ impl Running {
         }
     }
 
+    fn interrupt(&self) {
+        let process = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &process]).status().unwrap().success());
+    }
+
     fn so_far(&self) -> String {
         String::from_utf8_lossy(&self.bytes.lock().unwrap()).into_owned()
     }
@@ -173,7 +178,7 @@ impl Screen {
 #[test]
 fn a_job_is_shown_with_its_sub_jobs_and_the_next_look() {
     let simulator = Simulator::start().unwrap();
-    let id = simulator.job(takes(6000).sub_jobs(3).fail(2)).to_string();
+    let id = simulator.job(takes(4500).sub_jobs(3).fail(2)).to_string();
     let shown = on_terminal(asking(&simulator, &["wait", &id, "--rate", "50"]), 200);
     assert_eq!(shown.code, Some(1), "{}", shown.bytes);
     let head = format!("RUNNING *s, next look in *, 0 of 3 done, {id} createServer");
@@ -204,7 +209,7 @@ fn a_job_is_shown_with_its_sub_jobs_and_the_next_look() {
         "{last:#?}"
     );
     assert!(
-        last[4].starts_with("  made nevertheless: server_id ") && last[5].contains("it took 6.0s"),
+        last[4].starts_with("  made nevertheless: server_id ") && last[5].contains("it took 4.5s"),
         "{last:#?}"
     );
 }
@@ -240,7 +245,7 @@ fn the_display_fits_a_narrow_window_and_leaves_the_results_whole() {
 fn a_window_that_is_made_narrower_is_drawn_anew() {
     let simulator = Simulator::start().unwrap();
     let id = simulator.job(takes(0).never_ends()).to_string();
-    let running = start(asking(&simulator, &["wait", &id, "--timeout", "5s"]), 120);
+    let running = start(asking(&simulator, &["wait", &id]), 120);
     let wide = format!("{id} createServer");
     running.wait_for(&wide);
     let tty = Stdio::from(running.terminal.try_clone().unwrap());
@@ -248,8 +253,10 @@ fn a_window_that_is_made_narrower_is_drawn_anew() {
         eprintln!("there is no stty here: not tried");
         return;
     }
+    running.wait_for("…");
+    running.interrupt();
     let shown = running.end();
-    assert_eq!(shown.code, Some(3), "{}", shown.bytes);
+    assert_eq!(shown.code, Some(130), "{}", shown.bytes);
     let after = shown.bytes.rsplit_once(&wide).unwrap().1;
     let (_, after) = after.split_once("\r\u{1b}[J").expect("it was not cleared first");
     assert!(after.contains("RUNNING") && after.contains('…'), "{after:?}");
@@ -261,8 +268,7 @@ fn an_interrupted_display_leaves_nothing_behind() {
     let id = simulator.job(takes(0).never_ends().sub_jobs(3)).to_string();
     let running = start(asking(&simulator, &["wait", &id]), 100);
     running.wait_for("next look in");
-    let process = running.child.id().to_string();
-    assert!(Command::new("kill").args(["-INT", &process]).status().unwrap().success());
+    running.interrupt();
     let shown = running.end();
     assert_eq!(shown.code, Some(130));
     assert!(shown.ever(&["RUNNING *next look", "  RUNNING "]), "{}", shown.bytes);
@@ -277,7 +283,7 @@ fn many_jobs_share_a_few_lines() {
     let simulator = Simulator::start().unwrap();
     let ids: Vec<_> = (0..30).map(|_| simulator.job(takes(0).never_ends()).to_string()).collect();
     let bad = simulator.job(takes(0).fails()).to_string();
-    let mut command = asking(&simulator, &["wait", "--timeout", "6s", "--rate", "100"]);
+    let mut command = asking(&simulator, &["wait", "--timeout", "4s", "--rate", "100"]);
     command.args(&ids).arg(&bad);
     let shown = on_terminal(command, 120);
     assert_eq!(shown.code, Some(1), "{}", shown.bytes);
