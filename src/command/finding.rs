@@ -149,6 +149,8 @@ impl<'a> Finding<'a> {
         let is_answer = self.problem.as_ref().is_some_and(|problem| match problem.kind {
             Kind::Api | Kind::Decode => true,
             Kind::Timeout => problem.http_status.is_some(),
+            // A proxy is named; who sends a redirect is not.
+            Kind::Transport => problem.http_status.is_some_and(|status| (300..400).contains(&status)),
             _ => false,
         });
         is_answer && self.job_id.is_some() && self.looks > 0 && !self.words.contains("://")
