@@ -3,9 +3,9 @@
 use std::fmt;
 
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc2822;
 
 use crate::credentials::Secret;
+use crate::timestamp::http_date;
 
 /// How a request is sent.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -177,11 +177,6 @@ impl RetryAfter {
         }
         http_date(text).map(Self::At)
     }
-}
-
-/// A date as HTTP writes it (`Sun, 06 Nov 1994 08:49:37 GMT`). The two obsolete forms are not read.
-fn http_date(text: &str) -> Option<OffsetDateTime> {
-    OffsetDateTime::parse(text.trim(), &Rfc2822).ok()
 }
 
 #[cfg(test)]

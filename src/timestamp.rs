@@ -65,6 +65,29 @@ impl fmt::Display for Timestamp {
     }
 }
 
+/// A date as HTTP writes it (`Sun, 06 Nov 1994 08:49:37 GMT`), or with `+0100` at its end as mail does. The two obsolete
+/// forms are not read.
+pub(crate) fn http_date(text: &str) -> Option<OffsetDateTime> {
+    let (weekday, text) = text.trim().split_once(',')?;
+    let mut rest = Rest(text.as_bytes());
+    rest.blanks();
+    let day = rest.byte(2)?;
+    rest.take(b" ")?;
+    let month = rest.month()?;
+    rest.take(b" ")?;
+    let year = i32::try_from(rest.digits(4)?).ok()?;
+    rest.take(b" ")?;
+    let local = PrimitiveDateTime::new(Date::from_calendar_date(year, month, day).ok()?, rest.time()?);
+    rest.take(b" ")?;
+    let offset = if rest.0.eq_ignore_ascii_case(b"GMT") {
+        UtcOffset::UTC
+    } else {
+        rest.offset().filter(|_| rest.0.is_empty())?
+    };
+    let is_named = WEEKDAYS.iter().any(|short| short.eq_ignore_ascii_case(weekday));
+    local.assume_offset(offset).checked_to_offset(UtcOffset::UTC).filter(|_| is_named)
+}
+
 /// The local time that a text names, and its offset where it has one.
 fn parse(text: &str) -> Option<(PrimitiveDateTime, Option<UtcOffset>)> {
     let mut rest = Rest(text.trim().as_bytes());
@@ -90,15 +113,21 @@ impl Rest<'_> {
         } else {
             let day = self.byte(2)?;
             self.take(b"-")?;
-            let (name, rest) = self.0.split_at_checked(3)?;
-            let month = MONTHS.iter().find(|(short, _)| short.as_bytes().eq_ignore_ascii_case(name))?.1;
-            self.0 = rest;
+            let month = self.month()?;
             self.take(b"-")?;
             Date::from_calendar_date(i32::try_from(self.digits(4)?).ok()?, month, day).ok()?
         };
         self.take(b"Tt ")?;
         self.blanks();
         Some(date)
+    }
+
+    /// `Jun`
+    fn month(&mut self) -> Option<Month> {
+        let (name, rest) = self.0.split_at_checked(3)?;
+        let month = MONTHS.iter().find(|(short, _)| short.as_bytes().eq_ignore_ascii_case(name))?.1;
+        self.0 = rest;
+        Some(month)
     }
 
     /// `20:04:47`, and a fraction after a point, a comma, or (milliseconds) a colon.
@@ -183,6 +212,7 @@ impl Rest<'_> {
     }
 }
 
+const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 const MONTHS: [(&str, Month); 12] = [
     ("Jan", Month::January),
     ("Feb", Month::February),
@@ -283,6 +313,31 @@ mod tests {
     }
 
     #[test]
+    fn a_date_of_http_is_read_as_time_reads_it() {
+        use time::format_description::well_known::Rfc2822;
+        for text in [
+            "Sun, 06 Nov 1994 08:49:37 GMT",
+            "sun, 06 NOV 1994 08:49:37 gmt",
+            "Sun, 06 Nov 1994 09:49:37 +0100",
+            "Tue, 29 Feb 2028 23:59:59 -0230",
+            "Wed, 29 Feb 2023 00:00:00 GMT",
+            "Xyz, 06 Nov 1994 08:49:37 GMT",
+            "Sun, 06 Nov 1994 08:49:37 GMTX",
+            "Sun, 06 Nov 1994 08:49:37 +0100 ",
+            "Sun, 06 Nov 1994 24:49:37 GMT",
+            "Sunday, 06-Nov-94 08:49:37 GMT",
+            "Sun Nov  6 08:49:37 1994",
+            "Sun, 06 Nov 1994 08:49:37",
+            "Sun, 06 Nov 1994",
+            "Sun,",
+            ",",
+            "",
+        ] {
+            assert_eq!(http_date(text), OffsetDateTime::parse(text.trim(), &Rfc2822).ok(), "{text}");
+        }
+    }
+
+    #[test]
     fn an_empty_text_is_no_time() {
         assert_eq!(Timestamp::new(""), None);
         assert_eq!(Timestamp::new("  "), None);
@@ -292,6 +347,7 @@ mod tests {
         #[test]
         fn no_text_makes_it_panic(text in "\\PC{0,40}", near in "[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9: ]{2,6}[.,:]?[0-9]{0,12}[-+Z ]?[0-9:]{0,6}") {
             for text in [text, near] {
+                let _ = http_date(&text);
                 if let Some(one) = Timestamp::new(text) {
                     let _ = one.instant().map(|instant| instant.to_offset(UtcOffset::UTC));
                     let _ = one.since(&at("2016-04-25T20:04:47Z"));

@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use crate::auth::catalog::Catalog;
 use crate::auth::percent_encode;
@@ -15,6 +13,7 @@ use crate::credentials::{
 use crate::endpoint::check_project_id;
 use crate::error_body::read_error;
 use crate::message::{Answer, HeaderText, Request};
+use crate::timestamp::Timestamp;
 use crate::trouble::{DecodeError, Trouble};
 
 /// The login of the user: for the project, or for the user's own domain if an agency's role is to follow.
@@ -125,35 +124,28 @@ pub(crate) fn projects_request(iam_url: &str, name: &str) -> Result<Request, Cre
 /// # Errors
 /// [`Trouble::Api`] if IAM says no, [`Trouble::Decode`] if the answer is no list of projects.
 pub(crate) fn read_projects(answer: &Answer, name: &str) -> Result<Vec<String>, Trouble> {
-    #[derive(Deserialize)]
-    struct Body {
-        projects: Vec<Project>,
-    }
-    #[derive(Deserialize)]
-    struct Project {
-        id: String,
-        #[serde(default)]
-        name: Option<String>,
-    }
     if answer.status != 200 {
         return Err(Trouble::Api(read_error(answer)));
     }
-    let body: Body = serde_json::from_slice(&answer.body).map_err(|error| {
-        Trouble::Decode(DecodeError::new(format!("not a list of projects: {error}"), &answer.body))
-    })?;
-    // A server that does not filter lists them all.
-    let of_name =
-        body.projects.into_iter().filter(|project| project.name.as_deref().is_none_or(|it| it == name));
-    of_name
-        .map(|project| match check_project_id(&project.id) {
-            Ok(()) => Ok(project.id),
-            Err(error) => {
-                let message =
-                    format!("IAM lists the project {name:?} with an id that cannot be used: {error}");
-                Err(Trouble::Decode(DecodeError { message }))
-            }
-        })
-        .collect()
+    let odd =
+        |why: &str| Trouble::Decode(DecodeError::new(format!("not a list of projects: {why}"), &answer.body));
+    let body: Value = serde_json::from_slice(&answer.body).map_err(|error| odd(&error.to_string()))?;
+    let projects = body["projects"].as_array().ok_or_else(|| odd("it has no `projects`"))?;
+    let mut ids = Vec::new();
+    for project in projects {
+        let id = project["id"].as_str().ok_or_else(|| odd("one of them has no `id`"))?;
+        // A server that does not filter lists them all.
+        let named = &project["name"];
+        if !named.is_null() && named.as_str() != Some(name) {
+            continue;
+        }
+        check_project_id(id).map_err(|error| {
+            let message = format!("IAM lists the project {name:?} with an id that cannot be used: {error}");
+            Trouble::Decode(DecodeError { message })
+        })?;
+        ids.push(id.to_owned());
+    }
+    Ok(ids)
 }
 
 fn login_refusal(answer: &Answer) -> Trouble {
@@ -215,7 +207,7 @@ fn name_or_id(of: &NameOrId) -> Value {
 
 /// The answer's own date stands in for a missing `issued_at`; an end before the beginning is no life at all.
 fn life(expires_at: Option<&str>, issued_at: Option<&str>, date: Option<OffsetDateTime>) -> Option<Duration> {
-    let read = |text: &str| OffsetDateTime::parse(text, &Rfc3339).ok();
+    let read = |text: &str| Timestamp::new(text)?.instant();
     let from = issued_at.and_then(read).or(date)?;
     let life = expires_at.and_then(read)? - from;
     Some(Duration::try_from(life).unwrap_or(Duration::ZERO))
@@ -368,7 +360,7 @@ mod tests {
 
     #[test]
     fn a_life_is_counted_by_the_clock_of_the_server() {
-        let date = OffsetDateTime::parse("2026-11-21T00:00:00Z", &Rfc3339).ok();
+        let date = Timestamp::new("2026-11-21T00:00:00Z").and_then(|date| date.instant());
         let (noon, one) = (Some("2026-11-21T12:00:00.000000Z"), Some("2026-11-21T15:00:00+02:00"));
         for (expires, issued, date, expected) in [
             (one, noon, None, Some(3600)),
@@ -377,12 +369,9 @@ mod tests {
             (one, None, None, None),
             (None, noon, date, None),
             (noon, one, None, Some(0)),
-            (
-                Some("9999-12-31T23:59:59-23:59"),
-                Some("0000-01-01T00:00:00+23:59"),
-                None,
-                Some(315_569_692_679),
-            ),
+            (Some("9999-12-31T23:59:59Z"), Some("0000-01-01T00:00:00Z"), None, Some(315_569_606_399)),
+            // No moment that UTC has a name for.
+            (Some("9999-12-31T23:59:59-23:59"), noon, None, None),
         ] {
             assert_eq!(
                 life(expires, issued, date),

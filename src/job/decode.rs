@@ -6,7 +6,7 @@ mod text;
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
 use self::lists::{Any, EntitiesOf, ErrorOf, ListOf, Lists, one_list};
 use self::text::{Text, Word};
@@ -111,8 +111,7 @@ impl<'de> Visitor<'de> for JobVisitor<'_> {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(field_identifier, rename_all = "snake_case")]
+/// By hand: a derive for this alone would have every user build the crates of the derive.
 enum Member {
     Status,
     Entities,
@@ -126,8 +125,40 @@ enum Member {
     Message,
     Code,
     SubJobs,
-    #[serde(other)]
     Other,
+}
+
+impl<'de> Deserialize<'de> for Member {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_identifier(MemberVisitor)
+    }
+}
+
+struct MemberVisitor;
+
+impl Visitor<'_> for MemberVisitor {
+    type Value = Member;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_str<E: Error>(self, name: &str) -> Result<Member, E> {
+        Ok(match name {
+            "status" => Member::Status,
+            "entities" => Member::Entities,
+            "job_id" => Member::JobId,
+            "job_type" => Member::JobType,
+            "begin_time" => Member::BeginTime,
+            "end_time" => Member::EndTime,
+            "error_code" => Member::ErrorCode,
+            "fail_reason" => Member::FailReason,
+            "message" => Member::Message,
+            "code" => Member::Code,
+            "sub_jobs" => Member::SubJobs,
+            _ => Member::Other,
+        })
+    }
 }
 
 #[cfg(test)]
