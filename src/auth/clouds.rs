@@ -4,11 +4,10 @@
 //! the one that `OS_CLIENT_CONFIG_FILE` names. A `secure.yaml`, found in the same way, is laid over it. The variables
 //! `OS_*` are not mixed into a chosen cloud, as with OpenStack's own SDK.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use super::clouds_file::{Fault, Node, json};
+use super::clouds_file::{Fault, Members, Node, json};
 use super::environment::{Environment, is_true, variable};
 use super::set::Set;
 use super::settings_error::{SettingsError, shown, shown_path};
@@ -18,7 +17,7 @@ use super::words::{Found, Key, Method, Row, Vendor};
 #[derive(Debug)]
 pub(crate) struct Clouds {
     file: Rc<str>,
-    clouds: BTreeMap<String, Node>,
+    clouds: Members,
 }
 
 impl Clouds {
@@ -44,7 +43,7 @@ impl Clouds {
     /// # Errors
     /// If it has several, or as [`Clouds::named`].
     pub(crate) fn only(&self) -> Result<Option<Set>, SettingsError> {
-        match self.clouds.keys().collect::<Vec<_>>()[..] {
+        match self.clouds.names().collect::<Vec<_>>()[..] {
             [] => Ok(None),
             [name] => self.named(name).map(Some),
             _ => Err(SettingsError::ManyClouds { file: self.file.to_string(), names: self.names() }),
@@ -74,7 +73,7 @@ impl Clouds {
         // Keys beside `auth` usually are those of the object store: they ask for jobs only where nobody else does.
         let by_key = set.text(Key::AuthType).and_then(|kind| Method::of_auth_type(&kind.value));
         if by_key == Some(Method::AccessKey) || !Method::ALL.iter().any(|method| set.has_method(*method)) {
-            set.add(KEYS_BESIDE, text)?;
+            set.add(KEYS_BESIDE, &text)?;
         }
         set.endpoints = cloud
             .names()
@@ -93,7 +92,7 @@ impl Clouds {
     }
 
     fn names(&self) -> Vec<String> {
-        self.clouds.keys().map(|name| shown(name)).collect()
+        self.clouds.names().map(|name| shown(name)).collect()
     }
 }
 

@@ -3,7 +3,6 @@
 //! Scalars are taken as they are written, so a password of `012345` stays one. The parsers' own messages quote the
 //! text around a fault, so only the line is taken from them.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
 
@@ -17,7 +16,37 @@ use crate::credentials::Secret;
 pub(crate) enum Node {
     Text(Secret, Rc<str>),
     List(Vec<Self>),
-    Map(BTreeMap<String, Self>),
+    Map(Members),
+}
+
+/// Members by name, sorted.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Members(Vec<(String, Node)>);
+
+impl Members {
+    pub(crate) fn get(&self, name: &str) -> Option<&Node> {
+        self.place(name).ok().map(|place| &self.0[place].1)
+    }
+
+    pub(crate) fn remove(&mut self, name: &str) -> Option<Node> {
+        self.place(name).ok().map(|place| self.0.remove(place).1)
+    }
+
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// Of two with one name the last one counts.
+    fn insert(&mut self, name: String, node: Node) {
+        match self.place(&name) {
+            Ok(place) => self.0[place].1 = node,
+            Err(place) => self.0.insert(place, (name, node)),
+        }
+    }
+
+    fn place(&self, name: &str) -> Result<usize, usize> {
+        self.0.binary_search_by(|(known, _)| known.as_str().cmp(name))
+    }
 }
 
 impl Node {
@@ -39,12 +68,12 @@ impl Node {
 
     /// The names of its members.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        let members = if let Self::Map(members) = self { Some(members) } else { None };
-        members.into_iter().flat_map(BTreeMap::keys).map(String::as_str)
+        let members = if let Self::Map(members) = self { &*members.0 } else { &[] };
+        members.iter().map(|(name, _)| name.as_str())
     }
 
     /// The members of the member of that name.
-    pub(crate) fn into_member(self, name: &str) -> Option<BTreeMap<String, Self>> {
+    pub(crate) fn into_member(self, name: &str) -> Option<Members> {
         let Self::Map(mut members) = self else {
             return None;
         };
@@ -58,12 +87,10 @@ impl Node {
     pub(crate) fn overlay(&mut self, over: Self) {
         match (self, over) {
             (Self::Map(members), Self::Map(over)) => {
-                for (name, node) in over {
-                    match members.get_mut(&name) {
-                        Some(member) => member.overlay(node),
-                        None => {
-                            members.insert(name, node);
-                        }
+                for (name, node) in over.0 {
+                    match members.place(&name) {
+                        Ok(place) => members.0[place].1.overlay(node),
+                        Err(place) => members.0.insert(place, (name, node)),
                     }
                 }
             }
@@ -87,7 +114,7 @@ pub(crate) fn json(text: &str, file: &Rc<str>, wanted: Wanted) -> Result<Node, F
     Part { shape: Shape::File, wanted, file, as_written: false }
         .deserialize(&mut reader)
         .and_then(|node| reader.end().map(|()| node))
-        .map(|node| node.unwrap_or(Node::Map(BTreeMap::new())))
+        .map(|node| node.unwrap_or(Node::Map(Members::default())))
         .map_err(|error| Fault { line: u64::try_from(error.line()).ok().filter(|line| *line > 0) })
 }
 
@@ -98,7 +125,7 @@ pub(crate) fn yaml(text: &str, file: &Rc<str>, wanted: Wanted) -> Result<Node, F
     serde_saphyr::with_deserializer_from_str_with_options(text, options, |reader| {
         Part { shape: Shape::File, wanted, file, as_written: true }.deserialize(reader)
     })
-    .map(|node| node.unwrap_or(Node::Map(BTreeMap::new())))
+    .map(|node| node.unwrap_or(Node::Map(Members::default())))
     .map_err(|error| Fault { line: error.location().map(|place| place.line()).filter(|line| *line > 0) })
 }
 
@@ -176,7 +203,7 @@ impl<'de> Visitor<'de> for Part<'_> {
     }
 
     fn visit_none<E: Error>(self) -> Result<Option<Node>, E> {
-        Ok((self.shape.is_map() && self.shape != Shape::File).then(|| Node::Map(BTreeMap::new())))
+        Ok((self.shape.is_map() && self.shape != Shape::File).then(|| Node::Map(Members::default())))
     }
 
     fn visit_unit<E: Error>(self) -> Result<Option<Node>, E> {
@@ -218,7 +245,7 @@ impl<'de> Visitor<'de> for Part<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Option<Node>, A::Error> {
-        let mut nodes = BTreeMap::new();
+        let mut nodes = Members::default();
         while let Some(name) = members.next_key::<String>()? {
             // A region is its name, or members one of which is its name.
             let member = match self.shape {

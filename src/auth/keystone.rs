@@ -369,7 +369,7 @@ mod tests {
             (one, None, None, None),
             (None, noon, date, None),
             (noon, one, None, Some(0)),
-            (Some("9999-12-31T23:59:59Z"), Some("0000-01-01T00:00:00Z"), None, Some(315_569_606_399)),
+            (Some("9999-12-31T23:59:59Z"), Some("0000-01-01T00:00:00Z"), None, Some(315_569_519_999)),
             // No moment that UTC has a name for.
             (Some("9999-12-31T23:59:59-23:59"), noon, None, None),
         ] {

@@ -1,7 +1,5 @@
 //! What one source says, under one vocabulary, and the choice of the method in it that says who asks.
 
-use std::collections::BTreeMap;
-
 use super::settings_error::SettingsError;
 use super::words::{Domain, Found, Key, Method, Row, Vendor};
 use crate::credentials::Secret;
@@ -15,7 +13,8 @@ pub(crate) struct Set {
     pub(crate) endpoints: Vec<(String, Found<String>)>,
     prefix: String,
     rows: &'static [Row],
-    values: BTreeMap<Key, Found<Secret>>,
+    /// Each key once.
+    values: Vec<(Key, Found<Secret>)>,
 }
 
 impl Set {
@@ -27,8 +26,8 @@ impl Set {
         lookup: impl Fn(&str) -> Option<Found<Secret>>,
     ) -> Result<Self, SettingsError> {
         let (label, prefix) = (label.into(), prefix.into());
-        let mut set = Self { label, endpoints: Vec::new(), prefix, rows, values: BTreeMap::new() };
-        set.add(rows, lookup)?;
+        let mut set = Self { label, endpoints: Vec::new(), prefix, rows, values: Vec::new() };
+        set.add(rows, &lookup)?;
         Ok(set)
     }
 
@@ -36,10 +35,10 @@ impl Set {
     pub(crate) fn add(
         &mut self,
         rows: &[Row],
-        lookup: impl Fn(&str) -> Option<Found<Secret>>,
+        lookup: &dyn Fn(&str) -> Option<Found<Secret>>,
     ) -> Result<(), SettingsError> {
         for (key, names) in rows {
-            if self.values.contains_key(key) {
+            if self.has(*key) {
                 continue;
             }
             let mut agreed: Option<Found<Secret>> = None;
@@ -54,26 +53,30 @@ impl Set {
                 }
             }
             if let Some(found) = agreed {
-                self.values.insert(*key, found);
+                self.values.push((*key, found));
             }
         }
         Ok(())
     }
 
     pub(crate) fn secret(&self, key: Key) -> Option<Found<Secret>> {
-        self.values.get(&key).cloned()
+        self.get(key).cloned()
+    }
+
+    fn get(&self, key: Key) -> Option<&Found<Secret>> {
+        self.values.iter().find(|(known, _)| *known == key).map(|(_, found)| found)
     }
 
     pub(crate) fn text(&self, key: Key) -> Option<Found<String>> {
-        self.values.get(&key).map(|found| Found::new(found.value.expose().to_owned(), found.source.clone()))
+        self.get(key).map(|found| Found::new(found.value.expose().to_owned(), found.source.clone()))
     }
 
     pub(crate) fn has(&self, key: Key) -> bool {
-        self.values.contains_key(&key)
+        self.get(key).is_some()
     }
 
     pub(crate) fn vendor(&self) -> Option<Vendor> {
-        self.values.get(&Key::Vendor).and_then(|found| Vendor::named(found.value.expose()))
+        self.get(Key::Vendor).and_then(|found| Vendor::named(found.value.expose()))
     }
 
     /// It says something of a method, were it only half.
@@ -83,7 +86,7 @@ impl Set {
 
     /// The method is to be used if it is complete, and missed if it is not.
     fn wants(&self, method: Method) -> bool {
-        match self.values.get(&Key::AuthType) {
+        match self.get(Key::AuthType) {
             None => self.has_method(method),
             Some(auth_type) => {
                 Method::of_auth_type(auth_type.value.expose()) == Some(method)
@@ -169,11 +172,10 @@ impl Set {
 
     /// The key is missing here, so a set that has it is another one.
     fn incomplete(&self, method: Method, gaps: Vec<(Key, String)>, sets: &[Self]) -> SettingsError {
-        let in_others =
-            |key: Key| sets.iter().filter_map(move |set| Some(set.values.get(&key)?.source.clone()));
-        let mut held: Vec<_> = method.keys().iter().filter_map(|key| self.values.get(key)).collect();
+        let in_others = |key: Key| sets.iter().filter_map(move |set| Some(set.get(key)?.source.clone()));
+        let mut held: Vec<_> = method.keys().iter().filter_map(|key| self.get(*key)).collect();
         if held.is_empty() {
-            held.extend(self.values.get(&Key::AuthType));
+            held.extend(self.get(Key::AuthType));
         }
         let alike = |key: Key| if key == Key::ProjectId { PROJECT.to_vec() } else { vec![key] };
         SettingsError::Incomplete {
@@ -243,7 +245,7 @@ fn agree(one: &Set, other: &Set, method: Method, known: Known) -> Result<(), Set
     let project: &[Key] = if known.project { &[] } else { &PROJECT };
     let place: &[Key] = if method == Method::Password { &[Key::AuthUrl] } else { &[] };
     for key in method.keys().iter().chain(project).chain(place) {
-        if let (Some(one), Some(other)) = (one.values.get(key), other.values.get(key))
+        if let (Some(one), Some(other)) = (one.get(*key), other.get(*key))
             && one.value != other.value
         {
             return Err(contradiction(one, other));
@@ -254,7 +256,7 @@ fn agree(one: &Set, other: &Set, method: Method, known: Known) -> Result<(), Set
 
 /// With a token from elsewhere the families only say which project, and have to say the same.
 pub(crate) fn same_project(sets: &[Set]) -> Result<(), SettingsError> {
-    let mut ids = sets.iter().filter_map(|set| set.values.get(&Key::ProjectId));
+    let mut ids = sets.iter().filter_map(|set| set.get(Key::ProjectId));
     let Some(first) = ids.next() else {
         return Ok(());
     };

@@ -64,9 +64,11 @@ impl Names {
         known.insert(name.clone(), slot.clone());
         // A thread that cannot be started drops the asker, which then takes the question back under this lock.
         drop(known);
+        // Boxed as those of `wait_all` are: what starts a thread is compiled anew for each type of closure.
+        let task: Box<dyn FnOnce() + Send> = Box::new(move || asker.ask());
         thread::Builder::new()
             .name("cloudjob-look-up".into())
-            .spawn(move || asker.ask())
+            .spawn(task)
             .map_err(|error| LookUpError::Failed(format!("no thread could be started for it: {error}")))?;
         Ok(slot)
     }

@@ -1,6 +1,6 @@
 //! The ids a job and its sub-jobs name.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use super::Job;
 use crate::entities::singular;
@@ -32,13 +32,15 @@ impl Job {
     /// Every id in the entities of the job and of all its sub-jobs: the names in `_id`, sorted, each with its ids as
     /// [`ids`](Self::ids) gives them. `job_id` is left out.
     pub fn all_ids(&self) -> Vec<(String, Vec<String>)> {
-        let mut found = BTreeMap::<String, Ids>::new();
+        let mut found: Vec<(String, Ids)> = Vec::new();
         self.each_text(&mut |name, id| {
             if name.ends_with("_id") && name != "job_id" {
-                match found.get_mut(name) {
-                    Some(ids) => ids.add(id),
-                    None => found.entry(name.to_owned()).or_default().add(id),
-                }
+                let known = found.binary_search_by(|(known, _)| known.as_str().cmp(name));
+                let place = known.unwrap_or_else(|place| {
+                    found.insert(place, (name.to_owned(), Ids::default()));
+                    place
+                });
+                found[place].1.add(id);
             }
         });
         found.into_iter().map(|(name, ids)| (name, ids.list)).collect()

@@ -90,8 +90,8 @@ impl Crew {
         });
         crew.listen();
         let (reader, foreman) = (Arc::clone(&crew), Arc::clone(&crew));
-        thread::spawn(move || reader.read(sources));
-        thread::spawn(move || foreman.keep_time());
+        in_thread(Box::new(move || reader.read(sources)));
+        in_thread(Box::new(move || foreman.keep_time()));
         crew
     }
 
@@ -206,7 +206,7 @@ impl Crew {
         } else if desk.workers < self.most_workers {
             desk.workers += 1;
             let crew = Arc::clone(self);
-            thread::spawn(move || crew.work());
+            in_thread(Box::new(move || crew.work()));
         }
         true
     }
@@ -313,6 +313,11 @@ impl Crew {
     fn lock(&self) -> MutexGuard<'_, Desk> {
         self.desk.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Boxed, because what starts a thread is compiled anew for each type of closure.
+fn in_thread(task: Box<dyn FnOnce() + Send>) {
+    thread::spawn(task);
 }
 
 /// No more threads are needed to keep any sensible rate.
