@@ -153,6 +153,7 @@ impl Visitor<'_> for MemberVisitor {
             "end_time" => Member::EndTime,
             "error_code" => Member::ErrorCode,
             "fail_reason" => Member::FailReason,
+            "error" => Member::Error,
             "message" => Member::Message,
             "code" => Member::Code,
             "sub_jobs" => Member::SubJobs,
