@@ -92,7 +92,7 @@ impl Clouds {
     }
 
     fn names(&self) -> Vec<String> {
-        self.clouds.names().map(|name| shown(name)).collect()
+        self.clouds.names().map(shown).collect()
     }
 }
 
