@@ -11,26 +11,27 @@ mod failure;
 mod names;
 mod outgoing;
 mod proxy;
+mod receive;
 mod roots;
 mod socket;
 mod veil;
 
 use std::fmt;
-use std::io::{self, Read};
 use std::sync::Arc;
 use std::time::Duration;
 
 use ureq::config::{AutoHeaderValue, Config};
-use ureq::http::{Response, Uri};
+use ureq::http::Uri;
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{ConnectProxyConnector, Connector, NextTimeout};
-use ureq::{Agent, Body, Proxy};
+use ureq::{Agent, Proxy};
 
-use self::call::{Call, Phase};
+use self::call::Call;
 use self::failure::Attempt;
 use self::names::Names;
 use self::outgoing::Target;
 use self::proxy::{Exceptions, Found, Proxies};
+use self::receive::receive;
 use self::socket::{Opened, SocketConnector};
 use crate::message::{Answer, Method, Request};
 use crate::trouble::{TransportError, TransportKind};
@@ -201,62 +202,6 @@ impl fmt::Debug for HttpOptions {
     }
 }
 
-/// The whole answer, now that its headers are there.
-fn receive(mut response: Response<Body>, attempt: &Attempt<'_>) -> Result<Answer, TransportError> {
-    let mut answer = Answer::new(response.status().as_u16(), Vec::new());
-    if answer.status == 407 {
-        return Err(attempt.proxy_wants_credentials());
-    }
-    for (name, value) in response.headers() {
-        if let Ok(value) = value.to_str() {
-            answer.take_header(name.as_str(), value);
-        }
-    }
-    answer.subject_token = attempt.call.subject_token();
-
-    call::enter(Phase::Body);
-    match receive_body(response.body_mut(), answer.status, attempt) {
-        Ok(body) => answer.body = body,
-        // Its status says enough: a refusal must not be taken for a lost connection, and asked for again.
-        Err(cut) if is_no_without_a_body(answer.status) => answer.body = cut.body,
-        Err(cut) => return Err(cut.error),
-    }
-    call::hide_in(&mut answer.body);
-    Ok(answer)
-}
-
-fn receive_body(body: &mut Body, status: u16, attempt: &Attempt<'_>) -> Result<Vec<u8>, Cut> {
-    // Of an error the beginning is shown, however long it is.
-    if !is_no_without_a_body(status) && body.content_length().is_some_and(|length| length > LARGEST_BODY) {
-        return Err(Cut { error: attempt.too_large(), body: Vec::new() });
-    }
-    // One byte more shows that there is more. What is read are zeroes; the body itself was set aside.
-    let mut reader = body.with_config().limit(LARGEST_BODY + 1).reader().take(LARGEST_BODY + 1);
-    let (mut length, mut zeroes) = (0, [0; 1024]);
-    let error = loop {
-        match reader.read(&mut zeroes) {
-            Ok(0) if length as u64 > LARGEST_BODY => break attempt.too_large(),
-            Ok(0) => return Ok(attempt.call.body(length)),
-            Ok(more) => length += more,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => break attempt.explain(error.into()),
-        }
-    };
-    Err(Cut { error, body: attempt.call.body(length) })
-}
-
-/// A body that did not come whole: why, and what there is of it.
-struct Cut {
-    error: TransportError,
-    body: Vec<u8>,
-}
-
-/// What the status means does not depend on the body. A 400 can be an unknown job, an expired token or too many requests;
-/// only its code tells.
-const fn is_no_without_a_body(status: u16) -> bool {
-    !matches!(status, 200..=299 | 400)
-}
-
 /// Everything of ureq that is set, but the proxy and TLS. No timeout of ureq is: the deadline of `call` covers all.
 fn config(idle_connections: usize) -> ureq::config::ConfigBuilder<ureq::typestate::AgentScope> {
     Config::builder()
@@ -296,7 +241,6 @@ const USER_AGENT: &str = concat!("cloudjob/", env!("CARGO_PKG_VERSION"));
 const IDLE_CONNECTIONS: usize = 16;
 /// Longer than the longest delay between two looks.
 const IDLE_AGE: Duration = Duration::from_secs(5 * 60);
-const LARGEST_BODY: u64 = 1024 * 1024;
 const LARGEST_HEADERS: usize = 128 * 1024;
 /// A little more than the largest TLS record: whole heads are held by `veil`.
 const BUFFER: usize = 17 * 1024;

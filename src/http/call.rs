@@ -121,6 +121,11 @@ pub(super) fn hide_in(bytes: &mut [u8]) {
     SECRETS.with_borrow(|secrets| echo::cover(bytes, &secrets.hidden));
 }
 
+/// The same in a body that was cut off.
+pub(super) fn hide_at_the_end_of(bytes: &mut [u8]) {
+    SECRETS.with_borrow(|secrets| echo::cover_end(bytes, &secrets.hidden));
+}
+
 #[derive(Clone, Copy, Debug)]
 struct State {
     deadline: Instant,

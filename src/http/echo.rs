@@ -28,15 +28,32 @@ pub(super) fn cover(bytes: &mut [u8], secrets: &[Secret]) {
         if text.len() < SHORTEST || text.len() > bytes.len() {
             continue;
         }
-        cover_one(bytes, text.as_bytes());
-        if text.contains(|c: char| matches!(c, '"' | '\\' | '/') || c.is_control()) {
-            let once = escaped(text);
-            let slashes = once.replace('/', "\\/");
-            for text in [&once, &slashes, &escaped(&once), &escaped(&slashes)] {
-                cover_one(bytes, text.as_bytes());
-            }
+        for form in forms(text) {
+            cover_one(bytes, form.as_bytes());
         }
     }
+}
+
+/// The same for the end of what was cut off there: the beginning of a secret is covered as well.
+pub(super) fn cover_end(bytes: &mut [u8], secrets: &[Secret]) {
+    for form in secrets.iter().flat_map(|secret| forms(secret.expose())) {
+        let longest = form.len().min(bytes.len());
+        let begun = (SHORTEST..=longest).rev().find(|length| bytes.ends_with(&form.as_bytes()[..*length]));
+        if let Some(length) = begun {
+            let start = bytes.len() - length;
+            bytes[start..].fill(b'*');
+        }
+    }
+}
+
+fn forms(text: &str) -> Vec<String> {
+    let mut forms = vec![text.to_owned()];
+    if text.contains(|c: char| matches!(c, '"' | '\\' | '/') || c.is_control()) {
+        let once = escaped(text);
+        let slashes = once.replace('/', "\\/");
+        forms.extend([escaped(&once), escaped(&slashes), once, slashes]);
+    }
+    forms
 }
 
 fn cover_one(bytes: &mut [u8], text: &[u8]) {
@@ -64,6 +81,22 @@ const SHORTEST: usize = 4;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_beginning_of_a_secret_is_covered_where_a_text_is_cut_off() {
+        let secrets = [Secret::new("MIItoken/more"), Secret::new("xyz")];
+        for (text, expected) in [
+            ("", ""),
+            ("token:MIItok", "token:******"),
+            ("token:MIItoken\\/mo", "token:************"),
+            ("token:MII", "token:MII"),
+            ("MIItok is not at the end", "MIItok is not at the end"),
+        ] {
+            let mut bytes = text.as_bytes().to_vec();
+            cover_end(&mut bytes, &secrets);
+            assert_eq!(String::from_utf8(bytes).unwrap(), expected);
+        }
+    }
 
     #[test]
     fn what_was_sent_is_covered_in_every_form() {

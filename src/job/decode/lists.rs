@@ -47,8 +47,8 @@ impl Lists {
         let (mut jobs, mut mixed) = (Vec::new(), false);
         while let Some(element) = seq.next_element_seed(Any(ElementOf(self)))? {
             match element {
-                Element::Job(job) if is_job(&job) && !mixed => jobs.push(*job),
-                Element::Null => {}
+                Ok(Some(job)) if is_job(&job) && !mixed => jobs.push(job),
+                Ok(None) => {}
                 _ => mixed = true,
             }
         }
@@ -180,26 +180,22 @@ impl<'de> Branches<'de> for ErrorOf {
 /// An element of a list: a job if it is an object, and nothing at all if it is null.
 struct ElementOf<'a>(&'a Lists);
 
-enum Element {
-    Job(Box<Job>),
-    Null,
-    Other,
-}
+struct NoJob;
 
 impl<'de> Branches<'de> for ElementOf<'_> {
-    type Read = Element;
+    type Read = Result<Option<Job>, NoJob>;
 
     fn map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Read, A::Error> {
-        JobVisitor(self.0).visit_map(map).map(|job| Element::Job(Box::new(job)))
+        JobVisitor(self.0).visit_map(map).map(|job| Ok(Some(job)))
     }
 
     fn seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Read, A::Error> {
         while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Element::Other)
+        Ok(Err(NoJob))
     }
 
     fn plain(self, value: Value) -> Self::Read {
-        if value.is_null() { Element::Null } else { Element::Other }
+        if value.is_null() { Ok(None) } else { Err(NoJob) }
     }
 }
 
