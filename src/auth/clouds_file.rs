@@ -114,7 +114,7 @@ pub(crate) fn json(text: &str, file: &Rc<str>, wanted: Wanted) -> Result<Node, F
     Part { shape: Shape::File, wanted, file, as_written: false }
         .deserialize(&mut reader)
         .and_then(|node| reader.end().map(|()| node))
-        .map(|node| node.unwrap_or(Node::Map(Members::default())))
+        .map(|node| node.unwrap_or_else(|| Node::Map(Members::default())))
         .map_err(|error| Fault { line: u64::try_from(error.line()).ok().filter(|line| *line > 0) })
 }
 
@@ -125,7 +125,7 @@ pub(crate) fn yaml(text: &str, file: &Rc<str>, wanted: Wanted) -> Result<Node, F
     serde_saphyr::with_deserializer_from_str_with_options(text, options, |reader| {
         Part { shape: Shape::File, wanted, file, as_written: true }.deserialize(reader)
     })
-    .map(|node| node.unwrap_or(Node::Map(Members::default())))
+    .map(|node| node.unwrap_or_else(|| Node::Map(Members::default())))
     .map_err(|error| Fault { line: error.location().map(|place| place.line()).filter(|line| *line > 0) })
 }
 
