@@ -15,16 +15,19 @@ use std::time::Duration;
 pub use self::connected::Connected;
 
 use self::connected::Facts;
+use crate::api_error::ApiError;
 use crate::auth::environment::{Environment, Process};
 use crate::auth::settings::{self, Explicit};
 use crate::auth::words::Found;
 use crate::client::Client;
-use crate::clock::{Clock, SystemClock};
+use crate::clock::{Cancel, Clock, SystemClock};
 use crate::credentials::{Kind, Secret};
 use crate::endpoint::Endpoint;
 use crate::error::Error;
 use crate::http::{Http, HttpOptions, ProxyChoice, Roots};
 use crate::keeper;
+use crate::patience::transient_delay;
+use crate::random;
 use crate::region;
 use crate::service::Service;
 use crate::trouble::{DecodeError, Trouble};
@@ -56,6 +59,7 @@ pub struct Connect {
     http: HttpOptions,
     rate: Option<f64>,
     look_limit: Option<Duration>,
+    tries: Tries,
 }
 
 impl Connect {
@@ -133,7 +137,8 @@ impl Connect {
 
     /// Finds out who asks and where, logs in if that takes a login, and makes the client.
     ///
-    /// A password is sent once; the token that it brings is the client's, which renews it before its end. An access
+    /// A password is sent once, and again only if nobody has answered yes or no; the token that it brings is the
+    /// client's, which renews it before its end. An access
     /// key or a token without the id of its project has it looked up at IAM, by the project's name or by the region's.
     /// Otherwise nothing is sent.
     ///
@@ -152,8 +157,12 @@ impl Connect {
             self.http.roots = Roots::CaFile(ca.value.clone());
         }
         let limit = self.look_limit.unwrap_or(LIMIT).min(LIMIT);
-        let line =
-            Line { http: Http::new(&self.http).map_err(Error::input)?, clock: SystemClock::new(), limit };
+        let line = Line {
+            http: Http::new(&self.http).map_err(Error::input)?,
+            clock: SystemClock::new(),
+            limit,
+            tries: self.tries,
+        };
 
         let given = self.explicit.endpoint.as_ref();
         let given = given.or_else(|| settings.endpoint(self.service.as_str())).cloned();
@@ -164,7 +173,8 @@ impl Connect {
             Kind::Login(login) => {
                 line.http.check(&login.auth_url).map_err(Error::input)?;
                 let until = line.clock.now().saturating_add(line.limit);
-                Some(keeper::log_in(&line.http, login, until, &line.clock).map_err(Error::trouble)?)
+                let log_in = || keeper::log_in(&line.http, login, until, &line.clock);
+                Some(line.patiently(until, log_in).map_err(Error::trouble)?)
             }
             _ => None,
         };
@@ -250,6 +260,42 @@ struct Line {
     http: Http,
     clock: SystemClock,
     limit: Duration,
+    tries: Tries,
+}
+
+impl Line {
+    /// Asks again for what passes (5xx, throttling, a lost connection), five times at the most and while there is
+    /// time. A no is never asked for twice.
+    fn patiently<T>(
+        &self,
+        until: Duration,
+        mut ask: impl FnMut() -> Result<T, Trouble>,
+    ) -> Result<T, Trouble> {
+        let mut random = random::seed();
+        for row in 1.. {
+            let trouble = match ask() {
+                Ok(answer) => return Ok(answer),
+                Err(trouble) => trouble,
+            };
+            let throttled = trouble.api().is_some_and(ApiError::is_throttled);
+            let again = self.clock.now().saturating_add(transient_delay(row, random::next(&mut random)));
+            if !(trouble.is_transient() || throttled) || row >= self.tries.0 || again >= until {
+                return Err(trouble);
+            }
+            self.clock.sleep_until(again, &Cancel::new());
+        }
+        Err(Trouble::Decode(DecodeError::new("never asked", b"")))
+    }
+}
+
+/// How often IAM is asked, if what stands in the way can pass.
+#[derive(Clone, Copy)]
+struct Tries(u32);
+
+impl Default for Tries {
+    fn default() -> Self {
+        Self(5)
+    }
 }
 
 fn no_project() -> Error {

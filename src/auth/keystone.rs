@@ -13,7 +13,7 @@ use crate::credentials::{
 use crate::endpoint::check_project_id;
 use crate::error_body::read_error;
 use crate::message::{Answer, HeaderText, Request};
-use crate::text::json as json_of;
+use crate::text::json_value;
 use crate::timestamp::Timestamp;
 use crate::trouble::{DecodeError, Trouble};
 
@@ -82,7 +82,7 @@ pub(crate) fn read_login(answer: &Answer) -> Result<Session, Trouble> {
     })?;
     let token = header_secret("the token that the login brought", token.expose())
         .map_err(|error| odd(&error.to_string()))?;
-    let body = json_of(&answer.body)
+    let body = json_value(&answer.body)
         .map_err(|_| odd("the answer to the login is not JSON: is the auth URL that of Keystone v3?"))?;
     let body = &body["token"];
     if !body.is_object() {
@@ -130,7 +130,7 @@ pub(crate) fn read_projects(answer: &Answer, name: &str) -> Result<Vec<String>, 
     }
     let odd =
         |why: &str| Trouble::Decode(DecodeError::new(format!("not a list of projects: {why}"), &answer.body));
-    let body = json_of(&answer.body).map_err(|error| odd(&error.to_string()))?;
+    let body = json_value(&answer.body).map_err(|error| odd(&error.to_string()))?;
     let projects = body["projects"].as_array().ok_or_else(|| odd("it has no `projects`"))?;
     let mut ids = Vec::new();
     for project in projects {
@@ -153,7 +153,7 @@ fn login_refusal(answer: &Answer) -> Trouble {
     let mut error = read_error(answer);
     error.login = true;
     let wants_code =
-        answer.status == 401 && json_of(&answer.body).is_ok_and(|body| body["receipt"].is_object());
+        answer.status == 401 && json_value(&answer.body).is_ok_and(|body| body["receipt"].is_object());
     if wants_code {
         "the password alone is not enough: IAM wants a one-time code too (passcode)"
             .clone_into(&mut error.message);

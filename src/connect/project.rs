@@ -1,9 +1,10 @@
 //! The id of the project, where only a name of it is known: asked of IAM.
 
+use std::time::Duration;
+
 use super::Line;
 use crate::auth::keystone::{projects_request, read_projects};
 use crate::auth::settings::Settings;
-#[cfg(feature = "signing")]
 use crate::clock::Clock;
 use crate::credentials::{Credentials, Kind};
 use crate::error::Error;
@@ -36,10 +37,14 @@ pub(super) fn look_up(
     };
     let request = projects_request(&iam, &name.value).map_err(Error::input)?;
     line.http.check(&request.url).map_err(Error::input)?;
-    let request = authorise(request, credentials, line);
-    let answer =
-        line.http.send(&request, line.limit).map_err(|error| Error::trouble(Trouble::Transport(error)))?;
-    let ids = read_projects(&answer, &name.value).map_err(Error::trouble)?;
+    let until = line.clock.now().saturating_add(line.limit);
+    let ask = || {
+        let left = until.saturating_sub(line.clock.now()).max(Duration::from_millis(1));
+        // Signed anew each time: a signature is of its moment.
+        let request = authorise(request.clone(), credentials, line);
+        read_projects(&line.http.send(&request, left).map_err(Trouble::Transport)?, &name.value)
+    };
+    let ids = line.patiently(until, ask).map_err(Error::trouble)?;
     match <[String; 1]>::try_from(ids) {
         Ok([id]) => Ok((id, name.value.clone())),
         Err(ids) => {

@@ -16,6 +16,14 @@ fn start(change: impl FnOnce(Builder) -> Builder) -> Simulator {
     change(Simulator::builder().user("demo", "s3cret pässword")).start().unwrap()
 }
 
+impl Connect {
+    /// Asks IAM once, so that what stands in the way is told without a wait.
+    fn once(mut self) -> Self {
+        self.tries = Tries(1);
+        self
+    }
+}
+
 /// The variables of a login by names.
 fn login(simulator: &Simulator) -> Fake {
     Fake::new(&[

@@ -112,10 +112,20 @@ fn a_login_without_an_answer_is_no_refusal_and_has_its_time() {
         // Short only where the time is the subject.
         let limit = Duration::from_millis(if matches!(fault, Fault::Hang(_)) { 300 } else { 30_000 });
         simulator.next_answers([fault]);
-        let error = Connect::new().look_limit(limit).connect_in(&login(&simulator)).unwrap_err();
+        let error = Connect::new().once().look_limit(limit).connect_in(&login(&simulator)).unwrap_err();
         assert_error(&error, ErrorKind::NoAnswer, text);
     }
     assert_eq!((posts(&simulator), simulator.logins()), (5, 0));
+}
+
+#[test]
+fn a_login_rides_out_what_passes_and_a_no_is_final() {
+    let simulator = start(|builder| builder);
+    simulator.next_answers([Fault::Status(503)]);
+    assert!(Connect::new().connect_in(&login(&simulator)).is_ok());
+    assert_eq!((posts(&simulator), simulator.logins()), (2, 1));
+    let error = Connect::new().connect_in(&set(login(&simulator), "OS_PASSWORD", "s3cret")).unwrap_err();
+    assert_eq!((error.kind(), posts(&simulator)), (ErrorKind::Refused, 3));
 }
 
 #[test]

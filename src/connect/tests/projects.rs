@@ -43,14 +43,14 @@ fn a_project_that_is_not_there_or_there_twice_is_asked_for_by_its_id() {
 fn a_look_up_that_is_refused_or_not_answered_is_made_once() {
     let simulator = start(|builder| builder);
     let env = by_name(&simulator);
-    let error = Connect::new().connect_in(&set(env.clone(), "OS_TOKEN", "s3cret")).unwrap_err();
+    let error = Connect::new().once().connect_in(&set(env.clone(), "OS_TOKEN", "s3cret")).unwrap_err();
     assert_error(&error, ErrorKind::Refused, "APIGW.0301");
     assert_error(&error, ErrorKind::Refused, "check the credentials");
     simulator.next_answers([Fault::Status(503)]);
-    assert_error(&Connect::new().connect_in(&env).unwrap_err(), ErrorKind::NoAnswer, "503");
+    assert_error(&Connect::new().once().connect_in(&env).unwrap_err(), ErrorKind::NoAnswer, "503");
     simulator.next_answers([Fault::Answer(200, Vec::new(), b"<html>".to_vec())]);
     assert_error(
-        &Connect::new().connect_in(&env).unwrap_err(),
+        &Connect::new().once().connect_in(&env).unwrap_err(),
         ErrorKind::NoAnswer,
         "not a list of projects",
     );
