@@ -7,11 +7,12 @@ fn page(name: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
 }
 
-const PAGES: [&str; 7] = [
+const PAGES: [&str; 8] = [
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "README.md",
     "docs/coming-from.md",
+    "docs/cost.md",
     "docs/decisions.md",
     "docs/fields.md",
     "docs/recipes.md",
