@@ -1,7 +1,9 @@
 //! One process, jobs and faults without end: memory, sockets and threads stay flat.
 //!
-//! Twenty minutes, run by hand: `cargo test --all-features --test it soak -- --ignored --nocapture`;
-//! `CLOUDJOB_SOAK_SECONDS` makes it shorter or longer.
+//! Twenty minutes, run by hand:
+//! `MALLOC_ARENA_MAX=1 cargo test --all-features --test it soak -- --ignored --nocapture`;
+//! `CLOUDJOB_SOAK_SECONDS` makes it shorter or longer. With its default of an arena for each of many threads the
+//! allocator of glibc keeps ever more pages that hold nothing, and the resident memory tells of it and not of us.
 
 use std::fs;
 use std::time::{Duration, Instant};
