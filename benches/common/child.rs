@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::Once;
 
 /// The command that starts this program in the part `role`.
 pub(crate) fn again(role: &str) -> Command {
@@ -52,9 +53,21 @@ pub(crate) fn pin_to_one_core() {
     }
 }
 
-/// The folder of the peers' programs, if they have been built.
+/// The program of a peer. A full run builds the peers first if they are missing; a quick one does without.
 pub(crate) fn peer(name: &str) -> Option<PathBuf> {
-    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/peers/target/release").join(name);
+    static BUILT: Once = Once::new();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/peers");
+    let program = folder.join("target/release").join(name);
+    if !program.is_file() && !super::mode::is_quick() {
+        BUILT.call_once(|| {
+            println!("building benches/peers, once");
+            let features = ["build", "-q", "--release", "--features", "ours,plain-ureq,blocking,async"];
+            match Command::new(env!("CARGO")).args(features).current_dir(&folder).status() {
+                Ok(status) if status.success() => {}
+                other => println!("NOT BUILT: benches/peers: {other:?}"),
+            }
+        });
+    }
     program.is_file().then_some(program)
 }
 

@@ -17,8 +17,7 @@ impl Mode {
             println!("nothing is measured here: run `cargo bench`");
             return None;
         }
-        let quick = args.iter().any(|arg| arg == "--quick")
-            || std::env::var("CLOUDJOB_BENCH").is_ok_and(|mode| mode == "quick");
+        let quick = is_quick();
         let filters = args.into_iter().filter(|arg| !arg.starts_with('-')).collect();
         Some(Self { quick, filters })
     }
@@ -37,4 +36,10 @@ impl Mode {
     pub(crate) const fn pick(&self, quick: usize, full: usize) -> usize {
         if self.quick { quick } else { full }
     }
+}
+
+/// Whether only a first impression is wanted.
+pub(crate) fn is_quick() -> bool {
+    std::env::args().any(|arg| arg == "--quick")
+        || std::env::var("CLOUDJOB_BENCH").is_ok_and(|mode| mode == "quick")
 }
