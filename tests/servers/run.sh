@@ -208,7 +208,7 @@ for name in $(compgen -e); do
 done
 began=$SECONDS
 CLOUDJOB_SERVERS=$run/servers.json group "${namespace[@]}" "$binary" \
-    --ignored --test-threads="${CLOUDJOB_SERVERS_THREADS:-4}" "${skip[@]}" "$@"
+    --ignored --show-output --test-threads="${CLOUDJOB_SERVERS_THREADS:-4}" "${skip[@]}" "$@"
 tests=$!
 groups+=("$tests")
 result=0

@@ -165,3 +165,35 @@ fn the_official_signer_signs_our_requests_as_we_do() {
         assert_eq!(theirs["authorization"], ours, "{secret} {project} {security_token:?}");
     }
 }
+
+#[test]
+#[ignore = "needs the servers: tests/servers/run.sh"]
+fn a_look_of_the_sdk_and_one_of_ours_are_set_side_by_side() {
+    const TIMES: usize = 200;
+    let simulator = Simulator::builder().access_key(ACCESS_KEY, SECRET_KEY).start().unwrap();
+    let endpoint = Endpoint::new(simulator.endpoint_url(), simulator.project_id()).unwrap();
+    let key = Credentials::access_key(ACCESS_KEY, SECRET_KEY).unwrap();
+    let client = Client::builder(endpoint, key).rate(f64::INFINITY).build().unwrap();
+    let id = simulator.job(JobScript::new("createServer").sub_jobs(1).never_ends());
+    let theirs = sdk(&json!({
+        "do": "show", "service": "ecs", "endpoint": simulator.endpoint_url(), "project_id": simulator.project_id(),
+        "access_key": ACCESS_KEY, "secret_key": SECRET_KEY, "job_id": id.as_str(), "times": TIMES,
+    }));
+    let mut ours: Vec<f64> = (0..TIMES)
+        .map(|_| {
+            let begun = std::time::Instant::now();
+            client.job(&id).unwrap();
+            begun.elapsed().as_secs_f64()
+        })
+        .collect();
+    ours.sort_by(f64::total_cmp);
+    let (ours, theirs) = (ours[TIMES / 2], theirs["seconds"].as_f64().unwrap());
+    // A figure, and no bound: the machine is whose it is, and this build is not optimised.
+    println!(
+        "a signed look, against the Python SDK: {:.2} x ({:.2} ms against {:.2} ms)",
+        ours / theirs,
+        ours * 1e3,
+        theirs * 1e3
+    );
+    assert_eq!(simulator.looks(&id), 2 * TIMES + 1);
+}
