@@ -31,7 +31,7 @@ pub(super) struct Crew {
     cancel: Cancel,
     /// Whether looks are told one by one.
     listens: bool,
-    most_workers: usize,
+    limited: bool,
     desk: Mutex<Desk>,
     /// For idle workers.
     work: Condvar,
@@ -51,6 +51,8 @@ struct Desk {
     workers: usize,
     idle: usize,
     ended: usize,
+    /// How long the last look took.
+    took: Duration,
     /// Until when the foreman sleeps.
     asleep_until: Duration,
     stop: bool,
@@ -71,7 +73,7 @@ impl Crew {
             clock,
             cancel,
             listens,
-            most_workers: if limited { MOST_WORKERS } else { MOST_UNLIMITED },
+            limited,
             desk: Mutex::new(Desk {
                 board: Board::new(rules, clients.len(), random::seed()),
                 news: VecDeque::new(),
@@ -79,6 +81,7 @@ impl Crew {
                 workers: 0,
                 idle: 0,
                 ended: 0,
+                took: Duration::ZERO,
                 asleep_until: Duration::ZERO,
                 stop: false,
             }),
@@ -203,12 +206,17 @@ impl Crew {
         }
         if desk.idle > 0 {
             self.work.notify_one();
-        } else if desk.workers < self.most_workers {
+        } else if desk.workers < self.most_workers(desk) {
             desk.workers += 1;
             let crew = Arc::clone(self);
             in_thread(Box::new(move || crew.work()));
         }
         true
+    }
+
+    /// Where nothing limits the rate and answers come at once, more threads would only wait for each other.
+    fn most_workers(&self, desk: &Desk) -> usize {
+        if self.limited || desk.took.as_millis() >= 5 { MOST_WORKERS } else { MOST_UNLIMITED }
     }
 
     fn room(&self, now: Duration) -> Duration {
@@ -261,6 +269,7 @@ impl Crew {
         let Some(client) = self.clients.get(usize::from(ticket.lane)) else { return self.lock() };
         let look = client.look(&ticket.id, ticket.limit, &mut ticket.mark);
         let mut desk = self.lock();
+        desk.took = look.took;
         let now = self.clock.now();
         let rate = client.budget(|budget| budget.rate_at(now));
         let glance = self.listens.then(|| Glance {
@@ -323,8 +332,8 @@ fn in_thread(task: Box<dyn FnOnce() + Send>) {
 /// No more threads are needed to keep any sensible rate.
 const MOST_WORKERS: usize = 64;
 
-/// Without a rate more threads would only wait for each other.
-const MOST_UNLIMITED: usize = 16;
+/// Enough for two cores that have nothing else to do.
+const MOST_UNLIMITED: usize = 8;
 
 /// How long a worker stays without work.
 const IDLE: Duration = Duration::from_secs(1);
