@@ -1,12 +1,6 @@
 //! How fast the body of an answer is taken in, against `serde_json::Value`.
 
 mod common;
-#[path = "../src/fingerprint.rs"]
-#[allow(dead_code, unused_imports, reason = "the crate's own file, for a part that is not public")]
-mod fingerprint;
-#[path = "../src/random.rs"]
-#[allow(dead_code, unused_imports, reason = "the file above needs it")]
-mod random;
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -30,22 +24,6 @@ fn main() {
 fn ratios(mode: &Mode, report: &mut Report) {
     let many = with_sub_jobs(100);
     let turns = mode.pick(60, 400);
-    if mode.wants("same") {
-        let last = fingerprint::fingerprint(RUNNING.as_bytes());
-        let times = medians(
-            2_000,
-            turns,
-            &mut [
-                Box::new(|| {
-                    black_box(fingerprint::fingerprint(black_box(RUNNING.as_bytes())) == last);
-                }) as Work<'_>,
-                Box::new(|| value(RUNNING)),
-            ],
-        );
-        let note = format!("{:.0} ns against {:.0} ns for serde_json::Value", times[0], times[1]);
-        let what = "take in a running job (478 bytes) that has not changed";
-        report.row(what, times[0] / times[1], "x", Reach::AtMost(0.1), &note);
-    }
     if mode.wants("decode") {
         let cases = [
             ("decode a running job (478 bytes)", RUNNING, Reach::AtMost(0.55)),

@@ -6,19 +6,19 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::api_error::ApiError;
+use crate::api::error_body::read_error;
+use crate::api::request;
+use crate::api::response::Answer;
 use crate::auth::catalog::Catalog;
-use crate::auth::environment::Environment;
 use crate::auth::keystone;
-use crate::auth::settings::{Explicit, find};
+use crate::config::env::Environment;
+use crate::config::{Explicit, find};
+use crate::endpoint::service::Service;
+use crate::error::api::ApiError;
 use crate::error::{Error, ErrorKind, State};
-use crate::error_body::read_error;
 use crate::job::Job;
-use crate::job_id::JobId;
-use crate::message::Answer;
-use crate::service::Service;
-use crate::timestamp::Timestamp;
-use crate::wire;
+use crate::job::id::JobId;
+use crate::job::timestamp::Timestamp;
 
 /// The error in an answer.
 pub fn error_body(answer: &Answer) -> ApiError {

@@ -95,56 +95,26 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-// Values with a door of their own.
-mod span;
-mod text;
-
-mod job_id;
-mod submit;
-
-mod status;
-mod timestamp;
-mod entities;
-mod reason;
+mod util;
 mod job;
-
-mod service;
-mod address;
-mod region;
 mod endpoint;
-mod credentials;
-
-mod backoff;
-mod clock;
-mod random;
-
-// What can come back.
-mod message;
-mod api_error;
-mod error_body;
-mod trouble;
-mod look;
-mod progress;
 mod error;
-mod outcome;
-
-// The decisions.
-mod wire;
-mod fingerprint;
-mod patience;
+mod api;
 mod poll;
-mod budget;
-mod board;
+mod scheduler;
 mod auth;
-
-// What does things.
+mod config;
 mod http;
-mod keeper;
-mod log;
 mod client;
-mod connect;
+mod session;
 mod wait;
-mod wait_all;
+
+#[cfg(feature = "simulator")]
+pub mod simulator;
+
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod cli;
 
 #[cfg(test)]
 mod testing;
@@ -153,41 +123,38 @@ mod testing;
 #[doc(hidden)]
 pub mod fuzzing;
 
-#[cfg(feature = "simulator")]
-pub mod simulator;
-
 #[cfg(any(doc, doctest))]
 pub mod docs;
 
-pub use crate::job_id::{JobId, JobIdError};
-pub use crate::submit::SubmitError;
-
-pub use crate::entities::Entities;
-pub use crate::job::Job;
-pub use crate::status::Status;
-pub use crate::timestamp::Timestamp;
-
-pub use crate::credentials::{Credentials, CredentialsError, Login};
-pub use crate::endpoint::{Endpoint, EndpointError, JobPath};
-pub use crate::service::Service;
-
-pub use crate::backoff::Backoff;
-pub use crate::clock::Cancel;
-
-pub use crate::api_error::ApiError;
+pub use crate::api::response::Answer;
+pub use crate::api::submit::SubmitError;
+pub use crate::auth::login::Login;
+pub use crate::auth::{Credentials, CredentialsError};
+pub use crate::client::Client;
+pub use crate::client::config::ClientBuilder;
+pub use crate::endpoint::service::Service;
+pub use crate::endpoint::url::EndpointError;
+pub use crate::endpoint::{Endpoint, JobPath};
+pub use crate::error::api::ApiError;
+pub use crate::error::poll::{TransportError, TransportKind, Trouble};
 pub use crate::error::{Error, ErrorKind};
-pub use crate::look::Look;
-pub use crate::message::Answer;
-pub use crate::outcome::Outcome;
-pub use crate::progress::Progress;
-pub use crate::trouble::{DecodeError, TransportError, TransportKind, Trouble};
-
+pub use crate::job::Job;
+pub use crate::job::entities::Entities;
+pub use crate::job::error::DecodeError;
+pub use crate::job::id::{JobId, JobIdError};
+pub use crate::job::status::Status;
+pub use crate::job::timestamp::Timestamp;
+pub use crate::poll::backoff::Backoff;
+pub use crate::poll::outcome::Outcome;
+pub use crate::poll::result::Look;
 pub use crate::poll::{Ending, Next, Poller, Rules};
-
-pub use crate::client::{Client, ClientBuilder};
-pub use crate::connect::{Connect, Connected};
+pub use crate::session::Connect;
+pub use crate::session::info::Connected;
+pub use crate::util::cancel::Cancel;
 pub use crate::wait::Wait;
-pub use crate::wait_all::{AllProgress, Outcomes, Results, WaitAll};
+pub use crate::wait::all::progress::AllProgress;
+pub use crate::wait::all::{Outcomes, Results, WaitAll};
+pub use crate::wait::progress::Progress;
 
 /// The README, so that its code is run.
 #[cfg(doctest)]

@@ -1,9 +1,7 @@
 //! The command `cloudjob`.
 
-mod command;
-
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    command::main()
+    cloudjob::cli::main()
 }

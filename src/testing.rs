@@ -3,7 +3,8 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::clock::{Cancel, Clock, Wake};
+use crate::util::cancel::Cancel;
+use crate::util::clock::{Clock, Wake};
 
 /// A clock on which sleeping takes no time. Clones are one clock.
 ///

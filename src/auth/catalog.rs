@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use crate::address::{Address, PlainHttp};
+use crate::endpoint::region;
+use crate::endpoint::service::Service;
 use crate::endpoint::split_version;
-use crate::region;
-use crate::service::Service;
+use crate::endpoint::url::{Address, PlainHttp};
 
 /// The public addresses of a Keystone catalog, less what cannot be read.
 #[derive(Clone, Debug, Default)]

@@ -5,17 +5,18 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use crate::auth::catalog::Catalog;
-use crate::auth::percent_encode;
-use crate::credentials::{
-    Agency, CredentialsError, NameOrId, Proof, Scope, Secret, SignIn, User, auth_url, header_secret,
-};
+use super::catalog::Catalog;
+use super::{Agency, CredentialsError, NameOrId, Proof, Scope, SignIn, User, auth_url, header_secret};
+use crate::api::error_body::read_error;
+use crate::api::request::{HeaderText, Request};
+use crate::api::response::Answer;
 use crate::endpoint::check_project_id;
-use crate::error_body::read_error;
-use crate::message::{Answer, HeaderText, Request};
-use crate::text::json_value;
-use crate::timestamp::Timestamp;
-use crate::trouble::{DecodeError, Trouble};
+use crate::error::poll::Trouble;
+use crate::job::error::DecodeError;
+use crate::job::timestamp::Timestamp;
+use crate::util::json::json_value;
+use crate::util::percent;
+use crate::util::secret::Secret;
 
 /// The login of the user: for the project, or for the user's own domain if an agency's role is to follow.
 ///
@@ -116,7 +117,7 @@ pub(crate) fn renew_after(life: Duration) -> Duration {
 /// If the IAM address is none.
 pub(crate) fn projects_request(iam_url: &str, name: &str) -> Result<Request, CredentialsError> {
     let mut url = format!("{}/projects?name=", auth_url(iam_url)?);
-    percent_encode(name.as_bytes(), &mut url);
+    percent::encode(name.as_bytes(), &mut url);
     Ok(Request::get(url))
 }
 
@@ -217,9 +218,9 @@ fn life(expires_at: Option<&str>, issued_at: Option<&str>, date: Option<OffsetDa
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::credentials::{Credentials, Kind, Login};
-    use crate::message::Method;
-    use crate::service::Service;
+    use crate::api::request::Method;
+    use crate::auth::{Credentials, Kind, Login};
+    use crate::endpoint::service::Service;
 
     fn checked(login: Login) -> SignIn {
         match Credentials::password(login).unwrap().kind() {

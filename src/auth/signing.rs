@@ -6,9 +6,10 @@
 
 use time::{OffsetDateTime, UtcOffset};
 
-use crate::auth::percent_encode;
-use crate::credentials::{AccessKey, Secret};
-use crate::message::{HeaderText, Request};
+use super::AccessKey;
+use crate::api::request::{HeaderText, Request};
+use crate::util::percent;
+use crate::util::secret::Secret;
 
 /// Adds the headers that sign the request, for this project and this moment. The gateway takes them for 15 minutes.
 ///
@@ -80,7 +81,7 @@ fn canonical_request(parts: &Parts<'_>) -> (String, String) {
         if index > 0 {
             text.push('/');
         }
-        percent_encode(segment, &mut text);
+        percent::encode(segment, &mut text);
     }
     if !text.ends_with('/') {
         text.push('/');
@@ -93,9 +94,9 @@ fn canonical_request(parts: &Parts<'_>) -> (String, String) {
         if index > 0 {
             text.push('&');
         }
-        percent_encode(name.as_bytes(), &mut text);
+        percent::encode(name.as_bytes(), &mut text);
         text.push('=');
-        percent_encode(value.as_bytes(), &mut text);
+        percent::encode(value.as_bytes(), &mut text);
     }
     text.push('\n');
 
@@ -181,7 +182,7 @@ mod tests {
     use time::format_description::well_known::Rfc3339;
 
     use super::*;
-    use crate::credentials::{Credentials, Kind};
+    use crate::auth::{Credentials, Kind};
 
     /// Made with the official signer (huaweicloudsdkcore 3.1.219), the guide's own worked example among them.
     const VECTORS: &str = include_str!("../../tests/it/data/signing_vectors.json");
@@ -337,7 +338,7 @@ mod tests {
         #[test]
         fn encoding_is_undone_by_decoding(path in ".*") {
             let mut encoded = String::new();
-            percent_encode(path.as_bytes(), &mut encoded);
+            percent::encode(path.as_bytes(), &mut encoded);
             prop_assert_eq!(percent_decode(&encoded), path.as_bytes());
         }
 

@@ -3,7 +3,7 @@
 //! ureq needs a body only to find its end. So it gets a zero for each byte, and the bytes themselves go past it (see
 //! `call`). Of a body in chunks it gets the lengths of the chunks as they came, and nothing else as it came.
 
-use super::call;
+use super::deadline;
 
 /// What stands between one head of an answer and the next.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -46,7 +46,7 @@ impl Aside {
             };
             if amount > 0 {
                 let (body, rest) = bytes.split_at(amount);
-                call::set_aside(body);
+                deadline::set_aside(body);
                 input.resize(input.len() + amount, 0);
                 bytes = rest;
                 if let Self::Chunk(left) = self {
@@ -102,8 +102,8 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::super::call::Call;
     use super::*;
+    use crate::http::deadline::Call;
 
     /// What ureq gets, and what was set aside.
     fn passed(head: &str, pieces: &[&[u8]]) -> (String, String) {

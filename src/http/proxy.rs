@@ -12,7 +12,7 @@ use std::net::IpAddr;
 use ureq::http::uri::Authority;
 use ureq::{Proxy, ProxyProtocol};
 
-use crate::credentials::Secret;
+use crate::util::secret::Secret;
 
 /// Where the proxy comes from.
 #[derive(Clone, Debug, Default)]

@@ -11,7 +11,7 @@ use std::fmt;
 use ureq::unversioned::transport::{Buffers, NextTimeout, Transport};
 
 use super::aside::Aside;
-use super::call;
+use super::deadline;
 
 /// The outermost layer of a connection.
 pub(super) struct Veil<T> {
@@ -85,7 +85,7 @@ impl<T: Transport> Transport for Veil<T> {
         self.head = Some(Vec::new());
         let output = std::mem::take(&mut self.held.output);
         let bytes = &output[..amount];
-        let secrets = call::take_secret_lines();
+        let secrets = deadline::take_secret_lines();
         let first_line = bytes.iter().position(|byte| *byte == b'\n').map_or(0, |end| end + 1);
         let (line, rest) = bytes.split_at(first_line);
         let written = self.write([line, &secrets, rest], timeout);
@@ -183,12 +183,12 @@ fn pass_lines(head: &[u8], input: &mut Vec<u8>) {
         if let Some(value) = value
             && name.eq_ignore_ascii_case(b"x-subject-token")
         {
-            call::keep_subject_token(value.trim_ascii());
+            deadline::keep_subject_token(value.trim_ascii());
         } else if !name.eq_ignore_ascii_case(b"set-cookie") {
             input.extend_from_slice(line);
         }
     }
-    call::hide_in(&mut input[begin..]);
+    deadline::hide_in(&mut input[begin..]);
 }
 
 /// What is passed between ureq and the connection.
@@ -253,8 +253,8 @@ mod tests {
 
     use ureq::unversioned::transport::LazyBuffers;
 
-    use super::super::call::Call;
     use super::*;
+    use crate::http::deadline::Call;
 
     /// Gives what it is told to give, and keeps what it gets.
     struct Script {
@@ -346,7 +346,7 @@ mod tests {
     #[test]
     fn a_secret_that_comes_back_in_a_head_is_covered() {
         let call = Call::begin(Duration::from_secs(5), Vec::new());
-        call.hide(vec![crate::credentials::Secret::new("s3cret")]);
+        call.hide(vec![crate::util::secret::Secret::new("s3cret")]);
         let mut veil = asked(&[b"HTTP/1.1 401 not s3", b"cret\r\nx-request-id: as3cretb\r\n\r\n"]);
         assert_eq!(read(&mut veil), b"HTTP/1.1 401 not ******\r\nx-request-id: a******b\r\n\r\n");
     }

@@ -1,8 +1,8 @@
 //! Which sub-jobs failed, and why.
 
 use super::Job;
-use crate::reason;
-use crate::status::Status;
+use super::status::Status;
+use crate::util::json_message;
 
 impl Job {
     /// The sub-jobs in which a failure began, at any depth: they failed, and none of their own sub-jobs did.
@@ -50,8 +50,9 @@ impl Job {
     }
 
     pub(super) fn own_reason(&self) -> Option<String> {
-        let inside = || REASONS.iter().find_map(|name| reason::in_value(self.entities.get(name)?));
-        let beside = || [self.fail_reason(), self.message()].into_iter().flatten().find_map(reason::in_text);
+        let inside = || REASONS.iter().find_map(|name| json_message::in_value(self.entities.get(name)?));
+        let beside =
+            || [self.fail_reason(), self.message()].into_iter().flatten().find_map(json_message::in_text);
         inside().or_else(beside)
     }
 

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 use serde_json::json;
 
+use super::display::failure_text;
 use super::*;
 
 pub(super) fn job(body: Value) -> Job {

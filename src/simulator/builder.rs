@@ -5,9 +5,9 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::Simulator;
-use super::chance;
+use super::rng;
 use super::settings::{Settings, User};
-use crate::credentials::Secret;
+use crate::util::secret::Secret;
 
 /// Sets up a [`Simulator`]; from [`Simulator::builder`].
 ///
@@ -66,7 +66,7 @@ impl Builder {
 
     /// A user who may log in, by name and domain, or by [`Simulator::user_id`]. Default: none.
     pub fn user(mut self, name: impl Into<String>, password: impl Into<String>) -> Self {
-        let user = User { id: chance::hex(32), name: name.into(), password: Secret::new(password.into()) };
+        let user = User { id: rng::hex(32), name: name.into(), password: Secret::new(password.into()) };
         self.settings.users.push(user);
         self
     }

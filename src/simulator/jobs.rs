@@ -7,10 +7,10 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use super::body::SimulatedJob;
-use super::chance;
-use super::script::{JobScript, Stage};
-use crate::JobId;
+use super::job_body::SimulatedJob;
+use super::job_script::{JobScript, Stage};
+use super::rng;
+use crate::job::id::JobId;
 
 #[derive(Debug, Default)]
 pub(super) struct Jobs {
@@ -32,13 +32,13 @@ impl Jobs {
     /// Starts a job now: `now` counts its age, `wall` stands in its times.
     pub(super) fn start(&mut self, script: JobScript, now: Duration, wall: OffsetDateTime) -> JobId {
         self.clear_away(now);
-        let id = chance::job_id();
-        let sub_jobs = (0..script.sub_jobs).map(|_| (chance::hex(32), chance::uuid())).collect();
+        let id = rng::job_id();
+        let sub_jobs = (0..script.sub_jobs).map(|_| (rng::hex(32), rng::uuid())).collect();
         let job = Arc::new(SimulatedJob {
             id: id.as_str().to_owned(),
             script,
             begin: wall,
-            resource: chance::uuid(),
+            resource: rng::uuid(),
             sub_jobs,
         });
         for (place, (sub_id, _)) in job.sub_jobs.iter().enumerate() {

@@ -2,14 +2,14 @@
 
 use serde_json::json;
 
-use super::access;
-use super::identity;
+use super::dialect::Shape;
+use super::http::request::Request;
+use super::http::response::Reply;
+use super::identity::authorize;
+use super::identity::catalog;
+use super::identity::login;
 use super::lock;
-use super::login;
-use super::reply::Reply;
-use super::request::Request;
-use super::shape::Shape;
-use super::shared::Shared;
+use super::state::Shared;
 use super::submit;
 
 /// What a request is for.
@@ -75,20 +75,20 @@ impl<'a> Route<'a> {
         match self {
             Self::Login => login::answer(shared, request),
             Self::Token => login::other_token(shared, request),
-            Self::Catalog => identity::catalog_answer(shared, request),
-            Self::Projects => identity::projects_answer(shared, request),
+            Self::Catalog => catalog::catalog_answer(shared, request),
+            Self::Projects => catalog::projects_answer(shared, request),
             Self::Job { service, project_id, id } => {
-                match access::check_project(shared, request, Some(project_id)) {
+                match authorize::check_project(shared, request, Some(project_id)) {
                     Ok(()) => look(shared, id, false).unwrap_or_else(|| not_found(service)),
                     Err(refusal) => refusal,
                 }
             }
-            Self::ImageJob { id } => match access::check_project(shared, request, None) {
+            Self::ImageJob { id } => match authorize::check_project(shared, request, None) {
                 Ok(()) => look(shared, id, true).unwrap_or_else(|| not_found("cloudimages")),
                 Err(refusal) => refusal,
             },
             Self::Submit { service, project_id } => {
-                match access::check_project(shared, request, Some(project_id)) {
+                match authorize::check_project(shared, request, Some(project_id)) {
                     Ok(()) => start(shared, request, service),
                     Err(refusal) => refusal,
                 }

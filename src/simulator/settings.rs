@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::chance;
-use crate::credentials::Secret;
+use super::rng;
+use crate::util::secret::Secret;
 
 #[derive(Clone, Debug)]
 pub(super) struct Settings {
@@ -43,10 +43,10 @@ pub(super) struct AccessKey {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            token: Secret::new(format!("MII{}", chance::hex(61))),
-            project_id: chance::hex(32),
+            token: Secret::new(format!("MII{}", rng::hex(61))),
+            project_id: rng::hex(32),
             project_name: "eu-de_simulated".into(),
-            domain_id: chance::hex(32),
+            domain_id: rng::hex(32),
             domain_name: "OTC-EU-DE-00000000001000000001".into(),
             users: Vec::new(),
             passcode: None,

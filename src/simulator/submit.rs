@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::script::JobScript;
-use super::shape::Shape;
+use super::dialect::Shape;
+use super::job_script::JobScript;
 
 /// The script for a request with this body. Without a body, or without `simulate`, it is a job of the service's usual
 /// type with one sub-job, which takes four seconds.

@@ -5,8 +5,8 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use super::server::{PLENTY, Server, bounded, get, http, ok, read_request};
-use crate::message::Request;
-use crate::trouble::TransportKind;
+use crate::api::request::Request;
+use crate::error::poll::TransportKind;
 
 type Talk = fn(&mut TcpStream);
 
@@ -62,7 +62,7 @@ fn a_peer_that_reads_nothing_is_left_at_the_limit() {
     // It accepts, as the system does that for it, and the request is far larger than the buffers on the way.
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
-    let request = Request::post(url, crate::credentials::Secret::new("x".repeat(32 * 1024 * 1024)));
+    let request = Request::post(url, crate::util::secret::Secret::new("x".repeat(32 * 1024 * 1024)));
     let error = bounded(&http(), &request).unwrap_err();
     assert_eq!(error.kind(), TransportKind::Timeout);
     assert!(error.message().contains("still being sent"), "{error}");

@@ -2,9 +2,9 @@ use std::io::Write;
 use std::sync::mpsc;
 
 use super::server::{PLENTY, Server, get, http, ok, read_request};
-use crate::credentials::Secret;
-use crate::message::{HeaderText, Request};
-use crate::trouble::TransportKind;
+use crate::api::request::{HeaderText, Request};
+use crate::error::poll::TransportKind;
+use crate::util::secret::Secret;
 
 #[test]
 fn an_answer_comes_with_its_status_its_body_and_the_headers_that_decide_something() {

@@ -3,9 +3,9 @@ use std::process::Command;
 use std::sync::Mutex;
 
 use super::server::{PLENTY, Server, http, ok, read_request};
-use crate::credentials::Secret;
+use crate::api::request::{HeaderText, Request};
 use crate::http::{Http, HttpOptions, ProxyChoice};
-use crate::message::{HeaderText, Request};
+use crate::util::secret::Secret;
 
 static WRITTEN: Mutex<String> = Mutex::new(String::new());
 

@@ -7,9 +7,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::api::request::Request;
+use crate::api::response::Answer;
+use crate::error::poll::TransportError;
 use crate::http::{Http, HttpOptions, ProxyChoice};
-use crate::message::{Answer, Request};
-use crate::trouble::TransportError;
 
 pub(super) struct Server {
     pub(super) address: SocketAddr,

@@ -11,10 +11,10 @@ use rustls::pki_types::PrivateKeyDer;
 use rustls::{HandshakeKind, ServerConfig, ServerConnection, StreamOwned};
 
 use super::server::{PLENTY, Server, bounded, last, ok, read_request};
-use crate::credentials::Secret;
+use crate::api::request::Request;
+use crate::error::poll::TransportKind;
 use crate::http::{Http, HttpOptions, ProxyChoice, Roots};
-use crate::message::Request;
-use crate::trouble::TransportKind;
+use crate::util::secret::Secret;
 
 /// An authority, and its certificate in a file.
 struct Authority {

@@ -6,10 +6,10 @@ use std::thread;
 use std::time::Duration;
 
 use super::server::{PLENTY, Server, bounded, ok, read_request};
-use crate::credentials::Secret;
+use crate::api::request::Request;
+use crate::error::poll::TransportKind;
 use crate::http::{Http, HttpOptions, LookUp, ProxyChoice};
-use crate::message::Request;
-use crate::trouble::TransportKind;
+use crate::util::secret::Secret;
 
 /// Through this proxy. Only the names of the table are known, and all that are asked for are written down.
 fn through(proxy: &str, names: &'static [&'static str]) -> (Http, Arc<Mutex<Vec<String>>>) {

@@ -1,7 +1,9 @@
 use serde_json::json;
 
+use crate::job::Job;
+use crate::job::status::Status;
 use crate::job::tests::{ids_of, job, sent};
-use crate::{Job, Status, Timestamp};
+use crate::job::timestamp::Timestamp;
 
 #[test]
 fn a_body_that_is_no_job_is_an_error_that_says_where_and_how_it_begins() {

@@ -1,8 +1,7 @@
 //! The delay after a pending answer: the age of the job, by whose clock, and the sub-jobs.
 
 use super::*;
-use crate::backoff::Backoff;
-use crate::look::Seen;
+use crate::poll::backoff::Backoff;
 
 const DATE: &str = "Mon, 25 Apr 2016 20:04:47 GMT";
 
@@ -84,9 +83,7 @@ fn the_age_grows_by_our_clock_while_answers_tell_no_time() {
     let mut scene = Scene::new(rules());
     scene.see(&dated(r#""begin_time":"2016-04-25T20:04:27Z""#));
     let then = scene.now;
-    for look in
-        [running(), http(503), undated(r#""begin_time":"2016-04-25T20:04:27Z""#), Look::new(Seen::Same)]
-    {
+    for look in [running(), http(503), undated(r#""begin_time":"2016-04-25T20:04:27Z""#)] {
         scene.see(&look);
         assert_eq!(scene.poller.job_age(scene.now), secs(20) + (scene.now - then));
     }
@@ -172,7 +169,7 @@ fn without_a_date_the_time_since_the_last_sub_job_is_counted_by_our_clock() {
     let delay = scene.delay(&ended);
     says_age(delay, 0.0);
     let seen = scene.now;
-    for look in [&ended, &Look::new(Seen::Same), &ended, &http(503), &ended, &ended] {
+    for look in [&ended, &ended, &ended, &http(503), &ended, &ended] {
         let delay = scene.delay(look);
         if look.trouble().is_none() {
             says_age(delay, (scene.now - seen).as_secs_f64());

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::super::{Ending, Rules};
 use super::world::{Faults, Kind, Latency, Run, Shot, World};
 use super::{ms, secs};
-use crate::backoff::Backoff;
+use crate::poll::backoff::Backoff;
+use crate::poll::{Ending, Rules};
 
 /// From `least` to `most` seconds, each power of ten as often as the other.
 fn spans(least: f64, most: f64) -> impl Strategy<Value = Duration> {

@@ -1,7 +1,7 @@
 //! The deadline, the last look before it, and `Retry-After`.
 
 use super::*;
-use crate::backoff::Backoff;
+use crate::poll::backoff::Backoff;
 
 #[test]
 fn a_timeout_of_zero_is_one_look_with_the_bound_of_a_look() {

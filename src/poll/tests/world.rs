@@ -5,13 +5,14 @@ use std::time::Duration;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::super::{Ending, Next, Poller, Rules};
 use super::secs;
-use crate::api_error::ApiError;
+use crate::error::api::ApiError;
+use crate::error::poll::{TransportError, TransportKind, Trouble};
 use crate::job::Job;
-use crate::look::{Look, Seen};
-use crate::random;
-use crate::trouble::{DecodeError, TransportError, TransportKind, Trouble};
+use crate::job::error::DecodeError;
+use crate::poll::result::{Look, Seen};
+use crate::poll::{Ending, Next, Poller, Rules};
+use crate::util::rng;
 
 /// What is true of the world, whoever looks.
 #[derive(Clone, Debug)]
@@ -107,10 +108,9 @@ impl World {
             deadline: poller.deadline(),
             ended: started,
         };
-        let mut shown = None;
         while shots.len() < most {
             if poller.next_look() > now {
-                let late = self.oversleep.mul_f64(random::next(&mut random));
+                let late = self.oversleep.mul_f64(rng::next(&mut random));
                 now = poller.next_look().saturating_add(late);
             }
             let Some(limit) = poller.look_limit(now) else {
@@ -119,7 +119,7 @@ impl World {
                 break;
             };
             let sent = now;
-            let (look, kind) = self.look(&stages, &mut shown, sent - started, limit, &mut random);
+            let (look, kind) = self.look(&stages, sent - started, limit, &mut random);
             now = sent.saturating_add(look.took);
             shots.push(Shot { sent, limit, done: now, kind, retry_after: look.retry_after });
             match poller.handle(&look, now) {
@@ -166,16 +166,9 @@ impl World {
         (0..=count).map(|ended| stage(ended, "RUNNING")).chain([ended]).collect()
     }
 
-    fn look(
-        &self,
-        stages: &[Job],
-        shown: &mut Option<usize>,
-        at: Duration,
-        limit: Duration,
-        random: &mut u64,
-    ) -> (Look, Kind) {
+    fn look(&self, stages: &[Job], at: Duration, limit: Duration, random: &mut u64) -> (Look, Kind) {
         let (mut dice, draw, tail) =
-            ((random::next(random) * 100.0) as u64, random::next(random), random::next(random));
+            ((rng::next(random) * 100.0) as u64, rng::next(random), rng::next(random));
         let mut falls = |often: u64| {
             let falls = dice < often;
             dice = dice.saturating_sub(often);
@@ -222,11 +215,7 @@ impl World {
                     let ending = if good { Ending::Succeeded } else { Ending::Failed };
                     (Seen::Job(Box::new(stages[stages.len() - 1].clone())), Kind::Terminal(ending))
                 }
-                _ if *shown == Some(done) => (Seen::Same, Kind::Pending),
-                _ => {
-                    *shown = Some(done);
-                    (Seen::Job(Box::new(stages[done].clone())), Kind::Pending)
-                }
+                _ => (Seen::Job(Box::new(stages[done].clone())), Kind::Pending),
             }
         };
         let mut look = Look::new(seen).took(latency).renewable(true);

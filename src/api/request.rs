@@ -1,0 +1,86 @@
+//! A request as a value, and the request for one job.
+
+use crate::endpoint::Endpoint;
+use crate::job::id::JobId;
+use crate::util::secret::Secret;
+
+/// How a request is sent.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Method {
+    /// A question.
+    Get,
+    /// A login.
+    Post,
+}
+
+#[cfg(feature = "signing")]
+impl Method {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+        }
+    }
+}
+
+/// A request that is ready to be sent: an absolute URL, headers, a body (JSON, or empty).
+///
+/// Header names are in lower case. `host`, `content-length`, `user-agent` and `accept` are added by `http`.
+#[derive(Clone, Debug)]
+pub(crate) struct Request {
+    pub(crate) method: Method,
+    pub(crate) url: String,
+    pub(crate) headers: Vec<(&'static str, HeaderText)>,
+    pub(crate) body: Secret,
+    /// What of the body is secret.
+    pub(crate) hidden: Vec<Secret>,
+}
+
+impl Request {
+    pub(crate) fn get(url: String) -> Self {
+        Self { method: Method::Get, url, headers: Vec::new(), body: Secret::default(), hidden: Vec::new() }
+    }
+
+    /// A POST of a JSON body, which may hold a password.
+    pub(crate) fn post(url: String, body: Secret) -> Self {
+        let headers = vec![("content-type", HeaderText::Plain("application/json;charset=utf8".into()))];
+        Self { method: Method::Post, url, headers, body, hidden: Vec::new() }
+    }
+
+    /// A part of the body that is to be shown to nobody, also if it comes back in the answer.
+    pub(crate) fn hiding(mut self, part: &Secret) -> Self {
+        self.hidden.push(part.clone());
+        self
+    }
+
+    pub(crate) fn header(mut self, name: &'static str, value: HeaderText) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+}
+
+/// The value of a header: one that may be shown, or one that may not.
+#[derive(Clone, Debug)]
+pub(crate) enum HeaderText {
+    Plain(String),
+    Secret(Secret),
+}
+
+impl HeaderText {
+    /// The text to send, and for nothing else.
+    pub(crate) fn expose(&self) -> &str {
+        match self {
+            Self::Plain(text) => text,
+            Self::Secret(secret) => secret.expose(),
+        }
+    }
+
+    pub(crate) const fn is_secret(&self) -> bool {
+        matches!(self, Self::Secret(_))
+    }
+}
+
+/// The question for one job, without credentials.
+pub(crate) fn job_request(endpoint: &Endpoint, id: &JobId) -> Request {
+    Request::get(endpoint.job_url(id))
+}

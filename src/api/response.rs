@@ -1,0 +1,217 @@
+//! A response as a value: the status, the body, and the few headers that matter.
+
+use std::fmt;
+use std::time::Duration;
+
+use time::OffsetDateTime;
+
+use crate::job::timestamp::http_date;
+use crate::util::secret::Secret;
+
+/// What a server answered: the status, the body, and the few headers that decide something.
+///
+/// Made by the crate's own HTTP module, or by hand from the answer of any other HTTP client, to be read as a
+/// [`Look`](crate::Look).
+///
+/// ```
+/// use cloudjob::Answer;
+///
+/// let answer = Answer::new(429, "slow down").header("Retry-After", "7");
+/// assert_eq!(answer.status(), 429);
+/// ```
+#[derive(Clone)]
+pub struct Answer {
+    pub(crate) status: u16,
+    pub(crate) body: Vec<u8>,
+    pub(crate) date: Option<OffsetDateTime>,
+    pub(crate) retry_after: Option<RetryAfter>,
+    pub(crate) request_id: Option<Box<str>>,
+    pub(crate) subject_token: Option<Secret>,
+}
+
+impl Answer {
+    /// An answer with this HTTP status and this body, and no headers yet.
+    pub fn new(status: u16, body: impl Into<Vec<u8>>) -> Self {
+        Self {
+            status,
+            body: body.into(),
+            date: None,
+            retry_after: None,
+            request_id: None,
+            subject_token: None,
+        }
+    }
+
+    /// Takes a header in. `Date`, `Retry-After` and `X-Request-Id` decide something, all others are dropped; a value
+    /// that cannot be read is as good as none. Names are compared without case.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.take_header(name, value);
+        self
+    }
+
+    pub(crate) fn take_header(&mut self, name: &str, value: &str) {
+        if name.eq_ignore_ascii_case("date") {
+            self.date = http_date(value);
+        } else if name.eq_ignore_ascii_case("retry-after") {
+            self.retry_after = RetryAfter::parse(value);
+        } else if name.eq_ignore_ascii_case("x-request-id") {
+            self.request_id = Some(value.into());
+        } else if name.eq_ignore_ascii_case("x-subject-token") {
+            self.subject_token = Some(Secret::new(value));
+        }
+    }
+
+    /// The HTTP status.
+    pub const fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// The body as it came.
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The body of a refusal can echo the signed headers, a token among them.
+        f.debug_struct("Answer")
+            .field("status", &self.status)
+            .field("body_len", &self.body.len())
+            .field("date", &self.date)
+            .field("retry_after", &self.retry_after)
+            .field("request_id", &self.request_id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The value of a `Retry-After` header: a number of seconds, or a moment.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum RetryAfter {
+    Seconds(u64),
+    At(OffsetDateTime),
+}
+
+impl RetryAfter {
+    fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
+            // More seconds than a u64 holds is for ever all the same.
+            return Some(Self::Seconds(text.parse().unwrap_or(u64::MAX)));
+        }
+        http_date(text).map(Self::At)
+    }
+}
+
+/// The wait that the service asks for. A date counts against the answer's own `Date`, so that no skew of clocks comes
+/// in; without one it says nothing.
+pub(crate) fn retry_after(answer: &Answer) -> Option<Duration> {
+    match answer.retry_after? {
+        RetryAfter::Seconds(seconds) => Some(Duration::from_secs(seconds)),
+        RetryAfter::At(moment) => Some(Duration::try_from(moment - answer.date?).unwrap_or_default()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::api::request::{HeaderText, Request};
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date_or_nothing() {
+        let date = OffsetDateTime::from_unix_timestamp(784_111_777).unwrap();
+        for (value, expected) in [
+            ("7", Some(RetryAfter::Seconds(7))),
+            (" 120 ", Some(RetryAfter::Seconds(120))),
+            ("0", Some(RetryAfter::Seconds(0))),
+            ("007", Some(RetryAfter::Seconds(7))),
+            ("18446744073709551615", Some(RetryAfter::Seconds(u64::MAX))),
+            ("99999999999999999999999999", Some(RetryAfter::Seconds(u64::MAX))),
+            ("Sun, 06 Nov 1994 08:49:37 GMT", Some(RetryAfter::At(date))),
+            ("Sun, 06 Nov 1994 09:49:37 +0100", Some(RetryAfter::At(date))),
+            ("Sunday, 06-Nov-94 08:49:37 GMT", None),
+            ("Sun Nov  6 08:49:37 1994", None),
+            ("Sun, 31 Feb 1994 08:49:37 GMT", None),
+            ("-5", None),
+            ("+5", None),
+            ("1.5", None),
+            ("7, 8", None),
+            ("5s", None),
+            ("soon", None),
+            ("٣", None),
+            ("", None),
+        ] {
+            assert_eq!(Answer::new(429, "").header("Retry-After", value).retry_after, expected, "{value:?}");
+        }
+    }
+
+    #[test]
+    fn a_date_is_read_or_dropped() {
+        let at =
+            |value: &str| Answer::new(200, "").header("date", value).date.map(OffsetDateTime::unix_timestamp);
+        assert_eq!(at("Sat, 21 Nov 2026 17:35:00 GMT"), Some(1_795_282_500));
+        assert_eq!(at(" Sat, 21 Nov 2026 17:35:00 gmt "), Some(1_795_282_500));
+        for garbage in ["", "0", "yesterday", "2026-11-21T17:35:00Z", "Sat, 21 Nov 2026 25:00:00 GMT"] {
+            assert_eq!(at(garbage), None, "{garbage:?}");
+        }
+    }
+
+    #[test]
+    fn header_names_have_no_case_and_strangers_are_dropped() {
+        let answer = Answer::new(200, "{}")
+            .header("RETRY-AFTER", "1")
+            .header("x-REQUEST-id", "r1")
+            .header("X-Subject-Token", "secret-token")
+            .header("Set-Cookie", "HWWAFSESID=1");
+        assert_eq!(answer.retry_after, Some(RetryAfter::Seconds(1)));
+        assert_eq!(answer.request_id.as_deref(), Some("r1"));
+        assert_eq!(answer.subject_token.as_ref().map(Secret::expose), Some("secret-token"));
+        assert_eq!((answer.status(), answer.body()), (200, &b"{}"[..]));
+    }
+
+    #[test]
+    fn an_answer_and_a_request_show_no_secret() {
+        let answer = Answer::new(401, "x-auth-token:s3cret").header("X-Subject-Token", "s3cret");
+        let request = Request::post("https://iam/v3/auth/tokens".into(), Secret::new("s3cret"))
+            .header("x-auth-token", HeaderText::Secret(Secret::new("s3cret")));
+        for shown in [format!("{answer:?}"), format!("{request:?}")] {
+            assert!(!shown.contains("s3cret"), "{shown}");
+        }
+        assert!(request.headers.iter().any(|(_, value)| value.is_secret() && value.expose() == "s3cret"));
+    }
+
+    const DATE: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
+
+    #[test]
+    fn retry_after_is_read_as_seconds_or_against_the_date_of_the_answer() {
+        let cases = [
+            (&[("Retry-After", "7")][..], Some(7)),
+            (&[("retry-after", " 0 ")], Some(0)),
+            (&[("Retry-After", "-7")], None),
+            (&[("Retry-After", "soon")], None),
+            (&[("Retry-After", "99999999999999999999999")], Some(u64::MAX)),
+            (&[("Date", DATE), ("Retry-After", "Sun, 06 Nov 1994 08:50:37 GMT")], Some(60)),
+            (&[("Date", DATE), ("Retry-After", "Sun, 06 Nov 1994 08:48:37 GMT")], Some(0)),
+            (&[("Retry-After", "Sun, 06 Nov 1994 08:50:37 GMT")], None),
+        ];
+        for (headers, expected) in cases {
+            let mut answer = Answer::new(503, "");
+            for (name, value) in headers {
+                answer = answer.header(name, value);
+            }
+            assert_eq!(retry_after(&answer), expected.map(Duration::from_secs), "{headers:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_header_is_taken_in(value in any::<String>(), number in "[-+ 0-9]{0,40}") {
+            for text in [value, number] {
+                let _ = Answer::new(503, "").header("Retry-After", &text).header("Date", &text);
+            }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! A login that has all its parts: what is left of a [`Login`](crate::Login) once it is checked.
+
+use super::CredentialsError;
+use crate::endpoint::url::{Address, PlainHttp};
+use crate::util::secret::Secret;
+
+/// A login that has all its parts.
+#[derive(Clone, Debug)]
+pub(crate) struct SignIn {
+    /// With `/v3` at its end and no slash after it.
+    pub(crate) auth_url: String,
+    pub(crate) proof: Proof,
+    pub(crate) user_domain: Option<NameOrId>,
+    pub(crate) agency: Option<Agency>,
+    /// `None`: that of the endpoint is still to come.
+    pub(crate) scope: Option<Scope>,
+}
+
+impl SignIn {
+    /// The same login gives another token when this one ends. A one-time code is used up, and a token that was made
+    /// from a token ends with it.
+    pub(crate) const fn is_renewable(&self) -> bool {
+        matches!(self.proof, Proof::Password { passcode: None, .. })
+    }
+}
+
+/// What shows who it is.
+#[derive(Clone, Debug)]
+pub(crate) enum Proof {
+    Password { user: User, password: Secret, passcode: Option<Secret> },
+    Token(Secret),
+}
+
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum User {
+    Id(String),
+    Name { name: String, domain: NameOrId },
+}
+
+/// A domain, as Keystone takes it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum NameOrId {
+    Name(String),
+    Id(String),
+}
+
+/// The role of another domain that is taken on after the login.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Agency {
+    pub(crate) name: String,
+    pub(crate) domain: NameOrId,
+}
+
+/// The project that a token is for. A project by name always has its domain: stock Keystone refuses it otherwise.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Scope {
+    ProjectId(String),
+    ProjectName { name: String, domain: NameOrId },
+}
+
+/// The address of Keystone v3, however much of it was given.
+pub(crate) fn auth_url(url: &str) -> Result<String, CredentialsError> {
+    if url.trim().is_empty() {
+        return Err(CredentialsError::new(
+            "the auth URL is missing: give one like https://iam.eu-de.otc.t-systems.com/v3",
+        ));
+    }
+    let address = Address::parse(url.trim(), PlainHttp::LoopbackOnly)?;
+    let path =
+        address.path().strip_suffix("/auth/tokens").unwrap_or_else(|| address.path()).trim_end_matches('/');
+    let last = path.rsplit('/').next().unwrap_or_default();
+    let path = match last {
+        "v3" => path.to_owned(),
+        "v2.0" => {
+            return Err(CredentialsError::new(
+                "the auth URL is that of Keystone v2.0: give the one that ends in /v3",
+            ));
+        }
+        _ => format!("{path}/v3"),
+    };
+    Ok(address.with_path(&path).to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_of_keystone_is_completed() {
+        for (given, expected) in [
+            ("https://iam.eu-de.otc.t-systems.com/v3", "https://iam.eu-de.otc.t-systems.com/v3"),
+            ("https://iam.eu-de.otc.t-systems.com:443/v3/", "https://iam.eu-de.otc.t-systems.com/v3"),
+            ("iam.eu-de.otc.t-systems.com", "https://iam.eu-de.otc.t-systems.com/v3"),
+            (" https://iam.eu-de.otc.t-systems.com/\n", "https://iam.eu-de.otc.t-systems.com/v3"),
+            ("https://iam.example.com/v3/auth/tokens", "https://iam.example.com/v3"),
+            ("https://cloud.example.com:31943/identity", "https://cloud.example.com:31943/identity/v3"),
+            ("http://127.0.0.1:5000/v3", "http://127.0.0.1:5000/v3"),
+        ] {
+            assert_eq!(auth_url(given).as_deref(), Ok(expected));
+        }
+    }
+}

@@ -1,0 +1,283 @@
+//! Who asks: a token, a login or an access key. Secrets hide by type.
+
+pub(crate) mod catalog;
+pub(crate) mod keystone;
+pub(crate) mod login;
+pub(crate) mod login_request;
+#[cfg(feature = "signing")]
+pub(crate) mod signing;
+
+use std::fmt;
+
+use crate::util::secret::Secret;
+
+use crate::endpoint::url::EndpointError;
+
+use self::login::Login;
+pub(crate) use self::login_request::{Agency, NameOrId, Proof, Scope, SignIn, User, auth_url};
+
+/// Who asks: a token, a login with a password, or (feature `signing`) an access key.
+///
+/// `Debug` shows the kind and, of a login, where it goes; never a secret.
+///
+/// ```
+/// use cloudjob::Credentials;
+///
+/// let credentials = Credentials::token("MIIDkgYJKoZIhvcNAQcCoIIDgzCCA38")?;
+/// assert_eq!(format!("{credentials:?}"), "Credentials(token)");
+/// # Ok::<(), cloudjob::CredentialsError>(())
+/// ```
+#[derive(Clone)]
+pub struct Credentials(Kind);
+
+/// What a client has to do with the credentials.
+#[derive(Clone, Debug)]
+pub(crate) enum Kind {
+    /// Send it. It cannot be renewed.
+    Token(Secret),
+    /// Log in, and again before the token ends.
+    Login(Box<SignIn>),
+    /// Sign each request.
+    #[cfg(feature = "signing")]
+    AccessKey(AccessKey),
+}
+
+impl Credentials {
+    /// A token of a project, as `X-Subject-Token` brought it. It lives for 24 hours and cannot be renewed.
+    ///
+    /// Blanks and line ends around it are dropped. At most 64 KiB of visible ASCII.
+    ///
+    /// See IAM's "Obtaining a User Token Through Password Authentication".
+    ///
+    /// # Errors
+    /// If it is empty, too long, or has a character that may not stand in a header.
+    pub fn token(text: &str) -> Result<Self, CredentialsError> {
+        Ok(Self(Kind::Token(header_secret("the token", text)?)))
+    }
+
+    /// A login at IAM (Keystone v3): with a password, with a one-time code too, for an agency, or by an older token.
+    ///
+    /// The login itself is sent with the first request, and again when its token comes to its end.
+    ///
+    /// # Errors
+    /// If a part is missing or contradicts another; the text names it. See [`Login`].
+    pub fn password(login: Login) -> Result<Self, CredentialsError> {
+        login.check().map(|sign_in| Self(Kind::Login(Box::new(sign_in))))
+    }
+
+    /// A permanent access key: each request is signed with it (SDK-HMAC-SHA256), none carries it.
+    ///
+    /// Blanks and line ends around both texts are dropped. The clock of this machine must be right within 15 minutes.
+    ///
+    /// See the "API Request Signing Guide".
+    ///
+    /// # Errors
+    /// If one of the two is empty or has a character that no key has.
+    #[cfg(feature = "signing")]
+    pub fn access_key(access_key: &str, secret_key: &str) -> Result<Self, CredentialsError> {
+        AccessKey::new(access_key, secret_key, None).map(|key| Self(Kind::AccessKey(key)))
+    }
+
+    /// A temporary access key, with the security token that came with it.
+    ///
+    /// # Errors
+    /// As those of [`access_key`](Self::access_key), and if the security token is none.
+    #[cfg(feature = "signing")]
+    pub fn temporary_access_key(
+        access_key: &str,
+        secret_key: &str,
+        security_token: &str,
+    ) -> Result<Self, CredentialsError> {
+        AccessKey::new(access_key, secret_key, Some(security_token)).map(|key| Self(Kind::AccessKey(key)))
+    }
+
+    pub(crate) const fn kind(&self) -> &Kind {
+        &self.0
+    }
+
+    /// A login that names no project is for this one: that of the endpoint.
+    #[must_use]
+    pub(crate) fn for_project(mut self, project_id: &str) -> Self {
+        if let Kind::Login(login) = &mut self.0 {
+            login.scope.get_or_insert_with(|| Scope::ProjectId(project_id.to_owned()));
+        }
+        self
+    }
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Kind::Token(_) => f.write_str("Credentials(token)"),
+            Kind::Login(login) => write!(f, "Credentials(login at {})", login.auth_url),
+            #[cfg(feature = "signing")]
+            Kind::AccessKey(key) if key.security_token.is_some() => {
+                f.write_str("Credentials(temporary access key)")
+            }
+            #[cfg(feature = "signing")]
+            Kind::AccessKey(_) => f.write_str("Credentials(access key)"),
+        }
+    }
+}
+
+/// An access key: its id, its secret, and the security token of a temporary one.
+#[cfg(feature = "signing")]
+#[derive(Clone, Debug)]
+pub(crate) struct AccessKey {
+    /// Stands in every signed request, yet names the key to whoever reads it.
+    pub(crate) id: Secret,
+    pub(crate) secret: Secret,
+    pub(crate) security_token: Option<Secret>,
+}
+
+#[cfg(feature = "signing")]
+impl AccessKey {
+    fn new(id: &str, secret: &str, security_token: Option<&str>) -> Result<Self, CredentialsError> {
+        let key = Self {
+            id: header_secret("the access key", id)?,
+            secret: Secret::new(secret.trim()),
+            security_token: security_token
+                .map(|text| header_secret("the security token", text))
+                .transpose()?,
+        };
+        // It stands between `Access=` and a comma.
+        if key.id.expose().contains([',', '=']) {
+            return Err(CredentialsError::new(
+                "the access key has a comma or an equals sign in it: copy its id alone",
+            ));
+        }
+        if key.secret.is_empty() {
+            return Err(CredentialsError::new("the secret key is empty"));
+        }
+        // The secret is never sent, so any letter will do; a blank inside is a sign of two things copied at once.
+        if key.secret.expose().chars().any(|c| c.is_whitespace() || c.is_control()) {
+            return Err(CredentialsError::new("the secret key has a blank or a control character in it"));
+        }
+        Ok(key)
+    }
+}
+
+/// Credentials that cannot work: which part is missing or wrong. Never shows a secret.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct CredentialsError {
+    message: String,
+}
+
+impl CredentialsError {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into() }
+    }
+}
+
+impl fmt::Display for CredentialsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for CredentialsError {}
+
+impl From<EndpointError> for CredentialsError {
+    fn from(error: EndpointError) -> Self {
+        Self::new(format!("the auth URL cannot be used: {error}"))
+    }
+}
+
+/// A secret that can be sent as a header: trimmed, not empty, visible ASCII.
+pub(crate) fn header_secret(what: &str, text: &str) -> Result<Secret, CredentialsError> {
+    let text = text.trim();
+    let problem = if text.is_empty() {
+        "is empty"
+    } else if text.len() > LONGEST {
+        "is longer than 64 KiB"
+    } else if !text.bytes().all(|b| b.is_ascii_graphic()) {
+        "has a blank, a line end or a letter outside ASCII in it: copy it alone"
+    } else {
+        return Ok(Secret::new(text));
+    };
+    Err(CredentialsError::new(format!("{what} {problem}")))
+}
+
+/// Tokens with many groups in them reach 30 KB; no service documents a limit above 100,000 characters.
+const LONGEST: usize = 64 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_the_kind_and_no_secret() {
+        let token = Credentials::token("s3cret-token").unwrap();
+        assert_eq!(format!("{token:?}"), "Credentials(token)");
+        assert_eq!(format!("{:?}", token.kind()), "Token(***)");
+
+        let login = Login::new("https://iam.eu-de.otc.t-systems.com/v3").user_id("u1").password("s3cret");
+        let login = Credentials::password(login).unwrap();
+        assert_eq!(format!("{login:?}"), "Credentials(login at https://iam.eu-de.otc.t-systems.com/v3)");
+        assert!(!format!("{:?}", login.kind()).contains("s3cret"));
+    }
+
+    #[test]
+    fn a_token_is_taken_with_blanks_around_it() {
+        let token = Credentials::token(" \tMIIDkg+/=\r\n").unwrap();
+        assert!(matches!(token.kind(), Kind::Token(secret) if secret.expose() == "MIIDkg+/="));
+    }
+
+    #[test]
+    fn what_cannot_stand_in_a_header_is_no_token_and_is_not_shown() {
+        for (text, problem) in [
+            ("", "the token is empty"),
+            (" \n ", "the token is empty"),
+            ("s3c ret", "the token has a blank, a line end or a letter outside ASCII in it: copy it alone"),
+            (
+                "s3c\r\nret: x",
+                "the token has a blank, a line end or a letter outside ASCII in it: copy it alone",
+            ),
+            ("s3crét", "the token has a blank, a line end or a letter outside ASCII in it: copy it alone"),
+            ("s3c\0ret", "the token has a blank, a line end or a letter outside ASCII in it: copy it alone"),
+        ] {
+            assert_eq!(Credentials::token(text).unwrap_err().to_string(), problem);
+        }
+    }
+
+    #[test]
+    fn a_token_is_64_kib_at_most() {
+        assert!(Credentials::token(&"a".repeat(64 * 1024)).is_ok());
+        let error = Credentials::token(&"a".repeat(64 * 1024 + 1)).unwrap_err();
+        assert_eq!(error.to_string(), "the token is longer than 64 KiB");
+    }
+
+    #[test]
+    fn a_login_without_a_project_is_for_that_of_the_endpoint() {
+        let login = || Login::new("https://iam.example.com").user_id("u1").password("p");
+        for (login, expected) in [(login(), "ours"), (login().project_id("theirs"), "theirs")] {
+            let credentials = Credentials::password(login).unwrap().for_project("ours");
+            let Kind::Login(sign_in) = credentials.kind() else { panic!("not a login") };
+            assert_eq!(sign_in.scope, Some(Scope::ProjectId(expected.to_owned())));
+        }
+    }
+
+    #[cfg(feature = "signing")]
+    #[test]
+    fn an_access_key_is_checked_and_hidden() {
+        let key = Credentials::access_key(" QTWAOYTTINDUT2QVKYUC\n", "s3crét/+=\n").unwrap();
+        assert_eq!(format!("{key:?}"), "Credentials(access key)");
+        assert_eq!(
+            format!("{:?}", key.kind()),
+            "AccessKey(AccessKey { id: ***, secret: ***, security_token: None })"
+        );
+        let key = Credentials::temporary_access_key("AK", "SK", "gQpj\n").unwrap();
+        assert_eq!(format!("{key:?}"), "Credentials(temporary access key)");
+
+        for (id, secret, problem) in [
+            ("", "s3cret", "the access key is empty"),
+            ("A,B", "s3cret", "the access key has a comma or an equals sign in it: copy its id alone"),
+            ("AK", " ", "the secret key is empty"),
+            ("AK", "s3c ret", "the secret key has a blank or a control character in it"),
+        ] {
+            assert_eq!(Credentials::access_key(id, secret).unwrap_err().to_string(), problem);
+        }
+        let error = Credentials::temporary_access_key("AK", "SK", "").unwrap_err();
+        assert_eq!(error.to_string(), "the security token is empty");
+    }
+}

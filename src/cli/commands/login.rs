@@ -1,0 +1,84 @@
+//! `cloudjob login`: whether the credentials work, where they came from, and where jobs would be asked for.
+
+use std::fmt::Write;
+
+use crate::session::info::Connected;
+use serde::Serialize;
+
+use crate::cli::args::{Common, Format};
+use crate::cli::exit_code::{Code, Stop};
+use crate::cli::output::{stdio, text};
+use crate::cli::session;
+use crate::cli::signal::Interrupt;
+
+pub(crate) fn run(common: &Common) -> Result<Code, Stop> {
+    let connect = session::connect(&common.connection)?;
+    let interrupt = Interrupt::listen();
+    let work = move || {
+        let connected = connect.connect()?;
+        connected.check().map(|()| connected)
+    };
+    let connected = interrupt.unless(work).ok_or_else(Stop::interrupted)??;
+    let facts = Facts::from(&connected);
+    stdio::print(&match common.output {
+        Format::Text => facts.to_text(),
+        Format::Json => serde_json::to_string(&facts).unwrap_or_default(),
+    })?;
+    Ok(Code::Good)
+}
+
+/// What is told; no secret is among it.
+#[derive(Serialize)]
+struct Facts<'a> {
+    source: &'a str,
+    method: &'a str,
+    user: Option<&'a str>,
+    domain: Option<&'a str>,
+    project_id: &'a str,
+    project_name: Option<&'a str>,
+    region: Option<&'a str>,
+    service: &'a str,
+    endpoint: &'a str,
+    endpoint_source: &'a str,
+    expires_at: Option<&'a str>,
+}
+
+impl<'a> From<&'a Connected> for Facts<'a> {
+    fn from(connected: &'a Connected) -> Self {
+        Self {
+            source: connected.source(),
+            method: connected.method(),
+            user: connected.user(),
+            domain: connected.domain(),
+            project_id: connected.project_id(),
+            project_name: connected.project_name(),
+            region: connected.region(),
+            service: connected.service().as_str(),
+            endpoint: connected.endpoint_url(),
+            endpoint_source: connected.endpoint_source(),
+            expires_at: connected.expires_at(),
+        }
+    }
+}
+
+impl Facts<'_> {
+    fn to_text(&self) -> String {
+        let mut out = String::from("the credentials work\n");
+        let mut line = |name: &str, value: &str, more: Option<String>| {
+            let more = more.map(|more| format!(" ({})", text::clean(&more))).unwrap_or_default();
+            let _ = writeln!(out, "{name:<12}{}{more}", text::clean(value));
+        };
+        line("credentials", self.method, Some(format!("from {}", self.source)));
+        if let Some(user) = self.user {
+            line("user", user, self.domain.map(|domain| format!("domain {domain}")));
+        }
+        line("project", self.project_id, self.project_name.map(str::to_owned));
+        if let Some(region) = self.region {
+            line("region", region, None);
+        }
+        line("service", self.service, None);
+        line("endpoint", self.endpoint, Some(format!("from {}", self.endpoint_source)));
+        line("expires", self.expires_at.unwrap_or("unknown: only a login tells"), None);
+        out
+    }
+}

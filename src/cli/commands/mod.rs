@@ -1,0 +1,9 @@
+//! One module per subcommand.
+
+pub(crate) mod completions;
+pub(crate) mod demo;
+pub(crate) mod login;
+pub(crate) mod post;
+pub(crate) mod show;
+pub(crate) mod simulate;
+pub(crate) mod wait;

@@ -1,0 +1,159 @@
+//! The sub-jobs of a job that failed, as a tree, and what was made nevertheless.
+
+use std::fmt::Write;
+
+use crate::job::Job;
+use crate::job::status::Status;
+
+use super::style::{Ink, Paint};
+use super::text::{clean, code_and_reason, span, tally};
+
+/// A line for each sub-job, one level further in than its parent. Of many only the failed ones have lines.
+pub(crate) fn sub_jobs(job: &Job, paint: Paint) -> String {
+    let mut out = String::new();
+    level(job, 1, paint, &mut out);
+    out
+}
+
+/// The last line of a failure, with long lists of ids cut short.
+pub(crate) fn made(failure: &str) -> Option<String> {
+    let mut lines = failure.lines().map(str::trim_start);
+    let line = lines.rfind(|line| MADE.iter().any(|begin| line.starts_with(begin)))?;
+    let (what, names) = line.split_once(": ")?;
+    let names: Vec<_> = names
+        .split("; ")
+        .map(|name| {
+            let ids: Vec<_> = name.split(", ").collect();
+            let shown = ids[..ids.len().min(MOST_IDS)].join(", ");
+            match ids.len().saturating_sub(MOST_IDS) {
+                0 => shown,
+                more => format!("{shown} … and {more} more"),
+            }
+        })
+        .collect();
+    let short = names.iter().any(|name| name.contains(" … and "));
+    let hint = if short { " (all: --output json)" } else { "" };
+    Some(format!("{what}: {}{hint}", names.join("; ")))
+}
+
+fn level(job: &Job, depth: usize, paint: Paint, out: &mut String) {
+    let sub_jobs = job.sub_jobs();
+    if sub_jobs.len() <= MOST {
+        sub_jobs.iter().for_each(|job| line(job, depth, paint, out));
+        return;
+    }
+    let failed: Vec<_> = sub_jobs.iter().filter(|job| is_worth_telling(job)).collect();
+    failed.iter().take(MOST).for_each(|job| line(job, depth, paint, out));
+    let untold = failed.len().saturating_sub(MOST);
+    let more = if untold > 0 { format!("… and {untold} more that failed; ") } else { String::new() };
+    let _ = write!(out, "\n{:1$}{more}of {2}: {3}", "", 2 * depth, sub_jobs.len(), tally(sub_jobs));
+}
+
+fn line(job: &Job, depth: usize, paint: Paint, out: &mut String) {
+    let _ = write!(out, "\n{:1$}sub-job", "", 2 * depth);
+    if let Some(id) = job.id() {
+        let _ = write!(out, " {}", clean(id));
+    }
+    if let Some(job_type) = job.job_type() {
+        let _ = write!(out, " ({})", clean(job_type));
+    }
+    let word = match job.status() {
+        Status::Fail => "failed".to_owned(),
+        _ if job.status_text().is_empty() => "has no status".to_owned(),
+        _ => clean(job.status_text()),
+    };
+    let _ = write!(out, " {}", paint.dye(Ink::of(job.status()), &word));
+    if let (Status::Success, Some(took)) = (job.status(), job.duration()) {
+        let _ = write!(out, " in {}", span(took));
+    }
+    // The reasons of the sub-jobs have lines of their own.
+    let told = if job.failed_sub_jobs().next().is_some() {
+        job.error_code().map(clean)
+    } else if *job.status() == Status::Success {
+        None
+    } else {
+        code_and_reason(job)
+    };
+    if let Some(told) = told {
+        let _ = write!(out, ": {told}");
+    }
+    if depth < DEEPEST {
+        level(job, depth + 1, paint, out);
+    }
+}
+
+fn is_worth_telling(job: &Job) -> bool {
+    *job.status() == Status::Fail
+        || job.status_text().is_empty() && (job.error_code().is_some() || job.fail_reason().is_some())
+        || job.failed_sub_jobs().next().is_some()
+}
+
+/// So many sub-jobs of one job have a line each.
+const MOST: usize = 6;
+
+/// So many ids of one name are shown.
+const MOST_IDS: usize = 6;
+
+/// Nothing was seen that goes deeper than two.
+const DEEPEST: usize = 6;
+
+/// How the library begins that line.
+const MADE: [&str; 2] = ["made nevertheless: ", "concerned: "];
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn job(sub_jobs: Value) -> Job {
+        let body = json!({"status": "FAIL", "job_id": "p", "job_type": "createServer", "error_code": "Common.0021",
+            "entities": {"sub_jobs": sub_jobs}});
+        Job::from_slice(body.to_string().as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn sub_jobs_stand_under_their_parents() {
+        let job = job(json!([
+            {"status": "SUCCESS", "job_id": "a", "begin_time": "2016-04-25T20:04:34Z", "end_time": "2016-04-25T20:05:04Z"},
+            {"status": "FAIL", "job_id": "b", "job_type": "createSingleServer", "error_code": "Common.0021",
+             "fail_reason": "Subjob fails", "entities": {"sub_jobs": [
+                {"status": "SUCCESS", "job_id": "b1"},
+                {"status": "FAIL", "job_id": "b2", "error_code": "Ecs.0204", "fail_reason": "Quota\u{7} exceeded"}]}},
+            {"status": "RUNNING"},
+        ]));
+        assert_eq!(
+            sub_jobs(&job, Paint::default()),
+            "\n  sub-job a SUCCESS in 30s\n  sub-job b (createSingleServer) failed: Common.0021\n    \
+             sub-job b1 SUCCESS\n    sub-job b2 failed: Ecs.0204: Quota? exceeded\n  sub-job RUNNING"
+        );
+    }
+
+    #[test]
+    fn of_many_the_failed_ones_are_told_and_all_are_counted() {
+        let of = |failed: usize| {
+            let one = |n: usize| match n < failed {
+                true => json!({"status": "FAIL", "job_id": format!("f{n}"), "error_code": "Ecs.1"}),
+                false => json!({"status": "SUCCESS", "entities": {"server_id": format!("s{n}")}}),
+            };
+            job((0..50).map(one).collect())
+        };
+        assert_eq!(
+            sub_jobs(&of(1), Paint::default()),
+            "\n  sub-job f0 failed: Ecs.1\n  of 50: 49 SUCCESS, 1 FAIL"
+        );
+        let job = of(9);
+        let text = sub_jobs(&job, Paint::default());
+        assert_eq!(text.lines().count(), 8, "{text}");
+        assert!(text.ends_with("\n  … and 3 more that failed; of 50: 41 SUCCESS, 9 FAIL"), "{text}");
+        assert_eq!(
+            made(&job.failure().unwrap()).unwrap(),
+            "made nevertheless: server_id s9, s10, s11, s12, s13, s14 … and 35 more (all: --output json)"
+        );
+        assert_eq!(made("job p failed"), None);
+        assert_eq!(
+            made("job p failed\n  concerned: a_id 1; b_id 2, 3").unwrap(),
+            "concerned: a_id 1; b_id 2, 3"
+        );
+    }
+}

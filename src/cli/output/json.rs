@@ -1,0 +1,120 @@
+//! The JSON object of a job. Scripts depend on its members and their order.
+
+use std::time::Duration;
+
+use crate::job::Job;
+use crate::job::entities::Entities;
+use crate::job::id::JobId;
+use crate::job::timestamp::Timestamp;
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
+
+use super::job_report::{Finding, Problem, Verdict};
+
+/// One line of JSON, without its end.
+pub(crate) fn line(finding: &Finding<'_>) -> String {
+    // Nothing in it can fail: all names are texts, all numbers are finite.
+    serde_json::to_string(&Report::from(finding)).unwrap_or_default()
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    job_id: Option<&'a str>,
+    outcome: Verdict,
+    status: Option<&'a str>,
+    job_type: Option<&'a str>,
+    begin_time: Option<&'a str>,
+    end_time: Option<&'a str>,
+    duration_seconds: Option<f64>,
+    error_code: Option<&'a str>,
+    fail_reason: Option<&'a str>,
+    reason: Option<String>,
+    ids: Option<Ids>,
+    entities: Option<&'a Entities>,
+    sub_jobs: Option<Vec<SubJob<'a>>>,
+    looks: u32,
+    waited_seconds: f64,
+    lag_seconds: Option<f64>,
+    error: Option<&'a Problem>,
+}
+
+#[derive(Serialize)]
+struct SubJob<'a> {
+    job_id: Option<&'a str>,
+    status: Option<&'a str>,
+    job_type: Option<&'a str>,
+    begin_time: Option<&'a str>,
+    end_time: Option<&'a str>,
+    duration_seconds: Option<f64>,
+    error_code: Option<&'a str>,
+    fail_reason: Option<&'a str>,
+    reason: Option<String>,
+    entities: &'a Entities,
+    sub_jobs: Vec<Self>,
+}
+
+/// Names with their ids, as an object.
+struct Ids(Vec<(String, Vec<String>)>);
+
+impl<'a> From<&'a Finding<'_>> for Report<'a> {
+    fn from(finding: &'a Finding<'_>) -> Self {
+        let job = finding.job;
+        Self {
+            job_id: finding.job_id.map(JobId::as_str),
+            outcome: finding.verdict,
+            status: finding.status,
+            job_type: job.and_then(Job::job_type),
+            begin_time: job.and_then(Job::begin_time).map(Timestamp::as_str),
+            end_time: job.and_then(Job::end_time).map(Timestamp::as_str),
+            duration_seconds: job.and_then(Job::duration).map(seconds),
+            error_code: job.and_then(Job::error_code),
+            fail_reason: job.and_then(Job::fail_reason),
+            reason: job.and_then(Job::reason),
+            ids: job.map(|job| Ids(job.all_ids())),
+            entities: job.map(Job::entities),
+            sub_jobs: job.map(sub_jobs),
+            looks: finding.looks,
+            waited_seconds: seconds(finding.waited),
+            lag_seconds: finding.lag.map(seconds),
+            error: finding.problem.as_ref(),
+        }
+    }
+}
+
+impl<'a> From<&'a Job> for SubJob<'a> {
+    fn from(job: &'a Job) -> Self {
+        Self {
+            job_id: job.id(),
+            // One without a status has an empty word.
+            status: Some(job.status_text()).filter(|word| !word.is_empty()),
+            job_type: job.job_type(),
+            begin_time: job.begin_time().map(Timestamp::as_str),
+            end_time: job.end_time().map(Timestamp::as_str),
+            duration_seconds: job.duration().map(seconds),
+            error_code: job.error_code(),
+            fail_reason: job.fail_reason(),
+            reason: job.reason(),
+            entities: job.entities(),
+            sub_jobs: sub_jobs(job),
+        }
+    }
+}
+
+impl Serialize for Ids {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (name, ids) in &self.0 {
+            map.serialize_entry(name, ids)?;
+        }
+        map.end()
+    }
+}
+
+fn sub_jobs(job: &Job) -> Vec<SubJob<'_>> {
+    job.sub_jobs().iter().map(SubJob::from).collect()
+}
+
+/// Seconds with three digits after the point.
+fn seconds(span: Duration) -> f64 {
+    (span.as_secs_f64() * 1000.0).round() / 1000.0
+}

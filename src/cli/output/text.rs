@@ -1,0 +1,196 @@
+//! Words for people: results, spans of time, and texts of the service made harmless.
+
+use std::fmt::Write;
+use std::time::Duration;
+
+use crate::job::Job;
+use crate::job::id::JobId;
+use crate::job::status::Status;
+
+use super::failure_tree;
+use super::job_report::{Finding, Verdict};
+use super::style::{Ink, Paint};
+
+/// What standard output says of a job; `None` where it is an error, which is told elsewhere.
+pub(crate) fn result(finding: &Finding<'_>, paint: Paint) -> Option<String> {
+    let id = finding.job_id?;
+    match (finding.verdict, finding.job) {
+        (Verdict::Succeeded | Verdict::Pending, Some(job)) => Some(good(id, job, finding, paint)),
+        (Verdict::Failed, Some(job)) => Some(failed(id, job, finding, paint)),
+        (Verdict::Failed, None) => Some(finding.words.clone()),
+        _ => None,
+    }
+}
+
+fn good(id: &JobId, job: &Job, finding: &Finding<'_>, paint: Paint) -> String {
+    let job_type = job.job_type().map(|job_type| format!("{} ", clean(job_type))).unwrap_or_default();
+    let status = paint.dye(Ink::of(job.status()), &clean(job.status_text()));
+    let mut text = format!("{job_type}{id} {status}");
+    if let Some(duration) = job.duration() {
+        let _ = write!(text, " in {}", span(duration));
+    }
+    if let Some(begin) = job.begin_time().filter(|_| !job.status().is_terminal()) {
+        let _ = write!(text, " since {}", clean(begin.as_str()));
+    }
+    text.push_str(&parts(job));
+    for (name, ids) in job.all_ids() {
+        let _ = write!(text, "\n  {}: {}", clean(&name), clean(&ids.join(", ")));
+    }
+    if let Some(reason) = job.reason() {
+        let _ = write!(text, "\n  reason: {}", clean(&reason));
+    }
+    if let Some(cost) = cost(finding) {
+        let _ = write!(text, "\n  {cost}");
+    }
+    text
+}
+
+/// What failed, then the tree of sub-jobs, then what there is to clean up.
+fn failed(id: &JobId, job: &Job, finding: &Finding<'_>, paint: Paint) -> String {
+    let Some(failure) = job.failure() else { return finding.words.clone() };
+    let head = failure.lines().next().unwrap_or_default();
+    let mut text = head.replacen("failed", &paint.dye(Ink::Bad, "failed"), 1);
+    text.push_str(&failure_tree::sub_jobs(job, paint));
+    if let Some(made) = failure_tree::made(&failure) {
+        let _ = write!(text, "\n  {made}");
+    }
+    if job.id() != Some(id.as_str()) && *job.status() == Status::Fail {
+        let _ = write!(text, "\n  asked for as: {id}");
+    }
+    let took = job.duration().map(|took| format!("it took {}{}", span(took), parts(job)));
+    let facts: Vec<_> = [took, cost(finding)].into_iter().flatten().collect();
+    if !facts.is_empty() {
+        let _ = write!(text, "\n  {}", facts.join("; "));
+    }
+    text
+}
+
+/// ` (3 of 3 sub-jobs done)`, if it has any.
+fn parts(job: &Job) -> String {
+    match sub_jobs(job) {
+        (_, 0) => String::new(),
+        (done, total) => format!(" ({done} of {total} sub-jobs done)"),
+    }
+}
+
+/// `waited 4m 12s, 39 looks, its end was seen 5.1s late`; `None` of a single look.
+fn cost(finding: &Finding<'_>) -> Option<String> {
+    if finding.looks < 2 {
+        return None;
+    }
+    let late = match finding.lag {
+        // The clock it is taken from has whole seconds.
+        Some(lag) if lag.as_secs() == 0 => ", its end was seen within a second".to_owned(),
+        Some(lag) => format!(", its end was seen {} late", span(lag)),
+        None => String::new(),
+    };
+    Some(format!("waited {}, {}{late}", span(finding.waited), looks(u64::from(finding.looks))))
+}
+
+/// How many sub-jobs have ended, and how many there are or will be.
+pub(crate) fn sub_jobs(job: &Job) -> (u32, u32) {
+    let count = |jobs: usize| u32::try_from(jobs).unwrap_or(u32::MAX);
+    let announced = job.sub_jobs_total().map_or(0, |total| u32::try_from(total).unwrap_or(u32::MAX));
+    (count(job.sub_jobs_done()), announced.max(count(job.sub_jobs().len())))
+}
+
+/// `1 look`, `39 looks`.
+pub(crate) fn looks(looks: u64) -> String {
+    format!("{looks} look{}", if looks == 1 { "" } else { "s" })
+}
+
+/// `1 job`, `39 jobs`.
+pub(crate) fn jobs(jobs: usize) -> String {
+    format!("{jobs} job{}", if jobs == 1 { "" } else { "s" })
+}
+
+/// `35ms`, `4.2s`, `47s`, `4m 7s`, `1h 5m`.
+pub(crate) fn span(span: Duration) -> String {
+    let seconds = span.as_secs();
+    let whole = match seconds {
+        0 => return format!("{}ms", span.as_millis()),
+        1..10 => return format!("{:.1}s", (span.as_millis() / 100) as f64 / 10.0),
+        10..3600 => seconds,
+        3600..86_400 => seconds / 60 * 60,
+        _ => seconds / 3600 * 3600,
+    };
+    humantime::format_duration(Duration::from_secs(whole)).to_string()
+}
+
+/// The same for a count that goes by seconds: `0s`, `4s`, `4m 7s`.
+pub(crate) fn span_whole(whole: Duration) -> String {
+    match whole.as_secs() {
+        seconds @ 0..10 => format!("{seconds}s"),
+        _ => span(whole),
+    }
+}
+
+/// `45 RUNNING, 5 FAIL`: how many there are of each status, the most first.
+pub(crate) fn tally(jobs: &[Job]) -> String {
+    let mut counts: Vec<(&str, usize)> = Vec::new();
+    for job in jobs {
+        let word = job.status().as_str();
+        match counts.iter_mut().find(|(known, _)| known.eq_ignore_ascii_case(word)) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((word, 1)),
+        }
+    }
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let word = |word: &str| if word.is_empty() { "without a status".to_owned() } else { clean(word) };
+    counts
+        .into_iter()
+        .map(|(status, count)| format!("{count} {}", word(status)))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// `Ecs.0204: Quota exceeded`, or what there is of it.
+pub(crate) fn code_and_reason(job: &Job) -> Option<String> {
+    let parts: Vec<_> = [job.error_code().map(clean), job.reason().as_deref().map(clean)]
+        .into_iter()
+        .flatten()
+        .filter(|part| !part.is_empty())
+        .collect();
+    (!parts.is_empty()).then(|| parts.join(": "))
+}
+
+/// How far it is, where the service says so.
+pub(crate) fn percent(job: &Job) -> Option<String> {
+    let percent = job.entities().process_percent()?;
+    Some(format!("{:.0} %", if percent <= 1.0 { percent * 100.0 } else { percent }))
+}
+
+/// A text of the service on one line, with nothing in it that moves a cursor or turns the text around.
+pub(crate) fn clean(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let turns =
+        |c: &char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}');
+    let kept = words.join(" ");
+    kept.chars().filter(|c| !turns(c)).map(|c| if c.is_control() { '?' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_span_is_short() {
+        for (millis, text) in [
+            (35, "35ms"),
+            (4_290, "4.2s"),
+            (9_999, "9.9s"),
+            (47_900, "47s"),
+            (247_000, "4m 7s"),
+            (3_961_000, "1h 6m"),
+            (90_061_000, "1day 1h"),
+        ] {
+            assert_eq!(span(Duration::from_millis(millis)), text);
+        }
+    }
+
+    #[test]
+    fn a_text_of_the_service_moves_no_cursor() {
+        assert_eq!(clean("a\n\tb\u{1b}[2Jc\u{7}"), "a b?[2Jc?");
+        assert_eq!(clean("a\u{202e}b"), "ab");
+    }
+}

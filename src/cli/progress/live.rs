@@ -1,0 +1,139 @@
+//! The live display on a terminal: a thread draws the scene as it stands, a few times a second.
+
+use std::fmt;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use crate::job::Job;
+use crate::job::id::JobId;
+use crate::wait::all::progress::AllProgress;
+
+use super::terminal::Screen;
+use super::tracked_jobs::{OpenJob, OpenJobs};
+use super::view::{Glance, Scene};
+use crate::cli::output::job_report::Verdict;
+
+/// What moves on the terminal.
+pub(crate) struct Live {
+    shared: Arc<Shared>,
+    drawer: Option<JoinHandle<()>>,
+}
+
+struct Shared {
+    state: Mutex<State>,
+    closing: Condvar,
+}
+
+struct State {
+    scene: Scene,
+    screen: Screen,
+    is_closed: bool,
+}
+
+impl Live {
+    pub(crate) fn new() -> Self {
+        let state = State { scene: Scene::new(), screen: Screen::new(), is_closed: false };
+        Self { shared: Arc::new(Shared { state: Mutex::new(state), closing: Condvar::new() }), drawer: None }
+    }
+
+    /// A job is known from now on.
+    pub(crate) fn take(&mut self, id: &JobId) {
+        self.shared.lock().scene.take(id);
+        if self.drawer.is_none() {
+            let shared = Arc::clone(&self.shared);
+            self.drawer = Some(thread::spawn(move || shared.draw_on()));
+        }
+    }
+
+    /// A look that did not end the job.
+    pub(crate) fn look(&mut self, progress: &AllProgress<'_>, open: &OpenJobs) {
+        let job = open.get(progress.job_id()).and_then(|open| open.job.as_deref());
+        let glance = Glance {
+            job_id: progress.job_id(),
+            status: progress.status(),
+            sub_jobs: progress.sub_jobs(),
+            trouble: progress.trouble(),
+            next_look: progress.next_look(),
+            job,
+        };
+        let state = &mut *self.shared.lock();
+        state.scene.look(&glance, Instant::now());
+        if let Some(crowd) = state.scene.crowd() {
+            crowd.look(progress, open);
+        }
+    }
+
+    /// The end of a job, which was so before.
+    pub(crate) fn ended(&mut self, id: &JobId, verdict: Verdict, open: Option<&OpenJob>) {
+        let was = open.and_then(|open| open.job.as_deref()).map(Job::status);
+        self.shared.lock().scene.ended(id, verdict, was);
+    }
+
+    /// Does something that writes, with the display out of the way.
+    pub(crate) fn above<T>(&self, act: impl FnOnce() -> T) -> T {
+        let state = &mut *self.shared.lock();
+        let was_drawn = state.screen.is_drawn();
+        state.screen.clear();
+        let done = act();
+        if was_drawn {
+            state.draw();
+        }
+        done
+    }
+
+    pub(crate) fn close(&mut self) {
+        {
+            let state = &mut *self.shared.lock();
+            state.is_closed = true;
+            state.screen.clear();
+        }
+        self.shared.closing.notify_all();
+        if let Some(drawer) = self.drawer.take() {
+            // It has nothing to say.
+            let _ = drawer.join();
+        }
+    }
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+impl fmt::Debug for Live {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Live").finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn draw_on(&self) {
+        let mut state = self.lock();
+        loop {
+            let waited = self.closing.wait_timeout(state, TICK);
+            (state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+            if state.is_closed {
+                return;
+            }
+            state.draw();
+        }
+    }
+}
+
+impl State {
+    fn draw(&mut self) {
+        if !self.is_closed {
+            let lines = self.scene.lines(Instant::now(), self.screen.rows());
+            self.screen.draw(&lines);
+        }
+    }
+}
+
+/// Fast enough that a second that counts down looks like one.
+const TICK: Duration = Duration::from_millis(100);

@@ -1,0 +1,90 @@
+//! The jobs that have not ended, with what is to be said of them if the wait ends first.
+
+use std::collections::{HashMap, HashSet};
+use std::time::Instant;
+
+use crate::job::Job;
+use crate::job::id::JobId;
+use crate::job::status::Status;
+use crate::wait::all::progress::AllProgress;
+
+/// All jobs whose ids have been handed on and that have had no result yet.
+#[derive(Debug, Default)]
+pub(crate) struct OpenJobs {
+    jobs: HashMap<JobId, OpenJob>,
+    /// All that there have been.
+    known: HashSet<JobId>,
+    /// How many of them keep their last body.
+    kept: usize,
+}
+
+/// One of them.
+#[derive(Debug)]
+pub(crate) struct OpenJob {
+    pub(crate) since: Instant,
+    /// As it was last seen.
+    pub(crate) job: Option<Box<Job>>,
+    /// What has been told of it.
+    pub(crate) told: Told,
+    number: usize,
+}
+
+/// What was last told of a job, so that only what is new is told again.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Told {
+    pub(crate) status: Option<Status>,
+    pub(crate) sub_jobs: (u32, u32),
+    pub(crate) trouble: bool,
+}
+
+impl OpenJobs {
+    /// Takes an id in; false if it has been there before.
+    pub(crate) fn add(&mut self, id: &JobId) -> bool {
+        if !self.known.insert(id.clone()) {
+            return false;
+        }
+        let open =
+            OpenJob { since: Instant::now(), job: None, told: Told::default(), number: self.known.len() };
+        self.jobs.insert(id.clone(), open);
+        true
+    }
+
+    /// Keeps the body of a look for the end.
+    pub(crate) fn keep(&mut self, progress: &AllProgress<'_>) -> Option<&mut OpenJob> {
+        let open = self.jobs.get_mut(progress.job_id())?;
+        if let Some(job) = progress.job()
+            && (open.job.is_some() || self.kept < MOST_KEPT)
+        {
+            self.kept += usize::from(open.job.is_none());
+            open.job = Some(Box::new(job.clone()));
+        }
+        Some(open)
+    }
+
+    pub(crate) fn get(&self, id: &JobId) -> Option<&OpenJob> {
+        self.jobs.get(id)
+    }
+
+    /// Takes a job out, because its result is there.
+    pub(crate) fn remove(&mut self, id: &JobId) -> Option<OpenJob> {
+        let open = self.jobs.remove(id)?;
+        self.kept -= usize::from(open.job.is_some());
+        Some(open)
+    }
+
+    /// Takes all out that are left, in the order in which they came.
+    pub(crate) fn drain(&mut self) -> Vec<(JobId, OpenJob)> {
+        let mut left: Vec<_> = self.jobs.drain().collect();
+        left.sort_by_key(|(_, open)| open.number);
+        self.kept = 0;
+        left
+    }
+
+    /// The one that has been waited for longest.
+    pub(crate) fn slowest(&self) -> Option<(&JobId, &OpenJob)> {
+        self.jobs.iter().min_by_key(|(_, open)| open.number)
+    }
+}
+
+/// With more jobs than that the bodies would fill the memory; of the others only the status is known at the end.
+const MOST_KEPT: usize = 2000;

@@ -1,0 +1,474 @@
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc;
+use std::thread;
+
+use super::*;
+use crate::auth::login::Login;
+use crate::poll::result::Look;
+use crate::testing::VirtualClock;
+
+const IAM: &str = "https://iam.example.com/v3";
+
+fn by_password() -> Credentials {
+    Credentials::password(Login::new(IAM).user_id("u1").password("s3cret")).unwrap().for_project("p1")
+}
+
+fn by_token() -> Credentials {
+    Credentials::token("given").unwrap()
+}
+
+/// All that cannot be renewed.
+fn unrenewable() -> Vec<Credentials> {
+    vec![
+        by_token(),
+        #[cfg(feature = "signing")]
+        Credentials::access_key("AK", "SK").unwrap(),
+    ]
+}
+
+/// A session with this token, which lives for so many seconds.
+fn session(token: &str, life: u32) -> Session {
+    keystone::read_login(&login_answer(token, life)).unwrap()
+}
+
+fn login_answer(token: &str, life: u32) -> Answer {
+    let issued = time::OffsetDateTime::from_unix_timestamp(1_795_300_000).unwrap();
+    let text =
+        |time: time::OffsetDateTime| time.format(&time::format_description::well_known::Rfc3339).unwrap();
+    let expires = text(issued + time::Duration::seconds(life.into()));
+    let body = format!(r#"{{"token":{{"issued_at":"{}","expires_at":"{expires}"}}}}"#, text(issued));
+    Answer::new(201, body).header("X-Subject-Token", token)
+}
+
+fn trouble(status: u16) -> Trouble {
+    Look::from(Answer::new(status, "")).trouble().unwrap().clone()
+}
+
+fn timeout() -> Trouble {
+    Trouble::Transport(TransportError::new(TransportKind::Timeout, "no answer"))
+}
+
+fn no_login(_: &SignIn) -> Result<Session, Trouble> {
+    panic!("a login that nobody needs")
+}
+
+fn token_of(pass: &Pass) -> &str {
+    pass.token.as_ref().map(Secret::expose).unwrap_or_default()
+}
+
+/// Long enough for every thread of a test, and never waited for.
+const AMPLE: Duration = Duration::from_secs(600);
+
+/// Counts its logins; each gives a token with the number of the login.
+struct Iam {
+    logins: AtomicU32,
+    life: u32,
+}
+
+impl Iam {
+    fn new(life: u32) -> Self {
+        Self { logins: AtomicU32::new(0), life }
+    }
+
+    fn log_in(&self, _: &SignIn) -> Result<Session, Trouble> {
+        let number = self.logins.fetch_add(1, Ordering::SeqCst) + 1;
+        Ok(session(&format!("t{number}"), self.life))
+    }
+
+    fn logins(&self) -> u32 {
+        self.logins.load(Ordering::SeqCst)
+    }
+}
+
+impl<C: Clock> Keeper<C> {
+    /// One request, with the answer `trouble` or a job. Its token, and whether it is to be asked again.
+    fn request(&self, iam: &Iam, trouble: Option<&Trouble>) -> Result<(String, bool), Trouble> {
+        let pass = self.pass_with(AMPLE, |login| iam.log_in(login))?;
+        let renewable = self.settle(&pass, trouble);
+        Ok((token_of(&pass).to_owned(), renewable))
+    }
+}
+
+#[test]
+fn however_many_threads_ask_there_is_one_login_and_one_request_until_the_first_good_answer() {
+    for credentials in [by_password()].into_iter().chain(unrenewable()) {
+        let is_login = matches!(credentials.kind(), Kind::Login(_));
+        let (keeper, iam) = (Keeper::new(credentials, SystemClock::new()), Iam::new(3600));
+        let (in_flight, most, good) = (AtomicU32::new(0), AtomicU32::new(0), AtomicU32::new(0));
+        thread::scope(|scope| {
+            for number in 0..16 {
+                let (keeper, iam, in_flight, most, good) = (&keeper, &iam, &in_flight, &most, &good);
+                scope.spawn(move || {
+                    let pass = keeper.pass_with(AMPLE, |login| iam.log_in(login)).unwrap();
+                    let now = in_flight.fetch_add(1, Ordering::SeqCst) + 1;
+                    if good.load(Ordering::SeqCst) == 0 {
+                        most.fetch_max(now, Ordering::SeqCst);
+                    }
+                    thread::yield_now();
+                    // Half of the first ones give no good answer.
+                    let bad = number % 2 == 0;
+                    if !bad {
+                        good.fetch_add(1, Ordering::SeqCst);
+                    }
+                    in_flight.fetch_sub(1, Ordering::SeqCst);
+                    keeper.settle(&pass, bad.then(|| trouble(503)).as_ref());
+                });
+            }
+        });
+        assert_eq!(most.load(Ordering::SeqCst), 1);
+        assert_eq!(iam.logins(), u32::from(is_login));
+    }
+}
+
+#[test]
+fn while_one_request_finds_out_the_others_wait_and_then_all_go() {
+    let keeper = Keeper::new(by_token(), SystemClock::new());
+    let first = keeper.pass_with(AMPLE, no_login).unwrap();
+    thread::scope(|scope| {
+        let (tell, told) = mpsc::channel();
+        for _ in 0..8 {
+            let (tell, keeper) = (tell.clone(), &keeper);
+            scope.spawn(move || {
+                tell.send(keeper.pass_with(AMPLE, no_login).map(|pass| pass.probing)).unwrap();
+            });
+        }
+        assert!(told.recv_timeout(Duration::from_millis(30)).is_err(), "nobody goes before the first answer");
+        keeper.settle(&first, None);
+        for _ in 0..8 {
+            assert!(matches!(told.recv_timeout(AMPLE), Ok(Ok(false))));
+        }
+    });
+}
+
+#[test]
+fn the_first_refusal_stops_all_threads_for_good_where_nothing_can_be_renewed() {
+    let one_time =
+        Credentials::password(Login::new(IAM).user_id("u1").password("s3cret").passcode("123456")).unwrap();
+    for credentials in unrenewable().into_iter().chain([one_time.for_project("p1")]) {
+        let (keeper, iam) = (Keeper::new(credentials, SystemClock::new()), Iam::new(3600));
+        let first = keeper.pass_with(AMPLE, |login| iam.log_in(login)).unwrap();
+        thread::scope(|scope| {
+            let waiting: Vec<_> = (0..8).map(|_| scope.spawn(|| keeper.pass_with(AMPLE, no_login))).collect();
+            assert!(!keeper.settle(&first, Some(&trouble(401))), "asking again makes no sense");
+            for thread in waiting {
+                let refusal = thread.join().unwrap().unwrap_err();
+                assert!(refusal.api().unwrap().is_credentials_refused());
+            }
+        });
+        assert!(keeper.request(&iam, None).is_err());
+        assert!(iam.logins() <= 1);
+    }
+    // Also of credentials that had been good, and with requests in flight.
+    let (keeper, iam) = (Keeper::new(by_token(), VirtualClock::new()), Iam::new(0));
+    keeper.request(&iam, None).unwrap();
+    let (one, other) =
+        (keeper.pass_with(AMPLE, no_login).unwrap(), keeper.pass_with(AMPLE, no_login).unwrap());
+    assert!(!keeper.settle(&one, Some(&trouble(401))));
+    keeper.settle(&other, None);
+    assert!(keeper.request(&iam, None).is_err(), "a late good answer changes nothing");
+}
+
+#[test]
+fn a_refused_password_is_never_sent_again() {
+    for status in [400, 401, 403] {
+        let keeper = Keeper::new(by_password(), SystemClock::new());
+        let logins = AtomicU32::new(0);
+        let log_in = |_: &SignIn| {
+            logins.fetch_add(1, Ordering::SeqCst);
+            thread::yield_now();
+            Err(trouble(status))
+        };
+        thread::scope(|scope| {
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| keeper.pass_with(AMPLE, log_in))).collect();
+            for thread in threads {
+                assert_eq!(thread.join().unwrap().unwrap_err().api().unwrap().http_status(), status);
+            }
+        });
+        assert!(keeper.pass_with(AMPLE, log_in).is_err());
+        assert_eq!(logins.load(Ordering::SeqCst), 1, "{status}");
+    }
+}
+
+#[test]
+fn a_login_that_failed_for_a_reason_that_passes_is_tried_again() {
+    let decode = Look::from(Answer::new(200, "<html>")).trouble().unwrap().clone();
+    for failure in [trouble(503), trouble(429), trouble(408), timeout(), decode] {
+        let (keeper, iam) = (Keeper::new(by_password(), VirtualClock::new()), Iam::new(3600));
+        for _ in 0..3 {
+            assert!(keeper.pass_with(AMPLE, |_| Err(failure.clone())).is_err());
+        }
+        assert_eq!(keeper.request(&iam, None).unwrap().0, "t1");
+    }
+}
+
+#[test]
+fn a_token_is_renewed_when_a_tenth_of_its_life_is_left_and_five_minutes_at_most() {
+    for (life, renewed) in [(86_400, 86_100), (3600, 3300), (1000, 900), (3000, 2700)] {
+        let clock = VirtualClock::new();
+        let (keeper, iam) = (Keeper::new(by_password(), clock.clone()), Iam::new(life));
+        assert_eq!(keeper.request(&iam, None).unwrap().0, "t1");
+        clock.advance(Duration::from_secs(renewed) - Duration::from_millis(1));
+        assert_eq!(keeper.request(&iam, None).unwrap().0, "t1", "{life}");
+        clock.advance(Duration::from_millis(1));
+        assert_eq!(keeper.request(&iam, None).unwrap().0, "t2", "{life}");
+        assert_eq!(keeper.request(&iam, None).unwrap().0, "t2", "{life}");
+    }
+}
+
+#[test]
+fn a_token_that_does_not_tell_its_end_is_kept() {
+    let clock = VirtualClock::new();
+    let keeper = Keeper::new(by_password(), clock.clone());
+    let endless = Session { life: None, ..session("t", 1) };
+    let pass = keeper.pass_with(AMPLE, |_| Ok(endless.clone())).unwrap();
+    keeper.settle(&pass, None);
+    clock.advance(Duration::from_secs(86_400 * 365));
+    assert_eq!(token_of(&keeper.pass_with(AMPLE, no_login).unwrap()), "t");
+}
+
+#[test]
+fn the_others_go_on_with_the_good_token_while_one_renews_it() {
+    let clock = VirtualClock::new();
+    let (keeper, iam) = (Keeper::new(by_password(), clock.clone()), Iam::new(3600));
+    keeper.request(&iam, None).unwrap();
+    clock.advance(Duration::from_secs(3400));
+    let pass = keeper.pass_with(AMPLE, |login| {
+        // Meanwhile, another thread:
+        let other = keeper.pass_with(AMPLE, no_login).unwrap();
+        assert_eq!((token_of(&other), other.probing), ("t1", false));
+        assert!(!keeper.settle(&other, None));
+        // Once the token has ended, nobody sends it any more.
+        clock.advance(Duration::from_secs(200));
+        let none = keeper.pass_with(clock.now(), no_login).unwrap_err();
+        assert_eq!(none.to_string(), NO_TURN);
+        iam.log_in(login)
+    });
+    assert_eq!(token_of(&pass.unwrap()), "t2");
+}
+
+#[test]
+fn a_renewal_that_fails_is_tried_again_while_the_old_token_is_good() {
+    let clock = VirtualClock::new();
+    let (keeper, iam) = (Keeper::new(by_password(), clock.clone()), Iam::new(3600));
+    keeper.request(&iam, None).unwrap();
+    clock.advance(Duration::from_secs(3300));
+    let failing = AtomicU32::new(0);
+    let fail = |_: &SignIn| {
+        failing.fetch_add(1, Ordering::SeqCst);
+        Err(timeout())
+    };
+    // A look every second until the token ends: one try in ten seconds.
+    for _ in 0..300 {
+        let pass = keeper.pass_with(AMPLE * 100, fail).unwrap();
+        assert_eq!(token_of(&pass), "t1");
+        keeper.settle(&pass, None);
+        clock.advance(Duration::from_secs(1));
+    }
+    assert_eq!(failing.load(Ordering::SeqCst), 30);
+    assert!(keeper.pass_with(AMPLE * 100, fail).is_err(), "it has ended");
+    assert_eq!(keeper.request(&iam, None).unwrap().0, "t2");
+
+    // A refusal of the password counts even if the token is good.
+    clock.advance(Duration::from_secs(3400));
+    assert!(keeper.pass_with(AMPLE * 100, |_| Err(trouble(401))).is_err());
+    assert!(keeper.pass_with(AMPLE * 100, no_login).is_err());
+}
+
+#[test]
+fn a_renewal_that_takes_all_the_time_is_what_is_told() {
+    let clock = VirtualClock::new();
+    let (keeper, iam) = (Keeper::new(by_password(), clock.clone()), Iam::new(3600));
+    keeper.request(&iam, None).unwrap();
+    clock.advance(Duration::from_secs(3300));
+    let until = clock.now() + Duration::from_secs(30);
+    let failed = keeper.pass_with(until, |_| {
+        clock.advance(Duration::from_secs(30));
+        Err(timeout())
+    });
+    assert_eq!(failed.unwrap_err().to_string(), "no answer");
+}
+
+#[test]
+fn tokens_of_a_short_life_cause_no_storm() {
+    for (life, most) in [(3, 38), (1, 101), (0, 101)] {
+        let clock = VirtualClock::new();
+        let (keeper, iam) = (Keeper::new(by_password(), clock.clone()), Iam::new(life));
+        for _ in 0..1000 {
+            keeper.request(&iam, None).unwrap();
+            keeper.request(&iam, None).unwrap();
+            clock.advance(Duration::from_millis(100));
+        }
+        assert!((2..=most).contains(&iam.logins()), "{} logins in 100 s at {life} s each", iam.logins());
+    }
+}
+
+#[test]
+fn a_refused_token_is_renewed_once_and_the_second_refusal_in_a_row_is_for_good() {
+    let refusal = trouble(401);
+    let (keeper, iam) = (Keeper::new(by_password(), VirtualClock::new()), Iam::new(3600));
+    for round in 0..3 {
+        // A good answer in between, or one that is about something else.
+        keeper.request(&iam, [None, Some(&trouble(404)), Some(&trouble(403))][round]).unwrap();
+        assert!(keeper.request(&iam, Some(&refusal)).unwrap().1);
+    }
+    assert_eq!(iam.logins(), 3);
+    keeper.request(&iam, Some(&trouble(503))).unwrap();
+    assert!(!keeper.request(&iam, Some(&refusal)).unwrap().1, "a fresh token, refused");
+    assert_eq!(iam.logins(), 4);
+    assert!(keeper.request(&iam, None).unwrap_err().api().unwrap().is_credentials_refused());
+    assert_eq!(iam.logins(), 4);
+
+    // So it is for the very first token.
+    let (keeper, iam) = (Keeper::new(by_password(), VirtualClock::new()), Iam::new(3600));
+    assert!(keeper.request(&iam, Some(&refusal)).unwrap().1);
+    assert!(!keeper.request(&iam, Some(&refusal)).unwrap().1);
+    assert!(keeper.request(&iam, None).is_err());
+    assert_eq!(iam.logins(), 2);
+}
+
+#[test]
+fn late_answers_to_an_old_token_say_nothing_of_the_new_one() {
+    let refusal = trouble(401);
+    let (keeper, iam) = (Keeper::new(by_password(), VirtualClock::new()), Iam::new(3600));
+    keeper.request(&iam, None).unwrap();
+    let old: Vec<_> = (0..4).map(|_| keeper.pass_with(AMPLE, no_login).unwrap()).collect();
+    assert!(keeper.settle(&old[0], Some(&refusal)));
+    assert!(keeper.settle(&old[1], Some(&refusal)), "it is to be asked again, with the new token");
+    let fresh = keeper.pass_with(AMPLE, |login| iam.log_in(login)).unwrap();
+    assert_eq!((token_of(&fresh), fresh.probing), ("t2", true));
+    assert!(keeper.settle(&old[2], Some(&refusal)));
+    assert!(!keeper.settle(&old[3], None));
+    // It is still one request that finds out.
+    assert!(keeper.pass_with(Duration::ZERO, no_login).is_err());
+    keeper.settle(&fresh, None);
+    assert!(!keeper.pass_with(AMPLE, no_login).unwrap().probing);
+    assert_eq!(iam.logins(), 2);
+}
+
+#[test]
+fn a_renewal_after_a_refusal_is_waited_for() {
+    let (keeper, iam) = (Keeper::new(by_password(), VirtualClock::new()), Iam::new(3600));
+    keeper.request(&iam, None).unwrap();
+    keeper.request(&iam, Some(&trouble(401))).unwrap();
+    let pass = keeper.pass_with(AMPLE, |login| {
+        assert!(keeper.pass_with(Duration::ZERO, no_login).is_err(), "the refused token is not sent again");
+        iam.log_in(login)
+    });
+    assert!(pass.unwrap().probing);
+}
+
+#[test]
+fn only_an_answer_about_the_job_proves_credentials() {
+    let decode = Look::from(Answer::new(200, "<html>")).trouble().unwrap().clone();
+    for (answer, proves) in [
+        (None, true),
+        (Some(trouble(400)), true),
+        (Some(trouble(403)), true),
+        (Some(trouble(404)), true),
+        (Some(trouble(302)), false),
+        (Some(trouble(408)), false),
+        (Some(trouble(429)), false),
+        (Some(trouble(500)), false),
+        (Some(trouble(503)), false),
+        (Some(timeout()), false),
+        (Some(decode), false),
+    ] {
+        let (keeper, iam) = (Keeper::new(by_token(), VirtualClock::new()), Iam::new(0));
+        keeper.request(&iam, answer.as_ref()).unwrap();
+        assert_eq!(keeper.pass_with(AMPLE, no_login).unwrap().probing, !proves, "{answer:?}");
+    }
+}
+
+#[test]
+fn who_waits_for_a_turn_does_so_until_the_limit() {
+    let clock = SystemClock::new();
+    let keeper = Keeper::new(by_token(), clock);
+    let _first = keeper.pass_with(AMPLE, no_login).unwrap();
+    let until = clock.now() + Duration::from_millis(30);
+    assert_eq!(keeper.pass_with(until, no_login).unwrap_err().to_string(), NO_TURN);
+    assert!(clock.now() >= until);
+}
+
+#[test]
+fn a_session_that_is_there_already_needs_no_login() {
+    let clock = VirtualClock::new();
+    let (keeper, iam) =
+        (Keeper::with_session(by_password(), clock.clone(), &session("t0", 3600)), Iam::new(3600));
+    let pass = keeper.pass_with(AMPLE, no_login).unwrap();
+    assert_eq!((token_of(&pass), pass.probing), ("t0", true));
+    keeper.settle(&pass, None);
+    clock.advance(Duration::from_secs(3300));
+    assert_eq!(keeper.request(&iam, None).unwrap().0, "t1");
+}
+
+#[test]
+fn a_request_carries_the_token_of_its_pass() {
+    let endpoint = Endpoint::new("https://ecs.example.com", "0391e4486e864c26be5654c522f440f2").unwrap();
+    let header = |keeper: &Keeper<VirtualClock>, pass: &Pass| {
+        let request = keeper.authorise(pass, Request::get("https://ecs.example.com/v1".into()), &endpoint);
+        let value =
+            request.headers.into_iter().find(|(name, _)| *name == "x-auth-token").map(|(_, value)| value);
+        value.map(|value| (value.is_secret(), value.expose().to_owned()))
+    };
+    let given = Keeper::new(by_token(), VirtualClock::new());
+    let pass = given.pass_with(AMPLE, no_login).unwrap();
+    assert_eq!(header(&given, &pass), Some((true, "given".to_owned())));
+    let login = Keeper::new(by_password(), VirtualClock::new());
+    let pass = login.pass_with(AMPLE, |_| Ok(session("t1", 60))).unwrap();
+    assert_eq!(header(&login, &pass), Some((true, "t1".to_owned())));
+    assert!(!format!("{login:?} {pass:?}").contains("t1") && !format!("{login:?}").contains("s3cret"));
+}
+
+fn sign_in(login: Login) -> SignIn {
+    match Credentials::password(login).unwrap().for_project("p1").kind() {
+        Kind::Login(login) => (**login).clone(),
+        _ => unreachable!(),
+    }
+}
+
+#[test]
+fn an_agency_is_asked_for_its_role_with_the_token_of_the_user() {
+    let login = Login::new(IAM).user_id("u1").password("s3cret").agency("ops", "their-domain");
+    let requests = Mutex::new(Vec::new());
+    let session = log_in_by(&sign_in(login), |request| {
+        let mut requests = requests.lock().unwrap();
+        let token = request.headers.iter().find(|(name, _)| *name == "x-auth-token");
+        requests.push((token.map(|(_, token)| token.expose().to_owned()), request.body.expose().to_owned()));
+        Ok(login_answer(["user's", "agency's"][requests.len() - 1], 60))
+    });
+    assert_eq!(session.unwrap().token.expose(), "agency's");
+    let requests = requests.into_inner().unwrap();
+    assert_eq!(requests.len(), 2);
+    assert!(requests[0].0.is_none() && requests[0].1.contains("s3cret"));
+    assert!(requests[1].0.as_deref() == Some("user's") && requests[1].1.contains("assume_role"));
+    assert!(!requests[1].1.contains("s3cret"));
+}
+
+#[test]
+fn a_no_of_the_login_is_told_as_one_and_is_never_a_job_that_is_not_found() {
+    let login = sign_in(Login::new(IAM).user_id("u1").password("s3cret"));
+    let body =
+        r#"{"error":{"code":401,"message":"The username or password is wrong.","title":"Unauthorized"}}"#;
+    let refused = log_in_by(&login, |_| Ok(Answer::new(401, body))).unwrap_err();
+    assert!(refused.api().unwrap().is_credentials_refused());
+    assert_eq!(
+        refused.to_string(),
+        "HTTP 401: https://iam.example.com/v3 says: The username or password is wrong."
+    );
+    for status in [404, 405] {
+        let lost = log_in_by(&login, |_| Ok(Answer::new(status, ""))).unwrap_err();
+        assert!(lost.api().is_none() && !lost.is_transient());
+        assert_eq!(
+            lost.to_string(),
+            format!(
+                "there is no login at https://iam.example.com/v3 (HTTP {status}: the answer has no body): \
+                 give the auth URL of IAM, which ends in /v3"
+            )
+        );
+    }
+    let keeper = Keeper::new(by_password(), VirtualClock::new());
+    let nowhere = |login: &SignIn| log_in_by(login, |_| Ok(Answer::new(404, "")));
+    assert!(keeper.pass_with(AMPLE, nowhere).is_err() && keeper.pass_with(AMPLE, no_login).is_err());
+    let passing = log_in_by(&login, |_| Ok(Answer::new(503, ""))).unwrap_err();
+    assert!(passing.is_transient());
+}

@@ -1,0 +1,183 @@
+//! `~/.huaweicloud/credentials`, the file of Huawei's SDKs: an INI file whose section `[basic]` holds an access key.
+
+use std::path::{Path, PathBuf};
+
+use super::env::{Environment, variable};
+use super::error::{SettingsError, shown, shown_path};
+use super::key::{Found, Key, Row};
+use super::source::Set;
+use crate::util::secret::Secret;
+
+/// What the file at that path says; nothing if there is no file.
+///
+/// # Errors
+/// If it cannot be read, is no INI file, or has no section `[basic]`.
+pub(crate) fn read(env: &dyn Environment, path: &Path) -> Result<Option<Set>, SettingsError> {
+    let file = shown_path(path, env.home().as_deref(), env.current_dir().as_deref());
+    let text = match env.read(path) {
+        Ok(Some(text)) => text,
+        Ok(None) => return Ok(None),
+        Err(error) => return Err(SettingsError::Unreadable { file, problem: error.kind().to_string() }),
+    };
+    let members = match basic(&text) {
+        Ok(Some(members)) => members,
+        Ok(None) => {
+            return Err(SettingsError::Malformed {
+                file,
+                line: None,
+                problem: "it has no section [basic] with ak and sk",
+            });
+        }
+        Err((line, problem)) => return Err(SettingsError::Malformed { file, line: Some(line), problem }),
+    };
+    let prefix = format!("{file}:basic:");
+    let lookup = |name: &str| {
+        let (_, value) = members.iter().find(|(key, _)| key == name)?;
+        Some(Found::new(value.clone(), format!("{prefix}{name}")))
+    };
+    Set::collect(file, prefix.clone(), ROWS, lookup).map(Some)
+}
+
+/// The file named by `HUAWEICLOUD_SDK_CREDENTIALS_FILE`, which then has to be there.
+///
+/// # Errors
+/// As [`read`], and if there is no such file.
+pub(crate) fn named(env: &dyn Environment) -> Result<Option<Set>, SettingsError> {
+    let Some(path) = variable(env, "HUAWEICLOUD_SDK_CREDENTIALS_FILE") else {
+        return Ok(None);
+    };
+    let set = read(env, Path::new(&path.value))?;
+    if set.is_none() {
+        let problem = format!("there is no such file, but {} names it", path.source);
+        return Err(SettingsError::Unreadable { file: shown(&path.value), problem });
+    }
+    Ok(set)
+}
+
+/// The file in its usual place.
+///
+/// # Errors
+/// As [`read`].
+pub(crate) fn usual(env: &dyn Environment) -> Result<Option<Set>, SettingsError> {
+    let path = env.home().map(|home| home.join(PathBuf::from_iter([".huaweicloud", "credentials"])));
+    path.map_or(Ok(None), |path| read(env, &path))
+}
+
+type Members = Vec<(String, Secret)>;
+
+/// The members of the section `[basic]`, or the line that is wrong and why.
+fn basic(text: &str) -> Result<Option<Members>, (u64, &'static str)> {
+    let mut members: Option<Members> = None;
+    let mut within = false;
+    for (line, number) in text.trim_start_matches('\u{feff}').lines().zip(1..) {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with(['#', ';']) {
+            continue;
+        }
+        if let Some(header) = line.strip_prefix('[') {
+            let name = header.strip_suffix(']').ok_or((number, "a section ends with ]"))?;
+            within = name.trim() == "basic";
+            if within && members.replace(Members::new()).is_some() {
+                return Err((number, "the section [basic] is there twice"));
+            }
+            continue;
+        }
+        let Some(members) = members.as_mut().filter(|_| within) else {
+            continue;
+        };
+        let (key, value) =
+            line.split_once(['=', ':']).ok_or((number, "a member is written as key = value"))?;
+        let key = key.trim().to_ascii_lowercase();
+        if members.iter().any(|(other, _)| *other == key) {
+            return Err((number, "this member is there twice"));
+        }
+        members.push((key, Secret::new(value.trim())));
+    }
+    Ok(members)
+}
+
+const ROWS: &[Row] = &[
+    (Key::AccessId, &["ak"]),
+    (Key::AccessSecret, &["sk"]),
+    (Key::SecurityToken, &["security_token"]),
+    (Key::ProjectId, &["project_id"]),
+    (Key::DomainId, &["domain_id"]),
+    (Key::AuthUrl, &["iam_endpoint"]),
+    (Key::IdentityProvider, &["idp_id"]),
+    (Key::IdentityProvider, &["id_token_file"]),
+];
+
+#[cfg(test)]
+mod tests {
+    use crate::config::env::fake::{FORBIDDEN, Fake, told};
+
+    const USUAL: &str = "/home/me/.huaweicloud/credentials";
+
+    #[test]
+    fn the_section_basic_says_who_asks() {
+        let table = [
+            ("[basic]\nak = a\nsk = s\nproject_id = p\n", "ak=a sk=s project_id=p"),
+            ("\u{feff}# mine\r\n[basic]\r\nAK=a\r\n; and\r\nsk:s\r\nproject_id=p", "ak=a sk=s project_id=p"),
+            (
+                "[global]\nak=ga\nsk=gs\nodd\n[ basic ]\nak=a\nsk=s=/+==\nsecurity_token=t\nproject_id=p\niam_endpoint=https://iam:443\n[more]\nak=n",
+                "ak=a sk=s=/+== st=t auth_url=https://iam:443 project_id=p",
+            ),
+        ];
+        for (text, expected) in table {
+            let settings = Fake::default().file(USUAL, text).find().unwrap();
+            assert_eq!(told(&settings), expected, "{text}");
+            assert_eq!(settings.source, "~/.huaweicloud/credentials");
+            assert_eq!(settings.project_id.unwrap().source, "~/.huaweicloud/credentials:basic:project_id");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_in_the_file_is_said_with_its_line() {
+        let table = [
+            ("", "~/.huaweicloud/credentials is wrong: it has no section [basic] with ak and sk"),
+            (
+                "[global]\nak=a",
+                "~/.huaweicloud/credentials is wrong: it has no section [basic] with ak and sk",
+            ),
+            (
+                "[basic]\n\nak a",
+                "~/.huaweicloud/credentials is wrong at line 3: a member is written as key = value",
+            ),
+            ("[basic\nak=a", "~/.huaweicloud/credentials is wrong at line 1: a section ends with ]"),
+            (
+                "[basic]\nak=a\nAk=b",
+                "~/.huaweicloud/credentials is wrong at line 3: this member is there twice",
+            ),
+            (
+                "[basic]\n[basic]",
+                "~/.huaweicloud/credentials is wrong at line 2: the section [basic] is there twice",
+            ),
+            (
+                "[basic]\nak=a\nproject_id=p",
+                "the access key from ~/.huaweicloud/credentials:basic:ak is incomplete: set ~/.huaweicloud/credentials:basic:sk",
+            ),
+            (
+                "[basic]\nproject_id=p",
+                "~/.huaweicloud/credentials has no credentials: give ak and sk in its section [basic]",
+            ),
+            (
+                "[basic]\nidp_id=i",
+                "~/.huaweicloud/credentials:basic:idp_id is not supported: there is no login through an identity provider, so give a token, an access key or a password",
+            ),
+            (FORBIDDEN, "~/.huaweicloud/credentials cannot be read: permission denied"),
+        ];
+        for (text, expected) in table {
+            let error = Fake::default().file(USUAL, text).find().map(|found| told(&found)).unwrap_err();
+            assert_eq!(error.to_string(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_file_named_by_a_variable_has_to_be_there() {
+        let env = Fake::new(&[("HUAWEICLOUD_SDK_CREDENTIALS_FILE", "/mine")]).file(USUAL, "[basic]\nak=a");
+        let error = env.find().map(|found| told(&found)).unwrap_err();
+        let expected =
+            "/mine cannot be read: there is no such file, but HUAWEICLOUD_SDK_CREDENTIALS_FILE names it";
+        assert_eq!(error.to_string(), expected);
+    }
+}

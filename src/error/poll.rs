@@ -1,0 +1,123 @@
+//! A look that gave no job: who or what stood in the way.
+
+use std::fmt;
+
+use crate::job::error::DecodeError;
+
+use super::api::ApiError;
+
+/// Why a look gave no job.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Trouble {
+    /// The service answered no.
+    Api(ApiError),
+    /// An answer came that is neither a job nor an error of the service.
+    Decode(DecodeError),
+    /// No answer came.
+    Transport(TransportError),
+}
+
+impl Trouble {
+    /// It may pass by itself, so that asking again makes sense.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Api(error) => error.is_transient(),
+            Self::Decode(_) => true,
+            Self::Transport(error) => error.is_transient(),
+        }
+    }
+
+    /// The error answer of the service, if that is what came.
+    pub const fn api(&self) -> Option<&ApiError> {
+        match self {
+            Self::Api(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Api(error) => error.fmt(f),
+            Self::Decode(error) => error.fmt(f),
+            Self::Transport(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Trouble {}
+
+/// No answer came: the kind of failure, and a text that says what was tried and what happened.
+#[derive(Clone, Debug)]
+pub struct TransportError {
+    kind: TransportKind,
+    message: String,
+    http_status: Option<u16>,
+}
+
+impl TransportError {
+    /// A failure of this kind. For programs that drive the [`Poller`](crate::Poller) with an HTTP client of their own.
+    pub fn new(kind: TransportKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), http_status: None }
+    }
+
+    /// With the HTTP status of who stood in the way.
+    pub(crate) const fn status(mut self, http_status: u16) -> Self {
+        self.http_status = Some(http_status);
+        self
+    }
+
+    /// The kind of failure.
+    pub const fn kind(&self) -> TransportKind {
+        self.kind
+    }
+
+    /// What was tried and what happened, without a secret.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The HTTP status with which a proxy said no, such as 407; `None` for every other failure.
+    pub const fn http_status(&self) -> Option<u16> {
+        self.http_status
+    }
+
+    /// It may pass by itself: everything but a bad URL, a certificate that is not trusted and a proxy that says no.
+    pub const fn is_transient(&self) -> bool {
+        !matches!(self.kind, TransportKind::BadUrl | TransportKind::Certificate | TransportKind::ProxyRefused)
+    }
+}
+
+impl fmt::Display for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for TransportError {}
+
+/// Where a request broke off.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum TransportKind {
+    /// The URL cannot be asked at all.
+    BadUrl,
+    /// The certificate of the server is not trusted, or is of another name.
+    Certificate,
+    /// No connection could be made.
+    Connect,
+    /// The name of the host was not found.
+    Dns,
+    /// A connection broke: reset or closed before the whole answer was there.
+    Lost,
+    /// What came is not HTTP, or too large.
+    Protocol,
+    /// The proxy wants credentials or does not allow this host.
+    ProxyRefused,
+    /// No complete answer in the time that was left.
+    Timeout,
+    /// TLS failed for another reason than the certificate.
+    Tls,
+}

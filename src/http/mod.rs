@@ -1,0 +1,250 @@
+//! One request over the wire, and its answer: the only module that knows ureq.
+//!
+//! What it adds to ureq: a request ends by its limit, whatever the peer, a proxy or a resolver does (`call`, `socket`),
+//! no thread is started for a request (`names`), a loopback address never goes through a proxy of the environment (`proxy`), no header
+//! with a secret reaches ureq's log (`veil`), and every failure says in words what was tried (`failure`).
+
+mod aside;
+mod deadline;
+mod dns;
+mod error;
+mod proxy;
+mod request;
+mod response;
+mod scrub;
+mod tcp;
+mod tls;
+mod veil;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ureq::config::{AutoHeaderValue, Config};
+use ureq::http::Uri;
+use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::{ConnectProxyConnector, Connector, NextTimeout};
+use ureq::{Agent, Proxy};
+
+use self::deadline::Call;
+use self::dns::Names;
+use self::error::Attempt;
+use self::proxy::{Exceptions, Found, Proxies};
+use self::request::Target;
+use self::response::receive;
+use self::tcp::{Opened, SocketConnector};
+use crate::api::request::{Method, Request};
+use crate::api::response::Answer;
+use crate::error::poll::{TransportError, TransportKind};
+
+pub(crate) use self::dns::LookUp;
+pub(crate) use self::proxy::ProxyChoice;
+pub(crate) use self::tls::Roots;
+
+/// How connections are made.
+#[derive(Clone)]
+pub(crate) struct HttpOptions {
+    pub(crate) proxy: ProxyChoice,
+    pub(crate) roots: Roots,
+    /// Connections kept for later requests, per host. Default: 16.
+    pub(crate) idle_connections: usize,
+    /// In place of the system's resolver, for tests.
+    pub(crate) resolve: Option<LookUp>,
+}
+
+impl Default for HttpOptions {
+    fn default() -> Self {
+        Self {
+            proxy: ProxyChoice::default(),
+            roots: Roots::default(),
+            idle_connections: IDLE_CONNECTIONS,
+            resolve: None,
+        }
+    }
+}
+
+/// Sends requests, and keeps the connections. Clones share them.
+#[derive(Clone)]
+pub(crate) struct Http {
+    routes: Arc<Routes>,
+}
+
+struct Routes {
+    direct: Agent,
+    https: Route,
+    http: Route,
+    except: Exceptions,
+    /// Not if the proxy was given outright: then it is meant.
+    spare_loopback: bool,
+}
+
+/// How hosts that are not excepted are reached.
+enum Route {
+    Direct,
+    Through { agent: Agent, proxy: String },
+    Unusable(String),
+}
+
+impl Http {
+    /// # Errors
+    /// A CA file that cannot be used, or a proxy URL that was given and cannot be used. An unusable proxy in the
+    /// environment is told by [`check`](Self::check) and [`send`](Self::send), once a URL would need it.
+    pub(crate) fn new(options: &HttpOptions) -> Result<Self, TransportError> {
+        Self::in_environment(options, |name| std::env::var(name).ok())
+    }
+
+    fn in_environment(
+        options: &HttpOptions,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, TransportError> {
+        let proxies = Proxies::new(&options.proxy, variable)
+            .map_err(|why| TransportError::new(TransportKind::BadUrl, why))?;
+        let names = Names::new(options.resolve.clone());
+        #[cfg(feature = "rustls")]
+        let tls = options.roots.to_tls()?;
+        #[cfg(not(feature = "rustls"))]
+        options.roots.check()?;
+
+        let agent = |proxy: Option<Proxy>| {
+            let config = config(options.idle_connections);
+            #[cfg(feature = "rustls")]
+            let config = config.tls_config(tls.clone());
+            let proxied = proxy.is_some();
+            agent(config.proxy(proxy).build(), names.clone(), proxied)
+        };
+        let route = |found: Found| match found {
+            Found::Nothing => Route::Direct,
+            Found::Usable(proxy) => Route::Through { proxy: proxy::name(&proxy), agent: agent(Some(proxy)) },
+            Found::Unusable(why) => Route::Unusable(why),
+        };
+        let routes = Routes {
+            direct: agent(None),
+            https: route(proxies.https),
+            http: route(proxies.http),
+            except: proxies.except,
+            spare_loopback: !matches!(options.proxy, ProxyChoice::Url(_)),
+        };
+        Ok(Self { routes: Arc::new(routes) })
+    }
+
+    /// Whether requests to this URL can be made at all, as far as that is known without making one.
+    ///
+    /// # Errors
+    /// The URL is not one of HTTP or HTTPS, or the environment names a proxy for it that cannot be used.
+    pub(crate) fn check(&self, url: &str) -> Result<(), TransportError> {
+        self.way(&request::parse(url)?).map(|_| ())
+    }
+
+    /// Sends a request and reads the whole answer, whatever its status; redirects are answers too. All of it, from the
+    /// look-up of the name to the last byte, ends within `limit`.
+    ///
+    /// # Errors
+    /// No complete answer came: see [`TransportKind`]. A 407 is an error as well, since no service answers that.
+    pub(crate) fn send(&self, request: &Request, limit: Duration) -> Result<Answer, TransportError> {
+        let uri = request::parse(&request.url)?;
+        let (agent, proxy) = self.way(&uri)?;
+        let (message, secret_lines) = request::message(request, uri)?;
+
+        let call = Call::begin(limit, secret_lines);
+        call.hide(scrub::secrets(request));
+        let attempt = Attempt { target: Target(&request.url), proxy, limit, call: &call };
+        if deadline::left().is_none() {
+            return Err(attempt.explain(ureq::Error::Timeout(ureq::Timeout::Global)));
+        }
+        let response = match request.method {
+            Method::Get => agent.run(message.map(|_| ())),
+            Method::Post => agent.run(message),
+        };
+        receive(response.map_err(|error| attempt.explain(error))?, &attempt)
+    }
+
+    /// The agent for this URL, and the proxy it goes through.
+    fn way(&self, uri: &Uri) -> Result<(&Agent, Option<&str>), TransportError> {
+        let host = uri.host().unwrap_or_default();
+        let routes = &*self.routes;
+        let route = if uri.scheme_str() == Some("https") { &routes.https } else { &routes.http };
+        if routes.spare_loopback && proxy::is_loopback(host) || routes.except.match_host(host) {
+            return Ok((&routes.direct, None));
+        }
+        match route {
+            Route::Direct => Ok((&routes.direct, None)),
+            Route::Through { agent, proxy } => Ok((agent, Some(proxy))),
+            Route::Unusable(why) => Err(TransportError::new(TransportKind::BadUrl, why)),
+        }
+    }
+}
+
+impl fmt::Debug for Http {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Http")
+            .field("https", &self.routes.https)
+            .field("http", &self.routes.http)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Direct => f.write_str("direct"),
+            Self::Through { proxy, .. } => write!(f, "through {proxy}"),
+            Self::Unusable(why) => f.write_str(why),
+        }
+    }
+}
+
+impl fmt::Debug for HttpOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpOptions")
+            .field("proxy", &self.proxy)
+            .field("roots", &self.roots)
+            .field("idle_connections", &self.idle_connections)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Everything of ureq that is set, but the proxy and TLS. No timeout of ureq is: the deadline of `call` covers all.
+fn config(idle_connections: usize) -> ureq::config::ConfigBuilder<ureq::typestate::AgentScope> {
+    Config::builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .user_agent(USER_AGENT)
+        .accept("application/json")
+        // Another crate of the program can switch on ureq's compression.
+        .accept_encoding(AutoHeaderValue::None)
+        .max_response_header_size(LARGEST_HEADERS)
+        .input_buffer_size(BUFFER)
+        .output_buffer_size(BUFFER)
+        .max_idle_age(IDLE_AGE)
+        .max_idle_connections_per_host(idle_connections)
+        .max_idle_connections(idle_connections.saturating_mul(4))
+}
+
+fn agent(config: Config, names: Names, proxied: bool) -> Agent {
+    let chain = ().chain(ConnectProxyConnector::default()).chain(SocketConnector { names, proxied });
+    #[cfg(feature = "rustls")]
+    let chain = chain.chain(ureq::unversioned::transport::RustlsConnector::default());
+    Agent::with_parts(config, chain.chain(Opened { proxied }), NoResolver)
+}
+
+/// ureq asks for addresses before it looks for a kept connection. `socket` asks `names` once it needs some.
+#[derive(Debug)]
+struct NoResolver;
+
+impl Resolver for NoResolver {
+    fn resolve(&self, _: &Uri, _: &Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        Ok(self.empty())
+    }
+}
+
+const USER_AGENT: &str = concat!("cloudjob/", env!("CARGO_PKG_VERSION"));
+const IDLE_CONNECTIONS: usize = 16;
+/// Longer than the longest delay between two looks.
+const IDLE_AGE: Duration = Duration::from_secs(5 * 60);
+const LARGEST_HEADERS: usize = 128 * 1024;
+/// A little more than the largest TLS record: whole heads are held by `veil`.
+const BUFFER: usize = 17 * 1024;
+
+#[cfg(test)]
+mod tests;

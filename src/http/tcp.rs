@@ -1,0 +1,197 @@
+//! A TCP connection on which every connect, read and write ends by the deadline of the request that waits for it.
+
+use std::fmt;
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+use ureq::unversioned::transport::{
+    Buffers, ConnectionDetails, Connector, Either, LazyBuffers, NextTimeout, Transport,
+};
+
+use super::deadline;
+use super::deadline::Phase;
+use super::dns::{LookUpError, Names};
+use super::veil::Veil;
+
+/// Opens the connection: to the proxy where there is one, else to the host of the URL.
+#[derive(Debug)]
+pub(super) struct SocketConnector {
+    pub(super) names: Names,
+    /// The agent has a proxy.
+    pub(super) proxied: bool,
+}
+
+impl<In: Transport> Connector<In> for SocketConnector {
+    type Out = Either<In, Socket>;
+
+    fn connect(
+        &self,
+        details: &ConnectionDetails<'_>,
+        tunnel: Option<In>,
+    ) -> Result<Option<Self::Out>, ureq::Error> {
+        if let Some(tunnel) = tunnel {
+            deadline::enter(Phase::Handshake);
+            return Ok(Some(Either::A(tunnel)));
+        }
+        let host = details.uri.host().unwrap_or_default();
+        let standard = if details.needs_tls() { 443 } else { 80 };
+        let port = details.uri.port_u16().unwrap_or(standard);
+
+        deadline::enter(Phase::LookUp);
+        let addresses = self.names.addresses(host, port).map_err(|error| match error {
+            LookUpError::TimedOut => timed_out(),
+            LookUpError::Failed(why) => ureq::Error::Io(io::Error::new(io::ErrorKind::NotFound, why)),
+        })?;
+        deadline::enter(Phase::Connect);
+        let stream = connect(&addresses).inspect_err(|_| self.names.forget(host, port))?;
+        stream.set_nodelay(true)?;
+        deadline::enter(if is_way_to_proxy(self.proxied, details) {
+            Phase::Tunnel
+        } else {
+            Phase::Handshake
+        });
+
+        let buffers =
+            LazyBuffers::new(details.config.input_buffer_size(), details.config.output_buffer_size());
+        Ok(Some(Either::B(Socket { stream, buffers, read_within: None, write_within: None })))
+    }
+}
+
+/// The last link of the chain: the way to the host is open, and what goes over it is veiled from ureq.
+#[derive(Debug)]
+pub(super) struct Opened {
+    pub(super) proxied: bool,
+}
+
+impl<In: Transport> Connector<In> for Opened {
+    type Out = Either<In, Veil<In>>;
+
+    fn connect(
+        &self,
+        details: &ConnectionDetails<'_>,
+        transport: Option<In>,
+    ) -> Result<Option<Self::Out>, ureq::Error> {
+        if is_way_to_proxy(self.proxied, details) {
+            deadline::enter(Phase::Tunnel);
+            return Ok(transport.map(Either::A));
+        }
+        deadline::enter(Phase::Send);
+        Ok(transport.map(|transport| Either::B(Veil::new(transport))))
+    }
+}
+
+/// ureq runs the chain a second time, without a proxy in its config, to reach the proxy itself.
+fn is_way_to_proxy(proxied: bool, details: &ConnectionDetails<'_>) -> bool {
+    proxied && details.config.proxy().is_none()
+}
+
+/// The first address that accepts. Each but the last gets half of the time that is left.
+fn connect(addresses: &[SocketAddr]) -> Result<TcpStream, ureq::Error> {
+    let mut trouble = None;
+    for (index, address) in addresses.iter().enumerate() {
+        let left = deadline::left().ok_or_else(timed_out)?;
+        let is_last = index + 1 == addresses.len();
+        let share = if is_last { left } else { (left / 2).max(SHORTEST_SHARE).min(left) };
+        match TcpStream::connect_timeout(address, share) {
+            Ok(stream) => return Ok(stream),
+            Err(error) => trouble = Some(io::Error::new(error.kind(), format!("{error} ({address})"))),
+        }
+    }
+    deadline::left().ok_or_else(timed_out)?;
+    Err(ureq::Error::Io(trouble.unwrap_or_else(|| io::ErrorKind::AddrNotAvailable.into())))
+}
+
+/// The connection itself.
+pub(super) struct Socket {
+    stream: TcpStream,
+    buffers: LazyBuffers,
+    read_within: Option<Duration>,
+    write_within: Option<Duration>,
+}
+
+impl Transport for Socket {
+    fn buffers(&mut self) -> &mut dyn Buffers {
+        &mut self.buffers
+    }
+
+    fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), ureq::Error> {
+        let mut rest = &self.buffers.output()[..amount];
+        while !rest.is_empty() {
+            within(&mut self.write_within, |limit| self.stream.set_write_timeout(limit))?;
+            match self.stream.write(rest) {
+                Ok(0) => return Err(io::Error::from(io::ErrorKind::WriteZero).into()),
+                Ok(written) => rest = &rest[written..],
+                Err(error) if is_pause(&error) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    fn await_input(&mut self, _: NextTimeout) -> Result<bool, ureq::Error> {
+        deadline::enter_wait();
+        loop {
+            within(&mut self.read_within, |limit| self.stream.set_read_timeout(limit))?;
+            match self.stream.read(self.buffers.input_append_buf()) {
+                Ok(amount) => {
+                    self.buffers.input_appended(amount);
+                    return Ok(amount > 0);
+                }
+                Err(error) if is_pause(&error) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    fn is_open(&mut self) -> bool {
+        // ureq asks as it puts a connection aside and again as it takes it up: the second time is enough.
+        if !deadline::is_unsent() {
+            return true;
+        }
+        // Nothing may be waiting: an end, an error and bytes nobody asked for all make the connection useless.
+        let is_idle = self.stream.set_nonblocking(true).is_ok()
+            && self.stream.peek(&mut [0]).is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock);
+        is_idle && self.stream.set_nonblocking(false).is_ok()
+    }
+}
+
+impl fmt::Debug for Socket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Not the buffers: they hold what was sent.
+        f.debug_tuple("Socket").field(&self.stream.peer_addr().ok()).finish()
+    }
+}
+
+/// Lets the next read or write take what is left of the request's time at the most.
+///
+/// More than a second is cut to whole seconds: a shorter wait only means another round, and on a kept connection the
+/// limit of the request before can mostly stay, which spares two system calls.
+fn within(
+    current: &mut Option<Duration>,
+    set: impl FnOnce(Option<Duration>) -> io::Result<()>,
+) -> Result<(), ureq::Error> {
+    let left = deadline::left().ok_or_else(timed_out)?;
+    let limit = if left > Duration::from_secs(1) { Duration::from_secs(left.as_secs()) } else { left };
+    if *current == Some(limit) {
+        return Ok(());
+    }
+    match set(Some(limit)) {
+        Ok(()) => *current = Some(limit),
+        // macOS refuses this on a connection that the peer has closed; the read or write then says so by itself.
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => {}
+        Err(error) => return Err(error.into()),
+    }
+    Ok(())
+}
+
+/// The wait was cut short, by its own limit or by a signal: whether time is left is asked before the next one.
+fn is_pause(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut | io::ErrorKind::Interrupted)
+}
+
+fn timed_out() -> ureq::Error {
+    ureq::Error::Timeout(ureq::Timeout::Global)
+}
+
+const SHORTEST_SHARE: Duration = Duration::from_millis(10);

@@ -1,0 +1,206 @@
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
+use std::thread;
+
+use super::server::{PLENTY, Server, bounded, last, ok, read_request};
+use crate::api::request::Request;
+use crate::error::poll::TransportKind;
+use crate::http::{Http, HttpOptions, LookUp, ProxyChoice};
+
+fn with(resolve: LookUp) -> Http {
+    let options = HttpOptions { proxy: ProxyChoice::None, resolve: Some(resolve), ..HttpOptions::default() };
+    Http::new(&options).unwrap()
+}
+
+/// A look-up that hangs until it is let go.
+#[derive(Default)]
+struct Gate {
+    open: Mutex<bool>,
+    opened: Condvar,
+    passed: AtomicUsize,
+}
+
+impl Gate {
+    fn look_up(self: &Arc<Self>, address: SocketAddr) -> LookUp {
+        let gate = Arc::clone(self);
+        Arc::new(move |_, _| {
+            gate.passed.fetch_add(1, Ordering::SeqCst);
+            let guard = gate.open.lock().unwrap();
+            drop(gate.opened.wait_while(guard, |open| !*open).unwrap());
+            Ok(vec![address])
+        })
+    }
+
+    fn open(&self) {
+        *self.open.lock().unwrap() = true;
+        self.opened.notify_all();
+    }
+}
+
+#[test]
+fn a_look_up_that_hangs_is_left_at_the_limit_and_shared_by_all_who_ask() {
+    let server = Server::answering(ok("{}"));
+    let gate = Arc::new(Gate::default());
+    let http = with(gate.look_up(server.address));
+    let request = Request::get("http://jobs.test/".into());
+    thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                let error = bounded(&http, &request).unwrap_err();
+                assert_eq!(error.kind(), TransportKind::Timeout);
+                assert!(error.message().contains("looked up"), "{error}");
+            });
+        }
+    });
+    bounded(&http, &request).unwrap_err();
+    assert_eq!(gate.passed.load(Ordering::SeqCst), 1);
+    // A late answer is an answer.
+    gate.open();
+    assert_eq!(http.send(&request, PLENTY).unwrap().status(), 200);
+    assert_eq!(gate.passed.load(Ordering::SeqCst), 1);
+}
+
+#[test]
+fn a_name_is_looked_up_once_for_many_connections_and_again_after_a_failure() {
+    // Nobody listens at the first address; the name then moves to the server.
+    let server = Server::start(|mut stream, _| {
+        read_request(&mut stream);
+        stream.write_all(last("{}").as_bytes()).unwrap();
+    });
+    let asked = Arc::new(AtomicUsize::new(0));
+    let (count, address) = (Arc::clone(&asked), server.address);
+    let http = with(Arc::new(move |_, _| match count.fetch_add(1, Ordering::SeqCst) {
+        0 => Err(io::Error::other("no such name")),
+        1 => Ok(vec![]),
+        2 => Ok(vec![SocketAddr::from(([127, 0, 0, 1], 1))]),
+        _ => Ok(vec![SocketAddr::from(([127, 0, 0, 1], 1)), address]),
+    }));
+    let request = Request::get("http://jobs.test/".into());
+    for (kind, part) in [
+        (TransportKind::Dns, "no such name"),
+        (TransportKind::Dns, "no address"),
+        (TransportKind::Connect, "jobs.test:80"),
+    ] {
+        let error = http.send(&request, PLENTY).unwrap_err();
+        assert_eq!(error.kind(), kind, "{error}");
+        assert!(error.message().contains(part), "{error}");
+    }
+    for _ in 0..3 {
+        assert_eq!(http.send(&request, PLENTY).unwrap().status(), 200);
+    }
+    assert_eq!(server.accepted(), 3);
+    assert_eq!(asked.load(Ordering::SeqCst), 4);
+}
+
+#[test]
+fn a_look_up_that_panics_is_a_failure_like_any_other() {
+    let http = with(Arc::new(|_, _| panic!("on purpose")));
+    for _ in 0..2 {
+        let error = http.send(&Request::get("http://jobs.test/".into()), PLENTY).unwrap_err();
+        assert_eq!(error.kind(), TransportKind::Dns);
+    }
+}
+
+#[test]
+fn a_thousand_looks_ask_for_the_name_once_even_if_every_tenth_connection_is_closed() {
+    let server = Server::start(|mut stream, _| {
+        for number in 0..10 {
+            let Some(_) = read_request(&mut stream) else { break };
+            let answer = if number == 9 { last("{}") } else { ok("{}") };
+            stream.write_all(answer.as_bytes()).unwrap();
+        }
+    });
+    let asked = Arc::new(AtomicUsize::new(0));
+    let (count, address) = (Arc::clone(&asked), server.address);
+    let http = with(Arc::new(move |_, _| {
+        count.fetch_add(1, Ordering::SeqCst);
+        Ok(vec![address])
+    }));
+    for _ in 0..1000 {
+        assert_eq!(http.send(&Request::get("http://jobs.test/".into()), PLENTY).unwrap().status(), 200);
+    }
+    let (connections, questions) = (server.accepted(), asked.load(Ordering::SeqCst));
+    println!(
+        "| questions for a host name in 1,000 looks | {questions} | one a minute | {connections} connections |"
+    );
+    assert_eq!(connections, 100);
+    // Once a minute, on however slow a machine.
+    assert!(questions <= 2, "{questions}");
+}
+
+#[test]
+fn a_kept_connection_needs_no_look_up() {
+    let server = Server::answering(ok("{}"));
+    let asked = Arc::new(AtomicUsize::new(0));
+    let (count, address) = (Arc::clone(&asked), server.address);
+    let http = with(Arc::new(move |_, _| {
+        if count.fetch_add(1, Ordering::SeqCst) == 0 {
+            Ok(vec![address])
+        } else {
+            Err(io::Error::other("down"))
+        }
+    }));
+    for _ in 0..5 {
+        http.send(&Request::get("http://jobs.test/".into()), PLENTY).unwrap();
+    }
+    assert_eq!(asked.load(Ordering::SeqCst), 1);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn addresses_that_never_accept_are_left_at_the_limit() {
+    // A full backlog: the system drops what more comes in. Two of them share the time.
+    let full = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = full.local_addr().unwrap();
+    let mut held = Vec::new();
+    while let Ok(stream) = std::net::TcpStream::connect_timeout(&address, super::server::SHORT) {
+        held.push(stream);
+        assert!(held.len() < 10_000, "the backlog is never full");
+    }
+    let http = with(Arc::new(move |_, _| Ok(vec![address; 2])));
+    let error = bounded(&http, &Request::get("http://jobs.test/".into())).unwrap_err();
+    assert_eq!(error.kind(), TransportKind::Timeout);
+    assert!(error.message().contains("accepted"), "{error}");
+}
+
+/// A process counts its threads from 1, so two threads with nothing between them have numbers in a row. To have no
+/// other tests between them, this one runs once more in a process of its own.
+#[test]
+fn no_thread_is_started_for_a_request_not_even_with_a_new_connection() {
+    let name = "http::tests::looking_up::no_thread_is_started_for_a_request_not_even_with_a_new_connection";
+    if std::env::var_os(ALONE).is_none() {
+        let tests = std::env::current_exe().unwrap();
+        let status =
+            Command::new(tests).args(["--exact", name, "--test-threads=1"]).env(ALONE, "1").status().unwrap();
+        assert!(status.success());
+        return;
+    }
+    let next_number = || {
+        let id = thread::spawn(|| thread::current().id()).join().unwrap();
+        let digits: String = format!("{id:?}").chars().filter(char::is_ascii_digit).collect();
+        digits.parse::<u64>().unwrap()
+    };
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            read_request(&mut stream);
+            stream.write_all(ok("{}").as_bytes()).unwrap();
+            read_request(&mut stream);
+            stream.write_all(last("{}").as_bytes()).unwrap();
+        }
+    });
+    let http = with(Arc::new(move |_, _| Ok(vec![address])));
+    let request = Request::get("http://jobs.test/".into());
+    http.send(&request, PLENTY).unwrap();
+    let before = next_number();
+    for _ in 0..40 {
+        http.send(&request, PLENTY).unwrap();
+    }
+    assert_eq!(next_number(), before + 1);
+}
+
+const ALONE: &str = "CLOUDJOB_TEST_ALONE";

@@ -1,0 +1,166 @@
+//! From the bytes of an answer to a job, in one pass and without a tree in between.
+
+mod scalar;
+mod sub_jobs;
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, Visitor};
+
+use self::scalar::{Text, Word};
+use self::sub_jobs::{Any, EntitiesOf, ErrorOf, ListOf, Lists, one_list};
+use super::Job;
+use super::entities::Entities;
+use super::error::DecodeError;
+use super::status::Status;
+use crate::util::json::{json_text, with_whole_characters};
+
+pub(super) fn from_slice(body: &[u8]) -> Result<Job, DecodeError> {
+    // Checked as a whole it need not be checked text by text. A text in another encoding does not cost the whole job.
+    let text = json_text(body);
+    let job = read(&text)
+        .or_else(|error| with_whole_characters(&text).map_or(Err(error), |text| read(&text)))
+        .map_err(|error| not_a_job(&error, body))?;
+    if job.status_text().is_empty() {
+        return Err(DecodeError::new("the answer is a JSON object without a `status`", body));
+    }
+    Ok(job)
+}
+
+fn read(text: &str) -> serde_json::Result<Job> {
+    let lists = Lists::default();
+    let job = read_once(text, &lists)?;
+    match lists.for_a_second_time() {
+        None => Ok(job),
+        Some(lists) => read_once(text, &lists),
+    }
+}
+
+fn read_once(text: &str, lists: &Lists) -> serde_json::Result<Job> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let job = deserializer.deserialize_map(JobVisitor(lists))?;
+    deserializer.end()?;
+    Ok(job)
+}
+
+fn not_a_job(error: &serde_json::Error, body: &[u8]) -> DecodeError {
+    if error.is_data() {
+        // The text of this error would show the whole value.
+        let (line, column) = (error.line(), error.column());
+        let what = format!("the answer is JSON but not an object (line {line} column {column})");
+        return DecodeError::new(what, body);
+    }
+    DecodeError::new(format_args!("the answer cannot be read as JSON: {error}"), body)
+}
+
+struct JobVisitor<'a>(&'a Lists);
+
+impl<'de> Visitor<'de> for JobVisitor<'_> {
+    type Value = Job;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a job")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Job, A::Error> {
+        let mut job = Job {
+            id: None,
+            status: Status::Unknown(Box::default()),
+            spelling: None,
+            job_type: None,
+            begin_time: None,
+            end_time: None,
+            error_code: None,
+            fail_reason: None,
+            message: None,
+            code: None,
+            entities: Entities::default(),
+            sub_jobs: Vec::new(),
+        };
+        let (mut inner, mut outer, mut error) = (Vec::new(), Vec::new(), None);
+        // Of two members with one name the last one counts.
+        while let Some(member) = map.next_key()? {
+            match member {
+                Member::Status => {
+                    Word { status: job.status, spelling: job.spelling } = map.next_value_seed(Text::seed())?;
+                }
+                Member::Entities => {
+                    (job.entities, inner) = map.next_value_seed(Any(EntitiesOf(self.0)))?;
+                }
+                Member::JobId => job.id = map.next_value_seed(Text::seed())?,
+                Member::JobType => job.job_type = map.next_value_seed(Text::seed())?,
+                Member::BeginTime => job.begin_time = map.next_value_seed(Text::seed())?,
+                Member::EndTime => job.end_time = map.next_value_seed(Text::seed())?,
+                Member::ErrorCode => job.error_code = map.next_value_seed(Text::seed())?,
+                Member::FailReason => job.fail_reason = map.next_value_seed(Text::seed())?,
+                Member::Error => error = map.next_value_seed(Any(ErrorOf))?,
+                Member::Message => job.message = map.next_value_seed(Text::seed())?,
+                Member::Code => job.code = map.next_value_seed(Text::seed())?,
+                Member::SubJobs => {
+                    outer = map.next_value_seed(Any(ListOf(self.0)))?.unwrap_or_default();
+                }
+                Member::Other => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        job.sub_jobs = one_list(inner, outer);
+        job.message = job.message.or(error);
+        Ok(job)
+    }
+}
+
+/// By hand: a derive for this alone would have every user build the crates of the derive.
+enum Member {
+    Status,
+    Entities,
+    JobId,
+    JobType,
+    BeginTime,
+    EndTime,
+    ErrorCode,
+    FailReason,
+    Error,
+    Message,
+    Code,
+    SubJobs,
+    Other,
+}
+
+impl<'de> Deserialize<'de> for Member {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_identifier(MemberVisitor)
+    }
+}
+
+struct MemberVisitor;
+
+impl Visitor<'_> for MemberVisitor {
+    type Value = Member;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_str<E: Error>(self, name: &str) -> Result<Member, E> {
+        Ok(match name {
+            "status" => Member::Status,
+            "entities" => Member::Entities,
+            "job_id" => Member::JobId,
+            "job_type" => Member::JobType,
+            "begin_time" => Member::BeginTime,
+            "end_time" => Member::EndTime,
+            "error_code" => Member::ErrorCode,
+            "fail_reason" => Member::FailReason,
+            "error" => Member::Error,
+            "message" => Member::Message,
+            "code" => Member::Code,
+            "sub_jobs" => Member::SubJobs,
+            _ => Member::Other,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

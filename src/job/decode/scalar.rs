@@ -1,0 +1,110 @@
+//! Members that should be a text and may be anything.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::Number;
+
+use crate::job::status::Status;
+use crate::job::timestamp::Timestamp;
+
+/// What is made of the text of a member. Nothing (`default`) where it is null, an object or an array.
+pub(super) trait FromText: Default {
+    fn from_text(text: &str) -> Self;
+}
+
+/// A blank text is none.
+impl FromText for Option<Box<str>> {
+    fn from_text(text: &str) -> Self {
+        (!text.trim().is_empty()).then(|| text.into())
+    }
+}
+
+impl FromText for Option<Timestamp> {
+    fn from_text(text: &str) -> Self {
+        Timestamp::new(text)
+    }
+}
+
+/// A status, and how it was spelled where the canonical word is another one.
+pub(super) struct Word {
+    pub(super) status: Status,
+    pub(super) spelling: Option<Box<str>>,
+}
+
+impl Default for Word {
+    fn default() -> Self {
+        Self { status: Status::Unknown(Box::default()), spelling: None }
+    }
+}
+
+impl FromText for Word {
+    fn from_text(text: &str) -> Self {
+        if text.trim().is_empty() {
+            return Self::default();
+        }
+        let status = Status::from(text);
+        let spelling = (status.as_str() != text).then(|| text.into());
+        Self { status, spelling }
+    }
+}
+
+/// Reads a text; numbers and booleans as their text.
+pub(super) struct Text<T>(PhantomData<T>);
+
+impl<T: FromText> Text<T> {
+    pub(super) const fn seed() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<'de, T: FromText> DeserializeSeed<'de> for Text<T> {
+    type Value = T;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de, T: FromText> Visitor<'de> for Text<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
+        Ok(T::from_text(text))
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<T, E> {
+        Ok(T::default())
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<T, E> {
+        Ok(T::from_text(if value { "true" } else { "false" }))
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<T, E> {
+        Ok(T::from_text(&number.to_string()))
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<T, E> {
+        Ok(T::from_text(&number.to_string()))
+    }
+
+    fn visit_f64<E: Error>(self, number: f64) -> Result<T, E> {
+        Ok(Number::from_f64(number).map_or_else(T::default, |number| T::from_text(&number.to_string())))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<T, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(T::default())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<T, A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(T::default())
+    }
+}

@@ -1,0 +1,281 @@
+//! Entities, and the lists of sub-jobs wherever they are.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
+
+use super::JobVisitor;
+use crate::job::Job;
+use crate::job::entities::Entities;
+use crate::util::json_message;
+
+/// Which lists hold anything but sub-jobs, and so stay as they are.
+///
+/// That is known at the end of a list, when its beginning has been read as sub-jobs already. Such an answer is read a
+/// second time; nobody has seen one yet, so that the usual ones need not pay for it.
+#[derive(Default)]
+pub(super) struct Lists {
+    begun: Cell<usize>,
+    mixed: RefCell<HashMap<usize, usize>>,
+    /// Of each such list, by its number: the number of the first list after its end.
+    known: HashMap<usize, usize>,
+}
+
+impl Lists {
+    pub(super) fn for_a_second_time(self) -> Option<Self> {
+        let known = self.mixed.into_inner();
+        (!known.is_empty()).then(|| Self { known, ..Self::default() })
+    }
+
+    /// The jobs of a list, or the list as it is if it holds anything else.
+    fn read<'de, A: SeqAccess<'de>>(
+        &self,
+        mut seq: A,
+        is_job: fn(&Job) -> bool,
+    ) -> Result<Result<Vec<Job>, Value>, A::Error> {
+        let number = self.begun.get();
+        self.begun.set(number + 1);
+        if let Some(&next) = self.known.get(&number) {
+            self.begun.set(next);
+            return Value::deserialize(SeqAccessDeserializer::new(seq)).map(Err);
+        }
+        let (mut jobs, mut mixed) = (Vec::new(), false);
+        while let Some(element) = seq.next_element_seed(Any(ElementOf(self)))? {
+            match element {
+                Ok(Some(job)) if is_job(&job) && !mixed => jobs.push(job),
+                Ok(None) => {}
+                _ => mixed = true,
+            }
+        }
+        if mixed {
+            self.mixed.borrow_mut().insert(number, self.begun.get());
+        }
+        Ok(Ok(jobs))
+    }
+}
+
+/// Both lists, and each sub-job once.
+///
+/// What a list repeats word for word, and what the second one has under an id of the first, is the same sub-job. Two that
+/// differ are two, even where a service gives both one id: one of them can be the one that failed.
+pub(super) fn one_list(jobs: Vec<Job>, more: Vec<Job>) -> Vec<Job> {
+    let (mut jobs, more) = (without_repeats(jobs), without_repeats(more));
+    if jobs.is_empty() || more.is_empty() {
+        jobs.extend(more);
+        return jobs;
+    }
+    let known: HashSet<Box<str>> = jobs.iter().filter_map(Job::id).map(Into::into).collect();
+    jobs.extend(more.into_iter().filter(|job| job.id().is_none_or(|id| !known.contains(id))));
+    jobs
+}
+
+fn without_repeats(mut jobs: Vec<Job>) -> Vec<Job> {
+    if jobs.len() > 1 {
+        let mut first = HashMap::with_capacity(jobs.len());
+        let new: Vec<bool> = jobs
+            .iter()
+            .map(|job| job.id().is_none_or(|id| first.insert(id, job).is_none_or(|before| before != job)))
+            .collect();
+        let mut new = new.into_iter();
+        jobs.retain(|_| new.next().unwrap_or(true));
+    }
+    jobs
+}
+
+/// What is made of a value, whatever its type.
+pub(super) trait Branches<'de> {
+    type Read;
+    fn map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Read, A::Error>;
+    fn seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Read, A::Error>;
+    fn plain(self, value: Value) -> Self::Read;
+}
+
+/// The entities, and the sub-jobs that were in them.
+pub(super) struct EntitiesOf<'a>(pub(super) &'a Lists);
+
+impl<'de> Branches<'de> for EntitiesOf<'_> {
+    type Read = (Entities, Vec<Job>);
+
+    fn map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Read, A::Error> {
+        let mut members: Vec<(Box<str>, Value)> = Vec::new();
+        let (mut jobs, mut results) = (Vec::new(), Vec::new());
+        while let Some(name) = map.next_key()? {
+            let (name, list) = match name {
+                Name::Member(name) => {
+                    members.push((name, map.next_value()?));
+                    continue;
+                }
+                Name::SubJobs => ("sub_jobs", &mut jobs),
+                Name::SubJobsResult => ("sub_jobs_result", &mut results),
+            };
+            // Of two with one name the last one counts, be it a list of sub-jobs or not.
+            members.retain(|(known, _)| **known != *name);
+            list.clear();
+            match map.next_value_seed(Any(ListOf(self.0)))? {
+                Ok(read) => *list = read,
+                Err(Value::Null) => {}
+                Err(value) => members.push((name.into(), value)),
+            }
+        }
+        Ok((Entities::object(members), one_list(jobs, results)))
+    }
+
+    fn seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Read, A::Error> {
+        let is_job = |job: &Job| job.id().is_some() || !job.status_text().is_empty();
+        Ok(match self.0.read(seq, is_job)? {
+            Ok(jobs) if jobs.is_empty() => (Entities::other(Value::Array(Vec::new())), jobs),
+            Ok(jobs) => (Entities::default(), jobs),
+            Err(value) => (Entities::other(value), Vec::new()),
+        })
+    }
+
+    fn plain(self, value: Value) -> Self::Read {
+        (Entities::other(value), Vec::new())
+    }
+}
+
+/// A list of sub-jobs, or the value that is none.
+pub(super) struct ListOf<'a>(pub(super) &'a Lists);
+
+impl<'de> Branches<'de> for ListOf<'_> {
+    type Read = Result<Vec<Job>, Value>;
+
+    fn map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Read, A::Error> {
+        Value::deserialize(MapAccessDeserializer::new(map)).map(Err)
+    }
+
+    fn seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Read, A::Error> {
+        self.0.read(seq, |_| true)
+    }
+
+    fn plain(self, value: Value) -> Self::Read {
+        Err(value)
+    }
+}
+
+/// The message of an `error` beside the job, as EVS documents it.
+pub(super) struct ErrorOf;
+
+impl<'de> Branches<'de> for ErrorOf {
+    type Read = Option<Box<str>>;
+
+    fn map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Read, A::Error> {
+        Value::deserialize(MapAccessDeserializer::new(map)).map(|value| self.plain(value))
+    }
+
+    fn seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Read, A::Error> {
+        Value::deserialize(SeqAccessDeserializer::new(seq)).map(|value| self.plain(value))
+    }
+
+    fn plain(self, value: Value) -> Self::Read {
+        json_message::in_value(&value).map(String::into_boxed_str)
+    }
+}
+
+/// An element of a list: a job if it is an object, and nothing at all if it is null.
+struct ElementOf<'a>(&'a Lists);
+
+struct NoJob;
+
+impl<'de> Branches<'de> for ElementOf<'_> {
+    type Read = Result<Option<Job>, NoJob>;
+
+    fn map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Read, A::Error> {
+        JobVisitor(self.0).visit_map(map).map(|job| Ok(Some(job)))
+    }
+
+    fn seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Read, A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Err(NoJob))
+    }
+
+    fn plain(self, value: Value) -> Self::Read {
+        if value.is_null() { Ok(None) } else { Err(NoJob) }
+    }
+}
+
+pub(super) struct Any<B>(pub(super) B);
+
+impl<'de, B: Branches<'de>> DeserializeSeed<'de> for Any<B> {
+    type Value = B::Read;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<B::Read, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de, B: Branches<'de>> Visitor<'de> for Any<B> {
+    type Value = B::Read;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any value")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<B::Read, A::Error> {
+        self.0.map(map)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<B::Read, A::Error> {
+        self.0.seq(seq)
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<B::Read, E> {
+        Ok(self.0.plain(Value::Null))
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<B::Read, E> {
+        Ok(self.0.plain(value.into()))
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<B::Read, E> {
+        Ok(self.0.plain(value.into()))
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<B::Read, E> {
+        Ok(self.0.plain(value.into()))
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<B::Read, E> {
+        Ok(self.0.plain(value.into()))
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<B::Read, E> {
+        Ok(self.0.plain(value.into()))
+    }
+}
+
+/// The name of a member of the entities.
+enum Name {
+    SubJobs,
+    SubJobsResult,
+    Member(Box<str>),
+}
+
+impl<'de> Deserialize<'de> for Name {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(NameVisitor)
+    }
+}
+
+struct NameVisitor;
+
+impl Visitor<'_> for NameVisitor {
+    type Value = Name;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_str<E: Error>(self, name: &str) -> Result<Name, E> {
+        Ok(match name {
+            "sub_jobs" => Name::SubJobs,
+            "sub_jobs_result" => Name::SubJobsResult,
+            _ => Name::Member(name.into()),
+        })
+    }
+}

@@ -1,0 +1,217 @@
+//! Many jobs in virtual time.
+
+use std::collections::HashMap;
+
+use super::rate_limiter::Budget;
+use super::*;
+use crate::api::response::Answer;
+use crate::error::ErrorKind;
+
+const fn at(seconds: f64) -> Duration {
+    Duration::from_millis((seconds * 1000.0) as u64)
+}
+
+fn id(number: usize) -> JobId {
+    JobId::new(format!("job-{number}")).unwrap()
+}
+
+fn board(timeout: f64, jobs: usize) -> Board {
+    let mut board = Board::new(Rules::new().timeout(at(timeout)), 1, 42);
+    for number in 0..jobs {
+        assert!(board.add(0, id(number), Duration::ZERO));
+    }
+    board
+}
+
+fn answered(status: u16, body: &str) -> Look {
+    Look::from(Answer::new(status, body)).took(at(0.02))
+}
+
+fn running() -> Look {
+    answered(200, r#"{"status":"RUNNING"}"#)
+}
+
+/// Everything that one wait came to.
+struct Run {
+    /// When each job was looked at.
+    looks: HashMap<JobId, Vec<Duration>>,
+    ended: Vec<(Duration, Outcome)>,
+}
+
+/// Drives a board at a rate; `answer` says what a look gives.
+fn run(board: &mut Board, rate: f64, mut answer: impl FnMut(&JobId, Duration) -> Look) -> Run {
+    let mut budget = Budget::new(rate);
+    let gap = Duration::try_from_secs_f64(1.0 / rate).unwrap();
+    let mut run = Run { looks: HashMap::new(), ended: Vec::new() };
+    let mut now = Duration::ZERO;
+    while board.open() > 0 {
+        run.ended.extend(board.expire(now).into_iter().map(|outcome| (now, outcome)));
+        match board.pick(now, |_| budget.take(now)) {
+            Pick::Look(ticket) => {
+                run.looks.entry(ticket.id.clone()).or_default().push(now);
+                let look = answer(&ticket.id, now);
+                run.ended
+                    .extend(board.answer(&ticket, look, gap, now).into_iter().map(|outcome| (now, outcome)));
+            }
+            Pick::Wait(until) => now = until.max(now + Duration::from_millis(1)),
+            Pick::Idle => break,
+        }
+    }
+    run
+}
+
+fn kind(outcome: &Outcome) -> Option<ErrorKind> {
+    outcome.result().err().map(crate::error::Error::kind)
+}
+
+#[test]
+fn an_id_given_twice_is_one_job() {
+    let mut board = board(60.0, 3);
+    assert!(!board.add(0, id(1), Duration::ZERO));
+    assert!(!board.add(7, id(9), Duration::ZERO), "there is no such lane");
+    assert_eq!(board.open(), 3);
+}
+
+#[test]
+fn every_job_is_looked_at_and_ends_by_its_own_answer() {
+    let mut board = board(600.0, 20);
+    let run = run(&mut board, 5.0, |id, now| {
+        let number: f64 = id.as_str()[4..].parse().unwrap();
+        if now < at(number * 3.0) {
+            running()
+        } else if number == 7.0 {
+            answered(200, r#"{"status":"FAIL"}"#)
+        } else {
+            answered(200, r#"{"status":"SUCCESS"}"#)
+        }
+    });
+    assert_eq!(run.ended.len(), 20);
+    for (_, outcome) in &run.ended {
+        let expected = (outcome.job_id() == &id(7)).then_some(ErrorKind::Failed);
+        assert_eq!(kind(outcome), expected);
+        assert_eq!(run.looks[outcome.job_id()].len(), outcome.looks() as usize);
+    }
+}
+
+#[test]
+fn with_more_jobs_than_room_none_starves() {
+    let mut board = board(600.0, 300);
+    let run = run(&mut board, 10.0, |_, _| running());
+    let counts: Vec<usize> = (0..300).map(|number| run.looks[&id(number)].len()).collect();
+    let (least, most) = (counts.iter().min().unwrap(), counts.iter().max().unwrap());
+    assert!(*least >= 17, "{least} to {most} looks; a fair share is 20");
+    assert!(*most <= 24, "{least} to {most} looks; a fair share is 20");
+    let longest = run
+        .looks
+        .values()
+        .flat_map(|looks| looks.windows(2).map(|pair| pair[1].saturating_sub(pair[0])))
+        .max()
+        .unwrap();
+    assert!(longest < at(60.0), "{longest:?} between two looks at a job; 30 s is a fair share");
+}
+
+#[test]
+fn the_last_looks_are_spread_before_the_deadline() {
+    let mut board = board(120.0, 60);
+    let run = run(&mut board, 10.0, |_, _| running());
+    assert_eq!(run.ended.len(), 60);
+    let lasts: Vec<Duration> = run.looks.values().map(|looks| *looks.last().unwrap()).collect();
+    // 60 looks take 6 s: each job has one in the last seconds, and all of them before the deadline.
+    assert!(lasts.iter().all(|last| *last < at(120.0) && *last > at(120.0 - 15.0)), "{lasts:?}");
+    for (moment, outcome) in &run.ended {
+        assert_eq!(kind(outcome), Some(ErrorKind::TimedOut));
+        assert!(*moment <= at(120.001), "{moment:?}");
+    }
+}
+
+#[test]
+fn a_job_that_was_never_asked_has_timed_out_with_no_look() {
+    let mut board = board(10.0, 100);
+    let run = run(&mut board, 1.0, |_, _| running());
+    assert_eq!(run.ended.len(), 100);
+    let never: Vec<&Outcome> =
+        run.ended.iter().map(|(_, outcome)| outcome).filter(|outcome| outcome.looks() == 0).collect();
+    assert!(never.len() >= 80, "{}", never.len());
+    for outcome in never {
+        assert_eq!(kind(outcome), Some(ErrorKind::TimedOut));
+        let text = outcome.result().unwrap_err().to_string();
+        assert!(text.contains("never asked for") && text.contains("no turn"), "{text}");
+    }
+}
+
+#[test]
+fn refused_credentials_end_all_jobs_with_one_look() {
+    let mut board = board(600.0, 50);
+    let refusal = r#"{"error_code":"APIGW.0301","error_msg":"Incorrect IAM authentication information"}"#;
+    let run = run(&mut board, 5.0, |_, _| answered(401, refusal));
+    assert_eq!(run.looks.values().map(Vec::len).sum::<usize>(), 1);
+    assert_eq!(run.ended.len(), 50);
+    assert!(run.ended.iter().all(|(_, outcome)| kind(outcome) == Some(ErrorKind::Refused)));
+}
+
+#[test]
+fn a_no_to_one_job_is_of_that_job_alone() {
+    let mut board = board(60.0, 10);
+    let run = run(&mut board, 5.0, |job, now| {
+        if job == &id(3) {
+            answered(403, r#"{"error":{"code":"Pdp.0001","message":"no"}}"#)
+        } else if now > at(20.0) {
+            answered(200, r#"{"status":"SUCCESS"}"#)
+        } else {
+            running()
+        }
+    });
+    let refused: Vec<_> = run.ended.iter().filter(|(_, outcome)| kind(outcome).is_some()).collect();
+    assert_eq!(refused.len(), 1);
+    assert_eq!(refused[0].1.job_id(), &id(3));
+}
+
+#[test]
+fn a_service_that_never_answers_is_given_up_once_for_all() {
+    let mut board = board(600.0, 100);
+    let run = run(&mut board, 5.0, |_, _| answered(502, "<html>bad gateway</html>"));
+    assert_eq!(run.ended.len(), 100);
+    assert!(run.ended.iter().all(|(moment, _)| *moment < at(13.0)), "{:?}", run.ended.last().unwrap().0);
+    assert!(run.ended.iter().all(|(_, outcome)| kind(outcome) == Some(ErrorKind::NoAnswer)));
+}
+
+#[test]
+fn a_cancel_ends_what_is_open_and_a_late_answer_is_dropped() {
+    let mut board = board(600.0, 3);
+    let Pick::Look(ticket) = board.pick(Duration::ZERO, |_| Ok(())) else { panic!("a look is due") };
+    assert_eq!(board.cancel(at(1.0)).len(), 3);
+    assert_eq!(board.open(), 0);
+    assert!(board.answer(&ticket, answered(200, r#"{"status":"SUCCESS"}"#), at(0.2), at(2.0)).is_empty());
+    // A place that is used again is not mistaken for the job that was there.
+    assert!(board.add(0, id(77), at(3.0)));
+    assert!(board.answer(&ticket, running(), at(0.2), at(3.0)).is_empty());
+    assert_eq!(board.open(), 1);
+}
+
+#[test]
+fn the_counts_follow_the_statuses() {
+    let mut board = board(600.0, 4);
+    assert_eq!(board.counts(), [(None, 4)]);
+    for _ in 0..2 {
+        let Pick::Look(ticket) = board.pick(Duration::ZERO, |_| Ok(())) else { panic!("a look is due") };
+        board.answer(&ticket, running(), at(0.2), Duration::ZERO);
+    }
+    assert_eq!(board.counts(), [(None, 2), (Some(Status::Running), 2)]);
+    board.cancel(at(1.0));
+    assert!(board.counts().is_empty());
+}
+
+#[test]
+fn after_a_suspend_every_job_is_due_at_once() {
+    let mut board = board(600.0, 5);
+    for _ in 0..5 {
+        let Pick::Look(ticket) = board.pick(Duration::ZERO, |_| Ok(())) else { panic!("a look is due") };
+        board.answer(&ticket, running(), at(0.2), Duration::ZERO);
+    }
+    assert!(!board.is_due(at(0.1)));
+    board.hurry(at(0.1));
+    for _ in 0..5 {
+        assert!(matches!(board.pick(at(0.1), |_| Ok(())), Pick::Look(_)));
+    }
+    assert!(matches!(board.pick(at(0.1), |_| Ok(())), Pick::Wait(_)));
+}

@@ -1,0 +1,67 @@
+//! Where the service is: the first that is known. Pure, but for the check whether a URL can be asked.
+
+use crate::auth::keystone::Session;
+use crate::config::Settings;
+use crate::config::env;
+use crate::config::env::Environment;
+use crate::config::key::Found;
+use crate::endpoint::region;
+use crate::endpoint::service::Service;
+use crate::endpoint::url::{Address, PlainHttp};
+use crate::error::Error;
+use crate::http::Http;
+
+/// Whether a given endpoint can be asked: before a password is sent for nothing.
+///
+/// # Errors
+/// If it cannot.
+pub(super) fn check(http: &Http, given: &Found<String>) -> Result<(), Error> {
+    let address = Address::parse(&given.value, PlainHttp::LoopbackOnly)
+        .map_err(|error| Error::input(format!("{error} ({})", given.source)))?;
+    http.check(&address.to_string()).map_err(Error::input)
+}
+
+/// The endpoint that the environment has for the service in this region.
+pub(super) fn of_region(env: &dyn Environment, service: Service, region: &str) -> Option<Found<String>> {
+    let mut of_all = env::endpoints(env, region).into_iter();
+    of_all.find(|(name, _)| name == service.as_str()).map(|(_, found)| found)
+}
+
+/// The endpoint by the catalog of a login, or by the naming rule of the region.
+///
+/// # Errors
+/// If neither tells it: what to set.
+pub(super) fn find(
+    service: Service,
+    region: Option<&str>,
+    session: Option<&Session>,
+    settings: &Settings,
+) -> Result<Found<String>, Error> {
+    let in_catalog = session.and_then(|session| session.catalog.endpoint(service, asked_region(settings)));
+    if let Some(url) = in_catalog {
+        return Ok(Found::new(url, "service catalog"));
+    }
+    let Some(region) = region else {
+        return Err(Error::input(format!(
+            "it is not known where {service} is: set the region (OS_REGION_NAME, --region) or the endpoint \
+             (--endpoint)"
+        )));
+    };
+    let iam = settings.auth_url.as_ref().map(|url| url.value.as_str());
+    match region::service_url(service, region, iam) {
+        Ok(url) => Ok(Found::new(url, "region template")),
+        Err(error) => {
+            let variable = format!("{service}_{}", region.replace('-', "_")).to_ascii_uppercase();
+            Err(Error::input(format!(
+                "it is not known where {service} is: {error} (HUAWEICLOUD_SDK_REGION_{variable}, --endpoint)"
+            )))
+        }
+    }
+}
+
+/// The region, unless it is only the beginning of a project's name: any two words can look like one.
+fn asked_region(settings: &Settings) -> Option<&str> {
+    let region = settings.region.as_ref()?;
+    let by_name = settings.project_name.as_ref().is_some_and(|name| name.source == region.source);
+    (!by_name).then_some(region.value.as_str())
+}

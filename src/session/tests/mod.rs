@@ -1,0 +1,179 @@
+#![cfg(feature = "simulator")]
+
+#[cfg(feature = "signing")]
+mod keys;
+mod logins;
+mod endpoints;
+mod projects;
+
+use super::*;
+use crate::config::env::fake::Fake;
+use crate::error::ErrorKind;
+use crate::simulator::{Builder, JobScript, Simulator};
+
+/// A simulator at which `demo` can log in.
+fn start(change: impl FnOnce(Builder) -> Builder) -> Simulator {
+    change(Simulator::builder().user("demo", "s3cret pässword")).start().unwrap()
+}
+
+impl Connect {
+    /// Asks IAM once, so that what stands in the way is told without a wait.
+    fn once(mut self) -> Self {
+        self.tries = Tries(1);
+        self
+    }
+}
+
+/// The variables of a login by names.
+fn login(simulator: &Simulator) -> Fake {
+    Fake::new(&[
+        ("OS_AUTH_URL", &format!("{}/v3", simulator.endpoint_url())),
+        ("OS_USERNAME", "demo"),
+        ("OS_PASSWORD", "s3cret pässword"),
+        ("OS_USER_DOMAIN_NAME", simulator.domain_name()),
+        ("OS_PROJECT_NAME", simulator.project_name()),
+    ])
+}
+
+fn set(mut env: Fake, name: &str, value: &str) -> Fake {
+    env.variables.insert(name.to_owned(), value.to_owned());
+    env
+}
+
+fn unset(mut env: Fake, names: &[&str]) -> Fake {
+    env.variables.retain(|name, _| !names.contains(&name.as_str()));
+    env
+}
+
+fn asks_for_a_job(connected: &Connected, simulator: &Simulator) {
+    let id = simulator.job(JobScript::new("createServer").never_ends());
+    assert!(connected.client().job(&id).is_ok());
+}
+
+/// An error of this kind that says this, and shows no secret.
+fn assert_error(error: &Error, kind: ErrorKind, text: &str) {
+    let told = error.to_string();
+    assert_eq!(error.kind(), kind, "{told}");
+    assert!(told.contains(text), "{told}");
+    assert!(!told.contains("s3cret") && !format!("{error:?}").contains("s3cret"), "{told}");
+}
+
+#[test]
+fn nobody_is_told_the_ways_to_say_who_asks() {
+    let error = Connect::new().connect_in(&Fake::default()).unwrap_err();
+    for way in ["OS_TOKEN", "OS_CLOUD", "OS_ACCESS_KEY", "OS_USERNAME"] {
+        assert_error(&error, ErrorKind::Input, way);
+    }
+}
+
+#[test]
+fn what_is_wrong_with_the_settings_is_told_as_it_is() {
+    let error = Connect::new().connect_in(&Fake::new(&[("OS_PASSWORD", "s3cret")])).unwrap_err();
+    assert_error(&error, ErrorKind::Input, "the password login from OS_PASSWORD is incomplete");
+    let blank = Fake::new(&[("OS_TOKEN", "s3cret s3cret"), ("OS_PROJECT_ID", "p")]);
+    let error = Connect::new().connect_in(&blank).unwrap_err();
+    assert_error(&error, ErrorKind::Input, "the token has a blank");
+    assert_error(&error, ErrorKind::Input, "(OS_TOKEN)");
+}
+
+#[test]
+fn nothing_is_asked_where_a_setting_cannot_be_used() {
+    let simulator = start(|builder| builder);
+    let env = login(&simulator);
+    let new = Connect::new;
+    for (connect, env, text) in [
+        (new().proxy("socks5://me:s3cret@127.0.0.1:1080"), env.clone(), "socks5"),
+        (new().endpoint("http://ecs.example.com"), env.clone(), "plain HTTP goes to loopback only"),
+        (new().endpoint("https://me:s3cret@ecs.example.com"), env.clone(), "`***@***` has a user name"),
+        (new().endpoint(""), env.clone(), "the URL is empty"),
+        (
+            new(),
+            set(env.clone(), "OS_AUTH_URL", "http://iam.example.com"),
+            "plain HTTP goes to loopback only",
+        ),
+        (new(), set(env.clone(), "OS_AUTH_URL", "https://iam.example.com/v2.0"), "Keystone v2.0"),
+        (new().project_id("../x"), env.clone(), "is not a project id"),
+        (new().cloud("no\u{1b}such"), env, r"no\u{1b}such"),
+    ] {
+        let shown = format!("{connect:?}");
+        assert!(!shown.contains("s3cret"), "{shown}");
+        assert_error(&connect.connect_in(&env).unwrap_err(), ErrorKind::Input, text);
+    }
+    assert_eq!(simulator.requests().len(), 0);
+}
+
+#[cfg(feature = "rustls")]
+#[test]
+fn a_ca_file_that_is_none_is_told_before_a_password_is_sent() {
+    let simulator = start(|builder| builder);
+    let env = login(&simulator);
+    for (connect, env) in [
+        (Connect::new().ca_file("/no/such/file.pem"), env.clone()),
+        (Connect::new(), set(env.clone(), "OS_CACERT", "/no/such/file.pem")),
+    ] {
+        let error = connect.connect_in(&env).unwrap_err();
+        assert_error(&error, ErrorKind::Input, "/no/such/file.pem");
+    }
+    // The one that is given stands in place of the other.
+    let given = Connect::new().ca_file("/given.pem");
+    let error = given.connect_in(&set(env, "OS_CACERT", "/no/such/file.pem")).unwrap_err();
+    assert_error(&error, ErrorKind::Input, "/given.pem");
+    assert_eq!(simulator.requests().len(), 0);
+}
+
+#[cfg(not(feature = "rustls"))]
+#[test]
+fn a_build_without_tls_says_so_before_anything_is_asked() {
+    let simulator = start(|builder| builder);
+    let connect = Connect::new().endpoint("https://ecs.example.com");
+    assert_error(&connect.connect_in(&login(&simulator)).unwrap_err(), ErrorKind::Input, "without TLS");
+    assert_eq!(simulator.requests().len(), 0);
+}
+
+#[cfg(not(feature = "signing"))]
+#[test]
+fn a_build_without_signing_says_so() {
+    let env = Fake::new(&[("OS_AK", "a"), ("OS_SK", "s3cret"), ("OS_PROJECT_ID", "p")]);
+    let error = Connect::new().connect_in(&env).unwrap_err();
+    assert_error(&error, ErrorKind::Input, "built without signing: enable the feature");
+}
+
+#[test]
+fn what_is_given_beats_the_environment() {
+    let (ours, other) = (start(|builder| builder), start(|builder| builder));
+    let env = set(login(&other), "HUAWEICLOUD_SDK_REGION_EVS_EU_NL", "http://127.0.0.1:9/evs");
+    let env = env.file(
+        "/srv/here/clouds.json",
+        r#"{"clouds": {"one": {"auth": {"token": "t1", "project_id": "p1"}, "region_name": "eu-de"}}}"#,
+    );
+    let connect = || Connect::new().service(Service::Evs).region("eu-nl");
+    let whole = connect().endpoint(ours.endpoint_url()).project_id(ours.project_id()).token(ours.token());
+    let connected = whole.connect_in(&env).unwrap();
+    assert_eq!(connected.source(), "token given, and environment (OS_*)");
+    assert_eq!((connected.method(), connected.user(), connected.expires_at()), ("token", None, None));
+    assert_eq!((connected.project_id(), connected.project_name()), (ours.project_id(), None));
+    assert_eq!((connected.region(), connected.service()), (Some("eu-nl"), Service::Evs));
+    assert_eq!(
+        (connected.endpoint_url(), connected.endpoint_source()),
+        (ours.endpoint_url(), "endpoint given")
+    );
+    asks_for_a_job(&connected, &ours);
+    assert_eq!((ours.logins(), other.requests().len()), (0, 0));
+
+    let cloud = connect().cloud("one").connect_in(&env).unwrap();
+    assert_eq!((cloud.source(), cloud.project_id()), ("clouds.json, cloud one", "p1"));
+    assert_eq!(
+        (cloud.endpoint_url(), cloud.endpoint_source()),
+        ("http://127.0.0.1:9/evs", "HUAWEICLOUD_SDK_REGION_EVS_EU_NL")
+    );
+}
+
+#[test]
+fn rate_and_limit_reach_the_client() {
+    let simulator = start(|builder| builder);
+    let env = login(&simulator);
+    let connect = Connect::new().rate(f64::INFINITY).look_limit(Duration::from_secs(7)).no_proxy();
+    let client = connect.connect_in(&env).unwrap().into_client();
+    assert_eq!(client.look_limit(), Duration::from_secs(7));
+    assert!((0..100).all(|_| client.turn(Duration::ZERO).is_ok()));
+}

@@ -1,0 +1,183 @@
+//! The identity service's `POST /v3/auth/tokens`: who logs in, how, and for what.
+
+use serde_json::Value;
+
+use super::authorize;
+use super::tokens::{Grant, Scope, Standing};
+use crate::simulator::clock::later;
+use crate::simulator::http::request::Request;
+use crate::simulator::http::response::Reply;
+use crate::simulator::lock;
+use crate::simulator::settings::User;
+use crate::simulator::state::Shared;
+
+/// Answers a login with a token, or with why not.
+pub(crate) fn answer(shared: &Shared, request: &Request) -> Reply {
+    match grant(shared, request) {
+        Ok(grant) => {
+            let catalog = request.query_value("nocatalog").is_none_or(|value| value.is_empty());
+            let body = super::catalog::token_body(shared, &grant, catalog);
+            let length = shared.settings.token_length;
+            let token = lock(&shared.tokens).issue(grant, length, shared.clock.now());
+            Reply::json(201, &body).header("X-Subject-Token", token)
+        }
+        Err(refusal) => refusal,
+    }
+}
+
+fn grant(shared: &Shared, request: &Request) -> Result<Grant, Reply> {
+    let body: Value = serde_json::from_slice(&request.body)
+        .map_err(|error| Reply::identity(400, &format!("The request body is not JSON: {error}")))?;
+    let identity = &body["auth"]["identity"];
+    let Some(methods) = identity["methods"].as_array().filter(|methods| !methods.is_empty()) else {
+        return Err(Reply::identity(400, "Expecting to find methods in auth.identity."));
+    };
+    let (now, wall) = (shared.clock.now(), shared.clock.wall());
+    let life = shared.settings.token_life;
+    let mut grant = Grant {
+        methods: Vec::new(),
+        user: Default::default(),
+        agency: None,
+        scope: Scope::None,
+        issued_at: wall,
+        expires_at: later(wall, life),
+        expires: now.saturating_add(life),
+    };
+    for method in methods {
+        let method = method.as_str().unwrap_or_default();
+        match method {
+            "password" => {
+                let asked = &identity["password"]["user"];
+                let user = user(shared, asked)?;
+                if asked["password"].as_str() != Some(user.password.expose()) {
+                    return Err(refused());
+                }
+                grant.user = (user.id.clone(), user.name.clone());
+            }
+            "totp" => {
+                let asked = &identity["totp"]["user"];
+                let user = user(shared, asked)?;
+                let right = shared.settings.passcode.as_ref().map(|passcode| passcode.expose());
+                if right.is_none() || asked["passcode"].as_str() != right {
+                    return Err(refused());
+                }
+                if grant.user.0 != user.id {
+                    return Err(refused());
+                }
+            }
+            "token" => {
+                let earlier = in_force(shared, identity["token"]["id"].as_str())?;
+                // A token got with a token never lives longer than that.
+                (grant.expires, grant.expires_at) = (earlier.expires, earlier.expires_at);
+                (grant.user, grant.agency) = (earlier.user, earlier.agency);
+            }
+            "assume_role" => {
+                let earlier = in_force(shared, request.header("x-auth-token"))?;
+                grant.agency = Some(agency(shared, &identity["assume_role"])?);
+                grant.user = earlier.user;
+            }
+            _ => return Err(Reply::identity(401, "Attempted to authenticate with an unsupported method.")),
+        }
+        grant.methods.push(method.to_owned());
+    }
+    let has = |name: &str| grant.methods.iter().any(|method| method == name);
+    if shared.settings.passcode.is_some() && has("password") && !has("totp") {
+        return Err(Reply::identity(401, "Additional authentications steps required."));
+    }
+    grant.scope = scope(shared, &body["auth"]["scope"], &grant)?;
+    Ok(grant)
+}
+
+/// The user who is meant, by id, or by name and domain.
+fn user<'a>(shared: &'a Shared, asked: &Value) -> Result<&'a User, Reply> {
+    let settings = &shared.settings;
+    let found = if let Some(id) = asked["id"].as_str() {
+        settings.users.iter().find(|user| user.id == id)
+    } else if let Some(name) = asked["name"].as_str() {
+        if !same_domain(&asked["domain"], &settings.domain_id, &settings.domain_name, "user")? {
+            return Err(refused());
+        }
+        settings.users.iter().find(|user| user.name == name)
+    } else {
+        return Err(Reply::identity(400, "Expecting to find id or name in user."));
+    };
+    found.ok_or_else(refused)
+}
+
+fn same_domain(asked: &Value, id: &str, name: &str, of: &str) -> Result<bool, Reply> {
+    match (asked["id"].as_str(), asked["name"].as_str()) {
+        (None, None) => Err(Reply::identity(400, &format!("Expecting to find domain in {of}."))),
+        (Some(asked), _) => Ok(asked == id),
+        (None, Some(asked)) => Ok(asked == name),
+    }
+}
+
+fn in_force(shared: &Shared, token: Option<&str>) -> Result<Grant, Reply> {
+    match lock(&shared.tokens).standing(token.unwrap_or_default(), shared.clock.now()) {
+        Standing::InForce(grant) => Ok(grant.clone()),
+        Standing::Over | Standing::Unknown => Err(refused()),
+    }
+}
+
+/// Domain and name of the agency that is meant. Its domain's id is not told apart from its name.
+fn agency(shared: &Shared, asked: &Value) -> Result<(String, String), Reply> {
+    let domain = asked["domain_name"].as_str().or_else(|| asked["domain_id"].as_str());
+    let (Some(domain), Some(name)) = (domain, asked["xrole_name"].as_str()) else {
+        return Err(Reply::identity(
+            400,
+            "Expecting to find domain_name or domain_id, and xrole_name in assume_role.",
+        ));
+    };
+    let known = shared
+        .settings
+        .agencies
+        .iter()
+        .find(|agency| (agency.0.as_str(), agency.1.as_str()) == (domain, name));
+    known.cloned().ok_or_else(|| Reply::identity(403, "You have no permission to assume this agency."))
+}
+
+fn scope(shared: &Shared, asked: &Value, grant: &Grant) -> Result<Scope, Reply> {
+    let settings = &shared.settings;
+    let (domain_id, domain_name) = match &grant.agency {
+        Some((domain, _)) => (domain.as_str(), domain.as_str()),
+        None => (settings.domain_id.as_str(), settings.domain_name.as_str()),
+    };
+    let (project, domain) = (&asked["project"], &asked["domain"]);
+    let right = if let Some(id) = project["id"].as_str() {
+        id == settings.project_id
+    } else if let Some(name) = project["name"].as_str() {
+        name == settings.project_name && same_domain(&project["domain"], domain_id, domain_name, "project")?
+    } else if !domain.is_null() {
+        return if same_domain(domain, domain_id, domain_name, "scope")? {
+            Ok(Scope::Domain)
+        } else {
+            Err(refused())
+        };
+    } else {
+        return Ok(Scope::None);
+    };
+    if right { Ok(Scope::Project) } else { Err(refused()) }
+}
+
+fn refused() -> Reply {
+    Reply::identity(401, "The request you have made requires authentication.")
+        .header("WWW-Authenticate", "Keystone uri=\"/v3\"")
+}
+
+/// `GET` and `DELETE` of `/v3/auth/tokens`: what a token says, and its end.
+pub(crate) fn other_token(shared: &Shared, request: &Request) -> Reply {
+    if let Err(refusal) = authorize::check(shared, request) {
+        return refusal;
+    }
+    let subject = request.header("x-subject-token");
+    let Ok(grant) = in_force(shared, subject) else {
+        return Reply::identity(404, "This is not a recognized token.");
+    };
+    if request.method == "DELETE" {
+        lock(&shared.tokens).revoke(subject.unwrap_or_default());
+        return Reply::new(204, "");
+    }
+    let catalog = request.query_value("nocatalog").is_none_or(|value| value.is_empty());
+    Reply::json(200, &super::catalog::token_body(shared, &grant, catalog))
+        .header("X-Subject-Token", subject.unwrap_or_default())
+}

@@ -1,0 +1,79 @@
+//! What the simulator's threads share.
+
+use std::sync::{Condvar, Mutex};
+use std::time::{Duration, Instant};
+
+use super::clock::SimulatorClock;
+use super::faults::Faults;
+use super::identity::tokens::Tokens;
+use super::jobs::Jobs;
+use super::lock;
+use super::request_log::Records;
+use super::settings::Settings;
+
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) settings: Settings,
+    pub(super) endpoint_url: String,
+    pub(super) clock: SimulatorClock,
+    pub(super) jobs: Mutex<Jobs>,
+    pub(super) tokens: Mutex<Tokens>,
+    pub(super) records: Mutex<Records>,
+    pub(super) faults: Mutex<Faults>,
+    pub(super) stop: Stop,
+}
+
+impl Shared {
+    pub(super) fn new(settings: Settings, endpoint_url: String) -> Self {
+        let clock = SimulatorClock::start();
+        let user = settings.users.first().map_or_else(
+            || ("0aa5b0f1c2d34e5f8a9b0c1d2e3f4a5b".to_owned(), "simulated".to_owned()),
+            |user| (user.id.clone(), user.name.clone()),
+        );
+        let tokens = Tokens::new(settings.token.clone(), user, clock.wall());
+        Self {
+            settings,
+            endpoint_url,
+            clock,
+            jobs: Mutex::default(),
+            tokens: Mutex::new(tokens),
+            records: Mutex::default(),
+            faults: Mutex::default(),
+            stop: Stop::default(),
+        }
+    }
+}
+
+/// The end of the simulator, which every sleep of its threads watches.
+#[derive(Debug, Default)]
+pub(super) struct Stop {
+    stopped: Mutex<bool>,
+    changed: Condvar,
+}
+
+impl Stop {
+    pub(super) fn stop(&self) {
+        *lock(&self.stopped) = true;
+        self.changed.notify_all();
+    }
+
+    pub(super) fn is_stopped(&self) -> bool {
+        *lock(&self.stopped)
+    }
+
+    /// Sleeps for that long; `false` if the end came before.
+    pub(super) fn sleep(&self, span: Duration) -> bool {
+        let began = Instant::now();
+        let mut stopped = lock(&self.stopped);
+        loop {
+            let left = span.saturating_sub(began.elapsed());
+            if *stopped || left.is_zero() {
+                return !*stopped;
+            }
+            stopped = match self.changed.wait_timeout(stopped, left) {
+                Ok((guard, _)) => guard,
+                Err(poisoned) => poisoned.into_inner().0,
+            };
+        }
+    }
+}

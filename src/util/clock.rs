@@ -1,0 +1,113 @@
+//! Time: one clock that tells and sleeps, and the switch that wakes a sleeper early.
+
+use std::time::{Duration, Instant, SystemTime};
+
+use super::cancel::Cancel;
+
+/// Where time comes from: the present and the sleep in one place, so that a false clock cannot do one without the
+/// other.
+///
+/// All moments are spans from an origin of the clock's own choice, which never moves. [`SystemClock`] is the real one.
+pub(crate) trait Clock: Send + Sync {
+    /// Now, on a clock that never goes back.
+    fn now(&self) -> Duration;
+
+    /// Sleeps until `moment`, or until `cancel` is given, or until the machine wakes up from a suspend.
+    fn sleep_until(&self, moment: Duration, cancel: &Cancel) -> Wake;
+
+    /// The time of day as a span since 1970, UTC. It may jump.
+    fn wall(&self) -> Duration;
+}
+
+/// Why a sleep ended.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Wake {
+    /// Somebody said [`Cancel::cancel`].
+    Cancelled,
+    /// The moment has come.
+    Due,
+    /// The machine had been suspended: much more time has passed outside than on the clock.
+    Resumed,
+}
+
+/// The clock of this machine: monotonic, and sleeping for real.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SystemClock {
+    origin: Instant,
+}
+
+impl SystemClock {
+    /// A clock whose origin is now.
+    pub(crate) fn new() -> Self {
+        Self { origin: Instant::now() }
+    }
+}
+
+impl Default for SystemClock {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Clock for SystemClock {
+    fn now(&self) -> Duration {
+        self.origin.elapsed()
+    }
+
+    fn sleep_until(&self, moment: Duration, cancel: &Cancel) -> Wake {
+        let (begun, wall_begun) = (self.now(), self.wall());
+        loop {
+            let now = self.now();
+            let left = moment.saturating_sub(now);
+            if cancel.is_cancelled() {
+                return Wake::Cancelled;
+            }
+            if left.is_zero() {
+                return Wake::Due;
+            }
+            // The monotonic clock of Linux stands still in a suspend, the wall clock does not.
+            let outside = self.wall().saturating_sub(wall_begun);
+            if outside.saturating_sub(now.saturating_sub(begun)) >= SUSPEND {
+                return Wake::Resumed;
+            }
+            cancel.sleep(left.min(SLICE));
+        }
+    }
+
+    fn wall(&self) -> Duration {
+        SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
+    }
+}
+
+/// The longest sleep without a look at the wall clock.
+const SLICE: Duration = Duration::from_secs(5);
+
+/// How far the wall clock must be ahead before it is a suspend and not a correction.
+pub(crate) const SUSPEND: Duration = Duration::from_secs(30);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cancelled_sleep_ends_at_once() {
+        let clock = SystemClock::new();
+        let cancel = Cancel::new();
+        let other = cancel.clone();
+        let sleeper = std::thread::spawn(move || clock.sleep_until(Duration::from_secs(600), &other));
+        cancel.cancel();
+        assert_eq!(sleeper.join().unwrap(), Wake::Cancelled);
+    }
+
+    #[test]
+    fn a_moment_that_has_passed_is_due() {
+        assert_eq!(SystemClock::new().sleep_until(Duration::ZERO, &Cancel::new()), Wake::Due);
+    }
+
+    #[test]
+    fn a_cancel_comes_before_a_moment_that_has_passed() {
+        let cancel = Cancel::new();
+        cancel.cancel();
+        assert_eq!(SystemClock::new().sleep_until(Duration::ZERO, &cancel), Wake::Cancelled);
+    }
+}

@@ -1,0 +1,13 @@
+//! What knows nothing of jobs: time, texts, secrets.
+
+pub(crate) mod cancel;
+pub(crate) mod clock;
+pub(crate) mod duration;
+pub(crate) mod html;
+pub(crate) mod json;
+pub(crate) mod json_message;
+pub(crate) mod percent;
+pub(crate) mod redact;
+pub(crate) mod rng;
+pub(crate) mod sanitize;
+pub(crate) mod secret;
