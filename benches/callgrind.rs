@@ -1,4 +1,4 @@
-//! How many instructions a look and its decode take, counted by valgrind: a figure that no neighbour disturbs.
+//! How many instructions a poll and its decode take, counted by valgrind: a figure that no neighbour disturbs.
 //!
 //! The figures of the last recorded run are in `benches/callgrind.json`. `--record` writes them anew, `--check` fails
 //! where one has grown by more than a twentieth.
@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Duration;
 
-use cloudjob::{Backoff, Cancel, Client, Credentials, Endpoint, Job, JobId};
+use cloudjob::{Backoff, CancelToken, Client, Credentials, Endpoint, Job, JobId};
 use common::mode::Mode;
 use common::report::{Reach, Report};
 use common::server::{BareSocket, Server};
@@ -30,7 +30,7 @@ fn main() -> ExitCode {
     let mut report = Report::new("callgrind", &mode);
     let has_valgrind = Command::new("valgrind").arg("--version").stdout(Stdio::null()).status();
     if !has_valgrind.is_ok_and(|status| status.success()) {
-        report.skip("instructions of a look and of decoding", "valgrind is not installed");
+        report.skip("instructions of a poll and of decoding", "valgrind is not installed");
         report.finish();
         return ExitCode::SUCCESS;
     }
@@ -105,7 +105,7 @@ fn work(name: &str) {
         "decode a running job as serde_json::Value" => {
             Box::new(|| drop(black_box(serde_json::from_slice::<Value>(RUNNING.as_bytes()))))
         }
-        "look" => {
+        "poll" => {
             let client = client(&url);
             let id = JobId::new(JOB_ID).expect("an id");
             Box::new(move || drop(black_box(client.job(&id).expect("a job"))))
@@ -123,7 +123,7 @@ fn work(name: &str) {
         _ => {
             let address = url.trim_start_matches("http://").parse().expect("an address");
             let mut bare = BareSocket::new(address, &"t".repeat(1000));
-            Box::new(move || assert_eq!(bare.look(), RUNNING.len()))
+            Box::new(move || assert_eq!(bare.polled(), RUNNING.len()))
         }
     };
     (0..rounds).for_each(|_| round());
@@ -131,18 +131,18 @@ fn work(name: &str) {
 
 /// A wait of so many looks at a job that stays as it is.
 fn wait(url: &str, rounds: u32) {
-    let cancel = Cancel::new();
+    let cancel = CancelToken::new();
     let outcome = client(url)
         .wait(&JobId::new(JOB_ID).expect("an id"))
         .backoff(Backoff::fixed(Duration::from_millis(1)))
         .cancel(&cancel)
         .on_progress(|progress| {
-            if progress.looks() == rounds {
+            if progress.polls() == rounds {
                 cancel.cancel();
             }
         })
         .outcome();
-    assert_eq!(outcome.looks(), rounds);
+    assert_eq!(outcome.polls(), rounds);
 }
 
 fn client(url: &str) -> Client {
@@ -164,7 +164,7 @@ const WORKS: [&str; 7] = [
     "decode a running job",
     "decode a job that has ended",
     "decode a running job as serde_json::Value",
-    "look",
+    "poll",
     "look of a wait, nothing changed",
     "look by ureq alone",
     "look by a bare socket",

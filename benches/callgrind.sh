@@ -1,5 +1,5 @@
 #!/bin/sh
-# Counts the instructions of a look and of decoding, beside those recorded in benches/callgrind.json.
+# Counts the instructions of a poll and of decoding, beside those recorded in benches/callgrind.json.
 #   benches/callgrind.sh             prints them
 #   benches/callgrind.sh --check     fails where one has grown by more than a twentieth
 #   benches/callgrind.sh --record    records them

@@ -129,7 +129,7 @@ fn size(report: &mut Report) {
     }
 }
 
-/// One wait of three looks.
+/// One wait of three polls.
 fn memory(report: &mut Report) {
     let what = "peak memory of one wait";
     let peak = |peer: &str| {

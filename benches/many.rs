@@ -1,4 +1,4 @@
-//! Many jobs at once: how many looks a second, in how much memory, and how soon the first one is made.
+//! Many jobs at once: how many polls per second, in how much memory, and how soon the first one is made.
 
 mod common;
 
@@ -46,7 +46,7 @@ fn lag() {
     }
 }
 
-/// A run of all jobs: looks a second, and the most memory.
+/// A run of all jobs: polls per second, and the most memory.
 struct Run {
     pace: f64,
     memory: f64,
@@ -63,7 +63,7 @@ fn jobs(mode: &Mode, report: &mut Report) {
             run(command, &[&server.url(), "many", &JOBS.to_string(), &tasks.to_string()])
         }
     };
-    let what = format!("{JOBS} jobs of 1 to {} looks", 2 * LOOKS_PENDING + 1);
+    let what = format!("{JOBS} jobs of 1 to {} polls", 2 * LOOKS_PENDING + 1);
     // The best of the peer's settings is found first.
     let tried = [16, 32, 64].map(|tasks| (tasks, theirs(tasks)));
     let best = tried.iter().filter_map(|(tasks, run)| Some((*tasks, run.as_ref().ok()?.pace)));
@@ -84,11 +84,11 @@ fn jobs(mode: &Mode, report: &mut Report) {
         let note = format!(
             "{pace:.0} a second against {their_pace:.0} for tokio + reqwest with {tasks} looks at once"
         );
-        report.row(&format!("{what}: looks a second"), pace / their_pace, "x", Reach::AtLeast(0.9), &note);
+        report.row(&format!("{what}: polls per second"), pace / their_pace, "x", Reach::AtLeast(0.9), &note);
         let note = format!("{:.1} MB against {:.1} MB", memory / 1e6, their_memory / 1e6);
         report.row("- peak memory", memory / their_memory, "x", Reach::AtMost(0.6), &note);
     } else {
-        report.row(&what, pace, "looks a second", Reach::None, &format!("{:.1} MB", memory / 1e6));
+        report.row(&what, pace, "polls per second", Reach::None, &format!("{:.1} MB", memory / 1e6));
         let why = tried.into_iter().find_map(|(_, run)| run.err()).unwrap_or_default();
         report.skip("- against tokio + reqwest", &why);
     }
@@ -99,7 +99,7 @@ fn run(mut command: std::process::Command, args: &[&str]) -> Result<Run, String>
     let line = child::last_line(command)?;
     let numbers: Vec<f64> = line.split(' ').filter_map(|number| number.parse().ok()).collect();
     match numbers[..] {
-        [looks, seconds, memory] => Ok(Run { pace: looks / seconds, memory }),
+        [polls, seconds, memory] => Ok(Run { pace: polls / seconds, memory }),
         _ => Err(format!("it said `{line}`")),
     }
 }
@@ -110,16 +110,16 @@ fn all_jobs() {
     let count: usize = args[1].parse().expect("a number of jobs");
     let client = client(&args[0], f64::INFINITY);
     let start = Instant::now();
-    let (mut looks, mut ended) = (0, 0);
+    let (mut polls, mut ended) = (0, 0);
     for outcome in
         client.wait_all((0..count).map(id)).backoff(Backoff::fixed(Duration::from_millis(1))).outcomes()
     {
         outcome.result().expect("a job that ended well");
-        looks += outcome.looks();
+        polls += outcome.polls();
         ended += 1;
     }
     assert_eq!(ended, count);
-    println!("{looks} {} {}", start.elapsed().as_secs_f64(), peak_memory());
+    println!("{polls} {} {}", start.elapsed().as_secs_f64(), peak_memory());
 }
 
 fn ids(report: &mut Report) {
@@ -133,7 +133,7 @@ fn ids(report: &mut Report) {
     }
     let note = "from the iterator of ids to the first connection";
     report.row(
-        &format!("{IDS} ids: time to the first look"),
+        &format!("{IDS} ids: time to the first poll"),
         median(times),
         "ms",
         Reach::AtMost(100.0),
@@ -142,7 +142,7 @@ fn ids(report: &mut Report) {
     report.row("- peak memory with all of them known", median(memories), "MB", Reach::AtMost(64.0), "");
 }
 
-/// The part of a process of its own: takes all ids in, and says when the first look was made.
+/// The part of a process of its own: takes all ids in, and says when the first poll was made.
 fn many_ids() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let client = client(&format!("http://{}", listener.local_addr().expect("an address")), 5.0);
@@ -153,15 +153,15 @@ fn many_ids() {
         count.fetch_add(1, Ordering::Relaxed);
     });
     let outcomes = client.wait_all(counted).outcomes();
-    // The look is never answered: nothing ends while the ids are taken in.
-    let look = listener.accept();
+    // The poll is never answered: nothing ends while the ids are taken in.
+    let polled = listener.accept();
     let first = start.elapsed();
     while given.load(Ordering::Relaxed) < IDS {
         std::thread::sleep(Duration::from_millis(5));
     }
     std::thread::sleep(Duration::from_millis(50));
     println!("{} {}", first.as_secs_f64() * 1e3, peak_memory() as f64 / 1e6);
-    drop((look, outcomes));
+    drop((polled, outcomes));
 }
 
 fn client(url: &str, rate: f64) -> Client {

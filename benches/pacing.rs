@@ -1,8 +1,8 @@
 //! How late and how often: the poller in virtual time against the rules of 47 public waiters, on the durations of
 //! real jobs that are documented in public.
 //!
-//! It is the crate's own [`Poller`](cloudjob::Poller) that is driven, with whole answers: nothing here knows its
-//! formula. A waiter starts 0 to 1 s after its job, and a look takes 150 ms.
+//! It is the crate's own [`Poller`](cloudjob::poll::Poller) that is driven, with whole answers: nothing here knows its
+//! formula. A waiter starts 0 to 1 s after its job, and a poll takes 150 ms.
 
 #[path = "pacing/bound.rs"]
 mod bound;
@@ -21,18 +21,18 @@ mod settling;
 use cloudjob::Backoff;
 use common::mode::Mode;
 use common::report::{Reach, Report};
-use data::{Duration, Rule, durations, rules};
+use data::{Duration, Rule, durations, policy};
 use replay::{Cost, replay_backoff, replay_rule};
 
 fn main() {
     let Some(mode) = Mode::from_args() else { return };
     let mut report = Report::new("pacing", &mode);
     let durations = durations();
-    let rules = rules();
+    let policy = policy();
     let times = mode.pick(20, 100);
     let ours = replay_backoff(Backoff::new(), &durations, times);
     let public: Vec<(Rule, Cost)> =
-        rules.into_iter().map(|rule| (rule.clone(), replay_rule(&rule, &durations, times))).collect();
+        policy.into_iter().map(|rule| (rule.clone(), replay_rule(&rule, &durations, times))).collect();
 
     if mode.wants("table") {
         table(ours, &public, &durations, times);
@@ -52,12 +52,12 @@ fn main() {
 
 fn table(ours: Cost, public: &[(Rule, Cost)], durations: &[Duration], times: usize) {
     println!("{} durations, each {times} times\n", durations.len());
-    println!("| policy | looks | mean lag s | mean relative lag | looks x lag |\n|-|-|-|-|-|");
+    println!("| policy | polls | mean lag s | mean relative lag | polls x lag |\n|-|-|-|-|-|");
     println!("| **cloudjob, the default** {ours}");
     for (name, backoff) in [
-        ("exponential 1 s x1.2, cap 15", Backoff::new().first(seconds(1.0)).factor(1.2).cap(seconds(15.0))),
-        ("exponential 1 s x1.5, cap 15", Backoff::new().first(seconds(1.0)).factor(1.5).cap(seconds(15.0))),
-        ("exponential 1 s x2, cap 30", Backoff::new().first(seconds(1.0)).factor(2.0).cap(seconds(30.0))),
+        ("exponential 1 s x1.2, cap 15", Backoff::new().initial(seconds(1.0)).factor(1.2).max(seconds(15.0))),
+        ("exponential 1 s x1.5, cap 15", Backoff::new().initial(seconds(1.0)).factor(1.5).max(seconds(15.0))),
+        ("exponential 1 s x2, cap 30", Backoff::new().initial(seconds(1.0)).factor(2.0).max(seconds(30.0))),
     ] {
         println!("| cloudjob, {name} {}", replay_backoff(backoff, durations, times));
     }
@@ -71,26 +71,26 @@ fn table(ours: Cost, public: &[(Rule, Cost)], durations: &[Duration], times: usi
 }
 
 fn verdict(report: &mut Report, ours: Cost, public: &[(Rule, Cost)], durations: &[Duration]) {
-    let note = format!("{:.1} looks and {:.2} s a job", ours.looks, ours.lag);
-    let what = "replay of the durations: looks x mean lag";
-    report.row(what, ours.looks * ours.lag, "s", Reach::AtMost(110.0), &note);
+    let note = format!("{:.1} polls and {:.2} s a job", ours.polls, ours.lag);
+    let what = "replay of the durations: polls x mean lag";
+    report.row(what, ours.polls * ours.lag, "s", Reach::AtMost(110.0), &note);
     report.row("- mean relative lag", ours.relative * 100.0, "%", Reach::AtMost(16.0), "");
     let better: Vec<&str> = public
         .iter()
-        .filter(|(_, cost)| cost.looks < ours.looks && cost.lag < ours.lag)
+        .filter(|(_, cost)| cost.polls < ours.polls && cost.lag < ours.lag)
         .map(|(rule, _)| rule.name.as_str())
         .collect();
     let note = if better.is_empty() { format!("of {}", public.len()) } else { better.join(", ") };
-    let what = "- public rules better in looks and in lag";
+    let what = "- public rules better in polls and in lag";
     report.row(what, better.len() as f64, "", Reach::AtMost(0.0), &note);
     let blurred = replay_backoff(Backoff::new(), &bound::blurred(durations, 100), 1);
     let least = bound::least_product(durations);
     let note = format!(
         "{least:.0} s by Cauchy and Schwarz, {:.0} s for the default; durations blurred by a third",
-        blurred.looks * blurred.lag
+        blurred.polls * blurred.lag
     );
     let what = "- the least that any rule can have, against the default";
-    report.row(what, least / (blurred.looks * blurred.lag), "x", Reach::None, &note);
+    report.row(what, least / (blurred.polls * blurred.lag), "x", Reach::None, &note);
 }
 
 const fn seconds(seconds: f64) -> std::time::Duration {

@@ -16,7 +16,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 # The counted instructions have a file of their own: benches/callgrind.json.
-ORDER = ["look", "decode", "many", "pacing", "cost"]
+ORDER = ["poll", "decode", "many", "pacing", "cost"]
 TESTS = [
     "http::tests::looking_up::a_thousand_looks",
     "board::simulation::ten_thousand_jobs",
@@ -73,7 +73,7 @@ def table(rows):
 def main():
     by_bench = rows_of_benches(target_folder())
     names, simulation = rows_of_tests()
-    by_bench.setdefault("look", []).append(names)
+    by_bench.setdefault("poll", []).append(names)
     by_bench.setdefault("many", []).append(simulation)
     text = table([row for name in ORDER for row in by_bench.get(name, [])])
     print(text)

@@ -8,6 +8,10 @@
 //! This module is made of text; there is nothing in it to be called.
 
 #[allow(unused_imports)] // The pages link to what they speak of.
+use crate::error::*;
+#[allow(unused_imports)]
+use crate::poll::*;
+#[allow(unused_imports)]
 use crate::*;
 
 #[doc = include_str!("../docs/fields.md")]

@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use crate::api::error_body::read_error;
 use crate::api::request;
-use crate::api::response::Answer;
+use crate::api::response::Response;
 use crate::auth::catalog::Catalog;
 use crate::auth::keystone;
 use crate::config::env::Environment;
-use crate::config::{Explicit, find};
+use crate::config::{Overrides, find};
 use crate::endpoint::service::Service;
 use crate::error::api::ApiError;
 use crate::error::{Error, ErrorKind, State};
@@ -21,7 +21,7 @@ use crate::job::id::JobId;
 use crate::job::timestamp::Timestamp;
 
 /// The error in an answer.
-pub fn error_body(answer: &Answer) -> ApiError {
+pub fn error_body(answer: &Response) -> ApiError {
     read_error(answer)
 }
 
@@ -31,7 +31,7 @@ pub fn timestamp(text: &str) -> Option<Timestamp> {
 }
 
 /// The span that an answer asks to be left alone for.
-pub fn retry_after(answer: &Answer) -> Option<Duration> {
+pub fn retry_after(answer: &Response) -> Option<Duration> {
     wire::retry_after(answer)
 }
 
@@ -49,16 +49,16 @@ pub fn catalog(body: &[u8], project: &str, region: &str) -> Vec<String> {
 }
 
 /// Reads the answer to a login; whether there is a session, and all of its text that can be shown.
-pub fn login(answer: &Answer) -> (bool, String) {
+pub fn login(answer: &Response) -> (bool, String) {
     match keystone::read_login(answer) {
         Ok(session) => (true, format!("{session:?}")),
-        Err(trouble) => (false, format!("{trouble} {trouble:?}")),
+        Err(error) => (false, format!("{error} {error:?}")),
     }
 }
 
 /// Finds out who asks from files and variables; whether it was found, and all of its text that can be shown.
 pub fn settings(files: &[(&str, &str)], variables: &[(&str, &str)]) -> (bool, String) {
-    match find(&Explicit::default(), &Machine { files, variables }) {
+    match find(&Overrides::default(), &Machine { files, variables }) {
         Ok(settings) => (true, format!("{settings:?}")),
         Err(error) => (false, format!("{error} {error:?}")),
     }

@@ -14,13 +14,13 @@
 //! fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! #   let simulator = cloudjob::simulator::Simulator::start()?;
 //! #   let script = cloudjob::simulator::JobScript::new("createServer").sub_jobs(2);
-//! #   let answer = format!(r#"{{"job_id": "{}"}}"#, simulator.job(script.takes(Duration::from_millis(200))));
+//! #   let answer = format!(r#"{{"job_id": "{}"}}"#, simulator.start_job(script.duration(Duration::from_millis(200))));
 //! #   let (url, project_id, token) = (simulator.endpoint_url(), simulator.project_id(), simulator.token());
 //!     // `url` is the host root, such as https://ecs.eu-de.otc.t-systems.com
 //!     let client = Client::new(Endpoint::new(url, project_id)?, Credentials::token(token)?)?;
 //!
 //!     // `answer` is the body of the call that started the job.
-//!     let id = JobId::from_submit_answer(answer.as_bytes())?;
+//!     let id = JobId::from_submit_response(answer.as_bytes())?;
 //!     let job = client
 //!         .wait(&id)
 //!         .timeout(Duration::from_secs(20 * 60))
@@ -36,7 +36,7 @@
 //! # fn main() {}
 //! ```
 //!
-//! Words: **job**, **sub-job**, **status** and **entities** are the service's. A **look** is one GET. A **wait** is looks
+//! Words: **job**, **sub-job**, **status** and **entities** are the service's. A **look** is one GET. A **wait** is polls
 //! until the job has ended, the deadline comes, or there is a reason to stop. **Lag** is the time between the end of a
 //! job and our seeing it.
 //!
@@ -44,7 +44,7 @@
 //!
 //! * [Each field of the service's documents](docs::fields), and the method that gives it.
 //! * [How it decides](docs::decisions): every rule with its numbers. The state graph is drawn once, at the top of
-//!   `src/poll.rs`.
+//!   `src/poll/mod.rs`.
 //! * [Recipes](docs::recipes) that run: `build.rs`, shell scripts, many jobs, cleaning up, Ctrl-C, async code, tests.
 //! * [Coming from](docs::coming_from) gophertelekomcloud, the Python SDK, or a loop in the shell.
 //!
@@ -53,10 +53,10 @@
 //! | feature | brings | crates |
 //! |-|-|-|
 //! | `rustls` (default) | TLS, with Mozilla's roots built in. Without it only plain HTTP to loopback works | ring, rustls, webpki-roots |
-//! | `platform-verifier` | `ClientBuilder::platform_roots`: the roots of the operating system, if chosen | rustls-platform-verifier |
+//! | `platform-verifier` | `ClientConfig::platform_roots`: the roots of the operating system, if chosen | rustls-platform-verifier |
 //! | `signing` | `Credentials::access_key`: requests signed with an access key (SDK-HMAC-SHA256) | hmac-sha256 |
 //! | `yaml` | `clouds.yaml` beside `clouds.json` | serde-saphyr |
-//! | `log` | a line for each look, through the `log` facade: debug for looks, warn for troubles. Never a secret | log |
+//! | `log` | a line for each poll, through the `log` facade: debug for polls, warn for errors. Never a secret | log |
 //! | `simulator` | `cloudjob::simulator`: a job service on loopback, for tests | httparse |
 //! | `cli` | the command `cloudjob`; `signing`, `simulator` and `yaml` with it | clap, clap_complete, clap_mangen, console, ctrlc, humantime |
 //!
@@ -70,44 +70,43 @@
 //!  Endpoint ----+                                                 |
 //!  Credentials -+--> wire: request (URL, headers, signature) ---> | http ----+  (the one module that names ureq)
 //!  JobId -------+                                                 |          v
-//!  Job <------- wire: answer -> Job | ApiError <----------------- | Answer {status, headers, body}
+//!  Job <------- wire: answer -> Job | ApiError <----------------- | Response {status, headers, body}
 //!   |                                                             |
 //!   v                                                             |
-//!  Poller::handle(look, now) --> LookAt(moment) | Done(ending) -> | wait: Clock::sleep_until, look again
+//!  Poller::handle(polled, now) --> PollAt(moment) | Done(wait_end) -> | wait: Clock::sleep_until, polled again
 //! ```
 //!
-//! All that is hard is a value or a function of values, and tested without a socket; what does things is small. Files are
-//! on floors, and each uses those below it only:
+//! Everything hard is a value or a function of values and is tested without a socket; the code that does I/O is small.
+//! A folder of `src/` uses folders of lower layers only (`tests/it/layers.rs` holds this):
 //!
-//! 1. values with a door of their own: job ids, statuses, times, entities, jobs, endpoints, credentials, the backoff, the
-//!    clock;
-//! 2. what can come back: answers, errors of the service, troubles, looks, and [`Error`];
-//! 3. the decisions: `wire` (values to a request, an answer to a look), `poll` (when to look again), `board` (many jobs
-//!    under one budget), `auth` (logins, signatures, environment and files);
-//! 4. `http`, the only module that names `ureq`;
-//! 5. `client`, `wait`, `wait_all`: the loops that ask, sleep and ask again; `connect`: a client of the environment;
-//! 6. `simulator` and the command.
+//! 1. `util`: time, texts, secrets. Knows nothing of jobs.
+//! 2. `job`, `endpoint`: the service's data model, and where a service is.
+//! 3. `error`, `api`: what can go wrong; requests and responses as values.
+//! 4. `poll` (when to poll next), `scheduler` (many jobs under one rate), `auth` (credentials to headers), `config`
+//!    (environment and files to settings). Pure.
+//! 5. `http`: the only folder that names `ureq`.
+//! 6. `client`, `session` (a client out of the environment), `wait` (the blocking loops).
+//! 7. `simulator`, `cli`: behind features.
 //!
-//! The modules below are in reading order. Time is an argument everywhere above the clock: a moment is a span since an
-//! origin that never moves. Text comes in through a type that checks it once (`JobId`, `Endpoint`, `Credentials`), and
-//! is trusted from there. What the service sends is kept as it was sent and never trusted to have a shape. Secrets are of
-//! a type without a way to be printed.
+//! Time is an argument everywhere above the clock: a moment is a duration since an origin that never moves. Text is
+//! parsed once, into a type (`JobId`, `Endpoint`, `Credentials`), and trusted from there. What the service sends is kept
+//! as it was sent. Secrets have a type that cannot be printed.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod util;
 mod job;
 mod endpoint;
-mod error;
+pub mod error;
 mod api;
-mod poll;
+pub mod poll;
 mod scheduler;
 mod auth;
 mod config;
 mod http;
 mod client;
 mod session;
-mod wait;
+pub mod wait;
 
 #[cfg(feature = "simulator")]
 pub mod simulator;
@@ -126,34 +125,25 @@ pub mod fuzzing;
 #[cfg(any(doc, doctest))]
 pub mod docs;
 
-pub use crate::api::response::Answer;
-pub use crate::api::submit::SubmitError;
+pub use crate::auth::Credentials;
 pub use crate::auth::login::Login;
-pub use crate::auth::{Credentials, CredentialsError};
 pub use crate::client::Client;
-pub use crate::client::config::ClientBuilder;
+pub use crate::client::config::ClientConfig;
 pub use crate::endpoint::service::Service;
-pub use crate::endpoint::url::EndpointError;
 pub use crate::endpoint::{Endpoint, JobPath};
-pub use crate::error::api::ApiError;
-pub use crate::error::poll::{TransportError, TransportKind, Trouble};
 pub use crate::error::{Error, ErrorKind};
 pub use crate::job::Job;
 pub use crate::job::entities::Entities;
-pub use crate::job::error::DecodeError;
-pub use crate::job::id::{JobId, JobIdError};
+pub use crate::job::id::JobId;
 pub use crate::job::status::Status;
 pub use crate::job::timestamp::Timestamp;
 pub use crate::poll::backoff::Backoff;
 pub use crate::poll::outcome::Outcome;
-pub use crate::poll::result::Look;
-pub use crate::poll::{Ending, Next, Poller, Rules};
-pub use crate::session::Connect;
-pub use crate::session::info::Connected;
-pub use crate::util::cancel::Cancel;
+pub use crate::session::SessionBuilder;
+pub use crate::session::info::Session;
+pub use crate::util::cancel::CancelToken;
 pub use crate::wait::Wait;
-pub use crate::wait::all::progress::AllProgress;
-pub use crate::wait::all::{Outcomes, Results, WaitAll};
+pub use crate::wait::all::WaitAll;
 pub use crate::wait::progress::Progress;
 
 /// The README, so that its code is run.

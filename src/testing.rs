@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::util::cancel::Cancel;
+use crate::util::cancel::CancelToken;
 use crate::util::clock::{Clock, Wake};
 
 /// A clock on which sleeping takes no time. Clones are one clock.
@@ -26,7 +26,7 @@ struct State {
 #[derive(Debug)]
 enum Plan {
     Suspend(Duration),
-    Cancel(Cancel),
+    CancelToken(CancelToken),
 }
 
 impl VirtualClock {
@@ -34,7 +34,7 @@ impl VirtualClock {
         Self::default()
     }
 
-    /// Lets time pass, as a look or a callback does.
+    /// Lets time pass, as a poll or a callback does.
     pub(crate) fn advance(&self, span: Duration) {
         let mut state = self.lock();
         state.now = state.now.saturating_add(span);
@@ -46,8 +46,8 @@ impl VirtualClock {
     }
 
     /// Turns this switch on, once somebody sleeps past this moment.
-    pub(crate) fn cancel_at(&self, moment: Duration, cancel: &Cancel) {
-        self.plan(moment, Plan::Cancel(cancel.clone()));
+    pub(crate) fn cancel_at(&self, moment: Duration, cancel: &CancelToken) {
+        self.plan(moment, Plan::CancelToken(cancel.clone()));
     }
 
     /// Every sleep lasts so much too long.
@@ -76,7 +76,7 @@ impl Clock for VirtualClock {
         self.lock().now
     }
 
-    fn sleep_until(&self, moment: Duration, cancel: &Cancel) -> Wake {
+    fn sleep_until(&self, moment: Duration, cancel: &CancelToken) -> Wake {
         let mut state = self.lock();
         if cancel.is_cancelled() {
             return Wake::Cancelled;
@@ -93,7 +93,7 @@ impl Clock for VirtualClock {
                     state.ahead += span;
                     return Wake::Resumed;
                 }
-                Plan::Cancel(switch) => {
+                Plan::CancelToken(switch) => {
                     switch.cancel();
                     if cancel.is_cancelled() {
                         return Wake::Cancelled;
@@ -117,7 +117,7 @@ mod tests {
 
     #[test]
     fn time_passes_in_sleeps_and_plans_come_to_pass_in_them() {
-        let (clock, cancel) = (VirtualClock::new(), Cancel::new());
+        let (clock, cancel) = (VirtualClock::new(), CancelToken::new());
         let at = Duration::from_secs;
         clock.suspend_at(at(5), at(3600));
         clock.cancel_at(at(9), &cancel);

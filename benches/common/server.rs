@@ -1,5 +1,5 @@
 //! A job service on loopback that does as little as a service can: a thread for each connection, one read and one
-//! write for each look.
+//! write for each poll.
 //!
 //! It runs as a process of its own, so that neither its memory nor its allocations are taken for the client's.
 
@@ -38,8 +38,8 @@ impl Server {
         format!("http://{}", self.address)
     }
 
-    /// How many looks it has answered.
-    pub(crate) fn looks(&self) -> u64 {
+    /// How many polls it has answered.
+    pub(crate) fn polls(&self) -> u64 {
         let mut stream = TcpStream::connect(self.address).expect("a connection");
         stream.write_all(b"COUNT / HTTP/1.1\r\n\r\n").expect("a question");
         let mut answer = String::new();
@@ -70,7 +70,7 @@ pub(crate) fn serve() {
 struct Jobs {
     pending: u16,
     seen: Vec<AtomicU16>,
-    looks: AtomicU64,
+    polls: AtomicU64,
     running: Vec<u8>,
     success: Vec<u8>,
 }
@@ -80,15 +80,15 @@ impl Jobs {
         Self {
             pending,
             seen: (0..MOST_JOBS).map(|_| AtomicU16::new(0)).collect(),
-            looks: AtomicU64::new(0),
+            polls: AtomicU64::new(0),
             running: answer(RUNNING),
             success: answer(SUCCESS),
         }
     }
 
     /// The job is known by the last eight characters of its id, where they are a number.
-    fn look(&self, head: &[u8]) -> &[u8] {
-        self.looks.fetch_add(1, Ordering::Relaxed);
+    fn polled(&self, head: &[u8]) -> &[u8] {
+        self.polls.fetch_add(1, Ordering::Relaxed);
         if self.pending == 0 {
             return &self.running;
         }
@@ -117,10 +117,10 @@ fn talk(mut stream: TcpStream, jobs: &Jobs) {
             continue;
         }
         if head.starts_with(b"COUNT") {
-            let _ = write!(stream, "{}", jobs.looks.load(Ordering::Relaxed));
+            let _ = write!(stream, "{}", jobs.polls.load(Ordering::Relaxed));
             return;
         }
-        if stream.write_all(jobs.look(head)).is_err() {
+        if stream.write_all(jobs.polled(head)).is_err() {
             return;
         }
         filled = 0;
@@ -157,7 +157,7 @@ impl BareSocket {
     }
 
     /// The length of the body.
-    pub(crate) fn look(&mut self) -> usize {
+    pub(crate) fn polled(&mut self) -> usize {
         self.stream.write_all(&self.request).expect("a question");
         let mut filled = 0;
         loop {

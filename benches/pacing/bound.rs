@@ -5,11 +5,11 @@ use std::f64::consts::TAU;
 use crate::data::Duration;
 use crate::replay::Dice;
 
-/// The least product of mean looks and mean lag for durations of this kind: half the square of the integral of
+/// The least product of mean polls and mean lag for durations of this kind: half the square of the integral of
 /// sqrt(f S), by Cauchy and Schwarz, f being the density of the durations and S the share that takes longer.
 ///
-/// The durations themselves have no density, so each is blurred: times e^(BLUR z), z being normal. A look at once, which
-/// every waiter makes, is not among the looks.
+/// The durations themselves have no density, so each is blurred: times e^(BLUR z), z being normal. A poll at once, which
+/// every waiter makes, is not among the polls.
 pub(crate) fn least_product(durations: &[Duration]) -> f64 {
     let logs: Vec<f64> = durations.iter().map(|one| one.seconds.ln()).collect();
     let count = logs.len() as f64;

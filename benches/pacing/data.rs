@@ -37,7 +37,7 @@ pub(crate) fn durations() -> Vec<Duration> {
     trusted.map(read).filter(|one| one.seconds > 0.0).collect()
 }
 
-/// How a public waiter spaces its looks.
+/// How a public waiter spaces its polls.
 #[derive(Clone, Debug)]
 pub(crate) struct Rule {
     pub(crate) name: String,
@@ -65,7 +65,7 @@ enum Pace {
 }
 
 impl Rule {
-    /// The delay after the look with this number, from 0, made at this time since the start of the wait.
+    /// The delay after the poll with this number, from 0, made at this time since the start of the wait.
     pub(crate) fn delay(&self, number: u32, elapsed: f64) -> f64 {
         match &self.pace {
             Pace::List(delays) => {
@@ -97,7 +97,7 @@ impl Rule {
     }
 }
 
-pub(crate) fn rules() -> Vec<Rule> {
+pub(crate) fn policy() -> Vec<Rule> {
     let all = load("policies.json");
     let read = |one: &Value| {
         let number = |name: &str| one[name].as_f64();

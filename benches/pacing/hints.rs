@@ -11,22 +11,22 @@ use crate::replay::{Cost, Dice, replay_hinted};
 pub(crate) fn compare(report: &mut Report, durations: &[Duration], times: usize) {
     let hinted = |hint: &dyn Fn(f64, &mut Dice) -> Option<f64>| {
         let backoff = |seconds: f64, dice: &mut Dice| match hint(seconds, dice) {
-            Some(expected) => Backoff::new().expect(Span::from_secs_f64(expected)),
+            Some(expected) => Backoff::new().expected_duration(Span::from_secs_f64(expected)),
             None => Backoff::new(),
         };
         replay_hinted(backoff, durations, times)
     };
     let none = hinted(&|_, _| None);
-    println!("| hint | looks | mean lag s | mean relative lag | looks x lag |\n|-|-|-|-|-|\n| none {none}");
+    println!("| hint | polls | mean lag s | mean relative lag | polls x lag |\n|-|-|-|-|-|\n| none {none}");
     let mut row = |name: &str, hint: &dyn Fn(f64, &mut Dice) -> Option<f64>, reach: Reach| {
         let cost = hinted(hint);
         println!("| {name} {cost}");
         let note = format!(
-            "{:.1} looks instead of {:.1}, {:.2} s instead of {:.2} s",
-            cost.looks, none.looks, cost.lag, none.lag
+            "{:.1} polls instead of {:.1}, {:.2} s instead of {:.2} s",
+            cost.polls, none.polls, cost.lag, none.lag
         );
-        let product = |cost: Cost| cost.looks * cost.lag;
-        report.row(&format!("hint, {name}: looks x lag"), product(cost) / product(none), "x", reach, &note);
+        let product = |cost: Cost| cost.polls * cost.lag;
+        report.row(&format!("hint, {name}: polls x lag"), product(cost) / product(none), "x", reach, &note);
     };
     row("right", &|seconds, _| Some(seconds), Reach::AtMost(0.7));
     row("within 20 %", &|seconds, dice| Some(seconds * (0.8 + 0.4 * dice.roll())), Reach::AtMost(0.8));

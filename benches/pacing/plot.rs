@@ -64,11 +64,11 @@ fn picture(ours: Cost, public: &[(Rule, Cost)], theory: Vec<(Rule, Cost)>, least
 }
 
 fn axes(svg: &mut String) {
-    for looks in [5.0, 10.0, 20.0, 50.0, 100.0, 200.0] {
-        let x = x(looks);
+    for polls in [5.0, 10.0, 20.0, 50.0, 100.0, 200.0] {
+        let x = x(polls);
         let _ = writeln!(svg, "<path d=\"M{x:.1} {TOP}V{BOTTOM}\" stroke=\"#e8ebf0\"/>");
         let _ =
-            writeln!(svg, "<text x=\"{x:.1}\" y=\"{}\" text-anchor=\"middle\">{looks}</text>", BOTTOM + 18.0);
+            writeln!(svg, "<text x=\"{x:.1}\" y=\"{}\" text-anchor=\"middle\">{polls}</text>", BOTTOM + 18.0);
     }
     for lag in [0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0] {
         let y = y(lag);
@@ -79,7 +79,7 @@ fn axes(svg: &mut String) {
     let middle = f64::midpoint(LEFT, RIGHT);
     let _ = writeln!(
         svg,
-        "<text x=\"{middle}\" y=\"{}\" text-anchor=\"middle\">looks a job (mean)</text>",
+        "<text x=\"{middle}\" y=\"{}\" text-anchor=\"middle\">polls a job (mean)</text>",
         HEIGHT - 12.0
     );
     let (x, y) = (18.0, f64::midpoint(TOP, BOTTOM));
@@ -94,11 +94,11 @@ fn axes(svg: &mut String) {
 fn bound(svg: &mut String, product: f64) {
     let mut path = String::new();
     for step in 0..=100 {
-        let looks = MIN_LOOKS * (MAX_LOOKS / MIN_LOOKS).powf(f64::from(step) / 100.0);
-        let lag = product / looks;
+        let polls = MIN_LOOKS * (MAX_LOOKS / MIN_LOOKS).powf(f64::from(step) / 100.0);
+        let lag = product / polls;
         if (MIN_LAG..=MAX_LAG).contains(&lag) {
             let sign = if path.is_empty() { 'M' } else { 'L' };
-            let _ = write!(path, "{sign}{:.1} {:.1}", x(looks), y(lag));
+            let _ = write!(path, "{sign}{:.1} {:.1}", x(polls), y(lag));
         }
     }
     let _ = writeln!(svg, "<path d=\"{path}\" fill=\"none\" stroke=\"#2f855a\" stroke-dasharray=\"6 4\"/>");
@@ -110,18 +110,18 @@ fn bound(svg: &mut String, product: f64) {
 }
 
 fn dot(svg: &mut String, cost: Cost, radius: f64, colour: &str, title: &str) {
-    let Cost { looks, lag, .. } = cost;
+    let Cost { polls, lag, .. } = cost;
     let _ = writeln!(
         svg,
         "<circle cx=\"{:.1}\" cy=\"{:.1}\" r=\"{radius}\" fill=\"{colour}\" fill-opacity=\"0.8\"><title>{title}: \
-         {looks:.1} looks, {lag:.2} s</title></circle>",
-        x(looks),
+         {polls:.1} polls, {lag:.2} s</title></circle>",
+        x(polls),
         y(lag)
     );
 }
 
 fn label(svg: &mut String, cost: Cost, text: &str, colour: &str) {
-    let (x, y) = (x(cost.looks) + 9.0, y(cost.lag) + 4.0);
+    let (x, y) = (x(cost.polls) + 9.0, y(cost.lag) + 4.0);
     let _ = writeln!(svg, "<text x=\"{x:.1}\" y=\"{y:.1}\" fill=\"{colour}\">{text}</text>");
 }
 
@@ -131,11 +131,11 @@ struct Labels(Vec<(f64, f64)>);
 
 impl Labels {
     fn keep_free(&mut self, cost: Cost) {
-        self.0.push((x(cost.looks), y(cost.lag)));
+        self.0.push((x(cost.polls), y(cost.lag)));
     }
 
     fn take(&mut self, cost: Cost) -> bool {
-        let (x, y) = (x(cost.looks), y(cost.lag));
+        let (x, y) = (x(cost.polls), y(cost.lag));
         let free =
             self.0.iter().all(|(other_x, other_y)| (other_y - y).abs() > 13.0 || (other_x - x).abs() > 190.0);
         if free {
@@ -145,8 +145,8 @@ impl Labels {
     }
 }
 
-fn x(looks: f64) -> f64 {
-    LEFT + (RIGHT - LEFT) * (looks / MIN_LOOKS).ln() / (MAX_LOOKS / MIN_LOOKS).ln()
+fn x(polls: f64) -> f64 {
+    LEFT + (RIGHT - LEFT) * (polls / MIN_LOOKS).ln() / (MAX_LOOKS / MIN_LOOKS).ln()
 }
 
 fn y(lag: f64) -> f64 {

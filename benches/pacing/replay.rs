@@ -3,7 +3,8 @@
 use std::fmt;
 use std::time::Duration as Span;
 
-use cloudjob::{Answer, Backoff, Look, Next, Poller, Rules};
+use cloudjob::Backoff;
+use cloudjob::poll::{Decision, PollPolicy, PollResult, Poller, Response};
 use time::OffsetDateTime;
 use time::format_description::well_known::{Rfc2822, Rfc3339};
 
@@ -12,29 +13,29 @@ use crate::data::{Duration, Rule};
 /// What the waits cost on average.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Cost {
-    pub(crate) looks: f64,
+    pub(crate) polls: f64,
     pub(crate) lag: f64,
     pub(crate) relative: f64,
 }
 
 impl Cost {
-    /// The mean of many waits: of each the duration of the job, the looks, and the lag.
+    /// The mean of many waits: of each the duration of the job, the polls, and the lag.
     pub(crate) fn mean(waits: impl Iterator<Item = (f64, u32, f64)>) -> Self {
         let (mut sum, mut count) = (Self::default(), 0.0);
-        for (duration, looks, lag) in waits {
-            sum.looks += f64::from(looks);
+        for (duration, polls, lag) in waits {
+            sum.polls += f64::from(polls);
             sum.lag += lag;
             sum.relative += lag / duration;
             count += 1.0;
         }
-        Self { looks: sum.looks / count, lag: sum.lag / count, relative: sum.relative / count }
+        Self { polls: sum.polls / count, lag: sum.lag / count, relative: sum.relative / count }
     }
 }
 
 impl fmt::Display for Cost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { looks, lag, relative } = self;
-        write!(f, "| {looks:.1} | {lag:.2} | {:.1} % | {:.0} |", relative * 100.0, looks * lag)
+        let Self { polls, lag, relative } = self;
+        write!(f, "| {polls:.1} | {lag:.2} | {:.1} % | {:.0} |", relative * 100.0, polls * lag)
     }
 }
 
@@ -52,8 +53,8 @@ pub(crate) fn replay_hinted(
     let mut dice = Dice(1);
     Cost::mean(durations.iter().flat_map(|one| std::iter::repeat_n(one.seconds, times)).map(|seconds| {
         let backoff = backoff(seconds, &mut dice);
-        let (looks, lag) = wait(backoff, &Job::plain(seconds), &mut dice);
-        (seconds, looks, lag)
+        let (polls, lag) = wait(backoff, &Job::plain(seconds), &mut dice);
+        (seconds, polls, lag)
     }))
 }
 
@@ -69,7 +70,7 @@ pub(crate) fn replay_rule(rule: &Rule, durations: &[Duration], times: usize) -> 
             }
             sent = known + rule.delay(number, known - start);
         }
-        unreachable!("a number for each look")
+        unreachable!("a number for each poll")
     }))
 }
 
@@ -86,8 +87,8 @@ impl Job {
         Self { seconds, sub_jobs: Vec::new(), shown: false }
     }
 
-    /// The answer to a look, as of `at` seconds after `begun`; `Date` counts whole seconds.
-    fn answer(&self, begun: OffsetDateTime, at: f64) -> Answer {
+    /// The answer to a poll, as of `at` seconds after `begun`; `Date` counts whole seconds.
+    fn answer(&self, begun: OffsetDateTime, at: f64) -> Response {
         let time = |at: f64| (begun + Span::from_secs_f64(at)).format(&Rfc3339).expect("a time");
         let state = |from: f64, to: f64| {
             let end = if at >= to { time(to) } else { String::new() };
@@ -108,23 +109,24 @@ impl Job {
             String::new()
         };
         let date = (begun + Span::from_secs_f64(at)).format(&Rfc2822).expect("a date");
-        Answer::new(200, format!("{{{}{entities}}}", state(0.0, self.seconds))).header("Date", &date)
+        Response::new(200, format!("{{{}{entities}}}", state(0.0, self.seconds))).header("Date", &date)
     }
 }
 
-/// One wait: its looks and its lag.
+/// One wait: its polls and its lag.
 pub(crate) fn wait(backoff: Backoff, job: &Job, dice: &mut Dice) -> (u32, f64) {
     let begun = OffsetDateTime::UNIX_EPOCH + Span::from_secs_f64(1.7e9 + dice.roll());
     let start = dice.roll();
-    let rules = Rules::new().timeout(Span::MAX).backoff(backoff);
-    let mut poller = Poller::seeded(rules, Span::from_secs_f64(start), dice.0);
+    let policy = PollPolicy::new().timeout(Span::MAX).backoff(backoff);
+    let mut poller = Poller::with_seed(policy, Span::from_secs_f64(start), dice.0);
     loop {
-        let sent = poller.next_look().as_secs_f64();
+        let sent = poller.next_poll().as_secs_f64();
         let known = sent + ROUND_TRIP;
-        let look = Look::from(job.answer(begun, sent + SEEN_AFTER)).took(Span::from_secs_f64(ROUND_TRIP));
-        match poller.handle(&look, Span::from_secs_f64(known)) {
-            Next::LookAt(_) => {}
-            Next::Done(_) => return (poller.looks(), known - job.seconds),
+        let polled =
+            PollResult::from(job.answer(begun, sent + SEEN_AFTER)).took(Span::from_secs_f64(ROUND_TRIP));
+        match poller.handle(&polled, Span::from_secs_f64(known)) {
+            Decision::PollAt(_) => {}
+            Decision::Done(_) => return (poller.polls(), known - job.seconds),
         }
     }
 }
@@ -143,5 +145,5 @@ impl Dice {
 }
 
 const ROUND_TRIP: f64 = 0.15;
-/// An answer tells what was true as the look was sent: the harder of the two ends.
+/// An answer tells what was true as the poll was sent: the harder of the two ends.
 const SEEN_AFTER: f64 = 0.0;

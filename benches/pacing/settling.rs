@@ -8,33 +8,33 @@ use crate::replay::{Cost, Dice, Job, wait};
 
 /// The same jobs, once with their sub-jobs in the answers and once without.
 pub(crate) fn compare(report: &mut Report, times: usize) {
-    println!("sub-jobs: the same job without and with its sub-jobs in the answers (looks, lag)");
+    println!("sub-jobs: the same job without and with its sub-jobs in the answers (polls, lag)");
     let (mut hidden, mut shown) = (Vec::new(), Vec::new());
     for (name, mut job) in parents(&durations()) {
         let mut cost = |shown: bool| {
             job.shown = shown;
             let mut dice = Dice(7);
             Cost::mean((0..times * 10).map(|_| {
-                let (looks, lag) = wait(Backoff::new(), &job, &mut dice);
-                (job.seconds, looks, lag)
+                let (polls, lag) = wait(Backoff::new(), &job, &mut dice);
+                (job.seconds, polls, lag)
             }))
         };
         let (without, with) = (cost(false), cost(true));
         println!(
             "  {name} ({:.0} s): {:.1}, {:.2} s -> {:.1}, {:.2} s",
-            job.seconds, without.looks, without.lag, with.looks, with.lag
+            job.seconds, without.polls, without.lag, with.polls, with.lag
         );
         hidden.push(without);
         shown.push(with);
     }
     let sum = |costs: &[Cost], of: fn(&Cost) -> f64| costs.iter().map(of).sum::<f64>() / costs.len() as f64;
-    let (looks, lag) = (|cost: &Cost| cost.looks, |cost: &Cost| cost.lag);
+    let (polls, lag) = (|cost: &Cost| cost.polls, |cost: &Cost| cost.lag);
     let note = format!(
-        "{:.1} s instead of {:.1} s, {:.0} looks instead of {:.0}, {} jobs",
+        "{:.1} s instead of {:.1} s, {:.0} polls instead of {:.0}, {} jobs",
         sum(&shown, lag),
         sum(&hidden, lag),
-        sum(&shown, looks),
-        sum(&hidden, looks),
+        sum(&shown, polls),
+        sum(&hidden, polls),
         shown.len()
     );
     let what = "lag of jobs whose sub-jobs are seen, against the same without";

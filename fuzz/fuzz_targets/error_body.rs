@@ -1,20 +1,21 @@
 //! Any bytes as the body of an error: one short line comes of it.
 #![no_main]
 
-use cloudjob::{Answer, Look, fuzzing};
+use cloudjob::fuzzing;
+use cloudjob::poll::{PollResult, Response};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: (u16, &[u8])| {
     let (status, body) = input;
-    let answer = Answer::new(status, body).header("x-request-id", "r1");
+    let answer = Response::new(status, body).header("x-request-id", "r1");
     let error = fuzzing::error_body(&answer);
     assert!(!error.message().is_empty());
     let text = error.to_string();
     assert!(text.chars().count() < 1000 && !text.chars().any(char::is_control), "{text:?}");
     let _ =
-        (error.is_not_found(), error.is_throttled(), error.is_credentials_refused(), error.is_transient());
-    let look = Look::from(answer.clone());
-    assert_ne!(look.job().is_some(), look.trouble().is_some());
+        (error.is_not_found(), error.is_throttled(), error.is_unauthorized(), error.is_transient());
+    let polled = PollResult::from(answer.clone());
+    assert_ne!(polled.job().is_some(), polled.error().is_some());
     let (_, text) = fuzzing::login(&answer.header("x-subject-token", "t"));
     assert!(text.len() < 20_000 || text.starts_with("Session"), "{text}");
 });

@@ -1,13 +1,14 @@
 //! Any texts as the headers that decide something.
 #![no_main]
 
-use cloudjob::{Answer, fuzzing};
+use cloudjob::fuzzing;
+use cloudjob::poll::Response;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: (&str, &str, &str)| {
     let (after, date, id) = input;
     let answer =
-        Answer::new(429, "").header("retry-after", after).header("date", date).header("x-request-id", id);
+        Response::new(429, "").header("retry-after", after).header("date", date).header("x-request-id", id);
     let span = fuzzing::retry_after(&answer);
     if let Ok(seconds) = after.trim().parse::<u32>()
         && !after.contains(['+', '-'])

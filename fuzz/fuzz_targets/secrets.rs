@@ -1,7 +1,8 @@
 //! A header with a token in the middle of any text: the token is never shown.
 #![no_main]
 
-use cloudjob::{Answer, JobId, Look, fuzzing};
+use cloudjob::{JobId, fuzzing};
+use cloudjob::poll::{PollResult, Response};
 use libfuzzer_sys::fuzz_target;
 
 const TOKEN: &str = "q7Zk2VtWx9LmB4Rc8JhT";
@@ -25,13 +26,13 @@ fuzz_target!(|input: (u8, &str, &str)| {
     }
     let body = format!("{before} {echo} {after}");
     for status in [200, 401, 503] {
-        let answer = Answer::new(status, body.as_bytes());
+        let answer = Response::new(status, body.as_bytes());
         let error = fuzzing::error_body(&answer);
-        let look = Look::from(answer);
-        let text = format!("{error} {error:?} {:?}", look.trouble());
+        let polled = PollResult::from(answer);
+        let text = format!("{error} {error:?} {:?}", polled.error());
         assert!(!text.contains(TOKEN), "{text}");
     }
-    if let Err(error) = JobId::from_submit_answer(body.as_bytes()) {
+    if let Err(error) = JobId::from_submit_response(body.as_bytes()) {
         let text = format!("{error} {error:?}");
         assert!(!text.contains(TOKEN), "{text}");
     }

@@ -30,7 +30,7 @@ impl Method {
 pub(crate) struct Request {
     pub(crate) method: Method,
     pub(crate) url: String,
-    pub(crate) headers: Vec<(&'static str, HeaderText)>,
+    pub(crate) headers: Vec<(&'static str, HeaderValue)>,
     pub(crate) body: Secret,
     /// What of the body is secret.
     pub(crate) hidden: Vec<Secret>,
@@ -43,7 +43,7 @@ impl Request {
 
     /// A POST of a JSON body, which may hold a password.
     pub(crate) fn post(url: String, body: Secret) -> Self {
-        let headers = vec![("content-type", HeaderText::Plain("application/json;charset=utf8".into()))];
+        let headers = vec![("content-type", HeaderValue::Plain("application/json;charset=utf8".into()))];
         Self { method: Method::Post, url, headers, body, hidden: Vec::new() }
     }
 
@@ -53,7 +53,7 @@ impl Request {
         self
     }
 
-    pub(crate) fn header(mut self, name: &'static str, value: HeaderText) -> Self {
+    pub(crate) fn header(mut self, name: &'static str, value: HeaderValue) -> Self {
         self.headers.push((name, value));
         self
     }
@@ -61,12 +61,12 @@ impl Request {
 
 /// The value of a header: one that may be shown, or one that may not.
 #[derive(Clone, Debug)]
-pub(crate) enum HeaderText {
+pub(crate) enum HeaderValue {
     Plain(String),
     Secret(Secret),
 }
 
-impl HeaderText {
+impl HeaderValue {
     /// The text to send, and for nothing else.
     pub(crate) fn expose(&self) -> &str {
         match self {

@@ -11,16 +11,16 @@ use crate::util::secret::Secret;
 /// What a server answered: the status, the body, and the few headers that decide something.
 ///
 /// Made by the crate's own HTTP module, or by hand from the answer of any other HTTP client, to be read as a
-/// [`Look`](crate::Look).
+/// [`PollResult`](crate::poll::PollResult).
 ///
 /// ```
-/// use cloudjob::Answer;
+/// use cloudjob::poll::Response;
 ///
-/// let answer = Answer::new(429, "slow down").header("Retry-After", "7");
+/// let answer = Response::new(429, "slow down").header("Retry-After", "7");
 /// assert_eq!(answer.status(), 429);
 /// ```
 #[derive(Clone)]
-pub struct Answer {
+pub struct Response {
     pub(crate) status: u16,
     pub(crate) body: Vec<u8>,
     pub(crate) date: Option<OffsetDateTime>,
@@ -29,7 +29,7 @@ pub struct Answer {
     pub(crate) subject_token: Option<Secret>,
 }
 
-impl Answer {
+impl Response {
     /// An answer with this HTTP status and this body, and no headers yet.
     pub fn new(status: u16, body: impl Into<Vec<u8>>) -> Self {
         Self {
@@ -73,7 +73,7 @@ impl Answer {
     }
 }
 
-impl fmt::Debug for Answer {
+impl fmt::Debug for Response {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The body of a refusal can echo the signed headers, a token among them.
         f.debug_struct("Answer")
@@ -106,7 +106,7 @@ impl RetryAfter {
 
 /// The wait that the service asks for. A date counts against the answer's own `Date`, so that no skew of clocks comes
 /// in; without one it says nothing.
-pub(crate) fn retry_after(answer: &Answer) -> Option<Duration> {
+pub(crate) fn retry_after(answer: &Response) -> Option<Duration> {
     match answer.retry_after? {
         RetryAfter::Seconds(seconds) => Some(Duration::from_secs(seconds)),
         RetryAfter::At(moment) => Some(Duration::try_from(moment - answer.date?).unwrap_or_default()),
@@ -118,7 +118,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::api::request::{HeaderText, Request};
+    use crate::api::request::{HeaderValue, Request};
 
     #[test]
     fn retry_after_is_seconds_or_a_date_or_nothing() {
@@ -144,14 +144,19 @@ mod tests {
             ("٣", None),
             ("", None),
         ] {
-            assert_eq!(Answer::new(429, "").header("Retry-After", value).retry_after, expected, "{value:?}");
+            assert_eq!(
+                Response::new(429, "").header("Retry-After", value).retry_after,
+                expected,
+                "{value:?}"
+            );
         }
     }
 
     #[test]
     fn a_date_is_read_or_dropped() {
-        let at =
-            |value: &str| Answer::new(200, "").header("date", value).date.map(OffsetDateTime::unix_timestamp);
+        let at = |value: &str| {
+            Response::new(200, "").header("date", value).date.map(OffsetDateTime::unix_timestamp)
+        };
         assert_eq!(at("Sat, 21 Nov 2026 17:35:00 GMT"), Some(1_795_282_500));
         assert_eq!(at(" Sat, 21 Nov 2026 17:35:00 gmt "), Some(1_795_282_500));
         for garbage in ["", "0", "yesterday", "2026-11-21T17:35:00Z", "Sat, 21 Nov 2026 25:00:00 GMT"] {
@@ -161,7 +166,7 @@ mod tests {
 
     #[test]
     fn header_names_have_no_case_and_strangers_are_dropped() {
-        let answer = Answer::new(200, "{}")
+        let answer = Response::new(200, "{}")
             .header("RETRY-AFTER", "1")
             .header("x-REQUEST-id", "r1")
             .header("X-Subject-Token", "secret-token")
@@ -174,9 +179,9 @@ mod tests {
 
     #[test]
     fn an_answer_and_a_request_show_no_secret() {
-        let answer = Answer::new(401, "x-auth-token:s3cret").header("X-Subject-Token", "s3cret");
+        let answer = Response::new(401, "x-auth-token:s3cret").header("X-Subject-Token", "s3cret");
         let request = Request::post("https://iam/v3/auth/tokens".into(), Secret::new("s3cret"))
-            .header("x-auth-token", HeaderText::Secret(Secret::new("s3cret")));
+            .header("x-auth-token", HeaderValue::Secret(Secret::new("s3cret")));
         for shown in [format!("{answer:?}"), format!("{request:?}")] {
             assert!(!shown.contains("s3cret"), "{shown}");
         }
@@ -198,7 +203,7 @@ mod tests {
             (&[("Retry-After", "Sun, 06 Nov 1994 08:50:37 GMT")], None),
         ];
         for (headers, expected) in cases {
-            let mut answer = Answer::new(503, "");
+            let mut answer = Response::new(503, "");
             for (name, value) in headers {
                 answer = answer.header(name, value);
             }
@@ -210,7 +215,7 @@ mod tests {
         #[test]
         fn any_header_is_taken_in(value in any::<String>(), number in "[-+ 0-9]{0,40}") {
             for text in [value, number] {
-                let _ = Answer::new(503, "").header("Retry-After", &text).header("Date", &text);
+                let _ = Response::new(503, "").header("Retry-After", &text).header("Date", &text);
             }
         }
     }

@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use super::error_body::{error_in_success, error_without_status};
-use super::response::Answer;
+use super::response::Response;
 use crate::error::api::ApiError;
 use crate::job::id::{JobId, JobIdError};
 use crate::util::json::json_value;
@@ -20,19 +20,19 @@ impl JobId {
     /// ```
     /// use cloudjob::JobId;
     ///
-    /// let id = JobId::from_submit_answer(br#"{"job_id": "ff808081787e9f100179693fd6f92e39"}"#)?;
+    /// let id = JobId::from_submit_response(br#"{"job_id": "ff808081787e9f100179693fd6f92e39"}"#)?;
     /// assert_eq!(id.as_str(), "ff808081787e9f100179693fd6f92e39");
     ///
     /// let refusal = br#"{"error": {"code": "Ecs.0019", "message": "Flavor s3.xlarge.1 is abandoned"}}"#;
-    /// let error = JobId::from_submit_answer(refusal).unwrap_err();
-    /// assert_eq!(error.api().and_then(|api| api.code()), Some("Ecs.0019"));
-    /// # Ok::<(), cloudjob::SubmitError>(())
+    /// let error = JobId::from_submit_response(refusal).unwrap_err();
+    /// assert_eq!(error.api_error().and_then(|api| api.code()), Some("Ecs.0019"));
+    /// # Ok::<(), cloudjob::error::SubmitError>(())
     /// ```
     ///
     /// # Errors
     /// If there is none: an error of the service, an order that is not paid yet, the answer of a batch operation, an empty
     /// body, something else, or an id that is none.
-    pub fn from_submit_answer(body: &[u8]) -> Result<Self, SubmitError> {
+    pub fn from_submit_response(body: &[u8]) -> Result<Self, SubmitError> {
         if body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii().is_empty() {
             return Err(SubmitError(Kind::Empty));
         }
@@ -63,7 +63,7 @@ enum Kind {
 impl SubmitError {
     /// The error of the service, if that is what the answer is. Its [`http_status`](ApiError::http_status) is what the body
     /// says of it, or 0.
-    pub const fn api(&self) -> Option<&ApiError> {
+    pub const fn api_error(&self) -> Option<&ApiError> {
         match &self.0 {
             Kind::Api(error) => Some(error),
             _ => None,
@@ -107,7 +107,7 @@ impl fmt::Display for SubmitError {
 impl std::error::Error for SubmitError {}
 
 fn without_id(map: &Map<String, Value>, body: &[u8]) -> Kind {
-    if error_in_success(&Answer::new(200, body)).is_some()
+    if error_in_success(&Response::new(200, body)).is_some()
         && let Some(error) = error_without_status(body)
     {
         return Kind::Api(error);
@@ -153,7 +153,7 @@ mod tests {
                 "70a599e0-31e7-49b7-b260-868f441e862b",
             ),
         ] {
-            assert_eq!(JobId::from_submit_answer(body.as_bytes()).unwrap().as_str(), id, "{body}");
+            assert_eq!(JobId::from_submit_response(body.as_bytes()).unwrap().as_str(), id, "{body}");
         }
     }
 
@@ -218,7 +218,7 @@ mod tests {
             ),
         ] {
             assert_eq!(
-                JobId::from_submit_answer(body.as_bytes()).unwrap_err().to_string(),
+                JobId::from_submit_response(body.as_bytes()).unwrap_err().to_string(),
                 expected,
                 "{body}"
             );
@@ -227,14 +227,14 @@ mod tests {
 
     #[test]
     fn only_an_order_has_an_order_id_and_only_a_refusal_an_error() {
-        let of = |body: &str| JobId::from_submit_answer(body.as_bytes()).unwrap_err();
+        let of = |body: &str| JobId::from_submit_response(body.as_bytes()).unwrap_err();
         let order = of(r#"{"order_id":"CS1"}"#);
-        assert_eq!((order.order_id(), order.api()), (Some("CS1"), None));
+        assert_eq!((order.order_id(), order.api_error()), (Some("CS1"), None));
         let refusal = of(r#"{"error_code":"VPC.0501","error_msg":"no such subnet"}"#);
         assert_eq!(refusal.order_id(), None);
-        let api = refusal.api().unwrap();
+        let api = refusal.api_error().unwrap();
         assert_eq!((api.http_status(), api.code(), api.message()), (0, Some("VPC.0501"), "no such subnet"));
         let batch = of(r#"{"response":[]}"#);
-        assert_eq!((batch.order_id(), batch.api()), (None, None));
+        assert_eq!((batch.order_id(), batch.api_error()), (None, None));
     }
 }

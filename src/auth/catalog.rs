@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::endpoint::region;
 use crate::endpoint::service::Service;
 use crate::endpoint::split_version;
-use crate::endpoint::url::{Address, PlainHttp};
+use crate::endpoint::url::{BaseUrl, PlainHttp};
 
 /// The public addresses of a Keystone catalog, less what cannot be read.
 #[derive(Clone, Debug, Default)]
@@ -21,7 +21,7 @@ struct Entry {
     kind: String,
     /// `None`: every region.
     region: Option<String>,
-    url: Address,
+    url: BaseUrl,
 }
 
 impl Catalog {
@@ -48,7 +48,7 @@ impl Catalog {
         types_of(service).iter().find_map(|kind| self.find(kind, region)).map(|url| self.root(service, url))
     }
 
-    fn find(&self, kind: &str, region: Option<&str>) -> Option<&Address> {
+    fn find(&self, kind: &str, region: Option<&str>) -> Option<&BaseUrl> {
         let of_kind = || self.entries.iter().filter(|entry| entry.kind == kind);
         let everywhere = || of_kind().find(|entry| entry.region.is_none());
         let within = |region: &str| of_kind().find(|entry| entry.region.as_deref() == Some(region));
@@ -61,7 +61,7 @@ impl Catalog {
         entry.map(|entry| &entry.url)
     }
 
-    fn root(&self, service: Service, url: &Address) -> String {
+    fn root(&self, service: Service, url: &BaseUrl) -> String {
         match service {
             // Their jobs are beside the versions that the catalog names, never below them.
             Service::Evs | Service::Ims => url.origin(),
@@ -84,7 +84,7 @@ impl Entry {
         Some(Self {
             kind: kind.to_owned(),
             region: region.filter(|region| !matches!(*region, "*" | "")).map(str::to_owned),
-            url: Address::parse(member("url")?, PlainHttp::Anywhere).ok()?,
+            url: BaseUrl::parse(member("url")?, PlainHttp::Anywhere).ok()?,
         })
     }
 }
@@ -254,7 +254,7 @@ mod tests {
             let catalog = Catalog::read(&body, Some(&name), Some(&name));
             for service in Service::ALL {
                 if let Some(root) = catalog.endpoint(service, None) {
-                    prop_assert!(Address::parse(&root, PlainHttp::Anywhere).is_ok());
+                    prop_assert!(BaseUrl::parse(&root, PlainHttp::Anywhere).is_ok());
                     prop_assert!(!root.ends_with('/'));
                 }
             }

@@ -6,12 +6,14 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::catalog::Catalog;
-use super::{Agency, CredentialsError, NameOrId, Proof, Scope, SignIn, User, auth_url, header_secret};
+use super::{
+    Agency, CredentialsError, LoginMethod, LoginRequest, NameOrId, Scope, User, auth_url, header_secret,
+};
 use crate::api::error_body::read_error;
-use crate::api::request::{HeaderText, Request};
-use crate::api::response::Answer;
+use crate::api::request::{HeaderValue, Request};
+use crate::api::response::Response;
 use crate::endpoint::check_project_id;
-use crate::error::poll::Trouble;
+use crate::error::poll::PollError;
 use crate::job::error::DecodeError;
 use crate::job::timestamp::Timestamp;
 use crate::util::json::json_value;
@@ -21,7 +23,7 @@ use crate::util::secret::Secret;
 /// The login of the user: for the project, or for the user's own domain if an agency's role is to follow.
 ///
 /// See IAM's "Obtaining a User Token Through Password Authentication", and its like for virtual MFA.
-pub(crate) fn login_request(login: &SignIn) -> Request {
+pub(crate) fn login_request(login: &LoginRequest) -> Request {
     let mut auth = json!({ "identity": identity(&login.proof) });
     let scope = match &login.agency {
         // The project is one of the agency's domain, where the user has no role of its own.
@@ -33,8 +35,8 @@ pub(crate) fn login_request(login: &SignIn) -> Request {
     }
     let request = post(&login.auth_url, &auth);
     match &login.proof {
-        Proof::Token(token) => request.hiding(token),
-        Proof::Password { password, passcode, .. } => {
+        LoginMethod::Token(token) => request.hiding(token),
+        LoginMethod::Password { password, passcode, .. } => {
             passcode.iter().fold(request.hiding(password), Request::hiding)
         }
     }
@@ -43,7 +45,7 @@ pub(crate) fn login_request(login: &SignIn) -> Request {
 /// The second step of an agency's login: its role for the project, asked for with the user's own token.
 ///
 /// See IAM's "Obtaining an Agency Token".
-pub(crate) fn agency_request(login: &SignIn, agency: &Agency, user_token: &Secret) -> Request {
+pub(crate) fn agency_request(login: &LoginRequest, agency: &Agency, user_token: &Secret) -> Request {
     let mut role = json!({ "xrole_name": agency.name });
     match &agency.domain {
         NameOrId::Name(name) => role["domain_name"] = json!(name),
@@ -51,12 +53,12 @@ pub(crate) fn agency_request(login: &SignIn, agency: &Agency, user_token: &Secre
     }
     let scope = login.scope.as_ref().map_or_else(|| json!({ "domain": name_or_id(&agency.domain) }), scope);
     let auth = json!({ "identity": { "methods": ["assume_role"], "assume_role": role }, "scope": scope });
-    post(&login.auth_url, &auth).header("x-auth-token", HeaderText::Secret(user_token.clone()))
+    post(&login.auth_url, &auth).header("x-auth-token", HeaderValue::Secret(user_token.clone()))
 }
 
 /// What a login brought.
 #[derive(Clone, Debug)]
-pub(crate) struct Session {
+pub(crate) struct IssuedToken {
     pub(crate) token: Secret,
     /// From its making to its end, both by IAM's clock; `None` if the answer does not tell.
     pub(crate) life: Option<Duration>,
@@ -71,13 +73,13 @@ pub(crate) struct Session {
 /// Reads the answer to a login.
 ///
 /// # Errors
-/// [`Trouble::Api`] if IAM says no, [`Trouble::Decode`] if it says yes and sends no token.
-pub(crate) fn read_login(answer: &Answer) -> Result<Session, Trouble> {
+/// [`PollError::Api`] if IAM says no, [`PollError::Decode`] if it says yes and sends no token.
+pub(crate) fn read_login(answer: &Response) -> Result<IssuedToken, PollError> {
     if !matches!(answer.status, 200 | 201) {
         return Err(login_refusal(answer));
     }
     // Nothing of the body is shown: the older API puts the token there.
-    let odd = |what: &str| Trouble::Decode(DecodeError { message: what.to_owned() });
+    let odd = |what: &str| PollError::Decode(DecodeError { message: what.to_owned() });
     let token = answer.subject_token.as_ref().ok_or_else(|| {
         odd("the answer to the login has no X-Subject-Token header: is the auth URL that of Keystone v3?")
     })?;
@@ -92,7 +94,7 @@ pub(crate) fn read_login(answer: &Answer) -> Result<Session, Trouble> {
     let text = |pointer: &str| body.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
     let (project_id, project_name) = (text("/project/id"), text("/project/name"));
     let expires_at = text("/expires_at");
-    Ok(Session {
+    Ok(IssuedToken {
         token,
         life: life(expires_at.as_deref(), text("/issued_at").as_deref(), answer.date),
         expires_at,
@@ -124,13 +126,14 @@ pub(crate) fn projects_request(iam_url: &str, name: &str) -> Result<Request, Cre
 /// Reads the ids of the projects that have this name: usually one.
 ///
 /// # Errors
-/// [`Trouble::Api`] if IAM says no, [`Trouble::Decode`] if the answer is no list of projects.
-pub(crate) fn read_projects(answer: &Answer, name: &str) -> Result<Vec<String>, Trouble> {
+/// [`PollError::Api`] if IAM says no, [`PollError::Decode`] if the answer is no list of projects.
+pub(crate) fn read_projects(answer: &Response, name: &str) -> Result<Vec<String>, PollError> {
     if answer.status != 200 {
-        return Err(Trouble::Api(read_error(answer)));
+        return Err(PollError::Api(read_error(answer)));
     }
-    let odd =
-        |why: &str| Trouble::Decode(DecodeError::new(format!("not a list of projects: {why}"), &answer.body));
+    let odd = |why: &str| {
+        PollError::Decode(DecodeError::new(format!("not a list of projects: {why}"), &answer.body))
+    };
     let body = json_value(&answer.body).map_err(|error| odd(&error.to_string()))?;
     let projects = body["projects"].as_array().ok_or_else(|| odd("it has no `projects`"))?;
     let mut ids = Vec::new();
@@ -143,14 +146,14 @@ pub(crate) fn read_projects(answer: &Answer, name: &str) -> Result<Vec<String>, 
         }
         check_project_id(id).map_err(|error| {
             let message = format!("IAM lists the project {name:?} with an id that cannot be used: {error}");
-            Trouble::Decode(DecodeError { message })
+            PollError::Decode(DecodeError { message })
         })?;
         ids.push(id.to_owned());
     }
     Ok(ids)
 }
 
-fn login_refusal(answer: &Answer) -> Trouble {
+fn login_refusal(answer: &Response) -> PollError {
     let mut error = read_error(answer);
     error.login = true;
     let wants_code =
@@ -159,17 +162,17 @@ fn login_refusal(answer: &Answer) -> Trouble {
         "the password alone is not enough: IAM wants a one-time code too (passcode)"
             .clone_into(&mut error.message);
     }
-    Trouble::Api(error)
+    PollError::Api(error)
 }
 
 fn post(auth_url: &str, auth: &Value) -> Request {
     Request::post(format!("{auth_url}/auth/tokens"), Secret::new(json!({ "auth": auth }).to_string()))
 }
 
-fn identity(proof: &Proof) -> Value {
+fn identity(proof: &LoginMethod) -> Value {
     match proof {
-        Proof::Token(token) => json!({ "methods": ["token"], "token": { "id": token.expose() } }),
-        Proof::Password { user, password, passcode } => {
+        LoginMethod::Token(token) => json!({ "methods": ["token"], "token": { "id": token.expose() } }),
+        LoginMethod::Password { user, password, passcode } => {
             let with = |member: &str, secret: &Secret| {
                 let mut user = match user {
                     User::Id(id) => json!({ "id": id }),
@@ -222,8 +225,8 @@ mod tests {
     use crate::auth::{Credentials, Kind, Login};
     use crate::endpoint::service::Service;
 
-    fn checked(login: Login) -> SignIn {
-        match Credentials::password(login).unwrap().kind() {
+    fn checked(login: Login) -> LoginRequest {
+        match Credentials::login(login).unwrap().kind() {
             Kind::Login(sign_in) => (**sign_in).clone(),
             other => panic!("a login makes {other:?}"),
         }
@@ -266,7 +269,7 @@ mod tests {
                 }),
             ),
             (
-                named().passcode(" 123456\n").project_id("p1"),
+                named().totp_passcode(" 123456\n").project_id("p1"),
                 json!({
                     "identity": {"methods": ["password", "totp"],
                         "password": {"user": {"name": "demo", "domain": {"name": "OTC1"}, "password": "s3 crét\""}},
@@ -275,7 +278,7 @@ mod tests {
                 }),
             ),
             (
-                iam().user_id("u1").password("p").passcode("123456"),
+                iam().user_id("u1").password("p").totp_passcode("123456"),
                 json!({"identity": {"methods": ["password", "totp"],
                     "password": {"user": {"id": "u1", "password": "p"}},
                     "totp": {"user": {"id": "u1", "passcode": "123456"}}}}),
@@ -336,7 +339,7 @@ mod tests {
 
     #[test]
     fn a_login_brings_a_token_its_life_and_its_catalog() {
-        let answer = Answer::new(201, TOKEN).header("X-Subject-Token", "MIIDkg");
+        let answer = Response::new(201, TOKEN).header("X-Subject-Token", "MIIDkg");
         let session = read_login(&answer).unwrap();
         assert_eq!(session.token.expose(), "MIIDkg");
         assert_eq!(session.life, Some(Duration::from_secs(24 * 3600)));
@@ -354,8 +357,9 @@ mod tests {
 
     #[test]
     fn a_token_that_tells_little_is_a_token_all_the_same() {
-        let answer = Answer::new(201, r#"{"token": {"expires_at": "soon", "project": null, "catalog": 7}}"#)
-            .header("x-subject-token", "t");
+        let answer =
+            Response::new(201, r#"{"token": {"expires_at": "soon", "project": null, "catalog": 7}}"#)
+                .header("x-subject-token", "t");
         let session = read_login(&answer).unwrap();
         assert_eq!((session.life, session.project_id), (None, None));
     }
@@ -387,28 +391,28 @@ mod tests {
     fn a_yes_without_a_token_is_no_login_and_shows_nothing_of_the_body() {
         let v2 = r#"{"access":{"token":{"id":"s3cret"}}}"#;
         for (answer, problem) in [
-            (Answer::new(201, TOKEN), "the answer to the login has no X-Subject-Token header"),
-            (Answer::new(200, v2), "the answer to the login has no X-Subject-Token header"),
+            (Response::new(201, TOKEN), "the answer to the login has no X-Subject-Token header"),
+            (Response::new(200, v2), "the answer to the login has no X-Subject-Token header"),
             (
-                Answer::new(200, v2).header("X-Subject-Token", "t"),
+                Response::new(200, v2).header("X-Subject-Token", "t"),
                 "the answer to the login describes no token",
             ),
             (
-                Answer::new(200, "<html>s3cret").header("X-Subject-Token", "t"),
+                Response::new(200, "<html>s3cret").header("X-Subject-Token", "t"),
                 "the answer to the login is not JSON",
             ),
             (
-                Answer::new(201, TOKEN).header("X-Subject-Token", ""),
+                Response::new(201, TOKEN).header("X-Subject-Token", ""),
                 "the token that the login brought is empty",
             ),
             (
-                Answer::new(201, TOKEN).header("X-Subject-Token", "s3c ret"),
+                Response::new(201, TOKEN).header("X-Subject-Token", "s3c ret"),
                 "the token that the login brought has a",
             ),
         ] {
-            let trouble = read_login(&answer).unwrap_err();
-            assert!(matches!(trouble, Trouble::Decode(_)), "{trouble:?}");
-            let text = trouble.to_string();
+            let error = read_login(&answer).unwrap_err();
+            assert!(matches!(error, PollError::Decode(_)), "{error:?}");
+            let text = error.to_string();
             assert!(text.starts_with(problem) && !text.contains("s3c"), "{text}");
         }
     }
@@ -417,16 +421,16 @@ mod tests {
     fn a_no_keeps_its_words() {
         let body = r#"{"error": {"code": 401, "message": "The request you have made requires authentication.",
             "title": "Unauthorized"}}"#;
-        let trouble = read_login(&Answer::new(401, body)).unwrap_err();
-        let error = trouble.api().unwrap();
-        assert!(error.is_credentials_refused() && error.login);
+        let error = read_login(&Response::new(401, body)).unwrap_err();
+        let error = error.api_error().unwrap();
+        assert!(error.is_unauthorized() && error.login);
         assert_eq!(error.message(), "The request you have made requires authentication.");
 
         let receipt =
             r#"{"receipt": {"methods": ["password"], "required_auth_methods": [["password", "totp"]]}}"#;
-        let trouble = read_login(&Answer::new(401, receipt)).unwrap_err();
-        assert!(trouble.to_string().ends_with("IAM wants a one-time code too (passcode)"), "{trouble}");
-        assert_eq!(read_login(&Answer::new(302, "")).unwrap_err().api().unwrap().http_status(), 302);
+        let error = read_login(&Response::new(401, receipt)).unwrap_err();
+        assert!(error.to_string().ends_with("IAM wants a one-time code too (passcode)"), "{error}");
+        assert_eq!(read_login(&Response::new(302, "")).unwrap_err().api_error().unwrap().http_status(), 302);
     }
 
     #[test]
@@ -466,15 +470,15 @@ mod tests {
             ("[]", Err("not a list of projects: ")),
             ("", Err("not a list of projects: ")),
         ] {
-            match (read_projects(&Answer::new(200, body), "eu-de"), expected) {
+            match (read_projects(&Response::new(200, body), "eu-de"), expected) {
                 (Ok(ids), Ok(expected)) => assert_eq!(ids, expected),
-                (Err(Trouble::Decode(error)), Err(expected)) => {
+                (Err(PollError::Decode(error)), Err(expected)) => {
                     assert!(error.to_string().starts_with(expected), "{error}");
                 }
                 (got, _) => panic!("{body}: {got:?}"),
             }
         }
-        let refused = read_projects(&Answer::new(403, "{}"), "eu-de").unwrap_err();
-        assert!(refused.api().is_some_and(|api| api.is_forbidden() && !api.login));
+        let refused = read_projects(&Response::new(403, "{}"), "eu-de").unwrap_err();
+        assert!(refused.api_error().is_some_and(|api| api.is_forbidden() && !api.login));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::login_request::{Agency, NameOrId, Proof, Scope, SignIn, User, auth_url};
+use super::login_request::{Agency, LoginMethod, LoginRequest, NameOrId, Scope, User, auth_url};
 use super::{CredentialsError, header_secret};
 use crate::endpoint::check_project_id;
 use crate::util::secret::Secret;
@@ -23,8 +23,8 @@ use crate::util::secret::Secret;
 ///     .user_domain_name("OTC-EU-DE-00000000001000000001")
 ///     .password("correct horse")
 ///     .project_name("eu-de_demo");
-/// let credentials = Credentials::password(login)?;
-/// # Ok::<(), cloudjob::CredentialsError>(())
+/// let credentials = Credentials::login(login)?;
+/// # Ok::<(), cloudjob::error::CredentialsError>(())
 /// ```
 #[derive(Clone, Default)]
 pub struct Login {
@@ -91,7 +91,7 @@ impl Login {
     /// The one-time code of a virtual MFA device, sent beside the password. It is good for one login: the token that
     /// it brings cannot be renewed without a new code.
     #[must_use]
-    pub fn passcode(mut self, code: impl Into<String>) -> Self {
+    pub fn totp_passcode(mut self, code: impl Into<String>) -> Self {
         self.passcode = Secret::new(code.into().trim());
         self
     }
@@ -151,7 +151,7 @@ impl Login {
     }
 
     /// All of it at once: what is missing, what contradicts.
-    pub(crate) fn check(self) -> Result<SignIn, CredentialsError> {
+    pub(crate) fn check(self) -> Result<LoginRequest, CredentialsError> {
         let problem = |text: &str| Err(CredentialsError::new(text));
         let auth_url = auth_url(&self.auth_url)?;
         let user_domain = self.user_domain.choose();
@@ -159,7 +159,7 @@ impl Login {
             if !self.password.is_empty() || !self.passcode.is_empty() {
                 return problem("the login has both a token and a password: give one of them");
             }
-            Proof::Token(header_secret("the token", self.token.expose())?)
+            LoginMethod::Token(header_secret("the token", self.token.expose())?)
         } else {
             if self.password.is_empty() && !self.passcode.is_empty() {
                 return problem(
@@ -180,7 +180,7 @@ impl Login {
                 return problem("the login has no password");
             }
             let passcode = Some(self.passcode).filter(|code| !code.is_empty());
-            Proof::Password { user, password: self.password, passcode }
+            LoginMethod::Password { user, password: self.password, passcode }
         };
         let agency = match (self.agency.is_empty(), self.agency_domain.choose()) {
             (true, None) => None,
@@ -207,7 +207,7 @@ impl Login {
                 Some(Scope::ProjectName { name, domain })
             }
         };
-        Ok(SignIn { auth_url, proof, user_domain, agency, scope })
+        Ok(LoginRequest { auth_url, proof, user_domain, agency, scope })
     }
 }
 
@@ -275,7 +275,10 @@ mod tests {
                 Login::new(IAM).user_name("demo").password("s3cret"),
                 "the user is given by name and without a domain",
             ),
-            (Login::new(IAM).user_id("u1").passcode("s3cret"), "the login has a passcode and no password"),
+            (
+                Login::new(IAM).user_id("u1").totp_passcode("s3cret"),
+                "the login has a passcode and no password",
+            ),
             (by_id().token("s3cret"), "the login has both a token and a password"),
             (Login::new(IAM).token("s3c\nret"), "the token has a blank"),
             (by_id().project_name("eu-de"), "the project is given by name and without a domain"),
@@ -293,7 +296,7 @@ mod tests {
     fn an_id_wins_over_a_name() {
         let login = by_name().user_id("u1").user_domain_id("d1").project_name("eu-de").project_id("p1");
         let sign_in = login.check().unwrap();
-        assert!(matches!(sign_in.proof, Proof::Password { user: User::Id(id), .. } if id == "u1"));
+        assert!(matches!(sign_in.proof, LoginMethod::Password { user: User::Id(id), .. } if id == "u1"));
         assert_eq!(sign_in.user_domain, Some(NameOrId::Id("d1".to_owned())));
         assert_eq!(sign_in.scope, Some(Scope::ProjectId("p1".to_owned())));
     }
@@ -318,7 +321,7 @@ mod tests {
     #[test]
     fn only_a_plain_password_can_be_used_again() {
         assert!(by_id().check().unwrap().is_renewable());
-        assert!(!by_id().passcode("123456").check().unwrap().is_renewable());
+        assert!(!by_id().totp_passcode("123456").check().unwrap().is_renewable());
         assert!(!Login::new(IAM).token("t").check().unwrap().is_renewable());
     }
 
@@ -327,12 +330,12 @@ mod tests {
         let login = Login::new("https://s3cret@x")
             .user_name("demo")
             .password("s3cret")
-            .passcode("s3cret")
+            .totp_passcode("s3cret")
             .token("s3cret");
         let shown = format!("{login:?}");
         assert!(shown.contains("demo"), "{shown}");
         assert!(!shown.contains("s3cret"), "{shown}");
-        let checked = Credentials::password(by_name().passcode("s3cret")).unwrap();
+        let checked = Credentials::login(by_name().totp_passcode("s3cret")).unwrap();
         assert!(!format!("{:?}", checked.kind()).contains("s3cret"));
     }
 }

@@ -1,32 +1,32 @@
 //! A login that has all its parts: what is left of a [`Login`](crate::Login) once it is checked.
 
 use super::CredentialsError;
-use crate::endpoint::url::{Address, PlainHttp};
+use crate::endpoint::url::{BaseUrl, PlainHttp};
 use crate::util::secret::Secret;
 
 /// A login that has all its parts.
 #[derive(Clone, Debug)]
-pub(crate) struct SignIn {
+pub(crate) struct LoginRequest {
     /// With `/v3` at its end and no slash after it.
     pub(crate) auth_url: String,
-    pub(crate) proof: Proof,
+    pub(crate) proof: LoginMethod,
     pub(crate) user_domain: Option<NameOrId>,
     pub(crate) agency: Option<Agency>,
     /// `None`: that of the endpoint is still to come.
     pub(crate) scope: Option<Scope>,
 }
 
-impl SignIn {
+impl LoginRequest {
     /// The same login gives another token when this one ends. A one-time code is used up, and a token that was made
     /// from a token ends with it.
     pub(crate) const fn is_renewable(&self) -> bool {
-        matches!(self.proof, Proof::Password { passcode: None, .. })
+        matches!(self.proof, LoginMethod::Password { passcode: None, .. })
     }
 }
 
 /// What shows who it is.
 #[derive(Clone, Debug)]
-pub(crate) enum Proof {
+pub(crate) enum LoginMethod {
     Password { user: User, password: Secret, passcode: Option<Secret> },
     Token(Secret),
 }
@@ -65,7 +65,7 @@ pub(crate) fn auth_url(url: &str) -> Result<String, CredentialsError> {
             "the auth URL is missing: give one like https://iam.eu-de.otc.t-systems.com/v3",
         ));
     }
-    let address = Address::parse(url.trim(), PlainHttp::LoopbackOnly)?;
+    let address = BaseUrl::parse(url.trim(), PlainHttp::LoopbackOnly)?;
     let path =
         address.path().strip_suffix("/auth/tokens").unwrap_or_else(|| address.path()).trim_end_matches('/');
     let last = path.rsplit('/').next().unwrap_or_default();

@@ -14,7 +14,7 @@ use crate::util::secret::Secret;
 use crate::endpoint::url::EndpointError;
 
 use self::login::Login;
-pub(crate) use self::login_request::{Agency, NameOrId, Proof, Scope, SignIn, User, auth_url};
+pub(crate) use self::login_request::{Agency, LoginMethod, LoginRequest, NameOrId, Scope, User, auth_url};
 
 /// Who asks: a token, a login with a password, or (feature `signing`) an access key.
 ///
@@ -25,7 +25,7 @@ pub(crate) use self::login_request::{Agency, NameOrId, Proof, Scope, SignIn, Use
 ///
 /// let credentials = Credentials::token("MIIDkgYJKoZIhvcNAQcCoIIDgzCCA38")?;
 /// assert_eq!(format!("{credentials:?}"), "Credentials(token)");
-/// # Ok::<(), cloudjob::CredentialsError>(())
+/// # Ok::<(), cloudjob::error::CredentialsError>(())
 /// ```
 #[derive(Clone)]
 pub struct Credentials(Kind);
@@ -36,7 +36,7 @@ pub(crate) enum Kind {
     /// Send it. It cannot be renewed.
     Token(Secret),
     /// Log in, and again before the token ends.
-    Login(Box<SignIn>),
+    Login(Box<LoginRequest>),
     /// Sign each request.
     #[cfg(feature = "signing")]
     AccessKey(AccessKey),
@@ -61,7 +61,7 @@ impl Credentials {
     ///
     /// # Errors
     /// If a part is missing or contradicts another; the text names it. See [`Login`].
-    pub fn password(login: Login) -> Result<Self, CredentialsError> {
+    pub fn login(login: Login) -> Result<Self, CredentialsError> {
         login.check().map(|sign_in| Self(Kind::Login(Box::new(sign_in))))
     }
 
@@ -212,7 +212,7 @@ mod tests {
         assert_eq!(format!("{:?}", token.kind()), "Token(***)");
 
         let login = Login::new("https://iam.eu-de.otc.t-systems.com/v3").user_id("u1").password("s3cret");
-        let login = Credentials::password(login).unwrap();
+        let login = Credentials::login(login).unwrap();
         assert_eq!(format!("{login:?}"), "Credentials(login at https://iam.eu-de.otc.t-systems.com/v3)");
         assert!(!format!("{:?}", login.kind()).contains("s3cret"));
     }
@@ -251,7 +251,7 @@ mod tests {
     fn a_login_without_a_project_is_for_that_of_the_endpoint() {
         let login = || Login::new("https://iam.example.com").user_id("u1").password("p");
         for (login, expected) in [(login(), "ours"), (login().project_id("theirs"), "theirs")] {
-            let credentials = Credentials::password(login).unwrap().for_project("ours");
+            let credentials = Credentials::login(login).unwrap().for_project("ours");
             let Kind::Login(sign_in) = credentials.kind() else { panic!("not a login") };
             assert_eq!(sign_in.scope, Some(Scope::ProjectId(expected.to_owned())));
         }

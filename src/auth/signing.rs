@@ -7,7 +7,7 @@
 use time::{OffsetDateTime, UtcOffset};
 
 use super::AccessKey;
-use crate::api::request::{HeaderText, Request};
+use crate::api::request::{HeaderValue, Request};
 use crate::util::percent;
 use crate::util::secret::Secret;
 
@@ -33,10 +33,10 @@ pub(crate) fn sign_at(request: &mut Request, key: &AccessKey, project_id: Option
     );
 
     let headers = &mut request.headers;
-    headers.push(("x-sdk-date", HeaderText::Plain(date)));
-    headers.extend(project_id.map(|id| ("x-project-id", HeaderText::Plain(id.to_owned()))));
-    headers.extend(key.security_token.clone().map(|token| ("x-security-token", HeaderText::Secret(token))));
-    headers.push(("authorization", HeaderText::Secret(Secret::new(signature.authorization))));
+    headers.push(("x-sdk-date", HeaderValue::Plain(date)));
+    headers.extend(project_id.map(|id| ("x-project-id", HeaderValue::Plain(id.to_owned()))));
+    headers.extend(key.security_token.clone().map(|token| ("x-security-token", HeaderValue::Secret(token))));
+    headers.push(("authorization", HeaderValue::Secret(Secret::new(signature.authorization))));
 }
 
 /// What a signature covers: the path as sent or not yet encoded, the query as names and values that are not encoded.

@@ -1,4 +1,5 @@
 //! The arguments, as a person types them.
+#![allow(rustdoc::bare_urls, reason = "the comments are texts of --help")]
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -27,7 +28,7 @@ pub(crate) enum Command {
     #[command(after_help = "Example: cloudjob demo --fail")]
     Demo(DemoArgs),
 
-    /// One look at each job.
+    /// One poll at each job.
     #[command(after_help = SHOW_EXAMPLES, after_long_help = SHOW_LONG)]
     Show(ShowArgs),
 
@@ -66,7 +67,7 @@ pub(crate) struct Common {
     #[arg(long, short, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
 
-    /// A line for each look: time, status, next look
+    /// A line for each poll: time, status, next poll
     #[arg(long, short, global = true, action = ArgAction::Count)]
     pub(crate) verbose: u8,
 }
@@ -135,7 +136,7 @@ pub(crate) struct WaitArgs {
     #[arg(long)]
     pub(crate) fail_on_pending_payment: bool,
 
-    /// How many looks a second may be made, for all jobs together
+    /// How many polls per second may be made, for all jobs together
     #[arg(long, value_name = "NUMBER", default_value = "5", value_parser = rate)]
     pub(crate) rate: f64,
 
@@ -224,7 +225,7 @@ Examples:
   cloudjob wait @answer.json --output json | jq -r '.ids.server_id[]'
   create-servers | cloudjob wait - --fail-fast
 
-A span is a number with its unit: 90s, 30m, 1h30m. A span of 0s is one look.
+A span is a number with its unit: 90s, 30m, 1h30m. A span of 0s is one polled.
 
 ",
     environment!(),
@@ -245,7 +246,7 @@ Example: cloudjob simulate --listen 127.0.0.1:8080";
 macro_rules! environment {
     () => {
         "\
-Who asks, and where, is also taken from the environment and from files (a flag beats them):
+AuthMethod asks, and where, is also taken from the environment and from files (a flag beats them):
   OS_AUTH_URL, OS_USERNAME, OS_PASSWORD, OS_USER_DOMAIN_NAME, OS_PROJECT_NAME or OS_PROJECT_ID
   OS_TOKEN, or OS_ACCESS_KEY and OS_SECRET_KEY, with OS_PROJECT_ID
   HUAWEICLOUD_SDK_AK, HUAWEICLOUD_SDK_SK, HUAWEICLOUD_SDK_PROJECT_ID; HW_ACCESS_KEY, HW_SECRET_KEY, ...

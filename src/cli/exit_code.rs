@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use crate::error::{Error, ErrorKind};
 
-use super::output::job_report::Verdict;
+use super::output::job_report::JobOutcome;
 
 /// The codes that scripts depend on.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -26,13 +26,13 @@ impl From<Code> for ExitCode {
 
 /// The command cannot go on: what to say, and the code.
 #[derive(Debug)]
-pub(super) struct Stop {
+pub(super) struct Exit {
     pub(super) code: Code,
     /// Without the name of the command before it; empty if there is nothing to say.
     pub(super) message: String,
 }
 
-impl Stop {
+impl Exit {
     /// Usage or configuration: nothing was asked.
     pub(super) fn usage(message: impl Into<String>) -> Self {
         Self { code: Code::Usage, message: message.into() }
@@ -43,12 +43,12 @@ impl Stop {
     }
 }
 
-impl From<Error> for Stop {
+impl From<Error> for Exit {
     fn from(error: Error) -> Self {
         let code = match error.kind() {
-            ErrorKind::Input => Code::Usage,
+            ErrorKind::Config => Code::Usage,
             ErrorKind::Cancelled => Code::Interrupted,
-            ErrorKind::Failed | ErrorKind::Unpaid => Code::Failed,
+            ErrorKind::Failed | ErrorKind::PaymentPending => Code::Failed,
             ErrorKind::Refused => Code::Refused,
             ErrorKind::TimedOut => Code::Deadline,
             _ => Code::NoAnswer,
@@ -59,7 +59,7 @@ impl From<Error> for Stop {
 
 /// What has happened so far, as far as the code depends on it.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Tally {
+pub(super) struct ExitStatus {
     pub(super) interrupted: bool,
     /// Jobs are only read: a failed one is no failure of the command.
     only_read: bool,
@@ -69,19 +69,19 @@ pub(super) struct Tally {
     timed_out: bool,
 }
 
-impl Tally {
-    /// For single looks.
-    pub(super) fn of_looks() -> Self {
+impl ExitStatus {
+    /// For single polls.
+    pub(super) fn of_polls() -> Self {
         Self { only_read: true, ..Self::default() }
     }
 
-    pub(super) const fn note(&mut self, verdict: Verdict) {
+    pub(super) const fn note(&mut self, verdict: JobOutcome) {
         match verdict {
-            Verdict::Failed => self.failed = !self.only_read,
-            Verdict::Refused => self.refused = true,
-            Verdict::NoAnswer => self.no_answer = true,
-            Verdict::TimedOut => self.timed_out = true,
-            Verdict::Succeeded | Verdict::Pending | Verdict::Cancelled => {}
+            JobOutcome::Failed => self.failed = !self.only_read,
+            JobOutcome::Refused => self.refused = true,
+            JobOutcome::NoAnswer => self.no_answer = true,
+            JobOutcome::TimedOut => self.timed_out = true,
+            JobOutcome::Succeeded | JobOutcome::Pending | JobOutcome::Cancelled => {}
         }
     }
 
@@ -114,16 +114,16 @@ mod tests {
 
     #[test]
     fn the_worst_that_happened_counts() {
-        let mut tally = Tally::default();
+        let mut tally = ExitStatus::default();
         let steps = [
-            (Verdict::Succeeded, Code::Good),
-            (Verdict::Pending, Code::Good),
-            (Verdict::Cancelled, Code::Good),
-            (Verdict::TimedOut, Code::Deadline),
-            (Verdict::NoAnswer, Code::NoAnswer),
-            (Verdict::Refused, Code::Refused),
-            (Verdict::Failed, Code::Failed),
-            (Verdict::Succeeded, Code::Failed),
+            (JobOutcome::Succeeded, Code::Good),
+            (JobOutcome::Pending, Code::Good),
+            (JobOutcome::Cancelled, Code::Good),
+            (JobOutcome::TimedOut, Code::Deadline),
+            (JobOutcome::NoAnswer, Code::NoAnswer),
+            (JobOutcome::Refused, Code::Refused),
+            (JobOutcome::Failed, Code::Failed),
+            (JobOutcome::Succeeded, Code::Failed),
         ];
         for (verdict, code) in steps {
             tally.note(verdict);

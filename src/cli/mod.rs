@@ -14,7 +14,7 @@ mod signal;
 use std::process::ExitCode;
 
 use self::args::Command;
-use self::exit_code::Stop;
+use self::exit_code::Exit;
 
 /// Runs what the arguments of the process ask for.
 pub fn main() -> ExitCode {
@@ -34,7 +34,7 @@ pub fn main() -> ExitCode {
     };
     match ended {
         Ok(code) => code.into(),
-        Err(Stop { code, message }) => {
+        Err(Exit { code, message }) => {
             if !message.is_empty() {
                 output::stdio::complain(&message);
             }

@@ -7,7 +7,7 @@ use clap::{CommandFactory, FromArgMatches};
 
 use super::args;
 use super::args::{Cli, Common};
-use super::exit_code::{Code, Stop};
+use super::exit_code::{Code, Exit};
 use super::output::stdio;
 
 /// The arguments of the process; else the code to end with, after the help or the error has been printed.
@@ -49,7 +49,7 @@ pub(super) fn grammar() -> clap::Command {
 }
 
 /// Refuses flags of the connection where nothing is connected to, rather than passing over them.
-pub(super) fn no_connection(command: &str, common: &Common) -> Result<(), Stop> {
+pub(super) fn no_connection(command: &str, common: &Common) -> Result<(), Exit> {
     let flags = &common.connection;
     let given = [
         ("--endpoint", flags.endpoint.is_some()),
@@ -60,7 +60,7 @@ pub(super) fn no_connection(command: &str, common: &Common) -> Result<(), Stop> 
         ("--ca-cert", flags.ca_cert.is_some()),
     ];
     match given.iter().find(|(_, given)| *given) {
-        Some((flag, _)) => Err(Stop::usage(format!(
+        Some((flag, _)) => Err(Exit::usage(format!(
             "{flag} has no meaning for `cloudjob {command}`, which asks no cloud: leave it out"
         ))),
         None => Ok(()),

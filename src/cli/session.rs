@@ -4,14 +4,14 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use crate::session::Connect;
+use crate::session::SessionBuilder;
 
 use super::args::Connection;
-use super::exit_code::Stop;
+use super::exit_code::Exit;
 
 /// What the flags say; all else is found when it is connected.
-pub(super) fn connect(flags: &Connection) -> Result<Connect, Stop> {
-    let mut connect = Connect::new().service(flags.service);
+pub(super) fn connect(flags: &Connection) -> Result<SessionBuilder, Exit> {
+    let mut connect = SessionBuilder::new().service(flags.service);
     if let Some(url) = &flags.endpoint {
         connect = connect.endpoint(url);
     }
@@ -34,16 +34,16 @@ pub(super) fn connect(flags: &Connection) -> Result<Connect, Stop> {
 }
 
 /// The token of a file that holds nothing else.
-fn token(path: &Path) -> Result<String, Stop> {
+fn token(path: &Path) -> Result<String, Exit> {
     let shown = path.display();
     let mut text = String::new();
     File::open(path)
         .and_then(|file| file.take(LONGEST).read_to_string(&mut text))
-        .map_err(|error| Stop::usage(format!("--token-file {shown} cannot be read: {error}")))?;
+        .map_err(|error| Exit::usage(format!("--token-file {shown} cannot be read: {error}")))?;
     // Some editors put a byte order mark in front.
     match text.trim_start_matches('\u{feff}').trim() {
-        "" => Err(Stop::usage(format!("--token-file {shown} is empty: it must hold a token"))),
-        token if token.contains(char::is_whitespace) => Err(Stop::usage(format!(
+        "" => Err(Exit::usage(format!("--token-file {shown} is empty: it must hold a token"))),
+        token if token.contains(char::is_whitespace) => Err(Exit::usage(format!(
             "--token-file {shown} holds more than one word: it must hold a token and nothing else"
         ))),
         token => Ok(token.to_owned()),

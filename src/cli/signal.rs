@@ -7,7 +7,7 @@ use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::thread;
 use std::time::Duration;
 
-use crate::util::cancel::Cancel;
+use crate::util::cancel::CancelToken;
 
 use super::exit_code::Code;
 use super::progress::terminal;
@@ -15,7 +15,7 @@ use super::progress::terminal;
 /// Whether the process was interrupted, and the switch that ends its wait.
 #[derive(Clone, Debug)]
 pub(super) struct Interrupt {
-    cancel: Cancel,
+    cancel: CancelToken,
     hit: Arc<AtomicBool>,
     heard: Arc<AtomicBool>,
 }
@@ -23,7 +23,7 @@ pub(super) struct Interrupt {
 impl Interrupt {
     /// Listens from now on.
     pub(super) fn listen() -> Self {
-        let interrupt = Self { cancel: Cancel::new(), hit: Arc::default(), heard: Arc::default() };
+        let interrupt = Self { cancel: CancelToken::new(), hit: Arc::default(), heard: Arc::default() };
         let own = interrupt.clone();
         // Where no handler can be had, the signal ends the process as it does by itself.
         let _ = ctrlc::set_handler(move || own.signal());
@@ -46,7 +46,7 @@ impl Interrupt {
     }
 
     /// Ends the wait, by itself or by a signal.
-    pub(super) const fn cancel(&self) -> &Cancel {
+    pub(super) const fn cancel(&self) -> &CancelToken {
         &self.cancel
     }
 

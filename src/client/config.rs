@@ -4,14 +4,14 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::authenticator::Keeper;
+use super::authenticator::Authenticator;
 use super::{Client, Shared};
-use crate::auth::keystone::Session;
+use crate::auth::keystone::IssuedToken;
 use crate::auth::{Credentials, Kind};
 use crate::endpoint::Endpoint;
 use crate::error::Error;
-use crate::http::{Http, HttpOptions, ProxyChoice, Roots};
-use crate::scheduler::rate_limiter::Budget;
+use crate::http::{Http, HttpOptions, ProxyChoice, RootStore};
+use crate::scheduler::rate_limiter::RateLimiter;
 use crate::util::clock::SystemClock;
 use crate::util::secret::Secret;
 
@@ -20,41 +20,41 @@ use crate::util::secret::Secret;
 /// # Default
 /// | | |
 /// |-|-|
-/// | `rate` | 5 looks a second, for all waits and threads together |
-/// | `look_limit` | 30 s for one look, from the name look-up to the last byte |
+/// | `rate` | 5 polls per second, for all waits and threads together |
+/// | `request_timeout` | 30 s for one poll, from the name look-up to the last byte |
 /// | `proxy` | from `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`; never for a loopback address |
 /// | roots | the ones of Mozilla that are built in |
 #[derive(Debug)]
 #[must_use]
-pub struct ClientBuilder {
+pub struct ClientConfig {
     endpoint: Endpoint,
     credentials: Credentials,
     http: HttpOptions,
-    look_limit: Duration,
+    request_timeout: Duration,
     rate: f64,
 }
 
-impl ClientBuilder {
+impl ClientConfig {
     pub(super) fn new(endpoint: Endpoint, credentials: Credentials) -> Self {
         Self {
             endpoint,
             credentials,
             http: HttpOptions::default(),
-            look_limit: Duration::from_secs(30),
+            request_timeout: Duration::from_secs(30),
             rate: 5.0,
         }
     }
 
-    /// How many looks a second all waits of this client may make together, in the long run. A small burst is
-    /// allowed. [`f64::INFINITY`] is no limit; zero and less are one look a minute. Default: 5.
-    pub const fn rate(mut self, looks_a_second: f64) -> Self {
-        self.rate = looks_a_second;
+    /// How many polls per second all waits of this client may make together, in the long run. A small burst is
+    /// allowed. [`f64::INFINITY`] is no limit; zero and less are one poll a minute. Default: 5.
+    pub const fn rate(mut self, polls_a_second: f64) -> Self {
+        self.rate = polls_a_second;
         self
     }
 
-    /// The longest that one look may take, a login that is due before it included. Default: 30 s.
-    pub const fn look_limit(mut self, limit: Duration) -> Self {
-        self.look_limit = limit;
+    /// The longest that one poll may take, a login that is due before it included. Default: 30 s.
+    pub const fn request_timeout(mut self, limit: Duration) -> Self {
+        self.request_timeout = limit;
         self
     }
 
@@ -73,14 +73,14 @@ impl ClientBuilder {
 
     /// Trusts the certificates of this PEM file in place of the built-in ones.
     pub fn ca_file(mut self, path: impl Into<PathBuf>) -> Self {
-        self.http.roots = Roots::CaFile(path.into());
+        self.http.roots = RootStore::CaFile(path.into());
         self
     }
 
     /// Trusts what the operating system trusts in place of the built-in roots.
     #[cfg(feature = "platform-verifier")]
     pub fn platform_roots(mut self) -> Self {
-        self.http.roots = Roots::Platform;
+        self.http.roots = RootStore::Platform;
         self
     }
 
@@ -89,7 +89,7 @@ impl ClientBuilder {
     /// # Errors
     /// If the proxy or the CA file cannot be used, or the endpoint cannot be asked by this build; the text names it.
     pub fn build(self) -> Result<Client, Error> {
-        let http = Http::new(&self.http).map_err(Error::input)?;
+        let http = Http::new(&self.http).map_err(Error::config)?;
         self.build_with(http, SystemClock::new(), None)
     }
 
@@ -99,25 +99,25 @@ impl ClientBuilder {
         self,
         http: Http,
         clock: SystemClock,
-        session: Option<&Session>,
+        session: Option<&IssuedToken>,
     ) -> Result<Client, Error> {
-        http.check(&self.endpoint.url()).map_err(Error::input)?;
+        http.check(&self.endpoint.url()).map_err(Error::config)?;
         let credentials = self.credentials.for_project(self.endpoint.project_id());
         if let Kind::Login(login) = credentials.kind() {
-            http.check(&login.auth_url).map_err(Error::input)?;
+            http.check(&login.auth_url).map_err(Error::config)?;
         }
-        let keeper = match session {
-            Some(session) => Keeper::with_session(credentials, clock, session),
-            None => Keeper::new(credentials, clock),
+        let authenticator = match session {
+            Some(session) => Authenticator::with_session(credentials, clock, session),
+            None => Authenticator::new(credentials, clock),
         };
         Ok(Client {
             endpoint: self.endpoint,
             shared: Arc::new(Shared {
                 http,
-                keeper,
-                budget: Mutex::new(Budget::new(self.rate)),
+                authenticator,
+                budget: Mutex::new(RateLimiter::new(self.rate)),
                 clock,
-                look_limit: self.look_limit,
+                request_timeout: self.request_timeout,
             }),
         })
     }
@@ -132,7 +132,7 @@ mod tests {
 
     use super::*;
     use crate::error::ErrorKind;
-    use crate::error::poll::{TransportKind, Trouble};
+    use crate::error::poll::{PollError, TransportErrorKind};
     use crate::http::LookUp;
     use crate::job::id::JobId;
 
@@ -143,7 +143,7 @@ mod tests {
         let mut builder = Client::builder(endpoint, credentials)
             .no_proxy()
             .rate(f64::INFINITY)
-            .look_limit(Duration::from_millis(300));
+            .request_timeout(Duration::from_millis(300));
         builder.http.resolve = Some(look_up);
         builder.build().unwrap()
     }
@@ -157,10 +157,10 @@ mod tests {
             Ok(vec![SocketAddr::from(([127, 0, 0, 1], 1))])
         }));
         let id = JobId::new("j").unwrap();
-        let (look_limit, timeout) = (Duration::from_millis(300), Duration::from_millis(500));
+        let (request_timeout, timeout) = (Duration::from_millis(300), Duration::from_millis(500));
         let begun = Instant::now();
-        let look = client.job(&id).unwrap_err();
-        let look_took = begun.elapsed();
+        let polled = client.job(&id).unwrap_err();
+        let poll_took = begun.elapsed();
         let begun = Instant::now();
         let wait = client.wait(&id).timeout(timeout).run().unwrap_err();
         let wait_took = begun.elapsed();
@@ -169,13 +169,13 @@ mod tests {
         let all_took = begun.elapsed();
         drop(let_go);
         for (error, limit, took) in
-            [(look, look_limit, look_took), (wait, timeout, wait_took), (all, timeout, all_took)]
+            [(polled, request_timeout, poll_took), (wait, timeout, wait_took), (all, timeout, all_took)]
         {
             assert_eq!(error.kind(), ErrorKind::NoAnswer, "{error}");
             assert!(error.to_string().contains("looked up"), "{error}");
             let is_timeout =
-                |error: &crate::error::poll::TransportError| error.kind() == TransportKind::Timeout;
-            assert!(matches!(error.last_trouble(), Some(Trouble::Transport(error)) if is_timeout(error)));
+                |error: &crate::error::poll::TransportError| error.kind() == TransportErrorKind::Timeout;
+            assert!(matches!(error.last_error(), Some(PollError::Transport(error)) if is_timeout(error)));
             let over = took.saturating_sub(limit);
             eprintln!("a resolver that hangs: {} ms over {limit:?}", over.as_millis());
             assert!(over < Duration::from_secs(1), "{over:?}");
@@ -188,10 +188,10 @@ mod tests {
         let id = JobId::new("j").unwrap();
         let error = client.job(&id).unwrap_err();
         assert!(
-            matches!(error.last_trouble(), Some(Trouble::Transport(error)) if error.kind() == TransportKind::Dns)
+            matches!(error.last_error(), Some(PollError::Transport(error)) if error.kind() == TransportErrorKind::Dns)
         );
         let outcome = client.wait(&id).timeout(Duration::from_millis(400)).outcome();
         assert_eq!(outcome.result().unwrap_err().kind(), ErrorKind::NoAnswer);
-        assert!(outcome.looks() > 1);
+        assert!(outcome.polls() > 1);
     }
 }

@@ -1,4 +1,4 @@
-//! The client: one endpoint, one set of credentials, one pool of connections, one budget of looks.
+//! The client: one endpoint, one set of credentials, one pool of connections, one budget of polls.
 
 pub(crate) mod authenticator;
 pub(crate) mod config;
@@ -7,23 +7,23 @@ mod log;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use self::config::ClientBuilder;
+use self::config::ClientConfig;
 
-use self::authenticator::Keeper;
+use self::authenticator::Authenticator;
 use crate::api::request;
 use crate::auth::Credentials;
 use crate::endpoint::Endpoint;
-use crate::error::poll::{TransportKind, Trouble};
+use crate::error::poll::{PollError, TransportErrorKind};
 use crate::error::{Error, ErrorKind, State};
 use crate::http::Http;
 use crate::job::Job;
 use crate::job::id::JobId;
-use crate::poll::result::{Look, Seen};
-use crate::scheduler::rate_limiter::Budget;
+use crate::poll::result::{PollResult, Polled};
+use crate::scheduler::rate_limiter::RateLimiter;
 use crate::util::clock::{Clock, SystemClock};
 
 /// Asks one endpoint for jobs. Blocking, and cheap to clone: clones share connections, credentials and the budget of
-/// looks, and so do all threads that use them.
+/// polls, and so do all threads that use them.
 ///
 /// ```no_run
 /// use cloudjob::{Client, Credentials, Endpoint, JobId};
@@ -46,14 +46,14 @@ pub struct Client {
 #[derive(Debug)]
 struct Shared {
     http: Http,
-    keeper: Keeper,
-    budget: Mutex<Budget>,
+    authenticator: Authenticator,
+    budget: Mutex<RateLimiter>,
     clock: SystemClock,
-    look_limit: Duration,
+    request_timeout: Duration,
 }
 
 impl Client {
-    /// A client with the defaults of [`ClientBuilder`]. Nothing is sent yet.
+    /// A client with the defaults of [`ClientConfig`]. Nothing is sent yet.
     ///
     /// # Errors
     /// If a setting of the environment, such as a proxy, cannot be used.
@@ -62,15 +62,15 @@ impl Client {
     }
 
     /// A client with other settings than the defaults.
-    pub fn builder(endpoint: Endpoint, credentials: Credentials) -> ClientBuilder {
-        ClientBuilder::new(endpoint, credentials)
+    pub fn builder(endpoint: Endpoint, credentials: Credentials) -> ClientConfig {
+        ClientConfig::new(endpoint, credentials)
     }
 
-    /// The same client for another service or project: it shares connections, credentials and the budget of looks.
+    /// The same client for another service or project: it shares connections, credentials and the budget of polls.
     ///
     /// The credentials must be good for it: a token is for one project, and for all services in it.
     #[must_use]
-    pub fn at(&self, endpoint: Endpoint) -> Self {
+    pub fn with_endpoint(&self, endpoint: Endpoint) -> Self {
         Self { endpoint, shared: Arc::clone(&self.shared) }
     }
 
@@ -79,7 +79,7 @@ impl Client {
         &self.endpoint
     }
 
-    /// One look at a job: where it stands now. Takes 30 seconds at the most.
+    /// One poll at a job: where it stands now. Takes 30 seconds at the most.
     ///
     /// A connection that breaks is asked over once more: usually it was a kept one that the server had closed. So is
     /// a refusal of credentials that can be renewed.
@@ -91,64 +91,68 @@ impl Client {
     pub fn job(&self, id: &JobId) -> Result<Job, Error> {
         let clock = self.shared.clock;
         let begun = clock.now();
-        let end = begun.saturating_add(self.shared.look_limit);
-        let mut looks = 0;
+        let end = begun.saturating_add(self.shared.request_timeout);
+        let mut polls = 0;
         loop {
             self.wait_for_turn(end);
             let left = end.saturating_sub(clock.now()).max(Duration::from_millis(1));
-            let look = self.look(id, left);
-            looks += 1;
-            let trouble = match look.seen {
-                Seen::Job(job) => return Ok(*job),
-                Seen::Trouble(trouble) => trouble,
+            let polled = self.polled(id, left);
+            polls += 1;
+            let error = match polled.seen {
+                Polled::Job(job) => return Ok(*job),
+                Polled::PollError(error) => error,
             };
-            let lost = matches!(&trouble, Trouble::Transport(error) if error.kind() == TransportKind::Lost);
-            if looks == 1 && (lost || look.renewable) && clock.now() < end {
+            let lost = matches!(&error, PollError::Transport(error) if error.kind() == TransportErrorKind::ConnectionLost);
+            if polls == 1 && (lost || polled.credentials_renewable) && clock.now() < end {
                 continue;
             }
-            let kind = match trouble.api() {
+            let kind = match error.api_error() {
                 Some(api) if api.is_final_no() => ErrorKind::Refused,
                 _ => ErrorKind::NoAnswer,
             };
-            let state = State { looks, waited: clock.now().saturating_sub(begun), ..State::default() };
-            return Err(Error::new(kind, id, state, Some(trouble)));
+            let state = State { polls, waited: clock.now().saturating_sub(begun), ..State::default() };
+            return Err(Error::new(kind, id, state, Some(error)));
         }
     }
 
-    /// One look within `limit`.
-    pub(crate) fn look(&self, id: &JobId, limit: Duration) -> Look {
+    /// One poll within `limit`.
+    pub(crate) fn polled(&self, id: &JobId, limit: Duration) -> PollResult {
         let clock = self.shared.clock;
         let sent = clock.now();
-        let look = self.look_until(id, sent.saturating_add(limit));
-        let look = look.took(clock.now().saturating_sub(sent));
-        log::look(id, &look);
-        look
+        let polled = self.poll_until(id, sent.saturating_add(limit));
+        let polled = polled.took(clock.now().saturating_sub(sent));
+        log::polled(id, &polled);
+        polled
     }
 
-    fn look_until(&self, id: &JobId, until: Duration) -> Look {
+    fn poll_until(&self, id: &JobId, until: Duration) -> PollResult {
         let shared = &*self.shared;
-        let pass = match shared.keeper.pass(&shared.http, until) {
+        let pass = match shared.authenticator.pass(&shared.http, until) {
             Ok(pass) => pass,
-            Err(trouble) => return trouble.into(),
+            Err(error) => return error.into(),
         };
         let request =
-            shared.keeper.authorise(&pass, request::job_request(&self.endpoint, id), &self.endpoint);
+            shared.authenticator.authorise(&pass, request::job_request(&self.endpoint, id), &self.endpoint);
         let left = until.saturating_sub(shared.clock.now()).max(Duration::from_millis(1));
-        let look = match shared.http.send(&request, left) {
-            Ok(answer) => Look::from(answer),
-            Err(error) => Look::from(error),
+        let polled = match shared.http.send(&request, left) {
+            Ok(answer) => PollResult::from(answer),
+            Err(error) => PollResult::from(error),
         };
-        let renewable = shared.keeper.settle(&pass, look.trouble());
-        let look = look.renewable(renewable);
-        self.heed(&look);
-        look
+        let credentials_renewable = shared.authenticator.settle(&pass, polled.error());
+        let polled = polled.credentials_renewable(credentials_renewable);
+        self.heed(&polled);
+        polled
     }
 
     /// Slows the client down when the service says that there are too many requests.
-    fn heed(&self, look: &Look) {
-        if look.trouble().and_then(Trouble::api).is_some_and(crate::error::api::ApiError::is_throttled) {
+    fn heed(&self, polled: &PollResult) {
+        if polled
+            .error()
+            .and_then(PollError::api_error)
+            .is_some_and(crate::error::api::ApiError::is_throttled)
+        {
             let now = self.shared.clock.now();
-            self.budget(|budget| budget.throttled(look.retry_after, now));
+            self.budget(|budget| budget.throttled(polled.retry_after, now));
         }
     }
 
@@ -157,18 +161,18 @@ impl Client {
         self.budget(|budget| budget.take(now))
     }
 
-    /// Blocks until there is room for a look, or until `end`.
+    /// Blocks until there is room for a poll, or until `end`.
     fn wait_for_turn(&self, end: Duration) {
         let clock = self.shared.clock;
         while let Err(then) = self.turn(clock.now()) {
             if then >= end {
                 return;
             }
-            clock.sleep_until(then, &crate::util::cancel::Cancel::new());
+            clock.sleep_until(then, &crate::util::cancel::CancelToken::new());
         }
     }
 
-    pub(crate) fn budget<T>(&self, act: impl FnOnce(&mut Budget) -> T) -> T {
+    pub(crate) fn budget<T>(&self, act: impl FnOnce(&mut RateLimiter) -> T) -> T {
         act(&mut self.shared.budget.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
@@ -176,7 +180,7 @@ impl Client {
         self.shared.clock
     }
 
-    pub(crate) fn look_limit(&self) -> Duration {
-        self.shared.look_limit
+    pub(crate) fn request_timeout(&self) -> Duration {
+        self.shared.request_timeout
     }
 }

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::key::Found;
+use super::key::Sourced;
 use crate::util::secret::Secret;
 
 /// A member: a text with the file it stands in, a list of such, or members by name.
@@ -51,7 +51,7 @@ impl Members {
 
 impl Node {
     /// The text at a path like `auth.password`; of a list its first one.
-    pub(crate) fn text(&self, path: &str, cloud: &str) -> Option<Found<Secret>> {
+    pub(crate) fn text(&self, path: &str, cloud: &str) -> Option<Sourced<Secret>> {
         let node = path.split('.').try_fold(self, |node, name| match node {
             Self::Map(members) => members.get(name),
             _ => None,
@@ -61,7 +61,7 @@ impl Node {
             node => node,
         };
         match node {
-            Self::Text(text, file) => Some(Found::new(text.clone(), format!("{file}:{cloud}:{path}"))),
+            Self::Text(text, file) => Some(Sourced::new(text.clone(), format!("{file}:{cloud}:{path}"))),
             _ => None,
         }
     }

@@ -10,8 +10,8 @@ use std::rc::Rc;
 use super::clouds_file::{Fault, Members, Node, json};
 use super::env::{Environment, is_true, variable};
 use super::error::{SettingsError, shown, shown_path};
-use super::key::{Found, Key, Method, Row, Vendor};
-use super::source::Set;
+use super::key::{AuthType, Key, KeyNames, Sourced, Vendor};
+use super::source::ConfigSource;
 
 /// The clouds of the first clouds file there is.
 #[derive(Debug)]
@@ -42,7 +42,7 @@ impl Clouds {
     ///
     /// # Errors
     /// If it has several, or as [`Clouds::named`].
-    pub(crate) fn only(&self) -> Result<Option<Set>, SettingsError> {
+    pub(crate) fn only(&self) -> Result<Option<ConfigSource>, SettingsError> {
         match self.clouds.names().collect::<Vec<_>>()[..] {
             [] => Ok(None),
             [name] => self.named(name).map(Some),
@@ -54,7 +54,7 @@ impl Clouds {
     ///
     /// # Errors
     /// If there is none, it switches the check of certificates off, or names in it that mean the same thing differ.
-    pub(crate) fn named(&self, name: &str) -> Result<Set, SettingsError> {
+    pub(crate) fn named(&self, name: &str) -> Result<ConfigSource, SettingsError> {
         let Some(cloud) = self.clouds.get(name) else {
             let (name, file) = (shown(name), self.file.to_string());
             return Err(SettingsError::UnknownCloud { name, file, names: self.names() });
@@ -69,17 +69,18 @@ impl Clouds {
             }
         }
         let prefix = format!("{}:{name}:", self.file);
-        let mut set = Set::collect(format!("{}, cloud {name}", self.file), prefix, ROWS, text)?;
+        let mut set = ConfigSource::collect(format!("{}, cloud {name}", self.file), prefix, ROWS, text)?;
         // Keys beside `auth` usually are those of the object store: they ask for jobs only where nobody else does.
-        let by_key = set.text(Key::AuthType).and_then(|kind| Method::of_auth_type(&kind.value));
-        if by_key == Some(Method::AccessKey) || !Method::ALL.iter().any(|method| set.has_method(*method)) {
+        let by_key = set.text(Key::AuthType).and_then(|kind| AuthType::of_auth_type(&kind.value));
+        if by_key == Some(AuthType::AccessKey) || !AuthType::ALL.iter().any(|method| set.has_method(*method))
+        {
             set.add(KEYS_BESIDE, &text)?;
         }
         set.endpoints = cloud
             .names()
             .filter_map(|name| Some((name, name.strip_suffix(ENDPOINT)?)))
             .filter_map(|(name, service)| Some((service.to_owned(), text(name)?)))
-            .map(|(service, found)| (service, Found::new(found.value.expose().to_owned(), found.source)))
+            .map(|(service, found)| (service, Sourced::new(found.value.expose().to_owned(), found.source)))
             .collect();
         if let Some(vendor) = set.text(Key::Vendor)
             && Vendor::named(&vendor.value).is_none()
@@ -116,8 +117,8 @@ fn first(env: &dyn Environment, by: &str, stem: &str) -> Result<Option<(Rc<str>,
         });
     }
     for folder in folders(env) {
-        for ending in ["yaml", "yml", "json"] {
-            if let Some(found) = read(env, &folder.join(format!("{stem}.{ending}")))? {
+        for wait_end in ["yaml", "yml", "json"] {
+            if let Some(found) = read(env, &folder.join(format!("{stem}.{wait_end}")))? {
                 return Ok(Some(found));
             }
         }
@@ -138,7 +139,7 @@ fn read(env: &dyn Environment, path: &Path) -> Result<Option<(Rc<str>, Node)>, S
         }
     };
     let text = text.trim_start_matches('\u{feff}');
-    let is_json = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
+    let is_json = path.extension().is_some_and(|wait_end| wait_end.eq_ignore_ascii_case("json"));
     let (tree, problem) = if is_json {
         (json(text, &file, wanted), "it is not the JSON of a clouds file")
     } else {
@@ -183,7 +184,7 @@ fn wanted(path: &str) -> bool {
 const ENDPOINT: &str = "_endpoint_override";
 
 /// The members of a cloud. `tenant_*` are older names of `project_*`, which win.
-const ROWS: &[Row] = &[
+const ROWS: &[KeyNames] = &[
     (Key::Token, &["auth.token"]),
     (Key::AccessId, &["auth.ak", "auth.access_key"]),
     (Key::AccessSecret, &["auth.sk", "auth.secret_key"]),
@@ -222,7 +223,7 @@ const ROWS: &[Row] = &[
 ];
 
 /// An access key beside `auth`.
-const KEYS_BESIDE: &[Row] = &[
+const KEYS_BESIDE: &[KeyNames] = &[
     (Key::AccessId, &["ak", "access_key"]),
     (Key::AccessSecret, &["sk", "secret_key"]),
     (Key::SecurityToken, &["security_token"]),
@@ -231,7 +232,7 @@ const KEYS_BESIDE: &[Row] = &[
 #[cfg(test)]
 mod tests {
     use crate::config::env::fake::{FORBIDDEN, Fake, told};
-    use crate::config::{Explicit, find};
+    use crate::config::{Overrides, find};
 
     /// The files in which a text may stand: JSON is YAML too.
     fn places() -> &'static [&'static str] {
@@ -333,7 +334,7 @@ mod tests {
     #[test]
     fn a_chosen_region_chooses_the_address_of_the_vendor() {
         let text = cloud(r#""profile": "otc", "auth": {"user_id": "u", "password": "w", "project_id": "p"}"#);
-        let explicit = Explicit { region: Some("eu-nl".into()), ..Explicit::default() };
+        let explicit = Overrides { region: Some("eu-nl".into()), ..Overrides::default() };
         let found = find(&explicit, &Fake::default().file(places()[0], &text)).unwrap();
         assert_eq!(found.auth_url.as_ref().unwrap().value, "https://iam.eu-nl.otc.t-systems.com/v3");
         assert_eq!(found.auth_url.unwrap().source, "clouds.json:otc:profile");

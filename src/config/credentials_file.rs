@@ -4,15 +4,15 @@ use std::path::{Path, PathBuf};
 
 use super::env::{Environment, variable};
 use super::error::{SettingsError, shown, shown_path};
-use super::key::{Found, Key, Row};
-use super::source::Set;
+use super::key::{Key, KeyNames, Sourced};
+use super::source::ConfigSource;
 use crate::util::secret::Secret;
 
 /// What the file at that path says; nothing if there is no file.
 ///
 /// # Errors
 /// If it cannot be read, is no INI file, or has no section `[basic]`.
-pub(crate) fn read(env: &dyn Environment, path: &Path) -> Result<Option<Set>, SettingsError> {
+pub(crate) fn read(env: &dyn Environment, path: &Path) -> Result<Option<ConfigSource>, SettingsError> {
     let file = shown_path(path, env.home().as_deref(), env.current_dir().as_deref());
     let text = match env.read(path) {
         Ok(Some(text)) => text,
@@ -33,16 +33,16 @@ pub(crate) fn read(env: &dyn Environment, path: &Path) -> Result<Option<Set>, Se
     let prefix = format!("{file}:basic:");
     let lookup = |name: &str| {
         let (_, value) = members.iter().find(|(key, _)| key == name)?;
-        Some(Found::new(value.clone(), format!("{prefix}{name}")))
+        Some(Sourced::new(value.clone(), format!("{prefix}{name}")))
     };
-    Set::collect(file, prefix.clone(), ROWS, lookup).map(Some)
+    ConfigSource::collect(file, prefix.clone(), ROWS, lookup).map(Some)
 }
 
 /// The file named by `HUAWEICLOUD_SDK_CREDENTIALS_FILE`, which then has to be there.
 ///
 /// # Errors
 /// As [`read`], and if there is no such file.
-pub(crate) fn named(env: &dyn Environment) -> Result<Option<Set>, SettingsError> {
+pub(crate) fn named(env: &dyn Environment) -> Result<Option<ConfigSource>, SettingsError> {
     let Some(path) = variable(env, "HUAWEICLOUD_SDK_CREDENTIALS_FILE") else {
         return Ok(None);
     };
@@ -58,7 +58,7 @@ pub(crate) fn named(env: &dyn Environment) -> Result<Option<Set>, SettingsError>
 ///
 /// # Errors
 /// As [`read`].
-pub(crate) fn usual(env: &dyn Environment) -> Result<Option<Set>, SettingsError> {
+pub(crate) fn usual(env: &dyn Environment) -> Result<Option<ConfigSource>, SettingsError> {
     let path = env.home().map(|home| home.join(PathBuf::from_iter([".huaweicloud", "credentials"])));
     path.map_or(Ok(None), |path| read(env, &path))
 }
@@ -96,7 +96,7 @@ fn basic(text: &str) -> Result<Option<Members>, (u64, &'static str)> {
     Ok(members)
 }
 
-const ROWS: &[Row] = &[
+const ROWS: &[KeyNames] = &[
     (Key::AccessId, &["ak"]),
     (Key::AccessSecret, &["sk"]),
     (Key::SecurityToken, &["security_token"]),

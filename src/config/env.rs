@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use super::error::SettingsError;
-use super::key::{Found, Key, Row};
-use super::source::Set;
+use super::key::{Key, KeyNames, Sourced};
+use super::source::ConfigSource;
 use crate::util::secret::Secret;
 
 /// All that is asked of the machine: variables, and small text files.
@@ -73,19 +73,19 @@ impl Environment for Process {
 }
 
 /// A variable that is set and not empty.
-pub(crate) fn variable(env: &dyn Environment, name: &str) -> Option<Found<String>> {
-    env.variable(name).filter(|value| !value.is_empty()).map(|value| Found::new(value, name))
+pub(crate) fn variable(env: &dyn Environment, name: &str) -> Option<Sourced<String>> {
+    env.variable(name).filter(|value| !value.is_empty()).map(|value| Sourced::new(value, name))
 }
 
 /// What the variables say, one set for each family.
 ///
 /// # Errors
 /// If two names of one family that mean the same thing differ.
-pub(crate) fn sets(env: &dyn Environment) -> Result<Vec<Set>, SettingsError> {
+pub(crate) fn sets(env: &dyn Environment) -> Result<Vec<ConfigSource>, SettingsError> {
     FAMILIES
         .iter()
         .map(|(prefix, rows)| {
-            Set::collect(format!("environment ({prefix}*)"), "", rows, |name| secret(env, name))
+            ConfigSource::collect(format!("environment ({prefix}*)"), "", rows, |name| secret(env, name))
         })
         .collect()
 }
@@ -94,16 +94,16 @@ pub(crate) fn sets(env: &dyn Environment) -> Result<Vec<Set>, SettingsError> {
 ///
 /// # Errors
 /// If two names of one family differ.
-pub(crate) fn region(env: &dyn Environment) -> Result<Option<Found<String>>, SettingsError> {
-    Ok(Set::collect("", "", REGION, |name| secret(env, name))?.text(Key::Region))
+pub(crate) fn region(env: &dyn Environment) -> Result<Option<Sourced<String>>, SettingsError> {
+    Ok(ConfigSource::collect("", "", REGION, |name| secret(env, name))?.text(Key::Region))
 }
 
 /// The CA file of the environment.
 ///
 /// # Errors
 /// If two names differ.
-pub(crate) fn ca_cert(env: &dyn Environment) -> Result<Option<Found<String>>, SettingsError> {
-    Ok(Set::collect("", "", CA_CERT, |name| secret(env, name))?.text(Key::CaCert))
+pub(crate) fn ca_cert(env: &dyn Environment) -> Result<Option<Sourced<String>>, SettingsError> {
+    Ok(ConfigSource::collect("", "", CA_CERT, |name| secret(env, name))?.text(Key::CaCert))
 }
 
 /// Refuses to go on where a variable asks not to check certificates.
@@ -122,12 +122,12 @@ pub(crate) fn refuse_insecure(env: &dyn Environment) -> Result<(), SettingsError
 
 /// The endpoints given for single services of a region: `HUAWEICLOUD_SDK_REGION_{SERVICE}_{REGION}`, whose value is
 /// one URL or several with commas, the first of which counts.
-pub(crate) fn endpoints(env: &dyn Environment, region: &str) -> Vec<(String, Found<String>)> {
-    let ending = format!("_{}", region.replace('-', "_").to_ascii_uppercase());
+pub(crate) fn endpoints(env: &dyn Environment, region: &str) -> Vec<(String, Sourced<String>)> {
+    let wait_end = format!("_{}", region.replace('-', "_").to_ascii_uppercase());
     let mut names = env.names();
     names.sort_unstable();
     let service = |name: &str| {
-        let service = name.strip_prefix("HUAWEICLOUD_SDK_REGION_")?.strip_suffix(&ending)?;
+        let service = name.strip_prefix("HUAWEICLOUD_SDK_REGION_")?.strip_suffix(&wait_end)?;
         (!service.is_empty()).then(|| service.to_ascii_lowercase())
     };
     let endpoint = |name: String| {
@@ -144,24 +144,24 @@ pub(crate) fn is_true(text: &str) -> bool {
     ["1", "t", "true", "y", "yes", "on"].iter().any(|yes| text.trim().eq_ignore_ascii_case(yes))
 }
 
-fn secret(env: &dyn Environment, name: &str) -> Option<Found<Secret>> {
-    env.variable(name).map(|value| Found::new(Secret::new(value), name))
+fn secret(env: &dyn Environment, name: &str) -> Option<Sourced<Secret>> {
+    env.variable(name).map(|value| Sourced::new(Secret::new(value), name))
 }
 
 /// A settings file is a page or two; more than this is something else.
 const LARGEST_FILE: u64 = 1 << 20;
 
 /// The order of the regions does not depend on who asks.
-const REGION: &[Row] = &[
+const REGION: &[KeyNames] = &[
     (Key::Region, &["OS_REGION_NAME", "OS_REGION", "OS_REGION_ID"]),
     (Key::Region, &["HW_REGION_NAME"]),
     (Key::Region, &["OTC_SDK_REGION"]),
 ];
 
-const CA_CERT: &[Row] = &[(Key::CaCert, &["OS_CACERT", "OS_CA_CERT"])];
+const CA_CERT: &[KeyNames] = &[(Key::CaCert, &["OS_CACERT", "OS_CA_CERT"])];
 
 /// The families, the first of which counts where several say the same.
-const FAMILIES: [(&str, &[Row]); 4] = [
+const FAMILIES: [(&str, &[KeyNames]); 4] = [
     (
         "OS_",
         &[
@@ -243,7 +243,7 @@ pub(crate) mod fake {
     use super::*;
     use crate::config::error::SettingsError;
     use crate::config::key::Domain;
-    use crate::config::{Explicit, Settings, User, Who, find};
+    use crate::config::{AuthMethod, Overrides, Settings, User, find};
 
     /// Variables and files. The home is `/home/me`, the current folder `/srv/here`.
     #[derive(Clone, Debug, Default)]
@@ -264,7 +264,7 @@ pub(crate) mod fake {
         }
 
         pub(crate) fn find(&self) -> Result<Settings, SettingsError> {
-            find(&Explicit::default(), self)
+            find(&Overrides::default(), self)
         }
     }
 
@@ -306,14 +306,14 @@ pub(crate) mod fake {
             Domain::Name(name) => name.value.clone(),
         };
         match &settings.who {
-            Who::Nobody => tell("nobody", Some("")),
-            Who::Token(token) => tell("token", Some(token.value.expose())),
-            Who::AccessKey { access_key, secret_key, security_token } => {
+            AuthMethod::Nobody => tell("nobody", Some("")),
+            AuthMethod::Token(token) => tell("token", Some(token.value.expose())),
+            AuthMethod::AccessKey { access_key, secret_key, security_token } => {
                 tell("ak", Some(&access_key.value));
                 tell("sk", Some(secret_key.value.expose()));
                 tell("st", security_token.as_ref().map(|token| token.value.expose()));
             }
-            Who::Password(login) => {
+            AuthMethod::Password(login) => {
                 match &login.user {
                     User::Id(id, _) => tell("user_id", Some(&id.value)),
                     User::Name { name, domain: of } => {
@@ -453,7 +453,7 @@ mod tests {
                 let found = Fake::new(&[(name, "value")]);
                 let set = &sets(&found).unwrap().into_iter().find(|set| set.label.contains(prefix)).unwrap();
                 let (key, _) = rows.iter().find(|(_, names)| names.contains(name)).unwrap();
-                assert_eq!(set.text(*key), Some(Found::new("value".to_owned(), *name)));
+                assert_eq!(set.text(*key), Some(Sourced::new("value".to_owned(), *name)));
             }
         }
     }

@@ -123,7 +123,7 @@ mod tests {
     use proptest::prelude::*;
 
     use crate::config::env::fake::Fake;
-    use crate::config::{Explicit, find};
+    use crate::config::{Overrides, find};
     use crate::util::secret::Secret;
 
     const MARK: &str = "S3CRET";
@@ -231,7 +231,7 @@ mod tests {
     /// What comes of it, as anybody could print it; and how often that was an error of which kind.
     fn check(env: &Fake, kinds: &mut BTreeMap<String, usize>) {
         for explicit in
-            [Explicit::default(), Explicit { token: Some(Secret::new(MARK)), ..Explicit::default() }]
+            [Overrides::default(), Overrides { token: Some(Secret::new(MARK)), ..Overrides::default() }]
         {
             let (shown, kind) = match find(&explicit, env) {
                 Ok(settings) => (format!("{explicit:?} {settings:?} {}", settings.source), "Ok".to_owned()),

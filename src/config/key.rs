@@ -4,20 +4,20 @@ use std::fmt;
 
 /// A value, and the name of the place it came from.
 #[derive(Clone, Eq, PartialEq)]
-pub(crate) struct Found<T> {
+pub(crate) struct Sourced<T> {
     pub(crate) value: T,
     /// A variable (`OS_PROJECT_ID`), `file:cloud:member`, or in words what was given outright (`region given`).
     pub(crate) source: String,
 }
 
-impl<T> Found<T> {
+impl<T> Sourced<T> {
     pub(crate) fn new(value: T, source: impl Into<String>) -> Self {
         Self { value, source: source.into() }
     }
 }
 
 /// Only the source: a secret may have been put under any name.
-impl<T> fmt::Debug for Found<T> {
+impl<T> fmt::Debug for Sourced<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "from {}", self.source)
     }
@@ -26,8 +26,8 @@ impl<T> fmt::Debug for Found<T> {
 /// The domain of a user or of a project: the account, in the words of the console.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Domain {
-    Id(Found<String>),
-    Name(Found<String>),
+    Id(Sourced<String>),
+    Name(Sourced<String>),
 }
 
 /// What a value is for, whatever its name in the source.
@@ -64,17 +64,17 @@ pub(crate) enum Key {
 
 /// The names of a key in a source. Names in one row are one thing and have to agree; a later row with the same key
 /// is read only where the earlier ones gave nothing.
-pub(crate) type Row = (Key, &'static [&'static str]);
+pub(crate) type KeyNames = (Key, &'static [&'static str]);
 
 /// The ways to say who asks, the strongest first.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Method {
+pub(crate) enum AuthType {
     Token,
     AccessKey,
     Password,
 }
 
-impl Method {
+impl AuthType {
     pub(crate) const ALL: [Self; 3] = [Self::Token, Self::AccessKey, Self::Password];
 
     pub(crate) const fn keys(self) -> &'static [Key] {

@@ -17,45 +17,45 @@ use std::path::PathBuf;
 use self::clouds_yaml::Clouds;
 use self::env::{Environment, variable};
 use self::error::SettingsError;
-use self::key::{Domain, Found, Key, Method};
-use self::source::{Known, PROJECT_DOMAIN, Set, USER_DOMAIN, choose, same_project};
+use self::key::{AuthType, Domain, Key, Sourced};
+use self::source::{ConfigSource, Known, PROJECT_DOMAIN, USER_DOMAIN, choose, same_project};
 use crate::util::secret::Secret;
 
 /// What was found: enough to make a client of, once the service is known.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
-    pub(crate) who: Who,
+    pub(crate) who: AuthMethod,
     /// The IAM, as written in the source. Always there for a password.
-    pub(crate) auth_url: Option<Found<String>>,
-    pub(crate) region: Option<Found<String>>,
+    pub(crate) auth_url: Option<Sourced<String>>,
+    pub(crate) region: Option<Sourced<String>>,
     /// There with a token and an access key, unless the project's name is, or for an access key the region.
-    pub(crate) project_id: Option<Found<String>>,
+    pub(crate) project_id: Option<Sourced<String>>,
     /// There where the id is not, but for an access key that has the region; sometimes beside it.
-    pub(crate) project_name: Option<Found<String>>,
+    pub(crate) project_name: Option<Sourced<String>>,
     pub(crate) project_domain: Option<Domain>,
-    pub(crate) ca_cert: Option<Found<PathBuf>>,
+    pub(crate) ca_cert: Option<Sourced<PathBuf>>,
     /// For people: `environment (OS_*)`, `clouds.yaml, cloud otc`, `~/.huaweicloud/credentials`.
     pub(crate) source: String,
-    endpoints: Vec<(String, Found<String>)>,
+    endpoints: Vec<(String, Sourced<String>)>,
 }
 
 impl Settings {
     /// The endpoint that was given for this service, in lower case as in `ecs`: the environment's, or else the file's.
-    pub(crate) fn endpoint(&self, service: &str) -> Option<&Found<String>> {
+    pub(crate) fn endpoint(&self, service: &str) -> Option<&Sourced<String>> {
         self.endpoints.iter().find(|(name, _)| name == service).map(|(_, found)| found)
     }
 }
 
 /// Who asks.
 #[derive(Clone, Debug)]
-pub(crate) enum Who {
+pub(crate) enum AuthMethod {
     /// No source says anything.
     Nobody,
-    Token(Found<Secret>),
+    Token(Sourced<Secret>),
     AccessKey {
-        access_key: Found<String>,
-        secret_key: Found<Secret>,
-        security_token: Option<Found<Secret>>,
+        access_key: Sourced<String>,
+        secret_key: Sourced<Secret>,
+        security_token: Option<Sourced<Secret>>,
     },
     Password(Box<PasswordLogin>),
 }
@@ -64,9 +64,9 @@ pub(crate) enum Who {
 #[derive(Clone, Debug)]
 pub(crate) struct PasswordLogin {
     pub(crate) user: User,
-    pub(crate) password: Found<Secret>,
+    pub(crate) password: Sourced<Secret>,
     /// The number of a second factor.
-    pub(crate) passcode: Option<Found<Secret>>,
+    pub(crate) passcode: Option<Sourced<Secret>>,
     pub(crate) agency: Option<Agency>,
 }
 
@@ -74,9 +74,9 @@ pub(crate) struct PasswordLogin {
 #[derive(Clone, Debug)]
 pub(crate) enum User {
     /// The domain is only there if it was given.
-    Id(Found<String>, Option<Domain>),
+    Id(Sourced<String>, Option<Domain>),
     Name {
-        name: Found<String>,
+        name: Sourced<String>,
         domain: Domain,
     },
 }
@@ -84,28 +84,28 @@ pub(crate) enum User {
 /// An agency to be taken on after the login. The project of the settings is then the one it is taken on for.
 #[derive(Clone, Debug)]
 pub(crate) struct Agency {
-    pub(crate) name: Found<String>,
+    pub(crate) name: Sourced<String>,
     /// The name of the domain that delegated.
-    pub(crate) domain_name: Found<String>,
+    pub(crate) domain_name: Sourced<String>,
 }
 
 /// What was said outright, by flags or by a program; it beats all sources.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Explicit {
+pub(crate) struct Overrides {
     pub(crate) cloud: Option<String>,
     pub(crate) region: Option<String>,
     pub(crate) project_id: Option<String>,
     /// The endpoint is no part of the settings; but with it less is looked for.
-    pub(crate) endpoint: Option<Found<String>>,
+    pub(crate) endpoint: Option<Sourced<String>>,
     pub(crate) token: Option<Secret>,
     pub(crate) ca_cert: Option<PathBuf>,
 }
 
-/// Finds out who asks and where. With no source at all, [`Who::Nobody`].
+/// Finds out who asks and where. With no source at all, [`AuthMethod::Nobody`].
 ///
 /// # Errors
 /// If what is there is incomplete, contradictory, unreadable or not supported.
-pub(crate) fn find(explicit: &Explicit, env: &dyn Environment) -> Result<Settings, SettingsError> {
+pub(crate) fn find(explicit: &Overrides, env: &dyn Environment) -> Result<Settings, SettingsError> {
     env::refuse_insecure(env)?;
     let by_name = explicit.cloud.clone().or_else(|| variable(env, "OS_CLOUD").map(|found| found.value));
     let known = known(explicit, env);
@@ -136,7 +136,7 @@ pub(crate) fn find(explicit: &Explicit, env: &dyn Environment) -> Result<Setting
 
 /// What no source needs to say. A region that the environment contradicts itself about is complained of where it is
 /// used.
-fn known(explicit: &Explicit, env: &dyn Environment) -> Known {
+fn known(explicit: &Overrides, env: &dyn Environment) -> Known {
     Known {
         project: explicit.project_id.is_some(),
         region: explicit.region.is_some() || !matches!(env::region(env), Ok(None)),
@@ -144,7 +144,7 @@ fn known(explicit: &Explicit, env: &dyn Environment) -> Known {
 }
 
 /// The source to take when nobody chose one, and whether it is a cloud of a clouds file.
-fn file(env: &dyn Environment) -> Result<Option<(Set, bool)>, SettingsError> {
+fn file(env: &dyn Environment) -> Result<Option<(ConfigSource, bool)>, SettingsError> {
     if let Some(set) = credentials_file::named(env)? {
         return Ok(Some((set, false)));
     }
@@ -163,9 +163,9 @@ fn file(env: &dyn Environment) -> Result<Option<(Set, bool)>, SettingsError> {
 }
 
 fn from_file(
-    explicit: &Explicit,
+    explicit: &Overrides,
     env: &dyn Environment,
-    set: Set,
+    set: ConfigSource,
     is_cloud: bool,
 ) -> Result<Settings, SettingsError> {
     if explicit.token.is_some() {
@@ -186,20 +186,20 @@ fn from_file(
 }
 
 fn build(
-    explicit: &Explicit,
+    explicit: &Overrides,
     env: &dyn Environment,
-    set: Option<&Set>,
-    method: Option<Method>,
+    set: Option<&ConfigSource>,
+    method: Option<AuthType>,
     is_cloud: bool,
 ) -> Result<Settings, SettingsError> {
     let text = |key| set.and_then(|set| set.text(key));
     let who = match (&explicit.token, set, method) {
-        (Some(token), ..) => Who::Token(Found::new(token.clone(), GIVEN_TOKEN)),
+        (Some(token), ..) => AuthMethod::Token(Sourced::new(token.clone(), GIVEN_TOKEN)),
         (None, Some(set), Some(method)) => who(set, method),
-        _ => Who::Nobody,
+        _ => AuthMethod::Nobody,
     };
     let delegated = match &who {
-        Who::Password(login) => {
+        AuthMethod::Password(login) => {
             login.agency.as_ref().and_then(|agency| Some((agency, text(Key::DelegatedProject)?)))
         }
         _ => None,
@@ -211,27 +211,27 @@ fn build(
             (text(Key::ProjectId), text(Key::ProjectName), domain)
         }
     };
-    let vendor = set.and_then(Set::vendor);
+    let vendor = set.and_then(ConfigSource::vendor);
     let region = match (&explicit.region, text(Key::Region)) {
-        (Some(region), _) => Some(Found::new(region.clone(), "region given")),
+        (Some(region), _) => Some(Sourced::new(region.clone(), "region given")),
         (None, Some(region)) => Some(region),
         (None, None) => {
             env::region(env)?.or_else(|| name.as_ref().and_then(region_of_project)).or_else(|| {
                 text(Key::Vendor)
                     .zip(vendor)
-                    .map(|(found, vendor)| Found::new(vendor.region().into(), found.source))
+                    .map(|(found, vendor)| Sourced::new(vendor.region().into(), found.source))
             })
         }
     };
     let auth_url = text(Key::AuthUrl).or_else(|| {
         let url = vendor?.auth_url(region.as_ref().map(|region| region.value.as_str()));
-        Some(Found::new(url.to_owned(), text(Key::Vendor)?.source))
+        Some(Sourced::new(url.to_owned(), text(Key::Vendor)?.source))
     });
     let (project_id, project_name, project_domain) = match &explicit.project_id {
-        Some(id) => (Some(Found::new(id.clone(), "project id given")), None, None),
+        Some(id) => (Some(Sourced::new(id.clone(), "project id given")), None, None),
         None => (id, name, domain),
     };
-    if let (Who::Token(_), None, None) = (&who, &project_id, &project_name) {
+    if let (AuthMethod::Token(_), None, None) = (&who, &project_id, &project_name) {
         return Err(SettingsError::Incomplete {
             method: GIVEN_TOKEN,
             held: Vec::new(),
@@ -240,7 +240,7 @@ fn build(
         });
     }
     let ca_cert = match &explicit.ca_cert {
-        Some(path) => Some(Found::new(path.clone(), "CA file given")),
+        Some(path) => Some(Sourced::new(path.clone(), "CA file given")),
         None if is_cloud => text(Key::CaCert).map(|found| path(env, found)),
         None => env::ca_cert(env)?.map(|found| path(env, found)),
     };
@@ -266,15 +266,15 @@ fn build(
 }
 
 /// Who asks by a method that the set holds in full.
-fn who(set: &Set, method: Method) -> Who {
+fn who(set: &ConfigSource, method: AuthType) -> AuthMethod {
     let whole = || match method {
-        Method::Token => Some(Who::Token(set.secret(Key::Token)?)),
-        Method::AccessKey => Some(Who::AccessKey {
+        AuthType::Token => Some(AuthMethod::Token(set.secret(Key::Token)?)),
+        AuthType::AccessKey => Some(AuthMethod::AccessKey {
             access_key: set.text(Key::AccessId)?,
             secret_key: set.secret(Key::AccessSecret)?,
             security_token: set.secret(Key::SecurityToken),
         }),
-        Method::Password => Some(Who::Password(Box::new(PasswordLogin {
+        AuthType::Password => Some(AuthMethod::Password(Box::new(PasswordLogin {
             user: match set.text(Key::UserId) {
                 Some(id) => User::Id(id, set.domain(&USER_DOMAIN)),
                 None => User::Name { name: set.text(Key::UserName)?, domain: set.domain(&USER_DOMAIN)? },
@@ -287,22 +287,22 @@ fn who(set: &Set, method: Method) -> Who {
                 .map(|(name, domain_name)| Agency { name, domain_name }),
         }))),
     };
-    whole().unwrap_or(Who::Nobody)
+    whole().unwrap_or(AuthMethod::Nobody)
 }
 
 /// The beginning of a project's name up to its `_`, if it looks like a region: `eu-de` of `eu-de_shop`.
-fn region_of_project(name: &Found<String>) -> Option<Found<String>> {
+fn region_of_project(name: &Sourced<String>) -> Option<Sourced<String>> {
     let region = name.value.split('_').next()?;
     let (country, rest) = region.split_once('-')?;
     let plain =
         |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
     (country.len() == 2 && plain(country) && rest.split('-').all(plain))
-        .then(|| Found::new(region.to_owned(), name.source.clone()))
+        .then(|| Sourced::new(region.to_owned(), name.source.clone()))
 }
 
-fn path(env: &dyn Environment, found: Found<String>) -> Found<PathBuf> {
+fn path(env: &dyn Environment, found: Sourced<String>) -> Sourced<PathBuf> {
     let below_home = found.value.strip_prefix("~/").and_then(|rest| Some(env.home()?.join(rest)));
-    Found::new(below_home.unwrap_or_else(|| PathBuf::from(&found.value)), found.source)
+    Sourced::new(below_home.unwrap_or_else(|| PathBuf::from(&found.value)), found.source)
 }
 
 /// Where a token came from that no source held.
@@ -327,17 +327,17 @@ mod tests {
 
     #[test]
     fn sources_come_in_a_fixed_order_and_are_taken_whole() {
-        let named = Explicit { cloud: Some("one".into()), ..Explicit::default() };
-        let flags = Explicit {
+        let named = Overrides { cloud: Some("one".into()), ..Overrides::default() };
+        let flags = Overrides {
             region: Some("r9".into()),
             project_id: Some("p9".into()),
             token: Some(Secret::new("t9")),
             ca_cert: Some("/9.pem".into()),
-            ..Explicit::default()
+            ..Overrides::default()
         };
-        let project = Explicit { project_id: Some("p9".into()), ..Explicit::default() };
-        let token = Explicit { token: Some(Secret::new("t9")), ..Explicit::default() };
-        let none = Explicit::default();
+        let project = Overrides { project_id: Some("p9".into()), ..Overrides::default() };
+        let token = Overrides { token: Some(Secret::new("t9")), ..Overrides::default() };
+        let none = Overrides::default();
         let with = |line: &str, clouds: &str, ini: &str| {
             let mut env = variables(line);
             for (path, text) in [(CLOUDS, clouds), (USUAL, ini)] {
@@ -494,8 +494,8 @@ mod tests {
 
     #[test]
     fn the_region_is_the_first_that_is_said() {
-        let flag = Explicit { region: Some("flag".into()), ..Explicit::default() };
-        let none = Explicit::default();
+        let flag = Overrides { region: Some("flag".into()), ..Overrides::default() };
+        let none = Overrides::default();
         let table = [
             (
                 &flag,
@@ -615,9 +615,9 @@ mod tests {
 
     #[test]
     fn an_access_key_or_a_token_may_do_without_the_id_of_its_project() {
-        let none = Explicit::default();
-        let region = Explicit { region: Some("r9".into()), ..Explicit::default() };
-        let token = Explicit { token: Some(Secret::new("t9")), ..Explicit::default() };
+        let none = Overrides::default();
+        let region = Overrides { region: Some("r9".into()), ..Overrides::default() };
+        let token = Overrides { token: Some(Secret::new("t9")), ..Overrides::default() };
         let table = [
             (&none, "OS_ACCESS_KEY=a OS_SECRET_KEY=s OS_REGION_NAME=r", "ak=a sk=s region=r"),
             (&none, "OS_ACCESS_KEY=a OS_SECRET_KEY=s OS_PROJECT_NAME=x", "ak=a sk=s project=x"),
@@ -648,13 +648,13 @@ mod tests {
     }
 
     #[test]
-    fn a_token_with_its_project_and_its_place_looks_into_no_file() {
-        let token = || Explicit {
+    fn a_token_with_its_project_and_its_place_polls_into_no_file() {
+        let token = || Overrides {
             token: Some(Secret::new("t9")),
             project_id: Some("p9".into()),
-            ..Explicit::default()
+            ..Overrides::default()
         };
-        let endpoint = Explicit { endpoint: Some(Found::new("e".into(), "endpoint given")), ..token() };
+        let endpoint = Overrides { endpoint: Some(Sourced::new("e".into(), "endpoint given")), ..token() };
         let broken = Fake::default().file(CLOUDS, "{").file(USUAL, "[");
         assert_eq!(told(&find(&endpoint, &broken).unwrap()), "token=t9 project_id=p9");
         let env = variables("OS_REGION_NAME=r").file(CLOUDS, "{").file(USUAL, "[");
@@ -690,7 +690,7 @@ mod tests {
             let expected = SettingsError::Contradiction { one: one.into(), other: other.into() };
             assert_eq!(variables(line).find().map(|found| told(&found)), Err(expected), "{line}");
         }
-        let token = Explicit { token: Some(Secret::new("t")), ..Explicit::default() };
+        let token = Overrides { token: Some(Secret::new("t")), ..Overrides::default() };
         let text = find(&token, &variables("OS_PROJECT_ID=1 HW_PROJECT_ID=2")).unwrap_err().to_string();
         assert_eq!(text, "OS_PROJECT_ID and HW_PROJECT_ID mean the same thing and differ: unset one of them");
     }
@@ -717,7 +717,7 @@ mod tests {
 
     #[test]
     fn a_token_without_a_project_says_which_flag_is_missing() {
-        let token = Explicit { token: Some(Secret::new("t")), ..Explicit::default() };
+        let token = Overrides { token: Some(Secret::new("t")), ..Overrides::default() };
         let text = find(&token, &Fake::default()).unwrap_err().to_string();
         let expected =
             "the token given is incomplete: set the id of its project, with --project-id or OS_PROJECT_ID";

@@ -1,29 +1,29 @@
 //! What one source says, under one vocabulary, and the choice of the method in it that says who asks.
 
 use super::error::SettingsError;
-use super::key::{Domain, Found, Key, Method, Row, Vendor};
+use super::key::{AuthType, Domain, Key, KeyNames, Sourced, Vendor};
 use crate::util::secret::Secret;
 
 /// What one source says: one family of variables, one cloud of a clouds file, or one credentials file.
 #[derive(Clone, Debug)]
-pub(crate) struct Set {
+pub(crate) struct ConfigSource {
     /// For people: `environment (OS_*)`, `clouds.yaml, cloud otc`.
     pub(crate) label: String,
     /// Endpoints given for single services, by the service's name.
-    pub(crate) endpoints: Vec<(String, Found<String>)>,
+    pub(crate) endpoints: Vec<(String, Sourced<String>)>,
     prefix: String,
-    rows: &'static [Row],
+    rows: &'static [KeyNames],
     /// Each key once.
-    values: Vec<(Key, Found<Secret>)>,
+    values: Vec<(Key, Sourced<Secret>)>,
 }
 
-impl Set {
+impl ConfigSource {
     /// Reads every row through `lookup`; a value that is empty is none.
     pub(crate) fn collect(
         label: impl Into<String>,
         prefix: impl Into<String>,
-        rows: &'static [Row],
-        lookup: impl Fn(&str) -> Option<Found<Secret>>,
+        rows: &'static [KeyNames],
+        lookup: impl Fn(&str) -> Option<Sourced<Secret>>,
     ) -> Result<Self, SettingsError> {
         let (label, prefix) = (label.into(), prefix.into());
         let mut set = Self { label, endpoints: Vec::new(), prefix, rows, values: Vec::new() };
@@ -34,14 +34,14 @@ impl Set {
     /// Reads more rows, for the keys that are still without a value.
     pub(crate) fn add(
         &mut self,
-        rows: &[Row],
-        lookup: &dyn Fn(&str) -> Option<Found<Secret>>,
+        rows: &[KeyNames],
+        lookup: &dyn Fn(&str) -> Option<Sourced<Secret>>,
     ) -> Result<(), SettingsError> {
         for (key, names) in rows {
             if self.has(*key) {
                 continue;
             }
-            let mut agreed: Option<Found<Secret>> = None;
+            let mut agreed: Option<Sourced<Secret>> = None;
             for found in names.iter().filter_map(|name| lookup(name)).filter(|found| !found.value.is_empty())
             {
                 match &agreed {
@@ -59,16 +59,16 @@ impl Set {
         Ok(())
     }
 
-    pub(crate) fn secret(&self, key: Key) -> Option<Found<Secret>> {
+    pub(crate) fn secret(&self, key: Key) -> Option<Sourced<Secret>> {
         self.get(key).cloned()
     }
 
-    fn get(&self, key: Key) -> Option<&Found<Secret>> {
+    fn get(&self, key: Key) -> Option<&Sourced<Secret>> {
         self.values.iter().find(|(known, _)| *known == key).map(|(_, found)| found)
     }
 
-    pub(crate) fn text(&self, key: Key) -> Option<Found<String>> {
-        self.get(key).map(|found| Found::new(found.value.expose().to_owned(), found.source.clone()))
+    pub(crate) fn text(&self, key: Key) -> Option<Sourced<String>> {
+        self.get(key).map(|found| Sourced::new(found.value.expose().to_owned(), found.source.clone()))
     }
 
     pub(crate) fn has(&self, key: Key) -> bool {
@@ -80,23 +80,23 @@ impl Set {
     }
 
     /// It says something of a method, were it only half.
-    pub(crate) fn has_method(&self, method: Method) -> bool {
+    pub(crate) fn has_method(&self, method: AuthType) -> bool {
         method.keys().iter().any(|key| self.has(*key))
     }
 
     /// The method is to be used if it is complete, and missed if it is not.
-    fn wants(&self, method: Method) -> bool {
+    fn wants(&self, method: AuthType) -> bool {
         match self.get(Key::AuthType) {
             None => self.has_method(method),
             Some(auth_type) => {
-                Method::of_auth_type(auth_type.value.expose()) == Some(method)
-                    && Method::ALL.iter().any(|any| self.has_method(*any))
+                AuthType::of_auth_type(auth_type.value.expose()) == Some(method)
+                    && AuthType::ALL.iter().any(|any| self.has_method(*any))
             }
         }
     }
 
     /// The keys that the method still lacks. Each is shown by its first name; a project can also be named.
-    fn gaps(&self, method: Method, known: Known, sets: &[Self]) -> Vec<(Key, String)> {
+    fn gaps(&self, method: AuthType, known: Known, sets: &[Self]) -> Vec<(Key, String)> {
         let mut gaps = Vec::new();
         let mut need = |any_of: &[Key], show: &[Key]| {
             if !any_of.iter().any(|key| self.has(*key)) {
@@ -105,12 +105,12 @@ impl Set {
             }
         };
         match method {
-            Method::Token => need(&[Key::Token], &[Key::Token]),
-            Method::AccessKey => {
+            AuthType::Token => need(&[Key::Token], &[Key::Token]),
+            AuthType::AccessKey => {
                 need(&[Key::AccessId], &[Key::AccessId]);
                 need(&[Key::AccessSecret], &[Key::AccessSecret]);
             }
-            Method::Password => {
+            AuthType::Password => {
                 need(&[Key::UserName, Key::UserId], &[Key::UserName]);
                 need(&[Key::Password], &[Key::Password]);
                 if !self.has(Key::UserId) {
@@ -130,13 +130,13 @@ impl Set {
         }
         if !known.project {
             match method {
-                Method::Password => need(
+                AuthType::Password => need(
                     &[Key::ProjectId, Key::ProjectName, Key::DelegatedProject],
                     &[Key::ProjectName, Key::ProjectId],
                 ),
-                Method::Token => need(&PROJECT, &PROJECT),
-                Method::AccessKey if self.region_tells_project(known, sets) => {}
-                Method::AccessKey => {
+                AuthType::Token => need(&PROJECT, &PROJECT),
+                AuthType::AccessKey if self.region_tells_project(known, sets) => {}
+                AuthType::AccessKey => {
                     need(&PROJECT, &[Key::ProjectId, Key::Region]);
                     if let Some((Key::ProjectId, names)) = gaps.last_mut()
                         && self.name_of(Key::Region).is_none()
@@ -171,7 +171,7 @@ impl Set {
     }
 
     /// The key is missing here, so a set that has it is another one.
-    fn incomplete(&self, method: Method, gaps: Vec<(Key, String)>, sets: &[Self]) -> SettingsError {
+    fn incomplete(&self, method: AuthType, gaps: Vec<(Key, String)>, sets: &[Self]) -> SettingsError {
         let in_others = |key: Key| sets.iter().filter_map(move |set| Some(set.get(key)?.source.clone()));
         let mut held: Vec<_> = method.keys().iter().filter_map(|key| self.get(*key)).collect();
         if held.is_empty() {
@@ -197,8 +197,11 @@ pub(crate) struct Known {
 
 /// Which set and method say who asks: the first method that any set holds in full, if none before it is there in
 /// half. Nothing, if no set holds even a part.
-pub(crate) fn choose(sets: &[Set], known: Known) -> Result<Option<(&Set, Method)>, SettingsError> {
-    for method in Method::ALL {
+pub(crate) fn choose(
+    sets: &[ConfigSource],
+    known: Known,
+) -> Result<Option<(&ConfigSource, AuthType)>, SettingsError> {
+    for method in AuthType::ALL {
         let wanted: Vec<_> = sets
             .iter()
             .filter(|set| set.wants(method))
@@ -209,7 +212,8 @@ pub(crate) fn choose(sets: &[Set], known: Known) -> Result<Option<(&Set, Method)
             for other in complete {
                 agree(set, other, method, known)?;
             }
-            if let (Method::Token | Method::AccessKey, Some(agency)) = (method, set.text(Key::AgencyName)) {
+            if let (AuthType::Token | AuthType::AccessKey, Some(agency)) = (method, set.text(Key::AgencyName))
+            {
                 return Err(SettingsError::Unsupported {
                     source: agency.source,
                     what: "an agency is taken on by a password login only, so unset it or the stronger credentials",
@@ -223,7 +227,7 @@ pub(crate) fn choose(sets: &[Set], known: Known) -> Result<Option<(&Set, Method)
     }
     for set in sets {
         if let Some(auth_type) = set.text(Key::AuthType)
-            && Method::of_auth_type(&auth_type.value).is_none()
+            && AuthType::of_auth_type(&auth_type.value).is_none()
         {
             return Err(SettingsError::Unsupported {
                 source: auth_type.source,
@@ -241,9 +245,14 @@ pub(crate) fn choose(sets: &[Set], known: Known) -> Result<Option<(&Set, Method)
 }
 
 /// Two complete sets for one method have to be the same, else it would be a guess who asks.
-fn agree(one: &Set, other: &Set, method: Method, known: Known) -> Result<(), SettingsError> {
+fn agree(
+    one: &ConfigSource,
+    other: &ConfigSource,
+    method: AuthType,
+    known: Known,
+) -> Result<(), SettingsError> {
     let project: &[Key] = if known.project { &[] } else { &PROJECT };
-    let place: &[Key] = if method == Method::Password { &[Key::AuthUrl] } else { &[] };
+    let place: &[Key] = if method == AuthType::Password { &[Key::AuthUrl] } else { &[] };
     for key in method.keys().iter().chain(project).chain(place) {
         if let (Some(one), Some(other)) = (one.get(*key), other.get(*key))
             && one.value != other.value
@@ -255,7 +264,7 @@ fn agree(one: &Set, other: &Set, method: Method, known: Known) -> Result<(), Set
 }
 
 /// With a token from elsewhere the families only say which project, and have to say the same.
-pub(crate) fn same_project(sets: &[Set]) -> Result<(), SettingsError> {
+pub(crate) fn same_project(sets: &[ConfigSource]) -> Result<(), SettingsError> {
     let mut ids = sets.iter().filter_map(|set| set.get(Key::ProjectId));
     let Some(first) = ids.next() else {
         return Ok(());
@@ -263,7 +272,7 @@ pub(crate) fn same_project(sets: &[Set]) -> Result<(), SettingsError> {
     ids.find(|other| other.value != first.value).map_or(Ok(()), |other| Err(contradiction(first, other)))
 }
 
-fn contradiction(one: &Found<Secret>, other: &Found<Secret>) -> SettingsError {
+fn contradiction(one: &Sourced<Secret>, other: &Sourced<Secret>) -> SettingsError {
     SettingsError::Contradiction { one: one.source.clone(), other: other.source.clone() }
 }
 

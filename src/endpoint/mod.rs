@@ -7,7 +7,7 @@ pub(crate) mod url;
 use std::fmt::Write as _;
 
 use self::service::Service;
-use self::url::{Address, PlainHttp};
+use self::url::{BaseUrl, PlainHttp};
 use crate::job::id::JobId;
 
 use self::url::EndpointError;
@@ -26,7 +26,7 @@ use self::url::EndpointError;
 /// ```
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct Endpoint {
-    root: Address,
+    root: BaseUrl,
     project_id: Box<str>,
     service: Service,
     path: JobPath,
@@ -82,7 +82,7 @@ impl Endpoint {
     ///
     /// let endpoint = Endpoint::region(Service::Evs, "cn-north-4", "0391e4486e864c26be5654c522f440f2")?;
     /// assert_eq!(endpoint.url(), "https://evs.cn-north-4.myhuaweicloud.com");
-    /// # Ok::<(), cloudjob::EndpointError>(())
+    /// # Ok::<(), cloudjob::error::EndpointError>(())
     /// ```
     ///
     /// # Errors
@@ -94,7 +94,7 @@ impl Endpoint {
 
     fn build(url: &str, project_id: &str, plain_http: PlainHttp) -> Result<Self, EndpointError> {
         check_project_id(project_id)?;
-        let address = Address::parse(url, plain_http)?;
+        let address = BaseUrl::parse(url, plain_http)?;
         let (prefix, named) = split_version(address.path(), project_id);
         if let Some(named) = named.filter(|named| *named != project_id) {
             return Err(EndpointError::new(format!(
@@ -157,7 +157,7 @@ impl Endpoint {
     /// The URL at which this job is asked.
     pub fn job_url(&self, id: &JobId) -> String {
         let (root, project) = (&self.root, &self.project_id);
-        // Written for every look: with room enough it is allocated once.
+        // Written for every poll: with room enough it is allocated once.
         let mut url = String::with_capacity(64 + root.host().len() + project.len() + id.as_str().len());
         let written = match self.path {
             JobPath::Jobs => write!(url, "{root}/v1/{project}/jobs/{id}"),

@@ -1,7 +1,7 @@
 //! Where a service of a region is: a template of the host name, never a list of regions, because new ones come often.
 
 use super::service::Service;
-use super::url::{Address, EndpointError, PlainHttp};
+use super::url::{BaseUrl, EndpointError, PlainHttp};
 
 /// The root of a service. The domain is that of the IAM address where one is known, else that of the region.
 ///
@@ -35,10 +35,10 @@ pub(crate) fn of_project(name: &str) -> Option<&str> {
     let region = name.split('_').next().unwrap_or_default();
     let mut letters = region.bytes();
     // Every region begins like this (eu-, cn-, my-): without the test each project name would be a host name.
-    let looks_like_one = letters.next().is_some_and(|b| b.is_ascii_lowercase())
+    let polls_like_one = letters.next().is_some_and(|b| b.is_ascii_lowercase())
         && letters.next().is_some_and(|b| b.is_ascii_lowercase())
         && letters.next() == Some(b'-');
-    (looks_like_one && check(region).is_ok()).then_some(region)
+    (polls_like_one && check(region).is_ok()).then_some(region)
 }
 
 fn check(region: &str) -> Result<(), EndpointError> {
@@ -73,7 +73,7 @@ fn is_european_site(region: &str) -> bool {
 
 /// What follows `iam.` in the host of the IAM address, with the region that is asked in it.
 fn rest_of_host(iam_url: &str, region: &str) -> Result<String, EndpointError> {
-    let address = Address::parse(iam_url, PlainHttp::Anywhere)?;
+    let address = BaseUrl::parse(iam_url, PlainHttp::Anywhere)?;
     let host = address.host();
     let Some(rest) = host.strip_prefix("iam.").or_else(|| host.strip_prefix("iam-pub.")) else {
         // A token of one cloud must not go to another, so the region alone does not decide here.

@@ -10,7 +10,7 @@ use std::str::FromStr;
 ///
 /// assert_eq!("evs".parse::<Service>()?, Service::Evs);
 /// assert_eq!(Service::default().as_str(), "ecs");
-/// # Ok::<(), cloudjob::EndpointError>(())
+/// # Ok::<(), cloudjob::error::EndpointError>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// `https://host[:port][/prefix]`, in one spelling: the host in lower case, no default port, no slash at the end.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
-pub(crate) struct Address {
+pub(crate) struct BaseUrl {
     https: bool,
     host: Box<str>,
     port: Option<u16>,
@@ -19,7 +19,7 @@ pub(crate) enum PlainHttp {
     Anywhere,
 }
 
-impl Address {
+impl BaseUrl {
     /// Reads a URL. `https://` is added where no scheme is given; slashes at the end are dropped.
     pub(crate) fn parse(url: &str, plain_http: PlainHttp) -> Result<Self, EndpointError> {
         let shown = || shown(url);
@@ -114,7 +114,7 @@ impl Address {
     }
 }
 
-impl fmt::Display for Address {
+impl fmt::Display for BaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.write_origin(f)?;
         f.write_str(&self.path)
@@ -219,8 +219,8 @@ mod tests {
 
     use super::*;
 
-    fn parse(url: &str) -> Result<Address, EndpointError> {
-        Address::parse(url, PlainHttp::LoopbackOnly)
+    fn parse(url: &str) -> Result<BaseUrl, EndpointError> {
+        BaseUrl::parse(url, PlainHttp::LoopbackOnly)
     }
 
     #[test]
@@ -317,7 +317,7 @@ mod tests {
         ] {
             let error = parse(url).unwrap_err().to_string();
             assert!(error.ends_with("write https:// (plain HTTP goes to loopback only)"), "{error}");
-            assert!(Address::parse(url, PlainHttp::Anywhere).is_ok(), "{url}");
+            assert!(BaseUrl::parse(url, PlainHttp::Anywhere).is_ok(), "{url}");
         }
     }
 
@@ -360,11 +360,11 @@ mod tests {
         #[test]
         fn an_address_is_read_back_from_its_text(url in prop_oneof![near_misses(), ".*".boxed()]) {
             for plain_http in [PlainHttp::LoopbackOnly, PlainHttp::Anywhere] {
-                if let Ok(address) = Address::parse(&url, plain_http) {
+                if let Ok(address) = BaseUrl::parse(&url, plain_http) {
                     let text = address.to_string();
                     prop_assert!(!text.ends_with('/'));
                     prop_assert!(text.bytes().all(|b| b.is_ascii_graphic()) && !text.contains(['@', '?', '#', '\\', '%']));
-                    prop_assert_eq!(Address::parse(&text, plain_http), Ok(address));
+                    prop_assert_eq!(BaseUrl::parse(&text, plain_http), Ok(address));
                 }
             }
         }

@@ -45,11 +45,11 @@ impl ApiError {
     /// A job is deleted one day after it ended, an unpaid one after 14 days.
     pub fn is_not_found(&self) -> bool {
         self.has_code(&["Common.0011", "IMG.0023"]) && self.http_status < 500
-            || self.http_status == 404 && !self.is_wrong_address()
+            || self.http_status == 404 && !self.is_unknown_endpoint()
     }
 
     /// There is no such API at this address (404 with `APIGW.0101`): a wrong endpoint, region or path.
-    pub fn is_wrong_address(&self) -> bool {
+    pub fn is_unknown_endpoint(&self) -> bool {
         self.http_status == 404 && self.has_code(&["APIGW.0101"])
     }
 
@@ -61,7 +61,7 @@ impl ApiError {
     }
 
     /// The token or access key was not accepted: 401, or a 400 with a code that means an expired token.
-    pub fn is_credentials_refused(&self) -> bool {
+    pub fn is_unauthorized(&self) -> bool {
         self.http_status == 401 || matches!(self.http_status, 0 | 200..=299 | 400) && self.has_code(EXPIRED)
     }
 
@@ -146,9 +146,9 @@ mod tests {
     fn words(error: &ApiError) -> String {
         [
             (error.is_not_found(), "not-found"),
-            (error.is_wrong_address(), "wrong-address"),
+            (error.is_unknown_endpoint(), "wrong-address"),
             (error.is_throttled(), "throttled"),
-            (error.is_credentials_refused(), "refused"),
+            (error.is_unauthorized(), "refused"),
             (error.is_forbidden(), "forbidden"),
             (error.is_transient(), "transient"),
             (error.is_redirect(), "redirect"),
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_that_only_look_alike_are_others() {
+    fn codes_that_only_poll_alike_are_others() {
         for code in ["APIGW0301", "APIG.03011", "XAPIGW.0301", "APIGX.0301", "Common.00131", "APIG.", "."] {
             assert_eq!(words(&error(400, Some(code), None)), "", "{code}");
         }

@@ -7,8 +7,14 @@ pub(crate) mod poll;
 use std::fmt;
 use std::time::Duration;
 
-use self::api::ApiError;
-use self::poll::Trouble;
+pub use self::api::ApiError;
+pub use self::poll::{PollError, TransportError, TransportErrorKind};
+pub use crate::api::submit::SubmitError;
+pub use crate::auth::CredentialsError;
+pub use crate::endpoint::url::EndpointError;
+pub use crate::job::error::DecodeError;
+pub use crate::job::id::JobIdError;
+
 use crate::job::Job;
 use crate::job::id::JobId;
 use crate::job::status::Status;
@@ -16,7 +22,7 @@ use crate::job::status::Status;
 /// Why a call gave no job that ended well.
 ///
 /// Whatever happened, it says which job, its last known state, how often and for how long it was asked, and the last
-/// trouble on the way. The text is complete; there is no `source()` to be added to it.
+/// error on the way. The text is complete; there is no `source()` to be added to it.
 ///
 /// ```
 /// # fn example(error: cloudjob::Error) {
@@ -41,7 +47,7 @@ pub enum ErrorKind {
     /// The job ended with FAIL. The error carries the whole job.
     Failed,
     /// Nothing was asked: a setting is missing or wrong.
-    Input,
+    Config,
     /// No usable answer: no connection, no trust, a redirect, garbage.
     NoAnswer,
     /// The service answered no: credentials, permission, an unknown job, a bad request.
@@ -49,7 +55,7 @@ pub enum ErrorKind {
     /// The deadline came first. The job goes on in the cloud.
     TimedOut,
     /// The job waits for a payment, and the wait was told to stop then.
-    Unpaid,
+    PaymentPending,
 }
 
 #[derive(Clone)]
@@ -57,7 +63,7 @@ struct Inner {
     kind: ErrorKind,
     job_id: Option<JobId>,
     state: State,
-    trouble: Option<Trouble>,
+    error: Option<PollError>,
     message: String,
 }
 
@@ -66,36 +72,36 @@ struct Inner {
 pub(crate) struct State {
     pub(crate) job: Option<Job>,
     pub(crate) status: Option<Status>,
-    pub(crate) looks: u32,
+    pub(crate) polls: u32,
     pub(crate) waited: Duration,
     pub(crate) age: Option<Duration>,
     pub(crate) retry_after: Option<Duration>,
 }
 
 impl Error {
-    pub(crate) fn new(kind: ErrorKind, id: &JobId, state: State, trouble: Option<Trouble>) -> Self {
-        Self(Box::new(Inner { kind, job_id: Some(id.clone()), state, trouble, message: String::new() }))
+    pub(crate) fn new(kind: ErrorKind, id: &JobId, state: State, error: Option<PollError>) -> Self {
+        Self(Box::new(Inner { kind, job_id: Some(id.clone()), state, error, message: String::new() }))
     }
 
     /// A setting is missing or wrong; `message` is one lower-case clause that says what to do.
-    pub(crate) fn input(message: impl fmt::Display) -> Self {
+    pub(crate) fn config(message: impl fmt::Display) -> Self {
         Self(Box::new(Inner {
-            kind: ErrorKind::Input,
+            kind: ErrorKind::Config,
             job_id: None,
             state: State::default(),
-            trouble: None,
+            error: None,
             message: message.to_string(),
         }))
     }
 
-    /// A trouble outside of any job, as in a login.
-    pub(crate) fn trouble(trouble: Trouble) -> Self {
-        let refused = trouble.api().is_some_and(ApiError::is_final_no);
+    /// An error outside of any job, as in a login.
+    pub(crate) fn poll(error: PollError) -> Self {
+        let refused = error.api_error().is_some_and(ApiError::is_final_no);
         Self(Box::new(Inner {
             kind: if refused { ErrorKind::Refused } else { ErrorKind::NoAnswer },
             job_id: None,
             state: State::default(),
-            trouble: Some(trouble),
+            error: Some(error),
             message: String::new(),
         }))
     }
@@ -122,9 +128,9 @@ impl Error {
         self.0.state.status.as_ref().or_else(|| self.job().map(Job::status))
     }
 
-    /// How many looks were made.
-    pub const fn looks(&self) -> u32 {
-        self.0.state.looks
+    /// How many polls were made.
+    pub const fn polls(&self) -> u32 {
+        self.0.state.polls
     }
 
     /// How long was waited.
@@ -137,14 +143,14 @@ impl Error {
         self.0.state.age
     }
 
-    /// The last trouble: what ended the wait, or what was ridden out last.
-    pub const fn last_trouble(&self) -> Option<&Trouble> {
-        self.0.trouble.as_ref()
+    /// The last error: what ended the wait, or what was ridden out last.
+    pub const fn last_error(&self) -> Option<&PollError> {
+        self.0.error.as_ref()
     }
 
     /// The error answer of the service that ended the wait or came last.
-    pub fn api(&self) -> Option<&ApiError> {
-        self.last_trouble().and_then(Trouble::api)
+    pub fn api_error(&self) -> Option<&ApiError> {
+        self.last_error().and_then(PollError::api_error)
     }
 
     /// The job ended with FAIL.
@@ -164,12 +170,12 @@ impl Error {
 
     /// The service does not know the job.
     pub fn is_not_found(&self) -> bool {
-        self.kind() == ErrorKind::Refused && self.api().is_some_and(ApiError::is_not_found)
+        self.kind() == ErrorKind::Refused && self.api_error().is_some_and(ApiError::is_not_found)
     }
 
     /// The credentials were refused.
-    pub fn is_credentials_refused(&self) -> bool {
-        self.kind() == ErrorKind::Refused && self.api().is_some_and(ApiError::is_credentials_refused)
+    pub fn is_unauthorized(&self) -> bool {
+        self.kind() == ErrorKind::Refused && self.api_error().is_some_and(ApiError::is_unauthorized)
     }
 }
 
@@ -179,7 +185,7 @@ impl fmt::Debug for Error {
             .field("kind", &self.kind())
             .field("text", &self.to_string())
             .field("status", &self.status())
-            .field("looks", &self.looks())
+            .field("polls", &self.polls())
             .field("elapsed", &self.elapsed())
             .finish_non_exhaustive()
     }

@@ -1,4 +1,4 @@
-//! A look that gave no job: who or what stood in the way.
+//! A poll that gave no job: who or what stood in the way.
 
 use std::fmt;
 
@@ -6,10 +6,10 @@ use crate::job::error::DecodeError;
 
 use super::api::ApiError;
 
-/// Why a look gave no job.
+/// Why a poll gave no job.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub enum Trouble {
+pub enum PollError {
     /// The service answered no.
     Api(ApiError),
     /// An answer came that is neither a job nor an error of the service.
@@ -18,7 +18,7 @@ pub enum Trouble {
     Transport(TransportError),
 }
 
-impl Trouble {
+impl PollError {
     /// It may pass by itself, so that asking again makes sense.
     pub fn is_transient(&self) -> bool {
         match self {
@@ -29,7 +29,7 @@ impl Trouble {
     }
 
     /// The error answer of the service, if that is what came.
-    pub const fn api(&self) -> Option<&ApiError> {
+    pub const fn api_error(&self) -> Option<&ApiError> {
         match self {
             Self::Api(error) => Some(error),
             _ => None,
@@ -37,7 +37,7 @@ impl Trouble {
     }
 }
 
-impl fmt::Display for Trouble {
+impl fmt::Display for PollError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Api(error) => error.fmt(f),
@@ -47,19 +47,19 @@ impl fmt::Display for Trouble {
     }
 }
 
-impl std::error::Error for Trouble {}
+impl std::error::Error for PollError {}
 
 /// No answer came: the kind of failure, and a text that says what was tried and what happened.
 #[derive(Clone, Debug)]
 pub struct TransportError {
-    kind: TransportKind,
+    kind: TransportErrorKind,
     message: String,
     http_status: Option<u16>,
 }
 
 impl TransportError {
-    /// A failure of this kind. For programs that drive the [`Poller`](crate::Poller) with an HTTP client of their own.
-    pub fn new(kind: TransportKind, message: impl Into<String>) -> Self {
+    /// A failure of this kind. For programs that drive the [`Poller`](crate::poll::Poller) with an HTTP client of their own.
+    pub fn new(kind: TransportErrorKind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into(), http_status: None }
     }
 
@@ -70,7 +70,7 @@ impl TransportError {
     }
 
     /// The kind of failure.
-    pub const fn kind(&self) -> TransportKind {
+    pub const fn kind(&self) -> TransportErrorKind {
         self.kind
     }
 
@@ -86,7 +86,10 @@ impl TransportError {
 
     /// It may pass by itself: everything but a bad URL, a certificate that is not trusted and a proxy that says no.
     pub const fn is_transient(&self) -> bool {
-        !matches!(self.kind, TransportKind::BadUrl | TransportKind::Certificate | TransportKind::ProxyRefused)
+        !matches!(
+            self.kind,
+            TransportErrorKind::InvalidUrl | TransportErrorKind::Certificate | TransportErrorKind::Proxy
+        )
     }
 }
 
@@ -101,9 +104,9 @@ impl std::error::Error for TransportError {}
 /// Where a request broke off.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
-pub enum TransportKind {
+pub enum TransportErrorKind {
     /// The URL cannot be asked at all.
-    BadUrl,
+    InvalidUrl,
     /// The certificate of the server is not trusted, or is of another name.
     Certificate,
     /// No connection could be made.
@@ -111,11 +114,11 @@ pub enum TransportKind {
     /// The name of the host was not found.
     Dns,
     /// A connection broke: reset or closed before the whole answer was there.
-    Lost,
+    ConnectionLost,
     /// What came is not HTTP, or too large.
     Protocol,
     /// The proxy wants credentials or does not allow this host.
-    ProxyRefused,
+    Proxy,
     /// No complete answer in the time that was left.
     Timeout,
     /// TLS failed for another reason than the certificate.

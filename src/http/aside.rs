@@ -103,11 +103,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::http::deadline::Call;
+    use crate::http::deadline::RequestDeadline;
 
     /// What ureq gets, and what was set aside.
     fn passed(head: &str, pieces: &[&[u8]]) -> (String, String) {
-        let call = Call::begin(Duration::from_secs(5), Vec::new());
+        let call = RequestDeadline::begin(Duration::from_secs(5), Vec::new());
         let (mut aside, mut input) = (Aside::after(head.as_bytes()), Vec::new());
         pieces.iter().for_each(|piece| aside.pass(piece, &mut input));
         (String::from_utf8(input).unwrap().replace('\0', "0"), String::from_utf8(call.body(1000)).unwrap())

@@ -12,11 +12,11 @@ use crate::util::secret::Secret;
 
 /// A request under way on this thread; dropping it ends it.
 #[derive(Debug)]
-pub(super) struct Call {
+pub(super) struct RequestDeadline {
     before: Option<State>,
 }
 
-impl Call {
+impl RequestDeadline {
     /// From now on everything this thread does for a request ends within `limit`. The lines are those of its headers
     /// that ureq must not see.
     pub(super) fn begin(limit: Duration, secret_lines: Vec<u8>) -> Self {
@@ -54,7 +54,7 @@ impl Call {
     }
 }
 
-impl Drop for Call {
+impl Drop for RequestDeadline {
     fn drop(&mut self) {
         CALL.set(self.before.take());
         SECRETS.take();
@@ -156,7 +156,7 @@ mod tests {
     #[test]
     fn a_thread_without_a_request_has_no_time() {
         assert_eq!(left(), None);
-        let call = Call::begin(Duration::from_secs(5), Vec::new());
+        let call = RequestDeadline::begin(Duration::from_secs(5), Vec::new());
         assert!(left().is_some());
         drop(call);
         assert_eq!(left(), None);
@@ -164,15 +164,15 @@ mod tests {
 
     #[test]
     fn a_limit_of_nothing_is_over_at_once_and_an_endless_one_is_a_day() {
-        let _call = Call::begin(Duration::ZERO, Vec::new());
+        let _call = RequestDeadline::begin(Duration::ZERO, Vec::new());
         assert_eq!(left(), None);
-        let _call = Call::begin(Duration::MAX, Vec::new());
+        let _call = RequestDeadline::begin(Duration::MAX, Vec::new());
         assert!(left().is_some_and(|left| left > Duration::from_secs(86_000)));
     }
 
     #[test]
     fn only_a_request_that_was_sent_waits() {
-        let call = Call::begin(Duration::from_secs(5), Vec::new());
+        let call = RequestDeadline::begin(Duration::from_secs(5), Vec::new());
         enter(Phase::Handshake);
         enter_wait();
         assert_eq!(call.phase(), Phase::Handshake);

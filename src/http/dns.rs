@@ -19,12 +19,12 @@ pub(crate) type LookUp = Arc<dyn Fn(&str, u16) -> io::Result<Vec<SocketAddr>> + 
 
 /// The names that are known, and those that are being looked up.
 #[derive(Clone)]
-pub(super) struct Names {
+pub(super) struct DnsCache {
     look_up: LookUp,
     known: Arc<Mutex<HashMap<Name, Slot>>>,
 }
 
-impl Names {
+impl DnsCache {
     pub(super) fn new(look_up: Option<LookUp>) -> Self {
         let look_up = look_up.unwrap_or_else(|| Arc::new(ask_the_system));
         Self { look_up, known: Arc::default() }
@@ -42,7 +42,7 @@ impl Names {
         }
     }
 
-    /// None of the addresses could be reached: the next request looks the name up again.
+    /// None of the addresses could be reached: the next request polls the name up again.
     pub(super) fn forget(&self, host: &str, port: u16) {
         let name = (host.to_ascii_lowercase(), port);
         let mut known = lock(&self.known);
@@ -74,7 +74,7 @@ impl Names {
     }
 }
 
-impl fmt::Debug for Names {
+impl fmt::Debug for DnsCache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Names").finish_non_exhaustive()
     }
@@ -118,7 +118,7 @@ impl Question {
 
 /// The work of the helper thread. Dropping it answers the question, also when the look-up panicked.
 struct Asker {
-    names: Names,
+    names: DnsCache,
     name: Name,
     question: Arc<Question>,
 }

@@ -3,9 +3,9 @@
 use std::io;
 use std::time::Duration;
 
-use super::deadline::{Call, Phase};
+use super::deadline::{Phase, RequestDeadline};
 use super::request::Target;
-use crate::error::poll::{TransportError, TransportKind};
+use crate::error::poll::{TransportError, TransportErrorKind};
 
 /// What was tried.
 pub(super) struct Attempt<'a> {
@@ -14,7 +14,7 @@ pub(super) struct Attempt<'a> {
     pub(super) proxy: Option<&'a str>,
     pub(super) limit: Duration,
     /// How far it came.
-    pub(super) call: &'a Call,
+    pub(super) call: &'a RequestDeadline,
 }
 
 impl Attempt<'_> {
@@ -30,26 +30,28 @@ impl Attempt<'_> {
             Error::LargeResponseHeader(..) => self.too_many_headers(),
             Error::BodyExceedsLimit(_) => self.too_large(),
             Error::HostNotFound => {
-                self.failure(TransportKind::Dns, format!("the host of {} was not found", self.peer()))
+                self.failure(TransportErrorKind::Dns, format!("the host of {} was not found", self.peer()))
             }
             Error::ConnectionFailed => {
-                self.failure(TransportKind::Connect, format!("no connection to {}", self.peer()))
+                self.failure(TransportErrorKind::Connect, format!("no connection to {}", self.peer()))
             }
             Error::Protocol(error) => self.protocol(&error.to_string()),
             Error::BodyStalled => {
-                self.failure(TransportKind::Lost, format!("the answer of {target} stopped"))
+                self.failure(TransportErrorKind::ConnectionLost, format!("the answer of {target} stopped"))
             }
-            Error::Http(_) | Error::BadUri(_) => self
-                .failure(TransportKind::BadUrl, format!("the request to {target} cannot be written as HTTP")),
+            Error::Http(_) | Error::BadUri(_) => self.failure(
+                TransportErrorKind::InvalidUrl,
+                format!("the request to {target} cannot be written as HTTP"),
+            ),
             Error::Tls(what) => {
-                self.failure(TransportKind::Tls, format!("no TLS with {}: {what}", self.peer()))
+                self.failure(TransportErrorKind::Tls, format!("no TLS with {}: {what}", self.peer()))
             }
-            Error::TlsRequired => self.failure(TransportKind::Tls, format!("no TLS with {target}")),
+            Error::TlsRequired => self.failure(TransportErrorKind::Tls, format!("no TLS with {target}")),
             #[cfg(feature = "rustls")]
             Error::Rustls(error) => self.tls(&error.to_string()),
             // Redirects, cookies, compression and the like are off.
             other => {
-                self.failure(TransportKind::Protocol, format!("the request to {target} failed: {other}"))
+                self.failure(TransportErrorKind::Protocol, format!("the request to {target} failed: {other}"))
             }
         }
     }
@@ -62,17 +64,20 @@ impl Attempt<'_> {
             None => "a proxy on the way".into(),
         };
         let text = format!("{who} did not let a request to {target} pass (407): {CREDENTIALS}");
-        self.failure(TransportKind::ProxyRefused, text).status(407)
+        self.failure(TransportErrorKind::Proxy, text).status(407)
     }
 
     pub(super) fn too_large(&self) -> TransportError {
-        self.failure(TransportKind::Protocol, format!("the answer of {} is larger than 1 MiB", self.target))
+        self.failure(
+            TransportErrorKind::Protocol,
+            format!("the answer of {} is larger than 1 MiB", self.target),
+        )
     }
 
     fn too_many_headers(&self) -> TransportError {
         let target = self.target;
         let text = format!("the headers of the answer of {target} are larger than 128 KiB");
-        self.failure(TransportKind::Protocol, text)
+        self.failure(TransportErrorKind::Protocol, text)
     }
 
     fn timed_out(&self) -> TransportError {
@@ -87,7 +92,10 @@ impl Attempt<'_> {
             Phase::Body => "the answer was still arriving".into(),
         };
         let limit = Duration::from_millis(self.limit.as_millis().try_into().unwrap_or(u64::MAX));
-        self.failure(TransportKind::Timeout, format!("no complete answer of {target} within {limit:?}: {at}"))
+        self.failure(
+            TransportErrorKind::Timeout,
+            format!("no complete answer of {target} within {limit:?}: {at}"),
+        )
     }
 
     fn io(&self, error: &io::Error) -> TransportError {
@@ -98,11 +106,13 @@ impl Attempt<'_> {
         }
         match self.call.phase() {
             Phase::LookUp => self.failure(
-                TransportKind::Dns,
+                TransportErrorKind::Dns,
                 format!("the name of {peer} could not be looked up: {}", why(error, &peer)),
             ),
-            Phase::Connect => self
-                .failure(TransportKind::Connect, format!("no connection to {peer}: {}", why(error, &peer))),
+            Phase::Connect => self.failure(
+                TransportErrorKind::Connect,
+                format!("no connection to {peer}: {}", why(error, &peer)),
+            ),
             phase => self.lost(phase, error),
         }
     }
@@ -121,7 +131,7 @@ impl Attempt<'_> {
             _ if self.call.is_fresh() => "before it answered".into(),
             _ => "before it answered; it had been kept from an earlier request".into(),
         };
-        self.failure(TransportKind::Lost, format!("{peer} {how} {when}"))
+        self.failure(TransportErrorKind::ConnectionLost, format!("{peer} {how} {when}"))
     }
 
     fn tls(&self, what: &str) -> TransportError {
@@ -132,7 +142,7 @@ impl Attempt<'_> {
             } else {
                 what
             };
-            return self.failure(TransportKind::Tls, format!("no TLS with {peer}: {what}"));
+            return self.failure(TransportErrorKind::Tls, format!("no TLS with {peer}: {what}"));
         };
         let text = if why.starts_with("UnknownIssuer") {
             format!(
@@ -145,14 +155,14 @@ impl Attempt<'_> {
         } else {
             format!("the certificate of {peer} is not trusted: {why}")
         };
-        self.failure(TransportKind::Certificate, text)
+        self.failure(TransportErrorKind::Certificate, text)
     }
 
     fn protocol(&self, what: &str) -> TransportError {
         let peer = self.peer();
         // The one text that can repeat a header.
         let what = if what.starts_with("bad header") { "a header is malformed" } else { what };
-        self.failure(TransportKind::Protocol, format!("what {peer} answered is not HTTP: {what}"))
+        self.failure(TransportErrorKind::Protocol, format!("what {peer} answered is not HTTP: {what}"))
     }
 
     /// ureq only tells the status in a text: `proxy server responded 407/407`.
@@ -161,11 +171,11 @@ impl Attempt<'_> {
         let digits: String =
             reason.chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
         let (kind, status) = match digits.parse::<u16>() {
-            Ok(status @ (408 | 429 | 500..)) => (TransportKind::Connect, status),
-            Ok(status) => (TransportKind::ProxyRefused, status),
+            Ok(status @ (408 | 429 | 500..)) => (TransportErrorKind::Connect, status),
+            Ok(status) => (TransportErrorKind::Proxy, status),
             Err(_) => {
                 return self.failure(
-                    TransportKind::Lost,
+                    TransportErrorKind::ConnectionLost,
                     format!("{peer} closed the connection before the way to {target} was open"),
                 );
             }
@@ -175,7 +185,7 @@ impl Attempt<'_> {
             "403" => {
                 "it does not allow this host: ask its operator, or name the host in NO_PROXY if it can be reached directly"
             }
-            _ if kind == TransportKind::Connect => "it could not reach the host",
+            _ if kind == TransportErrorKind::Connect => "it could not reach the host",
             _ => "ask its operator",
         };
         self.failure(kind, format!("{peer} did not open the way to {target} ({digits}): {hint}"))
@@ -190,7 +200,7 @@ impl Attempt<'_> {
         }
     }
 
-    fn failure(&self, kind: TransportKind, text: String) -> TransportError {
+    fn failure(&self, kind: TransportErrorKind, text: String) -> TransportError {
         TransportError::new(kind, text)
     }
 }

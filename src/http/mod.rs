@@ -26,26 +26,26 @@ use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{ConnectProxyConnector, Connector, NextTimeout};
 use ureq::{Agent, Proxy};
 
-use self::deadline::Call;
-use self::dns::Names;
+use self::deadline::RequestDeadline;
+use self::dns::DnsCache;
 use self::error::Attempt;
 use self::proxy::{Exceptions, Found, Proxies};
 use self::request::Target;
 use self::response::receive;
 use self::tcp::{Opened, SocketConnector};
 use crate::api::request::{Method, Request};
-use crate::api::response::Answer;
-use crate::error::poll::{TransportError, TransportKind};
+use crate::api::response::Response;
+use crate::error::poll::{TransportError, TransportErrorKind};
 
 pub(crate) use self::dns::LookUp;
 pub(crate) use self::proxy::ProxyChoice;
-pub(crate) use self::tls::Roots;
+pub(crate) use self::tls::RootStore;
 
 /// How connections are made.
 #[derive(Clone)]
 pub(crate) struct HttpOptions {
     pub(crate) proxy: ProxyChoice,
-    pub(crate) roots: Roots,
+    pub(crate) roots: RootStore,
     /// Connections kept for later requests, per host. Default: 16.
     pub(crate) idle_connections: usize,
     /// In place of the system's resolver, for tests.
@@ -56,7 +56,7 @@ impl Default for HttpOptions {
     fn default() -> Self {
         Self {
             proxy: ProxyChoice::default(),
-            roots: Roots::default(),
+            roots: RootStore::default(),
             idle_connections: IDLE_CONNECTIONS,
             resolve: None,
         }
@@ -98,8 +98,8 @@ impl Http {
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, TransportError> {
         let proxies = Proxies::new(&options.proxy, variable)
-            .map_err(|why| TransportError::new(TransportKind::BadUrl, why))?;
-        let names = Names::new(options.resolve.clone());
+            .map_err(|why| TransportError::new(TransportErrorKind::InvalidUrl, why))?;
+        let names = DnsCache::new(options.resolve.clone());
         #[cfg(feature = "rustls")]
         let tls = options.roots.to_tls()?;
         #[cfg(not(feature = "rustls"))]
@@ -139,13 +139,13 @@ impl Http {
     /// look-up of the name to the last byte, ends within `limit`.
     ///
     /// # Errors
-    /// No complete answer came: see [`TransportKind`]. A 407 is an error as well, since no service answers that.
-    pub(crate) fn send(&self, request: &Request, limit: Duration) -> Result<Answer, TransportError> {
+    /// No complete answer came: see [`TransportErrorKind`]. A 407 is an error as well, since no service answers that.
+    pub(crate) fn send(&self, request: &Request, limit: Duration) -> Result<Response, TransportError> {
         let uri = request::parse(&request.url)?;
         let (agent, proxy) = self.way(&uri)?;
         let (message, secret_lines) = request::message(request, uri)?;
 
-        let call = Call::begin(limit, secret_lines);
+        let call = RequestDeadline::begin(limit, secret_lines);
         call.hide(scrub::secrets(request));
         let attempt = Attempt { target: Target(&request.url), proxy, limit, call: &call };
         if deadline::left().is_none() {
@@ -169,7 +169,7 @@ impl Http {
         match route {
             Route::Direct => Ok((&routes.direct, None)),
             Route::Through { agent, proxy } => Ok((agent, Some(proxy))),
-            Route::Unusable(why) => Err(TransportError::new(TransportKind::BadUrl, why)),
+            Route::Unusable(why) => Err(TransportError::new(TransportErrorKind::InvalidUrl, why)),
         }
     }
 }
@@ -221,7 +221,7 @@ fn config(idle_connections: usize) -> ureq::config::ConfigBuilder<ureq::typestat
         .max_idle_connections(idle_connections.saturating_mul(4))
 }
 
-fn agent(config: Config, names: Names, proxied: bool) -> Agent {
+fn agent(config: Config, names: DnsCache, proxied: bool) -> Agent {
     let chain = ().chain(ConnectProxyConnector::default()).chain(SocketConnector { names, proxied });
     #[cfg(feature = "rustls")]
     let chain = chain.chain(ureq::unversioned::transport::RustlsConnector::default());
@@ -240,7 +240,7 @@ impl Resolver for NoResolver {
 
 const USER_AGENT: &str = concat!("cloudjob/", env!("CARGO_PKG_VERSION"));
 const IDLE_CONNECTIONS: usize = 16;
-/// Longer than the longest delay between two looks.
+/// Longer than the longest delay between two polls.
 const IDLE_AGE: Duration = Duration::from_secs(5 * 60);
 const LARGEST_HEADERS: usize = 128 * 1024;
 /// A little more than the largest TLS record: whole heads are held by `veil`.

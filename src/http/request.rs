@@ -6,11 +6,11 @@ use ureq::http::{HeaderName, HeaderValue, Uri};
 
 use super::proxy;
 use crate::api::request::{Method, Request};
-use crate::error::poll::{TransportError, TransportKind};
+use crate::error::poll::{TransportError, TransportErrorKind};
 
 /// A URL that can be asked: HTTP or HTTPS, a host, and nothing secret in it. It is not shown when it cannot.
 pub(super) fn parse(url: &str) -> Result<Uri, TransportError> {
-    let bad = |why: &str| TransportError::new(TransportKind::BadUrl, why);
+    let bad = |why: &str| TransportError::new(TransportErrorKind::InvalidUrl, why);
     let uri: Uri = url.parse().map_err(|error| bad(&format!("the URL is malformed: {error}")))?;
     match uri.scheme_str() {
         Some("http") => {}
@@ -64,7 +64,7 @@ pub(super) fn message(
     for (name, text) in &request.headers {
         let bad = || {
             let text = format!("the value of the header {name} holds a character that no header can");
-            TransportError::new(TransportKind::BadUrl, text)
+            TransportError::new(TransportErrorKind::InvalidUrl, text)
         };
         if text.is_secret() {
             let value = text.expose().as_bytes();

@@ -3,17 +3,20 @@
 use std::io::{self, Read};
 
 use ureq::Body;
-use ureq::http::Response;
+use ureq::http;
 
 use super::deadline;
 use super::deadline::Phase;
 use super::error::Attempt;
-use crate::api::response::Answer;
+use crate::api::response::Response;
 use crate::error::poll::TransportError;
 
 /// The whole answer, now that its headers are there.
-pub(super) fn receive(mut response: Response<Body>, attempt: &Attempt<'_>) -> Result<Answer, TransportError> {
-    let mut answer = Answer::new(response.status().as_u16(), Vec::new());
+pub(super) fn receive(
+    mut response: http::Response<Body>,
+    attempt: &Attempt<'_>,
+) -> Result<Response, TransportError> {
+    let mut answer = Response::new(response.status().as_u16(), Vec::new());
     if answer.status == 407 {
         return Err(attempt.proxy_wants_credentials());
     }

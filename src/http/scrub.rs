@@ -3,18 +3,18 @@
 //! A gateway that refuses a request likes to repeat it. Texts are cleaned by the names of what is secret in them (see
 //! `text`); here the values themselves are known, so they are found without any name.
 
-use crate::api::request::{HeaderText, Request};
+use crate::api::request::{HeaderValue, Request};
 use crate::util::secret::Secret;
 
 /// The secrets of a request.
 pub(super) fn secrets(request: &Request) -> Vec<Secret> {
     let headers = request.headers.iter().filter_map(|(name, value)| match value {
         // Of a signature only itself: the rest of its header is words, and the id of the key.
-        HeaderText::Secret(text) if *name == "authorization" => {
+        HeaderValue::Secret(text) if *name == "authorization" => {
             Some(Secret::new(text.expose().rsplit('=').next().unwrap_or_default()))
         }
-        HeaderText::Secret(text) => Some(text.clone()),
-        HeaderText::Plain(_) => None,
+        HeaderValue::Secret(text) => Some(text.clone()),
+        HeaderValue::Plain(_) => None,
     });
     headers.chain(request.hidden.iter().cloned()).collect()
 }
@@ -104,9 +104,9 @@ mod tests {
             .hiding(&Secret::new(r#"pa"ss\word"#))
             .hiding(&Secret::new("x/y/z"))
             .hiding(&Secret::new("abc"))
-            .header("x-auth-token", HeaderText::Secret(Secret::new("token")))
-            .header("x-project-id", HeaderText::Plain("project".into()))
-            .header("authorization", HeaderText::Secret(Secret::new("SDK Access=id, Signature=f00f00")));
+            .header("x-auth-token", HeaderValue::Secret(Secret::new("token")))
+            .header("x-project-id", HeaderValue::Plain("project".into()))
+            .header("authorization", HeaderValue::Secret(Secret::new("SDK Access=id, Signature=f00f00")));
         let secrets = secrets(&request);
         for (text, expected) in [
             ("", ""),

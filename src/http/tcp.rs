@@ -11,13 +11,13 @@ use ureq::unversioned::transport::{
 
 use super::deadline;
 use super::deadline::Phase;
-use super::dns::{LookUpError, Names};
+use super::dns::{DnsCache, LookUpError};
 use super::veil::Veil;
 
 /// Opens the connection: to the proxy where there is one, else to the host of the URL.
 #[derive(Debug)]
 pub(super) struct SocketConnector {
-    pub(super) names: Names,
+    pub(super) names: DnsCache,
     /// The agent has a proxy.
     pub(super) proxied: bool,
 }
@@ -88,18 +88,18 @@ fn is_way_to_proxy(proxied: bool, details: &ConnectionDetails<'_>) -> bool {
 
 /// The first address that accepts. Each but the last gets half of the time that is left.
 fn connect(addresses: &[SocketAddr]) -> Result<TcpStream, ureq::Error> {
-    let mut trouble = None;
+    let mut last_error = None;
     for (index, address) in addresses.iter().enumerate() {
         let left = deadline::left().ok_or_else(timed_out)?;
         let is_last = index + 1 == addresses.len();
         let share = if is_last { left } else { (left / 2).max(SHORTEST_SHARE).min(left) };
         match TcpStream::connect_timeout(address, share) {
             Ok(stream) => return Ok(stream),
-            Err(error) => trouble = Some(io::Error::new(error.kind(), format!("{error} ({address})"))),
+            Err(error) => last_error = Some(io::Error::new(error.kind(), format!("{error} ({address})"))),
         }
     }
     deadline::left().ok_or_else(timed_out)?;
-    Err(ureq::Error::Io(trouble.unwrap_or_else(|| io::ErrorKind::AddrNotAvailable.into())))
+    Err(ureq::Error::Io(last_error.unwrap_or_else(|| io::ErrorKind::AddrNotAvailable.into())))
 }
 
 /// The connection itself.

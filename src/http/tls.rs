@@ -6,7 +6,7 @@ use crate::error::poll::TransportError;
 
 /// The certificates that vouch for a server.
 #[derive(Clone, Debug, Default)]
-pub(crate) enum Roots {
+pub(crate) enum RootStore {
     /// Mozilla's, as built in.
     #[default]
     Bundled,
@@ -18,7 +18,7 @@ pub(crate) enum Roots {
 }
 
 #[cfg(feature = "rustls")]
-impl Roots {
+impl RootStore {
     /// The setting of ureq that stands for these roots.
     pub(super) fn to_tls(&self) -> Result<ureq::tls::TlsConfig, TransportError> {
         use ureq::tls::{RootCerts, TlsConfig};
@@ -34,13 +34,13 @@ impl Roots {
 }
 
 #[cfg(not(feature = "rustls"))]
-impl Roots {
+impl RootStore {
     /// A CA file that would never be looked at is a mistake.
     pub(super) fn check(&self) -> Result<(), TransportError> {
         match self {
             Self::Bundled => Ok(()),
             Self::CaFile(path) => Err(TransportError::new(
-                crate::error::poll::TransportKind::BadUrl,
+                crate::error::poll::TransportErrorKind::InvalidUrl,
                 format!(
                     "the CA file {} is of no use in a build without TLS: enable the feature rustls",
                     path.display()
@@ -58,12 +58,12 @@ mod file {
 
     use ureq::tls::{Certificate, PemItem, parse_pem};
 
-    use crate::error::poll::{TransportError, TransportKind};
+    use crate::error::poll::{TransportError, TransportErrorKind};
 
     pub(super) fn read(path: &Path) -> Result<Vec<Certificate<'static>>, TransportError> {
         parse(path).map_err(|why| {
             let path = path.display();
-            TransportError::new(TransportKind::Certificate, format!("the CA file {path} {why}"))
+            TransportError::new(TransportErrorKind::Certificate, format!("the CA file {path} {why}"))
         })
     }
 

@@ -254,7 +254,7 @@ mod tests {
     use ureq::unversioned::transport::LazyBuffers;
 
     use super::*;
-    use crate::http::deadline::Call;
+    use crate::http::deadline::RequestDeadline;
 
     /// Gives what it is told to give, and keeps what it gets.
     struct Script {
@@ -315,7 +315,7 @@ mod tests {
 
     #[test]
     fn secret_lines_follow_the_first_line_of_one_request_only() {
-        let call = Call::begin(Duration::from_secs(5), b"x-auth-token: t\r\n".to_vec());
+        let call = RequestDeadline::begin(Duration::from_secs(5), b"x-auth-token: t\r\n".to_vec());
         let first = asked(&[]);
         assert_eq!(first.inner.sent, b"GET / HTTP/1.1\r\nx-auth-token: t\r\nhost: h\r\n\r\n");
         assert_eq!(asked(&[]).inner.sent, b"GET / HTTP/1.1\r\nhost: h\r\n\r\n");
@@ -331,21 +331,21 @@ mod tests {
         let zeroes = "\0".repeat(body.len());
         let expected = format!("HTTP/1.1 103 Early\r\n\r\nHTTP/1.1 201 Made\r\nx: y\r\n\r\n{zeroes}");
         for cut in 0..answer.len() {
-            let call = Call::begin(Duration::from_secs(5), Vec::new());
+            let call = RequestDeadline::begin(Duration::from_secs(5), Vec::new());
             let (one, two) = answer.as_bytes().split_at(cut);
             let pieces: Vec<&[u8]> = [one, two].into_iter().filter(|piece| !piece.is_empty()).collect();
             assert_eq!(String::from_utf8(read(&mut asked(&pieces))).unwrap(), expected, "cut at {cut}");
             assert_eq!(call.subject_token().unwrap().expose(), "t0k3n");
             assert_eq!(call.body(1000), body.as_bytes());
         }
-        let _call = Call::begin(Duration::from_secs(5), Vec::new());
+        let _call = RequestDeadline::begin(Duration::from_secs(5), Vec::new());
         let bytes: Vec<&[u8]> = answer.as_bytes().chunks(1).collect();
         assert_eq!(read(&mut asked(&bytes)), expected.as_bytes());
     }
 
     #[test]
     fn a_secret_that_comes_back_in_a_head_is_covered() {
-        let call = Call::begin(Duration::from_secs(5), Vec::new());
+        let call = RequestDeadline::begin(Duration::from_secs(5), Vec::new());
         call.hide(vec![crate::util::secret::Secret::new("s3cret")]);
         let mut veil = asked(&[b"HTTP/1.1 401 not s3", b"cret\r\nx-request-id: as3cretb\r\n\r\n"]);
         assert_eq!(read(&mut veil), b"HTTP/1.1 401 not ******\r\nx-request-id: a******b\r\n\r\n");
@@ -353,21 +353,21 @@ mod tests {
 
     #[test]
     fn lines_may_end_without_a_return() {
-        let _call = Call::begin(Duration::from_secs(5), Vec::new());
+        let _call = RequestDeadline::begin(Duration::from_secs(5), Vec::new());
         let mut veil = asked(&[b"HTTP/1.1 200 OK\nset-cookie: s\nx: y\n\nbody"]);
         assert_eq!(read(&mut veil), b"HTTP/1.1 200 OK\nx: y\n\n\0\0\0\0");
     }
 
     #[test]
     fn what_is_not_http_is_passed_on_at_once_and_half_a_head_never() {
-        let _call = Call::begin(Duration::from_secs(5), Vec::new());
+        let _call = RequestDeadline::begin(Duration::from_secs(5), Vec::new());
         assert_eq!(read(&mut asked(&[b"SSH-2.0"])), b"xxxxxxx");
         assert_eq!(read(&mut asked(&[b"HTTP/1.1 200 OK\r\nx-subject-token: s"])), b"");
     }
 
     #[test]
     fn more_than_was_asked_for_makes_a_connection_useless() {
-        let _call = Call::begin(Duration::from_secs(5), Vec::new());
+        let _call = RequestDeadline::begin(Duration::from_secs(5), Vec::new());
         let mut veil = asked(&[b"HTTP/1.1 100 Continue\r\n\r\nHTTP"]);
         assert!(veil.is_open());
         read(&mut veil);

@@ -17,7 +17,7 @@ impl Job {
     ///
     /// let job = Job::from_slice(br#"{"status":"SUCCESS", "entities":{"volume_id":"a", "volume_ids":"a,b"}}"#)?;
     /// assert_eq!(job.ids("volume_id"), ["a", "b"]);
-    /// # Ok::<(), cloudjob::DecodeError>(())
+    /// # Ok::<(), cloudjob::error::DecodeError>(())
     /// ```
     pub fn ids(&self, name: &str) -> Vec<String> {
         let mut found = Ids::default();

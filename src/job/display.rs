@@ -15,7 +15,7 @@ impl Job {
     ///
     /// let job = Job::from_slice(br#"{"status":"FAIL", "job_id":"7f", "error_code":"Ecs.0204", "fail_reason":"no host"}"#)?;
     /// assert_eq!(job.failure().as_deref(), Some("job 7f failed: Ecs.0204: no host"));
-    /// # Ok::<(), cloudjob::DecodeError>(())
+    /// # Ok::<(), cloudjob::error::DecodeError>(())
     /// ```
     pub fn failure(&self) -> Option<String> {
         (self.status == Status::Fail).then(|| failure_text(self).to_string())

@@ -19,7 +19,7 @@ use serde_json::Value;
 /// let job = Job::from_slice(br#"{"status":"RUNNING", "entities":{"server_id":"bae51750", "size":40}}"#)?;
 /// assert_eq!(job.entities().server_id(), Some("bae51750"));
 /// assert_eq!(job.entities().get("size").and_then(|size| size.as_u64()), Some(40));
-/// # Ok::<(), cloudjob::DecodeError>(())
+/// # Ok::<(), cloudjob::error::DecodeError>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Entities(Shape);

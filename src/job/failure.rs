@@ -38,7 +38,7 @@ impl Job {
     ///     {"status":"FAIL", "error_code":"Ecs.0204", "fail_reason":"CreateServerTask-fail: ...", "entities":{
     ///         "errorcode_message":"{\"forbidden\": {\"code\": 403, \"message\": \"Quota exceeded\"}}"}}]}}"#)?;
     /// assert_eq!(job.reason().as_deref(), Some("Quota exceeded"));
-    /// # Ok::<(), cloudjob::DecodeError>(())
+    /// # Ok::<(), cloudjob::error::DecodeError>(())
     /// ```
     pub fn reason(&self) -> Option<String> {
         let own = || self.own_reason().filter(|_| self.status != Status::Success);

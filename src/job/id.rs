@@ -14,7 +14,7 @@ use std::sync::Arc;
 /// let id = JobId::new("ff8080829585af7f0195c1e776d9475c")?;
 /// assert_eq!(id.as_str(), "ff8080829585af7f0195c1e776d9475c");
 /// assert!(JobId::new("../admin").is_err());
-/// # Ok::<(), cloudjob::JobIdError>(())
+/// # Ok::<(), cloudjob::error::JobIdError>(())
 /// ```
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct JobId(Arc<str>);

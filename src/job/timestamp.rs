@@ -17,7 +17,7 @@ use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset};
 /// assert_eq!(begin.as_str(), "2016-04-25T20:04:47.591Z");
 /// assert_eq!(begin.instant().unwrap().unix_timestamp(), 1_461_614_687);
 /// assert!(job.end_time().is_none());
-/// # Ok::<(), cloudjob::DecodeError>(())
+/// # Ok::<(), cloudjob::error::DecodeError>(())
 /// ```
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct Timestamp(Box<str>);

@@ -1,8 +1,8 @@
-//! The delay between two looks, as a small value.
+//! The delay between two polls, as a small value.
 
 use std::time::Duration;
 
-/// How long to wait before the next look: exponential backoff in the age of the job.
+/// How long to wait before the next poll: exponential backoff in the age of the job.
 ///
 /// The delay is `first + (factor - 1) x age`, at most `cap`, times a random factor of `1 - jitter` to `1 + jitter`.
 /// Looked at from its start a job is asked after `first`, and each later delay is `factor` times the one before: the
@@ -21,7 +21,7 @@ use std::time::Duration;
 /// use std::time::Duration;
 /// use cloudjob::Backoff;
 ///
-/// let patient = Backoff::new().first(Duration::from_secs(2)).cap(Duration::from_secs(60));
+/// let patient = Backoff::new().initial(Duration::from_secs(2)).max(Duration::from_secs(60));
 /// let steady = Backoff::fixed(Duration::from_secs(5));
 /// assert_eq!(steady.delay(Duration::from_secs(300), 0.5), Duration::from_secs(5));
 /// # let _ = patient;
@@ -54,7 +54,7 @@ impl Backoff {
 
     /// The delay at the start of a job.
     #[must_use]
-    pub const fn first(mut self, delay: Duration) -> Self {
+    pub const fn initial(mut self, delay: Duration) -> Self {
         self.first = delay;
         self
     }
@@ -68,7 +68,7 @@ impl Backoff {
 
     /// The longest delay, before the jitter.
     #[must_use]
-    pub const fn cap(mut self, cap: Duration) -> Self {
+    pub const fn max(mut self, cap: Duration) -> Self {
         self.cap = cap;
         self
     }
@@ -86,12 +86,12 @@ impl Backoff {
         self
     }
 
-    /// How long the job is expected to take: fewer looks long before that, more around it.
+    /// How long the job is expected to take: fewer polls long before that, more around it.
     ///
     /// Up to four fifths of that time the delays grow twice as fast, up to one and a half times `cap`; from there on
     /// the job is looked at as often as if its age were the distance to the expected moment.
     #[must_use]
-    pub const fn expect(mut self, duration: Duration) -> Self {
+    pub const fn expected_duration(mut self, duration: Duration) -> Self {
         self.expect = Some(duration);
         self
     }
@@ -102,7 +102,7 @@ impl Backoff {
         moved(plain, plain * self.jitter, random)
     }
 
-    /// The delay after the first look of a wait: moved by half of `first` at the least, so that waiters that were
+    /// The delay after the first poll of a wait: moved by half of `first` at the least, so that waiters that were
     /// started together part.
     pub(crate) fn first_delay(&self, age: Duration, random: f64) -> Duration {
         if self.growth == 0.0 && self.jitter == 0.0 {
@@ -133,7 +133,7 @@ impl Backoff {
     /// With a hint: until four fifths of the expected duration delays grow twice as fast and half as long again; from
     /// there the usual law in the distance to it, so that they are short around it and grow again if it was wrong.
     ///
-    /// Longer steps on the way would save more looks where the hint is right, and be very late where the job is done
+    /// Longer steps on the way would save more polls where the hint is right, and be very late where the job is done
     /// long before (see the bench `pacing`).
     fn towards(&self, age: f64, expected: f64) -> f64 {
         let (first, cap) = (self.first.as_secs_f64(), self.cap.as_secs_f64());
@@ -218,7 +218,7 @@ mod tests {
         let odd = Backoff::new().factor(f64::NAN).jitter(f64::NAN);
         assert_eq!(odd.delay(Duration::MAX, 0.5), Duration::from_millis(700));
         assert_eq!(Backoff::fixed(Duration::ZERO).delay(Duration::ZERO, 0.0), LEAST);
-        let endless = Backoff::new().first(Duration::MAX).cap(Duration::MAX).factor(f64::INFINITY);
+        let endless = Backoff::new().initial(Duration::MAX).max(Duration::MAX).factor(f64::INFINITY);
         assert_eq!(endless.delay(Duration::MAX, 1.0), Duration::MAX);
     }
 
@@ -230,7 +230,7 @@ mod tests {
         }
         let fixed = Backoff::fixed(Duration::from_secs(5));
         assert_eq!(fixed.first_delay(hour, 0.0), Duration::from_secs(5));
-        let no_jitter = Backoff::new().jitter(0.0).first(Duration::from_secs(60));
+        let no_jitter = Backoff::new().jitter(0.0).initial(Duration::from_secs(60));
         assert!((seconds(no_jitter.first_delay(Duration::ZERO, 0.0)) - 5.0).abs() < 1e-9);
     }
 
@@ -243,8 +243,8 @@ mod tests {
     }
 
     #[test]
-    fn a_hint_looks_rarely_before_and_often_around_the_expected_moment() {
-        let hinted = Backoff::new().expect(Duration::from_secs(240));
+    fn a_hint_polls_rarely_before_and_often_around_the_expected_moment() {
+        let hinted = Backoff::new().expected_duration(Duration::from_secs(240));
         let against_none = |age: u64| {
             let age = Duration::from_secs(age);
             seconds(hinted.delay(age, 0.5)) / seconds(Backoff::new().delay(age, 0.5))
@@ -258,7 +258,7 @@ mod tests {
 
     #[test]
     fn a_hint_does_not_change_a_fixed_delay() {
-        let fixed = Backoff::fixed(Duration::from_secs(5)).expect(Duration::from_secs(60));
+        let fixed = Backoff::fixed(Duration::from_secs(5)).expected_duration(Duration::from_secs(60));
         for age in [0, 30, 47, 48, 60, 600] {
             assert_eq!(fixed.delay(Duration::from_secs(age), 0.3), Duration::from_secs(5), "{age}");
         }
@@ -268,7 +268,7 @@ mod tests {
     fn a_hint_without_end_is_no_panic() {
         for expected in [Duration::ZERO, Duration::from_nanos(1), Duration::MAX] {
             for age in [Duration::ZERO, Duration::from_secs(5), Duration::MAX] {
-                let delay = Backoff::new().expect(expected).delay(age, 1.0);
+                let delay = Backoff::new().expected_duration(expected).delay(age, 1.0);
                 assert!(delay >= LEAST);
             }
         }

@@ -2,19 +2,19 @@
 
 use std::time::Duration;
 
-/// What to do after a look.
+/// What to do after a poll.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Next {
+pub enum Decision {
     /// The wait is over.
-    Done(Ending),
+    Done(WaitEnd),
     /// Look again at this moment, on the clock of the caller.
-    LookAt(Duration),
+    PollAt(Duration),
 }
 
 /// How a wait ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
-pub enum Ending {
+pub enum WaitEnd {
     /// The job ended with FAIL.
     Failed,
     /// Nothing usable came: no connection, no trust, garbage, for too long or until the deadline.
@@ -25,9 +25,9 @@ pub enum Ending {
     Succeeded,
     /// The deadline came first; the service had answered at least once. The job goes on.
     TimedOut {
-        /// The service wanted to be left alone for this long, which reaches past the last look.
+        /// The service wanted to be left alone for this long, which reaches past the last poll.
         retry_after: Option<Duration>,
     },
     /// The job waits for a payment, and the wait was told to stop then.
-    Unpaid,
+    PaymentPending,
 }

@@ -1,16 +1,16 @@
-//! How long trouble is put up with.
+//! How long error is put up with.
 
 use std::time::Duration;
 
-/// A row of troubles without a good answer between them.
+/// A row of errors without a good answer between them.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(crate) struct Row {
+pub(crate) struct FailureStreak {
     length: u32,
     since: Duration,
 }
 
-impl Row {
-    /// One more trouble.
+impl FailureStreak {
+    /// One more error.
     pub(crate) const fn add(&mut self, now: Duration) {
         if self.length == 0 {
             self.since = now;
@@ -37,7 +37,7 @@ impl Row {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct FirstContact {
     made: bool,
-    row: Row,
+    row: FailureStreak,
 }
 
 impl FirstContact {
@@ -51,7 +51,7 @@ impl FirstContact {
         self.row.end();
     }
 
-    pub(crate) const fn trouble(&mut self, now: Duration) {
+    pub(crate) const fn error(&mut self, now: Duration) {
         self.row.add(now);
     }
 
@@ -61,12 +61,12 @@ impl FirstContact {
     }
 }
 
-/// A job is given up when ten looks in a row and two minutes gave nothing but trouble.
-pub(crate) fn is_exhausted(row: &Row, now: Duration) -> bool {
+/// A job is given up when ten polls in a row and two minutes gave nothing but error.
+pub(crate) fn is_exhausted(row: &FailureStreak, now: Duration) -> bool {
     row.reaches(10, Duration::from_secs(120), now)
 }
 
-/// 1 s, doubled up to 30 s, for trouble that may pass.
+/// 1 s, doubled up to 30 s, for error that may pass.
 pub(crate) fn transient_delay(row: u32, random: f64) -> Duration {
     doubled(1.0, row, 30.0, random)
 }
@@ -103,23 +103,23 @@ mod tests {
     }
 
     #[test]
-    fn a_service_is_given_up_after_five_troubles_and_ten_seconds() {
+    fn a_service_is_given_up_after_five_errors_and_ten_seconds() {
         let mut contact = FirstContact::default();
         for second in 0..5 {
-            contact.trouble(at(second));
+            contact.error(at(second));
         }
         assert!(!contact.is_hopeless(at(9)));
         assert!(contact.is_hopeless(at(10)));
         contact.good();
         for second in 10..40 {
-            contact.trouble(at(second));
+            contact.error(at(second));
         }
         assert!(!contact.is_hopeless(at(99)));
     }
 
     #[test]
-    fn a_job_is_given_up_after_ten_troubles_and_two_minutes() {
-        let mut row = Row::default();
+    fn a_job_is_given_up_after_ten_errors_and_two_minutes() {
+        let mut row = FailureStreak::default();
         for second in 0..10 {
             row.add(at(second));
         }

@@ -1,9 +1,9 @@
 //! How it decides: the poller, a state machine without clock, socket or sleep.
 //!
 //! ```text
-//!                    +------------- LookAt(moment) <-----------------------------+
+//!                    +------------- PollAt(moment) <-----------------------------+
 //!                    v                                                           |
-//!   new --> look when it is time --> handle(look, now)                           |
+//!   new --> polled when it is time --> handle(polled, now)                           |
 //!             |                        |                                         |
 //!             | too late               +-- SUCCESS ------------> Done(Succeeded) |
 //!             v                        +-- FAIL ---------------> Done(Failed)    |
@@ -17,8 +17,8 @@
 //!                                      +-- a service's no ----> Done(Refused)
 //!                                      +-- TLS, proxy, redirect -> Done(NoAnswer)
 //! ```
-//! Whatever the next moment is, one that would lie at the deadline or behind it becomes the last look: so early that
-//! its answer lands before the deadline. After the last look comes `Done(TimedOut)`.
+//! Whatever the next moment is, one that would lie at the deadline or behind it becomes the last poll: so early that
+//! its answer lands before the deadline. After the last poll comes `Done(TimedOut)`.
 
 pub(crate) mod backoff;
 mod decision;
@@ -33,18 +33,20 @@ mod round_trips;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use self::decision::{Ending, Next};
-pub use self::policy::Rules;
+pub use self::decision::{Decision, WaitEnd};
+pub use self::policy::PollPolicy;
+pub use self::result::PollResult;
+pub use crate::api::response::Response;
 
-use self::failure_budget::{FirstContact, Row};
+use self::failure_budget::{FailureStreak, FirstContact};
 use self::job_age::Age;
-use self::result::{Look, Seen};
+use self::result::Polled;
 use self::round_trips::Trips;
 use crate::job::Job;
 use crate::job::status::Status;
 use crate::util::rng;
 
-/// Decides after each look whether to look again and when.
+/// Decides after each poll whether to look again and when.
 ///
 /// It knows no clock and no socket: `now` is the time since any fixed moment, for instance since the start of the
 /// program. Whoever wants another loop than [`Client::wait`](crate::Client::wait) (async code, a window, an HTTP
@@ -52,69 +54,69 @@ use crate::util::rng;
 ///
 /// ```
 /// use std::time::{Duration, Instant};
-/// use cloudjob::{Answer, Ending, Look, Next, Poller, Rules};
+/// use cloudjob::poll::{Decision, PollPolicy, PollResult, Poller, Response, WaitEnd};
 ///
-/// # let mut answers = vec![Answer::new(200, r#"{"status":"SUCCESS"}"#)];
+/// # let mut answers = vec![Response::new(200, r#"{"status":"SUCCESS"}"#)];
 /// # let mut ask = move |_limit: Duration| answers.pop().unwrap();
 /// let clock = Instant::now();
-/// let mut poller = Poller::new(Rules::new().timeout(Duration::from_secs(60)), clock.elapsed());
-/// let ending = loop {
-///     // Sleep until `poller.next_look()`, in whatever way.
-///     let Some(limit) = poller.look_limit(clock.elapsed()) else {
-///         break poller.too_late();
+/// let mut poller = Poller::new(PollPolicy::new().timeout(Duration::from_secs(60)), clock.elapsed());
+/// let wait_end = loop {
+///     // Sleep until `poller.next_poll()`, in whatever way.
+///     let Some(limit) = poller.request_timeout(clock.elapsed()) else {
+///         break poller.deadline_end();
 ///     };
 ///     let sent = clock.elapsed();
 ///     let answer = ask(limit); // any HTTP client, with this bound on the whole request
-///     let look = Look::from(answer).took(clock.elapsed() - sent);
-///     match poller.handle(&look, clock.elapsed()) {
-///         Next::LookAt(_moment) => continue,
-///         Next::Done(ending) => break ending,
+///     let polled = PollResult::from(answer).took(clock.elapsed() - sent);
+///     match poller.handle(&polled, clock.elapsed()) {
+///         Decision::PollAt(_moment) => continue,
+///         Decision::Done(wait_end) => break wait_end,
 ///     }
 /// };
-/// assert_eq!(ending, Ending::Succeeded);
+/// assert_eq!(wait_end, WaitEnd::Succeeded);
 /// ```
 #[derive(Clone, Debug)]
 pub struct Poller {
-    rules: Arc<Rules>,
+    policy: Arc<PollPolicy>,
     started: Duration,
     next: Duration,
-    looks: u32,
+    polls: u32,
     random: u64,
     contact: FirstContact,
     /// A job has been seen.
     seen: bool,
     /// The service has answered in its own words, be it with a no that may pass.
     answered: bool,
-    /// The next look is the last one.
+    /// The next poll is the last one.
     last: bool,
     /// The credentials have been renewed since the last good answer.
     renewed: bool,
     /// A lost connection has been asked again at once since the last good answer.
     asked_again: bool,
-    row: Row,
+    row: FailureStreak,
     throttled: u32,
     trips: Trips,
     age: Age,
 }
 
 impl Poller {
-    /// A wait that starts now. The first look is due at once.
-    pub fn new(rules: Rules, now: Duration) -> Self {
-        Self::seeded(rules, now, rng::seed())
+    /// A wait that starts now. The first poll is due at once.
+    pub fn new(policy: PollPolicy, now: Duration) -> Self {
+        Self::with_seed(policy, now, rng::seed())
     }
 
     /// The same with a chosen seed for the jitter: equal seeds give equal waits.
-    pub fn seeded(rules: Rules, now: Duration, seed: u64) -> Self {
-        Self::sharing(Arc::new(rules), now, seed)
+    pub fn with_seed(policy: PollPolicy, now: Duration, seed: u64) -> Self {
+        Self::sharing(Arc::new(policy), now, seed)
     }
 
     /// The same for one of many jobs under the same rules.
-    pub(crate) fn sharing(rules: Arc<Rules>, now: Duration, seed: u64) -> Self {
+    pub(crate) fn sharing(policy: Arc<PollPolicy>, now: Duration, seed: u64) -> Self {
         Self {
-            rules,
+            policy,
             started: now,
             next: now,
-            looks: 0,
+            polls: 0,
             random: rng::stream(seed),
             contact: FirstContact::default(),
             seen: false,
@@ -122,90 +124,95 @@ impl Poller {
             last: false,
             renewed: false,
             asked_again: false,
-            row: Row::default(),
+            row: FailureStreak::default(),
             throttled: 0,
             trips: Trips::default(),
             age: Age::new(now),
         }
     }
 
-    /// When the next look is due.
-    pub const fn next_look(&self) -> Duration {
+    /// When the next poll is due.
+    pub const fn next_poll(&self) -> Duration {
         self.next
     }
 
-    /// How many looks have been handled.
-    pub const fn looks(&self) -> u32 {
-        self.looks
+    /// How many polls have been handled.
+    pub const fn polls(&self) -> u32 {
+        self.polls
     }
 
     /// The moment at which the wait ends, whatever has come by then.
     pub fn deadline(&self) -> Duration {
-        self.started.saturating_add(self.rules.timeout)
+        self.started.saturating_add(self.policy.timeout)
     }
 
-    /// How long the look that is sent now may take in all, from the name look-up to the last byte; `None` if it is too
+    /// How long the poll that is sent now may take in all, from the name look-up to the last byte; `None` if it is too
     /// late to send one.
     ///
-    /// The first look is always sent. From the second on, with less than 50 ms left, none is. It is never under 1 ms,
+    /// The first poll is always sent. From the second on, with less than 50 ms left, none is. It is never under 1 ms,
     /// because many an HTTP client takes zero for no limit.
-    pub fn look_limit(&self, now: Duration) -> Option<Duration> {
-        if self.rules.timeout.is_zero() {
-            return (self.looks == 0).then_some(self.rules.look_limit.max(LEAST_LIMIT));
+    pub fn request_timeout(&self, now: Duration) -> Option<Duration> {
+        if self.policy.timeout.is_zero() {
+            return (self.polls == 0).then_some(self.policy.request_timeout.max(LEAST_LIMIT));
         }
         let left = self.deadline().saturating_sub(now);
-        if self.looks > 0 && left < TOO_SHORT {
+        if self.polls > 0 && left < TOO_SHORT {
             return None;
         }
-        Some(left.min(self.rules.look_limit).max(LEAST_LIMIT))
+        Some(left.min(self.policy.request_timeout).max(LEAST_LIMIT))
     }
 
-    /// The latest moment at which a look makes sense.
+    /// The latest moment at which a poll makes sense.
     pub(crate) fn last_send(&self) -> Duration {
-        if self.rules.timeout.is_zero() {
-            return self.started.saturating_add(self.rules.look_limit);
+        if self.policy.timeout.is_zero() {
+            return self.started.saturating_add(self.policy.request_timeout);
         }
         self.deadline()
     }
 
-    /// The ending when [`look_limit`](Self::look_limit) says that it is too late.
-    pub fn too_late(&self) -> Ending {
-        if self.answered || self.looks == 0 {
-            Ending::TimedOut { retry_after: None }
+    /// The ending when [`request_timeout`](Self::request_timeout) says that it is too late.
+    pub fn deadline_end(&self) -> WaitEnd {
+        if self.answered || self.polls == 0 {
+            WaitEnd::TimedOut { retry_after: None }
         } else {
-            Ending::NoAnswer
+            WaitEnd::NoAnswer
         }
     }
 
-    /// Takes a look in and decides. `now` is the moment at which it was complete.
+    /// Takes a poll in and decides. `now` is the moment at which it was complete.
     ///
-    /// After [`Next::Done`] the poller is spent.
-    pub fn handle(&mut self, look: &Look, now: Duration) -> Next {
+    /// After [`Decision::Done`] the poller is spent.
+    pub fn handle(&mut self, polled: &PollResult, now: Duration) -> Decision {
         let mut contact = self.contact;
-        let next = self.handle_among(look, now, &mut contact);
+        let next = self.handle_among(polled, now, &mut contact);
         self.contact = contact;
         next
     }
 
     /// The same for one of many jobs of a service, which share their first contact with it.
-    pub(crate) fn handle_among(&mut self, look: &Look, now: Duration, contact: &mut FirstContact) -> Next {
-        self.looks = self.looks.saturating_add(1);
-        // A look that came before its moment, after a suspend, was not the last one.
+    pub(crate) fn handle_among(
+        &mut self,
+        polled: &PollResult,
+        now: Duration,
+        contact: &mut FirstContact,
+    ) -> Decision {
+        self.polls = self.polls.saturating_add(1);
+        // A poll that came before its moment, after a suspend, was not the last one.
         self.last &= now >= self.next;
-        let next = match &look.seen {
-            Seen::Trouble(trouble) => self.handle_trouble(look, trouble, now, contact),
-            Seen::Job(job) => {
-                self.take_good(look, contact);
-                self.handle_job(job, look, now)
+        let next = match &polled.seen {
+            Polled::PollError(error) => self.handle_error(polled, error, now, contact),
+            Polled::Job(job) => {
+                self.take_good(polled, contact);
+                self.handle_job(job, polled, now)
             }
         };
-        if let Next::LookAt(moment) = next {
+        if let Decision::PollAt(moment) = next {
             self.next = moment;
         }
         next
     }
 
-    /// Makes the look that is due now or next the last one, at this moment.
+    /// Makes the poll that is due now or next the last one, at this moment.
     pub(crate) const fn make_last(&mut self, moment: Duration) {
         self.last = true;
         self.next = moment;
@@ -215,9 +222,9 @@ impl Poller {
         self.last
     }
 
-    /// Where the last look belongs: so long before the deadline that its answer lands before it.
-    pub(crate) fn last_look(&self) -> Duration {
-        let most = Duration::from_secs(5).min(self.rules.timeout / 4);
+    /// Where the last poll belongs: so long before the deadline that its answer lands before it.
+    pub(crate) fn last_poll(&self) -> Duration {
+        let most = Duration::from_secs(5).min(self.policy.timeout / 4);
         let reserve = (self.trips.slowest() * 3).max(Duration::from_millis(250)).min(most);
         self.deadline().saturating_sub(reserve.max(LEAST_RESERVE))
     }
@@ -227,82 +234,84 @@ impl Poller {
         self.age.of_job(now)
     }
 
-    fn take_good(&mut self, look: &Look, contact: &mut FirstContact) {
-        self.trips.add(look.took);
+    fn take_good(&mut self, polled: &PollResult, contact: &mut FirstContact) {
+        self.trips.add(polled.took);
         contact.good();
         (self.seen, self.answered) = (true, true);
         (self.renewed, self.asked_again, self.throttled) = (false, false, 0);
         self.row.end();
     }
 
-    fn handle_job(&mut self, job: &Job, look: &Look, now: Duration) -> Next {
-        self.age.take(job, look.date, now);
+    fn handle_job(&mut self, job: &Job, polled: &PollResult, now: Duration) -> Decision {
+        self.age.take(job, polled.date, now);
         match job.status() {
-            Status::Success => Next::Done(Ending::Succeeded),
-            Status::Fail => Next::Done(Ending::Failed),
-            Status::PendingPayment if self.rules.fail_on_pending_payment => Next::Done(Ending::Unpaid),
-            _ => self.pend(look, now),
+            Status::Success => Decision::Done(WaitEnd::Succeeded),
+            Status::Fail => Decision::Done(WaitEnd::Failed),
+            Status::PendingPayment if self.policy.fail_on_pending_payment => {
+                Decision::Done(WaitEnd::PaymentPending)
+            }
+            _ => self.pend(polled, now),
         }
     }
 
     /// A job that has not ended: the backoff.
-    fn pend(&mut self, look: &Look, now: Duration) -> Next {
+    fn pend(&mut self, polled: &PollResult, now: Duration) -> Decision {
         let random = rng::next(&mut self.random);
         let age = self.age.for_pace(now);
         // The expected duration counts from the begin of the job, not from the end of its sub-jobs.
-        let hinted = &self.rules.backoff;
+        let hinted = &self.policy.backoff;
         let backoff = if self.age.is_settling() { hinted.unhinted() } else { *hinted };
         let delay =
-            if self.looks == 1 { backoff.first_delay(age, random) } else { backoff.delay(age, random) };
-        self.schedule(delay, look.retry_after, now)
+            if self.polls == 1 { backoff.first_delay(age, random) } else { backoff.delay(age, random) };
+        self.schedule(delay, polled.retry_after, now)
     }
 
     /// The same look once more, without a delay but for the one that the service asks for.
-    fn again(&mut self, look: &Look, now: Duration) -> Next {
-        match look.retry_after {
-            None => Next::LookAt(now),
-            Some(_) => self.schedule(Duration::ZERO, look.retry_after, now),
+    fn again(&mut self, polled: &PollResult, now: Duration) -> Decision {
+        match polled.retry_after {
+            None => Decision::PollAt(now),
+            Some(_) => self.schedule(Duration::ZERO, polled.retry_after, now),
         }
     }
 
     /// There is time for one more look.
     fn has_time(&self, now: Duration) -> bool {
-        !self.rules.timeout.is_zero() && self.deadline().saturating_sub(now) >= TOO_SHORT
+        !self.policy.timeout.is_zero() && self.deadline().saturating_sub(now) >= TOO_SHORT
     }
 
-    /// The next look after this delay, never before `retry_after`, and never later than the last look.
-    fn schedule(&mut self, delay: Duration, retry_after: Option<Duration>, now: Duration) -> Next {
-        let last = self.last_look();
-        if self.last || self.rules.timeout.is_zero() || now >= last {
+    /// The next poll after this delay, never before `retry_after`, and never later than the last poll.
+    fn schedule(&mut self, delay: Duration, retry_after: Option<Duration>, now: Duration) -> Decision {
+        let last = self.last_poll();
+        if self.last || self.policy.timeout.is_zero() || now >= last {
             return self.time_out(None);
         }
         if retry_after.is_some_and(|least| now.saturating_add(least) > last) {
             return self.time_out(retry_after);
         }
         let moment = now.saturating_add(delay.max(retry_after.unwrap_or_default()));
-        // Nor is there room for a look before it whose answer would come after it.
-        let near = (self.rules.backoff.shortest() / 2).max(self.trips.slowest());
+        // Nor is there room for a poll before it whose answer would come after it.
+        let near = (self.policy.backoff.shortest() / 2).max(self.trips.slowest());
         if moment.saturating_add(near) > last {
             self.last = true;
-            return Next::LookAt(last);
+            return Decision::PollAt(last);
         }
-        Next::LookAt(moment)
+        Decision::PollAt(moment)
     }
 
-    const fn time_out(&self, retry_after: Option<Duration>) -> Next {
+    const fn time_out(&self, retry_after: Option<Duration>) -> Decision {
         // Who asks for patience has answered.
         let answered = self.answered || retry_after.is_some();
-        Next::Done(if answered { Ending::TimedOut { retry_after } } else { Ending::NoAnswer })
+        Decision::Done(if answered { WaitEnd::TimedOut { retry_after } } else { WaitEnd::NoAnswer })
     }
 }
 
-/// With less than this left no look is sent.
+/// With less than this left no poll is sent.
 const TOO_SHORT: Duration = Duration::from_millis(50);
 
 /// And the last one is placed before that, even if the sleep before it is somewhat too long.
 const LEAST_RESERVE: Duration = Duration::from_millis(60);
 
-/// No look has a limit below this.
+/// No poll has a limit below this.
 const LEAST_LIMIT: Duration = Duration::from_millis(1);
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use super::Ending;
+use super::WaitEnd;
 use crate::error::{Error, ErrorKind};
 use crate::job::Job;
 use crate::job::id::JobId;
@@ -15,7 +15,7 @@ use crate::job::timestamp::Timestamp;
 pub struct Outcome {
     pub(crate) job_id: JobId,
     pub(crate) result: Result<Job, Error>,
-    pub(crate) looks: u32,
+    pub(crate) polls: u32,
     pub(crate) waited: Duration,
     pub(crate) lag: Option<Duration>,
 }
@@ -47,9 +47,9 @@ impl Outcome {
         }
     }
 
-    /// How many looks were made.
-    pub const fn looks(&self) -> u32 {
-        self.looks
+    /// How many polls were made.
+    pub const fn polls(&self) -> u32 {
+        self.polls
     }
 
     /// How long was waited.
@@ -73,13 +73,13 @@ pub(crate) fn lag(job: &Job, date: Option<OffsetDateTime>) -> Option<Duration> {
 }
 
 /// The error of an ending; no ending is a cancelled wait.
-pub(crate) const fn error_kind(ending: Option<Ending>) -> ErrorKind {
-    match ending {
+pub(crate) const fn error_kind(wait_end: Option<WaitEnd>) -> ErrorKind {
+    match wait_end {
         None => ErrorKind::Cancelled,
-        Some(Ending::Failed) => ErrorKind::Failed,
-        Some(Ending::NoAnswer | Ending::Succeeded) => ErrorKind::NoAnswer,
-        Some(Ending::Refused) => ErrorKind::Refused,
-        Some(Ending::TimedOut { .. }) => ErrorKind::TimedOut,
-        Some(Ending::Unpaid) => ErrorKind::Unpaid,
+        Some(WaitEnd::Failed) => ErrorKind::Failed,
+        Some(WaitEnd::NoAnswer | WaitEnd::Succeeded) => ErrorKind::NoAnswer,
+        Some(WaitEnd::Refused) => ErrorKind::Refused,
+        Some(WaitEnd::TimedOut { .. }) => ErrorKind::TimedOut,
+        Some(WaitEnd::PaymentPending) => ErrorKind::PaymentPending,
     }
 }

@@ -10,29 +10,29 @@ use super::backoff::Backoff;
 /// | | |
 /// |-|-|
 /// | `timeout` | 30 minutes |
-/// | `look_limit` | 30 s for one look |
+/// | `request_timeout` | 30 s for one poll |
 /// | `backoff` | [`Backoff::new`] |
 /// | `fail_on_pending_payment` | no |
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Rules {
+pub struct PollPolicy {
     pub(crate) timeout: Duration,
-    pub(crate) look_limit: Duration,
+    pub(crate) request_timeout: Duration,
     pub(crate) backoff: Backoff,
     pub(crate) fail_on_pending_payment: bool,
 }
 
-impl Rules {
+impl PollPolicy {
     /// The default.
     pub const fn new() -> Self {
         Self {
             timeout: Duration::from_secs(30 * 60),
-            look_limit: Duration::from_secs(30),
+            request_timeout: Duration::from_secs(30),
             backoff: Backoff::new(),
             fail_on_pending_payment: false,
         }
     }
 
-    /// The longest that the wait may take, looks included. Zero is one look with `look_limit` as its bound;
+    /// The longest that the wait may take, polls included. Zero is one poll with `request_timeout` as its bound;
     /// [`Duration::MAX`] is no limit.
     #[must_use]
     pub const fn timeout(mut self, timeout: Duration) -> Self {
@@ -40,14 +40,14 @@ impl Rules {
         self
     }
 
-    /// The longest that one look may take, from the name look-up to the last byte.
+    /// The longest that one poll may take, from the name look-up to the last byte.
     #[must_use]
-    pub const fn look_limit(mut self, limit: Duration) -> Self {
-        self.look_limit = limit;
+    pub const fn request_timeout(mut self, limit: Duration) -> Self {
+        self.request_timeout = limit;
         self
     }
 
-    /// The delay between looks.
+    /// The delay between polls.
     #[must_use]
     pub const fn backoff(mut self, backoff: Backoff) -> Self {
         self.backoff = backoff;
@@ -63,7 +63,7 @@ impl Rules {
     }
 }
 
-impl Default for Rules {
+impl Default for PollPolicy {
     fn default() -> Self {
         Self::new()
     }
@@ -75,10 +75,10 @@ mod tests {
 
     #[test]
     fn the_defaults_are_those_of_the_table() {
-        let rules = Rules::default();
-        assert_eq!(rules.timeout, Duration::from_secs(1800));
-        assert_eq!(rules.look_limit, Duration::from_secs(30));
-        assert_eq!(rules.backoff, Backoff::new());
-        assert!(!rules.fail_on_pending_payment);
+        let policy = PollPolicy::default();
+        assert_eq!(policy.timeout, Duration::from_secs(1800));
+        assert_eq!(policy.request_timeout, Duration::from_secs(30));
+        assert_eq!(policy.backoff, Backoff::new());
+        assert!(!policy.fail_on_pending_payment);
     }
 }

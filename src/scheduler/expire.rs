@@ -1,14 +1,14 @@
-//! How jobs leave the board: by a look, at their deadline, with all of their service, or cancelled.
+//! How jobs leave the board: by a poll, at their deadline, with all of their service, or cancelled.
 
 use std::time::Duration;
 
-use super::{Board, uncount};
-use crate::error::poll::Trouble;
-use crate::poll::Ending;
+use super::{Scheduler, uncount};
+use crate::error::poll::PollError;
+use crate::poll::WaitEnd;
 use crate::poll::outcome::Outcome;
-use crate::poll::result::Look;
+use crate::poll::result::PollResult;
 
-impl Board {
+impl Scheduler {
     /// The jobs whose deadline has come.
     pub(crate) fn expire(&mut self, now: Duration) -> Vec<Outcome> {
         let mut ended = Vec::new();
@@ -20,13 +20,13 @@ impl Board {
             if deadline > now {
                 break;
             }
-            // A look in flight has the deadline as its own bound: it will end the job.
+            // A poll in flight has the deadline as its own bound: it will end the job.
             if entry.in_flight && now < deadline.saturating_add(BOUND_HOLDS) {
                 break;
             }
-            let ending = entry.poller.too_late();
+            let wait_end = entry.poller.deadline_end();
             self.deadlines.pop_front();
-            ended.extend(self.end(place.slot, Some(ending), None, now));
+            ended.extend(self.end(place.slot, Some(wait_end), None, now));
         }
         ended
     }
@@ -39,22 +39,22 @@ impl Board {
 
     pub(super) fn end_lane(
         &mut self,
-        lane: u16,
-        ending: Ending,
-        trouble: Option<&Trouble>,
+        service: u16,
+        wait_end: WaitEnd,
+        error: Option<&PollError>,
         now: Duration,
     ) -> Vec<Outcome> {
         let slots: Vec<u32> = (0u32..)
             .zip(&self.entries)
-            .filter(|(_, entry)| entry.as_ref().is_some_and(|entry| entry.lane == lane))
+            .filter(|(_, entry)| entry.as_ref().is_some_and(|entry| entry.service == service))
             .map(|(slot, _)| slot)
             .collect();
         let mut ended = Vec::new();
         for slot in slots {
-            if let (Some(Some(entry)), Some(trouble)) = (self.entries.get_mut(slot as usize), trouble) {
-                entry.trouble = Some(Box::new(trouble.clone()));
+            if let (Some(Some(entry)), Some(error)) = (self.entries.get_mut(slot as usize), error) {
+                entry.error = Some(Box::new(error.clone()));
             }
-            ended.extend(self.end(slot, Some(ending), None, now));
+            ended.extend(self.end(slot, Some(wait_end), None, now));
         }
         ended
     }
@@ -62,17 +62,17 @@ impl Board {
     pub(super) fn end(
         &mut self,
         slot: u32,
-        ending: Option<Ending>,
-        look: Option<Look>,
+        wait_end: Option<WaitEnd>,
+        polled: Option<PollResult>,
         now: Duration,
     ) -> Option<Outcome> {
         let entry = self.entries.get_mut(slot as usize)?.take()?;
         self.free.push(slot);
         self.open -= 1;
         uncount(&mut self.counts, entry.status());
-        Some(entry.conclude(ending, look, now))
+        Some(entry.conclude(wait_end, polled, now))
     }
 }
 
-/// How long after the deadline a look that should have ended by then is waited for.
+/// How long after the deadline a poll that should have ended by then is waited for.
 const BOUND_HOLDS: Duration = Duration::from_secs(1);

@@ -1,4 +1,4 @@
-//! The looks that wait for their turn, by when they are due and by how long their delay is.
+//! The polls that wait for their turn, by when they are due and by how long their delay is.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -11,24 +11,24 @@ pub(super) struct Queue {
     classes: [BinaryHeap<Reverse<Waiting>>; CLASSES],
 }
 
-/// A job whose next look is due at a moment; since then and for how long it has been waiting.
+/// A job whose next poll is due at a moment; since then and for how long it has been waiting.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 struct Waiting {
     due: Duration,
     since: Duration,
-    place: Place,
+    place: Slot,
 }
 
 /// Where a job is kept, and which one it is: a place is used again.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub(super) struct Place {
+pub(super) struct Slot {
     pub(super) slot: u32,
     pub(super) serial: u32,
 }
 
 impl Queue {
     /// A job that has waited since `since` for the moment `due`; `delay` is what its wait is measured by.
-    pub(super) fn push(&mut self, place: Place, since: Duration, due: Duration, delay: Duration) {
+    pub(super) fn push(&mut self, place: Slot, since: Duration, due: Duration, delay: Duration) {
         let delay = delay.max(Duration::from_millis(1));
         let since = if due == since { due.saturating_sub(delay) } else { since };
         if let Some(class) = self.classes.get_mut(class_of(delay)) {
@@ -36,7 +36,7 @@ impl Queue {
         }
     }
 
-    /// When the first look is due.
+    /// When the first poll is due.
     pub(super) fn next_due(&self) -> Option<Duration> {
         self.classes.iter().filter_map(|class| Some(class.peek()?.0.due)).min()
     }
@@ -55,11 +55,11 @@ impl Queue {
         most
     }
 
-    pub(super) fn peek(&self, class: usize) -> Option<Place> {
+    pub(super) fn peek(&self, class: usize) -> Option<Slot> {
         Some(self.classes.get(class)?.peek()?.0.place)
     }
 
-    pub(super) fn pop(&mut self, class: usize) -> Option<Place> {
+    pub(super) fn pop(&mut self, class: usize) -> Option<Slot> {
         Some(self.classes.get_mut(class)?.pop()?.0.place)
     }
 }
@@ -87,12 +87,12 @@ mod tests {
         Duration::from_millis(millis)
     }
 
-    const fn place(slot: u32) -> Place {
-        Place { slot, serial: 7 }
+    const fn place(slot: u32) -> Slot {
+        Slot { slot, serial: 7 }
     }
 
     #[test]
-    fn the_most_overdue_look_relative_to_its_delay_comes_first() {
+    fn the_most_overdue_poll_relative_to_its_delay_comes_first() {
         let mut queue = Queue::default();
         queue.push(place(1), at(0), at(10_000), at(10_000));
         queue.push(place(2), at(9_000), at(10_000), at(1_000));

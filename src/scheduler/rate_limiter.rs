@@ -1,15 +1,15 @@
-//! How many looks a client may make: one rate for all its waits, slowed down when the service asks for it. Pure.
+//! How many polls a client may make: one rate for all its waits, slowed down when the service asks for it. Pure.
 
 use std::time::Duration;
 
-/// A bucket of looks that fills at a rate, with a small burst.
+/// A bucket of polls that fills at a rate, with a small burst.
 ///
 /// A throttled answer cuts the rate to seven tenths, at most once a second, and remembers where that happened. The
 /// rate comes back to there fast at first and then slower and slower, and only if nothing happens goes beyond, faster
-/// and faster: so it spends most of its time near to the limit of the service, which refuses less than two looks in a
-/// hundred. From then on looks go out one by one, and no longer in bursts.
+/// and faster: so it spends most of its time near to the limit of the service, which refuses less than two polls in a
+/// hundred. From then on polls go out one by one, and no longer in bursts.
 #[derive(Clone, Debug)]
-pub(crate) struct Budget {
+pub(crate) struct RateLimiter {
     rate: f64,
     tokens: f64,
     filled: Duration,
@@ -25,8 +25,8 @@ struct Slowed {
     from: f64,
 }
 
-impl Budget {
-    /// `rate` is in looks a second; infinite is no limit.
+impl RateLimiter {
+    /// `rate` is in polls per second; infinite is no limit.
     pub(crate) fn new(rate: f64) -> Self {
         let rate = if rate > 0.0 { rate } else { SLOWEST };
         Self {
@@ -62,7 +62,7 @@ impl Budget {
         Err(now.saturating_add(wait.max(Duration::from_micros(100))))
     }
 
-    /// When the next look may be made: now, or later.
+    /// When the next poll may be made: now, or later.
     pub(crate) fn room(&self, now: Duration) -> Duration {
         let mut trial = self.clone();
         trial.take(now).err().unwrap_or(now)
@@ -83,7 +83,7 @@ impl Budget {
         if self.slowed.is_some_and(|slowed| now.saturating_sub(slowed.at) < Duration::from_secs(1)) {
             return;
         }
-        // More than is asked for was not refused; of one look alone not much can be said.
+        // More than is asked for was not refused; of one poll alone not much can be said.
         let from = self.rate_at(now).min(self.pace.rate(now).max(1.0));
         self.slowed = Some(Slowed { at: now, from });
         self.tokens = 0.0;
@@ -105,12 +105,12 @@ impl Budget {
     }
 }
 
-/// How many looks may be made in one go.
+/// How many polls may be made in one go.
 fn burst(rate: f64) -> f64 {
     rate.clamp(1.0, 5.0).max(rate * 0.05)
 }
 
-/// The looks of this second and of the one before.
+/// The polls of this second and of the one before.
 #[derive(Clone, Copy, Debug, Default)]
 struct Pace {
     second: u64,
@@ -142,10 +142,10 @@ impl Pace {
     }
 }
 
-/// However throttled, a look a minute is made.
+/// However throttled, a poll a minute is made.
 const SLOWEST: f64 = 1.0 / 60.0;
 
-/// About so many looks are made until the rate is back where it was throttled, so that few of them are refused.
+/// About so many polls are made until the rate is back where it was throttled, so that few of them are refused.
 const LOOKS_BETWEEN: f64 = 80.0;
 
 /// The seconds after which a refusal of bursts is forgotten.
@@ -158,7 +158,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
 mod tests {
     use super::*;
 
-    fn taken(budget: &mut Budget, from: f64, to: f64) -> u32 {
+    fn taken(budget: &mut RateLimiter, from: f64, to: f64) -> u32 {
         let (mut now, end) = (Duration::from_secs_f64(from), Duration::from_secs_f64(to));
         let mut count = 0;
         while now < end {
@@ -172,7 +172,7 @@ mod tests {
 
     #[test]
     fn a_burst_that_is_refused_at_the_start_does_not_make_it_crawl() {
-        let mut budget = Budget::new(100.0);
+        let mut budget = RateLimiter::new(100.0);
         assert_eq!(taken(&mut budget, 0.0, 0.001), 5);
         budget.throttled(None, Duration::from_millis(20));
         let rate = budget.rate_at(Duration::from_secs(1));
@@ -186,30 +186,30 @@ mod tests {
 
     #[test]
     fn a_budget_gives_its_rate_and_a_small_burst() {
-        assert_eq!(taken(&mut Budget::new(5.0), 0.0, 0.001), 5);
-        let many = taken(&mut Budget::new(200.0), 0.0, 10.0);
+        assert_eq!(taken(&mut RateLimiter::new(5.0), 0.0, 0.001), 5);
+        let many = taken(&mut RateLimiter::new(200.0), 0.0, 10.0);
         assert!((2000..=2012).contains(&many), "{many}");
-        let slow = taken(&mut Budget::new(0.5), 0.0, 60.0);
+        let slow = taken(&mut RateLimiter::new(0.5), 0.0, 60.0);
         assert!((30..=31).contains(&slow), "{slow}");
     }
 
     #[test]
     fn an_unlimited_budget_always_gives() {
-        let mut budget = Budget::new(f64::INFINITY);
+        let mut budget = RateLimiter::new(f64::INFINITY);
         assert!((0..100_000).all(|_| budget.take(Duration::ZERO).is_ok()));
     }
 
     #[test]
-    fn odd_rates_give_a_look_a_minute() {
+    fn odd_rates_give_a_poll_a_minute() {
         for rate in [0.0, -1.0, f64::NAN] {
-            let count = taken(&mut Budget::new(rate), 0.0, 600.0);
+            let count = taken(&mut RateLimiter::new(rate), 0.0, 600.0);
             assert!((10..=11).contains(&count), "{rate}: {count}");
         }
     }
 
     #[test]
     fn retry_after_pauses_everything_for_an_hour_at_the_most() {
-        let mut budget = Budget::new(5.0);
+        let mut budget = RateLimiter::new(5.0);
         budget.throttled(Some(Duration::from_secs(7)), Duration::from_secs(1));
         assert_eq!(budget.take(Duration::from_secs(2)), Err(Duration::from_secs(8)));
         assert_eq!(taken(&mut budget, 2.0, 8.0), 0);
@@ -220,7 +220,7 @@ mod tests {
 
     #[test]
     fn one_refusal_cuts_the_rate_and_is_made_good_within_half_a_minute() {
-        let mut budget = Budget::new(5.0);
+        let mut budget = RateLimiter::new(5.0);
         assert_eq!(taken(&mut budget, 0.0, 2.0), 14);
         for moment in [2.0, 2.5, 2.9] {
             budget.throttled(None, Duration::from_secs_f64(moment));
@@ -235,7 +235,7 @@ mod tests {
 
     #[test]
     fn after_a_pause_the_rate_begins_where_it_was_cut_to() {
-        let mut budget = Budget::new(50.0);
+        let mut budget = RateLimiter::new(50.0);
         assert!(taken(&mut budget, 0.0, 2.0) > 90);
         budget.throttled(Some(Duration::from_secs(100)), Duration::from_secs(2));
         let rate = budget.rate_at(Duration::from_secs(102));
@@ -243,9 +243,9 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_of_the_first_look_does_not_stop_the_client() {
+    fn a_refusal_of_the_first_poll_does_not_stop_the_client() {
         for rate in [5.0, 200.0, f64::INFINITY] {
-            let mut budget = Budget::new(rate);
+            let mut budget = RateLimiter::new(rate);
             budget.throttled(None, Duration::from_secs(1000));
             let count = taken(&mut budget, 1000.0, 1010.0);
             assert!((7..=10).contains(&count), "{rate}: {count}");
@@ -254,8 +254,8 @@ mod tests {
     }
 
     #[test]
-    fn refusals_lower_the_rate_to_a_look_a_minute_and_no_further() {
-        let mut budget = Budget::new(5.0);
+    fn refusals_lower_the_rate_to_a_poll_a_minute_and_no_further() {
+        let mut budget = RateLimiter::new(5.0);
         for second in 0..60 {
             budget.throttled(None, Duration::from_secs(second));
         }
@@ -274,7 +274,7 @@ mod tests {
 
     /// 16 workers ask as fast as they may. Looks, and how many of them were refused, in so many seconds after the first ten.
     fn sent_and_refused(
-        budget: &mut Budget,
+        budget: &mut RateLimiter,
         limit: &Limit,
         seconds: u64,
         jitter: f64,
@@ -283,7 +283,7 @@ mod tests {
         enum Event {
             Try,
             Arrive,
-            Answer(bool),
+            Response(bool),
         }
         let mut random = seed;
         let mut chance = |most: f64| Duration::from_secs_f64(most * crate::util::rng::next(&mut random));
@@ -322,9 +322,9 @@ mod tests {
                         sent += 1;
                         refused += u32::from(!good);
                     }
-                    (now + trip, Event::Answer(good))
+                    (now + trip, Event::Response(good))
                 }
-                Event::Answer(good) => {
+                Event::Response(good) => {
                     if !good {
                         budget.throttled(None, now);
                     }
@@ -352,7 +352,7 @@ mod tests {
                 for &(part, seed) in jitters {
                     let jitter = part / per_second;
                     let (sent, refused) =
-                        sent_and_refused(&mut Budget::new(rate), &limit, seconds, jitter, seed);
+                        sent_and_refused(&mut RateLimiter::new(rate), &limit, seconds, jitter, seed);
                     let (sent, refused) = (f64::from(sent), f64::from(refused));
                     let what = format!("{refused} of {sent} at {per_second}/s with {jitter} s of jitter");
                     assert!(refused < 0.02 * sent, "{what}");
@@ -365,7 +365,7 @@ mod tests {
     #[test]
     fn a_service_without_a_burst_refuses_a_client_of_its_own_rate_only_once() {
         // The default rate, and a service that takes twice as many but no two at once.
-        let mut budget = Budget::new(5.0);
+        let mut budget = RateLimiter::new(5.0);
         let (sent, refused) = sent_and_refused(&mut budget, &Limit::Spacing(10.0), 120, 0.002, 1);
         assert!(refused == 0 && sent > 560, "{refused} of {sent}");
     }

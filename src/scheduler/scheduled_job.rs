@@ -4,27 +4,27 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use super::Ticket;
-use super::queue::Place;
-use crate::error::poll::Trouble;
+use super::PollTask;
+use super::queue::Slot;
+use crate::error::poll::PollError;
 use crate::error::{Error, ErrorKind, State};
 use crate::job::id::JobId;
 use crate::job::status::Status;
 use crate::job::timestamp::Timestamp;
 use crate::poll::outcome::{Outcome, error_kind, lag};
-use crate::poll::result::{Look, Seen};
-use crate::poll::{Ending, Next, Poller};
+use crate::poll::result::{PollResult, Polled};
+use crate::poll::{Decision, Poller, WaitEnd};
 
 /// What is kept of a job that has not ended: no `Job`, which is built when it ends.
 #[derive(Debug)]
-pub(super) struct Entry {
+pub(super) struct ScheduledJob {
     pub(super) id: JobId,
-    pub(super) lane: u16,
+    pub(super) service: u16,
     pub(super) serial: u32,
     pub(super) poller: Poller,
     pub(super) in_flight: bool,
     /// What stood in the way last.
-    pub(super) trouble: Option<Box<Trouble>>,
+    pub(super) error: Option<Box<PollError>>,
     since: Duration,
     status: Option<Status>,
     began: Option<OffsetDateTime>,
@@ -34,24 +34,24 @@ pub(super) struct Entry {
 
 /// What can be told of a job that has not ended.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Brief<'a> {
+pub(crate) struct JobSummary<'a> {
     pub(crate) id: &'a JobId,
     pub(crate) status: Option<&'a Status>,
     pub(crate) sub_jobs: (u32, u32),
-    pub(crate) looks: u32,
-    pub(crate) next_look: Duration,
+    pub(crate) polls: u32,
+    pub(crate) next_poll: Duration,
     pub(crate) since: Duration,
 }
 
-impl Entry {
-    pub(super) fn new(id: JobId, lane: u16, serial: u32, poller: Poller, now: Duration) -> Self {
+impl ScheduledJob {
+    pub(super) fn new(id: JobId, service: u16, serial: u32, poller: Poller, now: Duration) -> Self {
         Self {
             id,
-            lane,
+            service,
             serial,
             poller,
             in_flight: false,
-            trouble: None,
+            error: None,
             since: now,
             status: None,
             began: None,
@@ -60,16 +60,21 @@ impl Entry {
         }
     }
 
-    pub(super) fn ticket(&mut self, slot: u32, limit: Duration) -> Ticket {
+    pub(super) fn task(&mut self, slot: u32, limit: Duration) -> PollTask {
         self.in_flight = true;
-        Ticket { place: Place { slot, serial: self.serial }, lane: self.lane, id: self.id.clone(), limit }
+        PollTask {
+            place: Slot { slot, serial: self.serial },
+            service: self.service,
+            id: self.id.clone(),
+            limit,
+        }
     }
 
-    /// Keeps what matters of a look.
-    pub(super) fn take(&mut self, look: &Look, next: Next) {
+    /// Keeps what matters of a poll.
+    pub(super) fn take(&mut self, polled: &PollResult, next: Decision) {
         self.in_flight = false;
-        match &look.seen {
-            Seen::Job(job) if !matches!(next, Next::Done(_)) => {
+        match &polled.seen {
+            Polled::Job(job) if !matches!(next, Decision::Done(_)) => {
                 let count = |jobs: usize| u32::try_from(jobs).unwrap_or(u32::MAX);
                 self.status = Some(job.status().clone());
                 self.began = job.begin_time().and_then(Timestamp::instant);
@@ -77,8 +82,8 @@ impl Entry {
                 let total = job.sub_jobs_total().map_or(0, |total| u32::try_from(total).unwrap_or(u32::MAX));
                 self.total = total.max(count(job.sub_jobs().len()));
             }
-            Seen::Job(_) => {}
-            Seen::Trouble(trouble) => self.trouble = Some(Box::new(trouble.clone())),
+            Polled::Job(_) => {}
+            Polled::PollError(error) => self.error = Some(Box::new(error.clone())),
         }
     }
 
@@ -86,22 +91,27 @@ impl Entry {
         self.status.as_ref()
     }
 
-    pub(super) fn brief(&self) -> Brief<'_> {
-        Brief {
+    pub(super) fn brief(&self) -> JobSummary<'_> {
+        JobSummary {
             id: &self.id,
             status: self.status.as_ref(),
             sub_jobs: (self.done, self.total),
-            looks: self.poller.looks(),
-            next_look: self.poller.next_look(),
+            polls: self.poller.polls(),
+            next_poll: self.poller.next_poll(),
             since: self.since,
         }
     }
 
-    /// How it went. `look` is the one that ended it, if one did.
-    pub(super) fn conclude(self, ending: Option<Ending>, look: Option<Look>, now: Duration) -> Outcome {
-        let (looks, waited) = (self.poller.looks(), now.saturating_sub(self.since));
-        let (date, job) = match look {
-            Some(Look { seen: Seen::Job(job), date, .. }) => (date, Some(*job)),
+    /// How it went. `polled` is the one that ended it, if one did.
+    pub(super) fn conclude(
+        self,
+        wait_end: Option<WaitEnd>,
+        polled: Option<PollResult>,
+        now: Duration,
+    ) -> Outcome {
+        let (polls, waited) = (self.poller.polls(), now.saturating_sub(self.since));
+        let (date, job) = match polled {
+            Some(PollResult { seen: Polled::Job(job), date, .. }) => (date, Some(*job)),
             _ => (None, None),
         };
         let was_pending = self.status.is_some();
@@ -109,27 +119,27 @@ impl Entry {
             .as_ref()
             .filter(|job| was_pending && job.status().is_terminal())
             .and_then(|job| lag(job, date));
-        let result = match (ending, job) {
-            (Some(Ending::Succeeded), Some(job)) => Ok(job),
-            (ending, job) => {
-                let kind = error_kind(ending);
+        let result = match (wait_end, job) {
+            (Some(WaitEnd::Succeeded), Some(job)) => Ok(job),
+            (wait_end, job) => {
+                let kind = error_kind(wait_end);
                 let seen = job.is_some() || self.status.is_some();
                 let state = State {
                     status: self.status,
                     age: seen.then(|| self.poller.job_age(now)),
                     job,
-                    looks,
+                    polls,
                     waited,
-                    retry_after: match ending {
-                        Some(Ending::TimedOut { retry_after }) => retry_after,
+                    retry_after: match wait_end {
+                        Some(WaitEnd::TimedOut { retry_after }) => retry_after,
                         _ => None,
                     },
                 };
-                let trouble = self.trouble.filter(|_| kind != ErrorKind::Failed).map(|trouble| *trouble);
-                Err(Error::new(kind, &self.id, state, trouble))
+                let error = self.error.filter(|_| kind != ErrorKind::Failed).map(|error| *error);
+                Err(Error::new(kind, &self.id, state, error))
             }
         };
-        Outcome { job_id: self.id, result, looks, waited, lag }
+        Outcome { job_id: self.id, result, polls, waited, lag }
     }
 }
 
@@ -139,6 +149,6 @@ mod tests {
 
     #[test]
     fn a_waiting_job_takes_at_most_400_bytes() {
-        assert!(size_of::<Entry>() <= 360, "{} bytes", size_of::<Entry>());
+        assert!(size_of::<ScheduledJob>() <= 360, "{} bytes", size_of::<ScheduledJob>());
     }
 }

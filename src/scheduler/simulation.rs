@@ -1,30 +1,30 @@
-//! The board in virtual time, against a round robin that uses every look the rate allows.
+//! The board in virtual time, against a round robin that uses every poll the rate allows.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 use std::time::Duration;
 
-use super::rate_limiter::Budget;
-use super::{Board, Pick};
-use crate::api::response::Answer;
+use super::rate_limiter::RateLimiter;
+use super::{NextTask, Scheduler};
+use crate::api::response::Response;
 use crate::job::id::JobId;
-use crate::poll::Rules;
-use crate::poll::result::Look;
+use crate::poll::PollPolicy;
+use crate::poll::result::PollResult;
 use crate::util::rng;
 
 /// What all waits together cost.
 #[derive(Debug)]
 struct Cost {
-    looks: u32,
+    polls: u32,
     mean_lag: f64,
     worst_lag: f64,
 }
 
 impl Cost {
-    fn new(looks: u32, lags: &[f64]) -> Self {
+    fn new(polls: u32, lags: &[f64]) -> Self {
         assert_eq!(lags.len(), JOBS);
         let mean_lag = lags.iter().sum::<f64>() / lags.len() as f64;
-        Self { looks, mean_lag, worst_lag: lags.iter().copied().fold(0.0, f64::max) }
+        Self { polls, mean_lag, worst_lag: lags.iter().copied().fold(0.0, f64::max) }
     }
 }
 
@@ -35,80 +35,81 @@ fn ends() -> Vec<Duration> {
 }
 
 fn with_the_board(ends: &[Duration]) -> Cost {
-    let rules = Rules::new().timeout(Duration::from_secs(3600));
-    let mut board = Board::new(rules, 1, 1);
-    let mut budget = Budget::new(RATE);
+    let policy = PollPolicy::new().timeout(Duration::from_secs(3600));
+    let mut scheduler = Scheduler::new(policy, 1, 1);
+    let mut budget = RateLimiter::new(RATE);
     for number in 0..ends.len() {
-        assert!(board.add(0, JobId::new(format!("{number:08}")).unwrap(), Duration::ZERO));
+        assert!(scheduler.add(0, JobId::new(format!("{number:08}")).unwrap(), Duration::ZERO));
     }
-    let look = |status| Look::from(Answer::new(200, format!(r#"{{"status":"{status}"}}"#))).took(ROUND_TRIP);
-    let (running, ended) = (look("RUNNING"), look("SUCCESS"));
+    let polled =
+        |status| PollResult::from(Response::new(200, format!(r#"{{"status":"{status}"}}"#))).took(ROUND_TRIP);
+    let (running, ended) = (polled("RUNNING"), polled("SUCCESS"));
     let gap = Duration::from_secs_f64(1.0 / RATE);
 
-    let (mut now, mut looks, mut lags) = (Duration::ZERO, 0, Vec::new());
-    // Answers arrive in the order in which the looks were sent.
+    let (mut now, mut polls, mut lags) = (Duration::ZERO, 0, Vec::new());
+    // Answers arrive in the order in which the polls were sent.
     let mut in_flight = VecDeque::new();
-    while board.open() > 0 {
-        let next = match board.pick(now, |_| budget.take(now)) {
-            Pick::Look(ticket) => {
-                looks += 1;
-                in_flight.push_back((now, ticket));
+    while scheduler.open() > 0 {
+        let next = match scheduler.pick(now, |_| budget.take(now)) {
+            NextTask::PollResult(task) => {
+                polls += 1;
+                in_flight.push_back((now, task));
                 continue;
             }
-            Pick::Wait(until) => until,
-            Pick::Idle => break,
+            NextTask::Wait(until) => until,
+            NextTask::Idle => break,
         };
         match in_flight.front() {
             Some((sent, _)) if *sent + ROUND_TRIP <= next => {
-                let (sent, ticket) = in_flight.pop_front().unwrap();
+                let (sent, task) = in_flight.pop_front().unwrap();
                 now = sent + ROUND_TRIP;
-                let end = ends[ticket.id.as_str().parse::<usize>().unwrap()];
+                let end = ends[task.id.as_str().parse::<usize>().unwrap()];
                 let seen = if sent >= end { &ended } else { &running };
-                if !board.answer(&ticket, seen.clone(), gap, now).is_empty() {
+                if !scheduler.answer(&task, seen.clone(), gap, now).is_empty() {
                     lags.push((now - end).as_secs_f64());
                 }
             }
             _ => now = next,
         }
     }
-    Cost::new(looks, &lags)
+    Cost::new(polls, &lags)
 }
 
 fn with_a_round_robin(ends: &[Duration]) -> Cost {
     let gap = Duration::from_secs_f64(1.0 / RATE);
     let mut queue: BinaryHeap<Reverse<(Duration, usize)>> =
         (0..ends.len()).map(|number| Reverse((Duration::ZERO, number))).collect();
-    let (mut now, mut looks, mut lags) = (Duration::ZERO, 0, Vec::new());
+    let (mut now, mut polls, mut lags) = (Duration::ZERO, 0, Vec::new());
     // Whoever has waited longest is next, as soon as its last answer is there.
     while let Some(Reverse((free, number))) = queue.pop() {
         now = (now + gap).max(free);
-        looks += 1;
+        polls += 1;
         if now >= ends[number] {
             lags.push((now + ROUND_TRIP - ends[number]).as_secs_f64());
         } else {
             queue.push(Reverse((now + ROUND_TRIP, number)));
         }
     }
-    Cost::new(looks, &lags)
+    Cost::new(polls, &lags)
 }
 
 #[test]
-fn ten_thousand_jobs_at_200_looks_a_second_are_seen_about_as_soon_as_by_a_round_robin_with_fewer_looks() {
+fn ten_thousand_jobs_at_200_polls_a_second_are_seen_about_as_soon_as_by_a_round_robin_with_fewer_polls() {
     let ends = ends();
-    let (board, robin) = (with_the_board(&ends), with_a_round_robin(&ends));
+    let (scheduler, robin) = (with_the_board(&ends), with_a_round_robin(&ends));
     println!(
-        "| {JOBS} jobs of 5 s to 10 min at {RATE} looks a second, simulated: mean lag against a round robin | {:.2} x | \
-         <= 1.15 x | {:.1} s and {} looks against {:.1} s and {}; no lag above {:.1} times the mean |",
-        board.mean_lag / robin.mean_lag,
-        board.mean_lag,
-        board.looks,
+        "| {JOBS} jobs of 5 s to 10 min at {RATE} polls per second, simulated: mean lag against a round robin | {:.2} x | \
+         <= 1.15 x | {:.1} s and {} polls against {:.1} s and {}; no lag above {:.1} times the mean |",
+        scheduler.mean_lag / robin.mean_lag,
+        scheduler.mean_lag,
+        scheduler.polls,
         robin.mean_lag,
-        robin.looks,
-        board.worst_lag / board.mean_lag
+        robin.polls,
+        scheduler.worst_lag / scheduler.mean_lag
     );
-    assert!(board.mean_lag <= 1.15 * robin.mean_lag);
-    assert!(board.looks < robin.looks);
-    assert!(board.worst_lag <= 4.0 * board.mean_lag);
+    assert!(scheduler.mean_lag <= 1.15 * robin.mean_lag);
+    assert!(scheduler.polls < robin.polls);
+    assert!(scheduler.worst_lag <= 4.0 * scheduler.mean_lag);
 }
 
 const JOBS: usize = 10_000;

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::rate_limiter::Budget;
+use super::rate_limiter::RateLimiter;
 use super::*;
-use crate::api::response::Answer;
+use crate::api::response::Response;
 use crate::error::ErrorKind;
 
 const fn at(seconds: f64) -> Duration {
@@ -15,46 +15,47 @@ fn id(number: usize) -> JobId {
     JobId::new(format!("job-{number}")).unwrap()
 }
 
-fn board(timeout: f64, jobs: usize) -> Board {
-    let mut board = Board::new(Rules::new().timeout(at(timeout)), 1, 42);
+fn scheduler(timeout: f64, jobs: usize) -> Scheduler {
+    let mut scheduler = Scheduler::new(PollPolicy::new().timeout(at(timeout)), 1, 42);
     for number in 0..jobs {
-        assert!(board.add(0, id(number), Duration::ZERO));
+        assert!(scheduler.add(0, id(number), Duration::ZERO));
     }
-    board
+    scheduler
 }
 
-fn answered(status: u16, body: &str) -> Look {
-    Look::from(Answer::new(status, body)).took(at(0.02))
+fn answered(status: u16, body: &str) -> PollResult {
+    PollResult::from(Response::new(status, body)).took(at(0.02))
 }
 
-fn running() -> Look {
+fn running() -> PollResult {
     answered(200, r#"{"status":"RUNNING"}"#)
 }
 
 /// Everything that one wait came to.
 struct Run {
     /// When each job was looked at.
-    looks: HashMap<JobId, Vec<Duration>>,
+    polls: HashMap<JobId, Vec<Duration>>,
     ended: Vec<(Duration, Outcome)>,
 }
 
-/// Drives a board at a rate; `answer` says what a look gives.
-fn run(board: &mut Board, rate: f64, mut answer: impl FnMut(&JobId, Duration) -> Look) -> Run {
-    let mut budget = Budget::new(rate);
+/// Drives a board at a rate; `answer` says what a poll gives.
+fn run(scheduler: &mut Scheduler, rate: f64, mut answer: impl FnMut(&JobId, Duration) -> PollResult) -> Run {
+    let mut budget = RateLimiter::new(rate);
     let gap = Duration::try_from_secs_f64(1.0 / rate).unwrap();
-    let mut run = Run { looks: HashMap::new(), ended: Vec::new() };
+    let mut run = Run { polls: HashMap::new(), ended: Vec::new() };
     let mut now = Duration::ZERO;
-    while board.open() > 0 {
-        run.ended.extend(board.expire(now).into_iter().map(|outcome| (now, outcome)));
-        match board.pick(now, |_| budget.take(now)) {
-            Pick::Look(ticket) => {
-                run.looks.entry(ticket.id.clone()).or_default().push(now);
-                let look = answer(&ticket.id, now);
-                run.ended
-                    .extend(board.answer(&ticket, look, gap, now).into_iter().map(|outcome| (now, outcome)));
+    while scheduler.open() > 0 {
+        run.ended.extend(scheduler.expire(now).into_iter().map(|outcome| (now, outcome)));
+        match scheduler.pick(now, |_| budget.take(now)) {
+            NextTask::PollResult(task) => {
+                run.polls.entry(task.id.clone()).or_default().push(now);
+                let polled = answer(&task.id, now);
+                run.ended.extend(
+                    scheduler.answer(&task, polled, gap, now).into_iter().map(|outcome| (now, outcome)),
+                );
             }
-            Pick::Wait(until) => now = until.max(now + Duration::from_millis(1)),
-            Pick::Idle => break,
+            NextTask::Wait(until) => now = until.max(now + Duration::from_millis(1)),
+            NextTask::Idle => break,
         }
     }
     run
@@ -66,16 +67,16 @@ fn kind(outcome: &Outcome) -> Option<ErrorKind> {
 
 #[test]
 fn an_id_given_twice_is_one_job() {
-    let mut board = board(60.0, 3);
-    assert!(!board.add(0, id(1), Duration::ZERO));
-    assert!(!board.add(7, id(9), Duration::ZERO), "there is no such lane");
-    assert_eq!(board.open(), 3);
+    let mut scheduler = scheduler(60.0, 3);
+    assert!(!scheduler.add(0, id(1), Duration::ZERO));
+    assert!(!scheduler.add(7, id(9), Duration::ZERO), "there is no such lane");
+    assert_eq!(scheduler.open(), 3);
 }
 
 #[test]
-fn every_job_is_looked_at_and_ends_by_its_own_answer() {
-    let mut board = board(600.0, 20);
-    let run = run(&mut board, 5.0, |id, now| {
+fn every_job_is_polled_at_and_ends_by_its_own_answer() {
+    let mut scheduler = scheduler(600.0, 20);
+    let run = run(&mut scheduler, 5.0, |id, now| {
         let number: f64 = id.as_str()[4..].parse().unwrap();
         if now < at(number * 3.0) {
             running()
@@ -89,34 +90,34 @@ fn every_job_is_looked_at_and_ends_by_its_own_answer() {
     for (_, outcome) in &run.ended {
         let expected = (outcome.job_id() == &id(7)).then_some(ErrorKind::Failed);
         assert_eq!(kind(outcome), expected);
-        assert_eq!(run.looks[outcome.job_id()].len(), outcome.looks() as usize);
+        assert_eq!(run.polls[outcome.job_id()].len(), outcome.polls() as usize);
     }
 }
 
 #[test]
 fn with_more_jobs_than_room_none_starves() {
-    let mut board = board(600.0, 300);
-    let run = run(&mut board, 10.0, |_, _| running());
-    let counts: Vec<usize> = (0..300).map(|number| run.looks[&id(number)].len()).collect();
+    let mut scheduler = scheduler(600.0, 300);
+    let run = run(&mut scheduler, 10.0, |_, _| running());
+    let counts: Vec<usize> = (0..300).map(|number| run.polls[&id(number)].len()).collect();
     let (least, most) = (counts.iter().min().unwrap(), counts.iter().max().unwrap());
-    assert!(*least >= 17, "{least} to {most} looks; a fair share is 20");
-    assert!(*most <= 24, "{least} to {most} looks; a fair share is 20");
+    assert!(*least >= 17, "{least} to {most} polls; a fair share is 20");
+    assert!(*most <= 24, "{least} to {most} polls; a fair share is 20");
     let longest = run
-        .looks
+        .polls
         .values()
-        .flat_map(|looks| looks.windows(2).map(|pair| pair[1].saturating_sub(pair[0])))
+        .flat_map(|polls| polls.windows(2).map(|pair| pair[1].saturating_sub(pair[0])))
         .max()
         .unwrap();
     assert!(longest < at(60.0), "{longest:?} between two looks at a job; 30 s is a fair share");
 }
 
 #[test]
-fn the_last_looks_are_spread_before_the_deadline() {
-    let mut board = board(120.0, 60);
-    let run = run(&mut board, 10.0, |_, _| running());
+fn the_last_polls_are_spread_before_the_deadline() {
+    let mut scheduler = scheduler(120.0, 60);
+    let run = run(&mut scheduler, 10.0, |_, _| running());
     assert_eq!(run.ended.len(), 60);
-    let lasts: Vec<Duration> = run.looks.values().map(|looks| *looks.last().unwrap()).collect();
-    // 60 looks take 6 s: each job has one in the last seconds, and all of them before the deadline.
+    let lasts: Vec<Duration> = run.polls.values().map(|polls| *polls.last().unwrap()).collect();
+    // 60 polls take 6 s: each job has one in the last seconds, and all of them before the deadline.
     assert!(lasts.iter().all(|last| *last < at(120.0) && *last > at(120.0 - 15.0)), "{lasts:?}");
     for (moment, outcome) in &run.ended {
         assert_eq!(kind(outcome), Some(ErrorKind::TimedOut));
@@ -125,12 +126,12 @@ fn the_last_looks_are_spread_before_the_deadline() {
 }
 
 #[test]
-fn a_job_that_was_never_asked_has_timed_out_with_no_look() {
-    let mut board = board(10.0, 100);
-    let run = run(&mut board, 1.0, |_, _| running());
+fn a_job_that_was_never_asked_has_timed_out_with_no_poll() {
+    let mut scheduler = scheduler(10.0, 100);
+    let run = run(&mut scheduler, 1.0, |_, _| running());
     assert_eq!(run.ended.len(), 100);
     let never: Vec<&Outcome> =
-        run.ended.iter().map(|(_, outcome)| outcome).filter(|outcome| outcome.looks() == 0).collect();
+        run.ended.iter().map(|(_, outcome)| outcome).filter(|outcome| outcome.polls() == 0).collect();
     assert!(never.len() >= 80, "{}", never.len());
     for outcome in never {
         assert_eq!(kind(outcome), Some(ErrorKind::TimedOut));
@@ -140,19 +141,19 @@ fn a_job_that_was_never_asked_has_timed_out_with_no_look() {
 }
 
 #[test]
-fn refused_credentials_end_all_jobs_with_one_look() {
-    let mut board = board(600.0, 50);
+fn refused_credentials_end_all_jobs_with_one_poll() {
+    let mut scheduler = scheduler(600.0, 50);
     let refusal = r#"{"error_code":"APIGW.0301","error_msg":"Incorrect IAM authentication information"}"#;
-    let run = run(&mut board, 5.0, |_, _| answered(401, refusal));
-    assert_eq!(run.looks.values().map(Vec::len).sum::<usize>(), 1);
+    let run = run(&mut scheduler, 5.0, |_, _| answered(401, refusal));
+    assert_eq!(run.polls.values().map(Vec::len).sum::<usize>(), 1);
     assert_eq!(run.ended.len(), 50);
     assert!(run.ended.iter().all(|(_, outcome)| kind(outcome) == Some(ErrorKind::Refused)));
 }
 
 #[test]
 fn a_no_to_one_job_is_of_that_job_alone() {
-    let mut board = board(60.0, 10);
-    let run = run(&mut board, 5.0, |job, now| {
+    let mut scheduler = scheduler(60.0, 10);
+    let run = run(&mut scheduler, 5.0, |job, now| {
         if job == &id(3) {
             answered(403, r#"{"error":{"code":"Pdp.0001","message":"no"}}"#)
         } else if now > at(20.0) {
@@ -168,8 +169,8 @@ fn a_no_to_one_job_is_of_that_job_alone() {
 
 #[test]
 fn a_service_that_never_answers_is_given_up_once_for_all() {
-    let mut board = board(600.0, 100);
-    let run = run(&mut board, 5.0, |_, _| answered(502, "<html>bad gateway</html>"));
+    let mut scheduler = scheduler(600.0, 100);
+    let run = run(&mut scheduler, 5.0, |_, _| answered(502, "<html>bad gateway</html>"));
     assert_eq!(run.ended.len(), 100);
     assert!(run.ended.iter().all(|(moment, _)| *moment < at(13.0)), "{:?}", run.ended.last().unwrap().0);
     assert!(run.ended.iter().all(|(_, outcome)| kind(outcome) == Some(ErrorKind::NoAnswer)));
@@ -177,41 +178,47 @@ fn a_service_that_never_answers_is_given_up_once_for_all() {
 
 #[test]
 fn a_cancel_ends_what_is_open_and_a_late_answer_is_dropped() {
-    let mut board = board(600.0, 3);
-    let Pick::Look(ticket) = board.pick(Duration::ZERO, |_| Ok(())) else { panic!("a look is due") };
-    assert_eq!(board.cancel(at(1.0)).len(), 3);
-    assert_eq!(board.open(), 0);
-    assert!(board.answer(&ticket, answered(200, r#"{"status":"SUCCESS"}"#), at(0.2), at(2.0)).is_empty());
+    let mut scheduler = scheduler(600.0, 3);
+    let NextTask::PollResult(task) = scheduler.pick(Duration::ZERO, |_| Ok(())) else {
+        panic!("a poll is due")
+    };
+    assert_eq!(scheduler.cancel(at(1.0)).len(), 3);
+    assert_eq!(scheduler.open(), 0);
+    assert!(scheduler.answer(&task, answered(200, r#"{"status":"SUCCESS"}"#), at(0.2), at(2.0)).is_empty());
     // A place that is used again is not mistaken for the job that was there.
-    assert!(board.add(0, id(77), at(3.0)));
-    assert!(board.answer(&ticket, running(), at(0.2), at(3.0)).is_empty());
-    assert_eq!(board.open(), 1);
+    assert!(scheduler.add(0, id(77), at(3.0)));
+    assert!(scheduler.answer(&task, running(), at(0.2), at(3.0)).is_empty());
+    assert_eq!(scheduler.open(), 1);
 }
 
 #[test]
 fn the_counts_follow_the_statuses() {
-    let mut board = board(600.0, 4);
-    assert_eq!(board.counts(), [(None, 4)]);
+    let mut scheduler = scheduler(600.0, 4);
+    assert_eq!(scheduler.counts(), [(None, 4)]);
     for _ in 0..2 {
-        let Pick::Look(ticket) = board.pick(Duration::ZERO, |_| Ok(())) else { panic!("a look is due") };
-        board.answer(&ticket, running(), at(0.2), Duration::ZERO);
+        let NextTask::PollResult(task) = scheduler.pick(Duration::ZERO, |_| Ok(())) else {
+            panic!("a poll is due")
+        };
+        scheduler.answer(&task, running(), at(0.2), Duration::ZERO);
     }
-    assert_eq!(board.counts(), [(None, 2), (Some(Status::Running), 2)]);
-    board.cancel(at(1.0));
-    assert!(board.counts().is_empty());
+    assert_eq!(scheduler.counts(), [(None, 2), (Some(Status::Running), 2)]);
+    scheduler.cancel(at(1.0));
+    assert!(scheduler.counts().is_empty());
 }
 
 #[test]
 fn after_a_suspend_every_job_is_due_at_once() {
-    let mut board = board(600.0, 5);
+    let mut scheduler = scheduler(600.0, 5);
     for _ in 0..5 {
-        let Pick::Look(ticket) = board.pick(Duration::ZERO, |_| Ok(())) else { panic!("a look is due") };
-        board.answer(&ticket, running(), at(0.2), Duration::ZERO);
+        let NextTask::PollResult(task) = scheduler.pick(Duration::ZERO, |_| Ok(())) else {
+            panic!("a poll is due")
+        };
+        scheduler.answer(&task, running(), at(0.2), Duration::ZERO);
     }
-    assert!(!board.is_due(at(0.1)));
-    board.hurry(at(0.1));
+    assert!(!scheduler.is_due(at(0.1)));
+    scheduler.hurry(at(0.1));
     for _ in 0..5 {
-        assert!(matches!(board.pick(at(0.1), |_| Ok(())), Pick::Look(_)));
+        assert!(matches!(scheduler.pick(at(0.1), |_| Ok(())), NextTask::PollResult(_)));
     }
-    assert!(matches!(board.pick(at(0.1), |_| Ok(())), Pick::Wait(_)));
+    assert!(matches!(scheduler.pick(at(0.1), |_| Ok(())), NextTask::Wait(_)));
 }

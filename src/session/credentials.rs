@@ -3,17 +3,17 @@
 use crate::auth::Credentials;
 use crate::auth::login::Login;
 use crate::config::key::Domain;
-use crate::config::{PasswordLogin, Settings, User, Who};
+use crate::config::{AuthMethod, PasswordLogin, Settings, User};
 use crate::error::Error;
 
 /// # Errors
 /// If nobody asks, a secret cannot be one, or this build cannot sign.
 pub(super) fn credentials(settings: &Settings) -> Result<Credentials, Error> {
     match &settings.who {
-        Who::Nobody => Err(Error::input(NOBODY)),
-        Who::Token(token) => Credentials::token(token.value.expose())
-            .map_err(|error| Error::input(format!("{error} ({})", token.source))),
-        Who::AccessKey { access_key, secret_key, security_token } => {
+        AuthMethod::Nobody => Err(Error::config(NOBODY)),
+        AuthMethod::Token(token) => Credentials::token(token.value.expose())
+            .map_err(|error| Error::config(format!("{error} ({})", token.source))),
+        AuthMethod::AccessKey { access_key, secret_key, security_token } => {
             #[cfg(feature = "signing")]
             {
                 let (id, secret) = (&access_key.value, secret_key.value.expose());
@@ -21,29 +21,29 @@ pub(super) fn credentials(settings: &Settings) -> Result<Credentials, Error> {
                     Some(token) => Credentials::temporary_access_key(id, secret, token.value.expose()),
                     None => Credentials::access_key(id, secret),
                 }
-                .map_err(|error| Error::input(format!("{error} ({})", access_key.source)))
+                .map_err(|error| Error::config(format!("{error} ({})", access_key.source)))
             }
             #[cfg(not(feature = "signing"))]
             {
                 let _ = (secret_key, security_token);
-                Err(Error::input(format!(
+                Err(Error::config(format!(
                     "the access key from {} cannot be used: built without signing: enable the feature `signing`",
                     access_key.source
                 )))
             }
         }
-        Who::Password(password) => Credentials::password(login(settings, password))
-            .map_err(|error| Error::input(format!("{error} ({})", password.password.source))),
+        AuthMethod::Password(password) => Credentials::login(login(settings, password))
+            .map_err(|error| Error::config(format!("{error} ({})", password.password.source))),
     }
 }
 
 /// The kind of credentials, for people.
-pub(super) const fn method(who: &Who) -> &'static str {
+pub(super) const fn method(who: &AuthMethod) -> &'static str {
     match who {
-        Who::Nobody => "none",
-        Who::Token(_) => "token",
-        Who::AccessKey { .. } => "access key",
-        Who::Password(_) => "password",
+        AuthMethod::Nobody => "none",
+        AuthMethod::Token(_) => "token",
+        AuthMethod::AccessKey { .. } => "access key",
+        AuthMethod::Password(_) => "password",
     }
 }
 
@@ -66,7 +66,7 @@ fn login(settings: &Settings, from: &PasswordLogin) -> Login {
         None => login,
     };
     if let Some(passcode) = &from.passcode {
-        login = login.passcode(passcode.value.expose());
+        login = login.totp_passcode(passcode.value.expose());
     }
     if let Some(id) = &settings.project_id {
         login = login.project_id(&id.value);

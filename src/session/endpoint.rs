@@ -1,13 +1,13 @@
 //! Where the service is: the first that is known. Pure, but for the check whether a URL can be asked.
 
-use crate::auth::keystone::Session;
+use crate::auth::keystone::IssuedToken;
 use crate::config::Settings;
 use crate::config::env;
 use crate::config::env::Environment;
-use crate::config::key::Found;
+use crate::config::key::Sourced;
 use crate::endpoint::region;
 use crate::endpoint::service::Service;
-use crate::endpoint::url::{Address, PlainHttp};
+use crate::endpoint::url::{BaseUrl, PlainHttp};
 use crate::error::Error;
 use crate::http::Http;
 
@@ -15,14 +15,14 @@ use crate::http::Http;
 ///
 /// # Errors
 /// If it cannot.
-pub(super) fn check(http: &Http, given: &Found<String>) -> Result<(), Error> {
-    let address = Address::parse(&given.value, PlainHttp::LoopbackOnly)
-        .map_err(|error| Error::input(format!("{error} ({})", given.source)))?;
-    http.check(&address.to_string()).map_err(Error::input)
+pub(super) fn check(http: &Http, given: &Sourced<String>) -> Result<(), Error> {
+    let address = BaseUrl::parse(&given.value, PlainHttp::LoopbackOnly)
+        .map_err(|error| Error::config(format!("{error} ({})", given.source)))?;
+    http.check(&address.to_string()).map_err(Error::config)
 }
 
 /// The endpoint that the environment has for the service in this region.
-pub(super) fn of_region(env: &dyn Environment, service: Service, region: &str) -> Option<Found<String>> {
+pub(super) fn of_region(env: &dyn Environment, service: Service, region: &str) -> Option<Sourced<String>> {
     let mut of_all = env::endpoints(env, region).into_iter();
     of_all.find(|(name, _)| name == service.as_str()).map(|(_, found)| found)
 }
@@ -34,25 +34,25 @@ pub(super) fn of_region(env: &dyn Environment, service: Service, region: &str) -
 pub(super) fn find(
     service: Service,
     region: Option<&str>,
-    session: Option<&Session>,
+    session: Option<&IssuedToken>,
     settings: &Settings,
-) -> Result<Found<String>, Error> {
+) -> Result<Sourced<String>, Error> {
     let in_catalog = session.and_then(|session| session.catalog.endpoint(service, asked_region(settings)));
     if let Some(url) = in_catalog {
-        return Ok(Found::new(url, "service catalog"));
+        return Ok(Sourced::new(url, "service catalog"));
     }
     let Some(region) = region else {
-        return Err(Error::input(format!(
+        return Err(Error::config(format!(
             "it is not known where {service} is: set the region (OS_REGION_NAME, --region) or the endpoint \
              (--endpoint)"
         )));
     };
     let iam = settings.auth_url.as_ref().map(|url| url.value.as_str());
     match region::service_url(service, region, iam) {
-        Ok(url) => Ok(Found::new(url, "region template")),
+        Ok(url) => Ok(Sourced::new(url, "region template")),
         Err(error) => {
             let variable = format!("{service}_{}", region.replace('-', "_")).to_ascii_uppercase();
-            Err(Error::input(format!(
+            Err(Error::config(format!(
                 "it is not known where {service} is: {error} (HUAWEICLOUD_SDK_REGION_{variable}, --endpoint)"
             )))
         }

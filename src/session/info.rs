@@ -5,14 +5,14 @@ use std::time::Duration;
 use crate::client::Client;
 use crate::endpoint::service::Service;
 use crate::error::Error;
-use crate::error::poll::Trouble;
+use crate::error::poll::PollError;
 use crate::job::id::JobId;
 
 /// A [`Client`], and what was found out on the way to it: who asks, and where. From
-/// [`Connect::connect`](crate::Connect::connect); it holds no secret that could be shown.
+/// [`SessionBuilder::connect`](crate::SessionBuilder::connect); it holds no secret that could be shown.
 ///
 /// ```no_run
-/// let connected = cloudjob::Connect::new().connect()?;
+/// let connected = cloudjob::SessionBuilder::new().connect()?;
 /// println!("credentials: {} from {}", connected.method(), connected.source());
 /// println!("project:     {}", connected.project_id());
 /// println!("endpoint:    {} ({})", connected.endpoint_url(), connected.endpoint_source());
@@ -20,7 +20,7 @@ use crate::job::id::JobId;
 /// # Ok::<(), cloudjob::Error>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct Connected {
+pub struct Session {
     client: Client,
     facts: Facts,
     limit: Duration,
@@ -39,7 +39,7 @@ pub(super) struct Facts {
     pub(super) expires_at: Option<String>,
 }
 
-impl Connected {
+impl Session {
     pub(super) const fn new(client: Client, facts: Facts, limit: Duration) -> Self {
         Self { client, facts, limit }
     }
@@ -121,11 +121,11 @@ impl Connected {
         if self.facts.method == "password" {
             return Ok(());
         }
-        let id = JobId::new(NO_JOB).map_err(Error::input)?;
-        let look = self.client.look(&id, self.limit);
-        match look.trouble() {
-            Some(Trouble::Api(error)) if error.is_not_found() => Ok(()),
-            Some(trouble) => Err(Error::trouble(trouble.clone())),
+        let id = JobId::new(NO_JOB).map_err(Error::config)?;
+        let polled = self.client.polled(&id, self.limit);
+        match polled.error() {
+            Some(PollError::Api(error)) if error.is_not_found() => Ok(()),
+            Some(error) => Err(Error::poll(error.clone())),
             None => Ok(()),
         }
     }

@@ -12,26 +12,26 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use self::info::Connected;
+use self::info::Session;
 
 use self::info::Facts;
 use crate::auth::Kind;
 use crate::client::Client;
 use crate::client::authenticator;
 use crate::config;
-use crate::config::Explicit;
+use crate::config::Overrides;
 use crate::config::env::{Environment, Process};
-use crate::config::key::Found;
+use crate::config::key::Sourced;
 use crate::endpoint::Endpoint;
 use crate::endpoint::region;
 use crate::endpoint::service::Service;
 use crate::error::Error;
 use crate::error::api::ApiError;
-use crate::error::poll::Trouble;
-use crate::http::{Http, HttpOptions, ProxyChoice, Roots};
+use crate::error::poll::PollError;
+use crate::http::{Http, HttpOptions, ProxyChoice, RootStore};
 use crate::job::error::DecodeError;
 use crate::poll::failure_budget::transient_delay;
-use crate::util::cancel::Cancel;
+use crate::util::cancel::CancelToken;
 use crate::util::clock::{Clock, SystemClock};
 use crate::util::rng;
 use crate::util::secret::Secret;
@@ -48,25 +48,25 @@ use crate::util::secret::Secret;
 /// the catalog which a login brings; the naming rule of the region, in the domain of the IAM address.
 ///
 /// ```no_run
-/// use cloudjob::{Connect, Service};
+/// use cloudjob::{Service, SessionBuilder};
 ///
-/// let connected = Connect::new().service(Service::Evs).region("eu-nl").connect()?;
+/// let connected = SessionBuilder::new().service(Service::Evs).region("eu-nl").connect()?;
 /// println!("asking {} by {}", connected.endpoint_url(), connected.source());
 /// let client = connected.into_client();
 /// # Ok::<(), cloudjob::Error>(())
 /// ```
 #[derive(Clone, Default)]
 #[must_use]
-pub struct Connect {
-    explicit: Explicit,
+pub struct SessionBuilder {
+    explicit: Overrides,
     service: Service,
     http: HttpOptions,
     rate: Option<f64>,
-    look_limit: Option<Duration>,
+    request_timeout: Option<Duration>,
     tries: Tries,
 }
 
-impl Connect {
+impl SessionBuilder {
     /// Everything from the environment and the files, for [`Service::Ecs`].
     pub fn new() -> Self {
         Self::default()
@@ -92,7 +92,7 @@ impl Connect {
 
     /// The root of the service's host, as in [`Endpoint::new`]. No catalog and no naming rule is asked then.
     pub fn endpoint(mut self, url: impl Into<String>) -> Self {
-        self.explicit.endpoint = Some(Found::new(url.into(), "endpoint given"));
+        self.explicit.endpoint = Some(Sourced::new(url.into(), "endpoint given"));
         self
     }
 
@@ -114,20 +114,20 @@ impl Connect {
         self
     }
 
-    /// As [`ClientBuilder::rate`](crate::ClientBuilder::rate). Default: 5 looks a second.
-    pub const fn rate(mut self, looks_a_second: f64) -> Self {
-        self.rate = Some(looks_a_second);
+    /// As [`ClientConfig::rate`](crate::ClientConfig::rate). Default: 5 polls per second.
+    pub const fn rate(mut self, polls_a_second: f64) -> Self {
+        self.rate = Some(polls_a_second);
         self
     }
 
-    /// The longest that one look may take; also that a login or a look-up of the project may, which have 30 s at the
+    /// The longest that one poll may take; also that a login or a look-up of the project may, which have 30 s at the
     /// most. Default: 30 s.
-    pub const fn look_limit(mut self, limit: Duration) -> Self {
-        self.look_limit = Some(limit);
+    pub const fn request_timeout(mut self, limit: Duration) -> Self {
+        self.request_timeout = Some(limit);
         self
     }
 
-    /// As [`ClientBuilder::proxy`](crate::ClientBuilder::proxy): goes through this one instead of the environment's.
+    /// As [`ClientConfig::proxy`](crate::ClientConfig::proxy): goes through this one instead of the environment's.
     pub fn proxy(mut self, url: &str) -> Self {
         self.http.proxy = ProxyChoice::Url(Secret::new(url));
         self
@@ -147,22 +147,22 @@ impl Connect {
     /// Otherwise nothing is sent.
     ///
     /// # Errors
-    /// [`ErrorKind::Input`](crate::ErrorKind::Input) if a setting is missing, wrong or contradicts another, or no
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if a setting is missing, wrong or contradicts another, or no
     /// project has the name; [`Refused`](crate::ErrorKind::Refused) if the login or the look-up is, and
     /// [`NoAnswer`](crate::ErrorKind::NoAnswer) if it has none.
-    pub fn connect(self) -> Result<Connected, Error> {
+    pub fn connect(self) -> Result<Session, Error> {
         self.connect_in(&Process)
     }
 
-    fn connect_in(mut self, env: &dyn Environment) -> Result<Connected, Error> {
-        let settings = config::find(&self.explicit, env).map_err(Error::input)?;
+    fn connect_in(mut self, env: &dyn Environment) -> Result<Session, Error> {
+        let settings = config::find(&self.explicit, env).map_err(Error::config)?;
         let credentials = credentials::credentials(&settings)?;
         if let Some(ca) = &settings.ca_cert {
-            self.http.roots = Roots::CaFile(ca.value.clone());
+            self.http.roots = RootStore::CaFile(ca.value.clone());
         }
-        let limit = self.look_limit.unwrap_or(LIMIT).min(LIMIT);
+        let limit = self.request_timeout.unwrap_or(LIMIT).min(LIMIT);
         let line = Line {
-            http: Http::new(&self.http).map_err(Error::input)?,
+            http: Http::new(&self.http).map_err(Error::config)?,
             clock: SystemClock::new(),
             limit,
             tries: self.tries,
@@ -175,10 +175,10 @@ impl Connect {
         }
         let session = match credentials.kind() {
             Kind::Login(login) => {
-                line.http.check(&login.auth_url).map_err(Error::input)?;
+                line.http.check(&login.auth_url).map_err(Error::config)?;
                 let until = line.clock.now().saturating_add(line.limit);
                 let log_in = || authenticator::log_in(&line.http, login, until, &line.clock);
-                Some(line.patiently(until, log_in).map_err(Error::trouble)?)
+                Some(line.patiently(until, log_in).map_err(Error::poll)?)
             }
             _ => None,
         };
@@ -205,7 +205,7 @@ impl Connect {
             None => endpoint::find(self.service, region.as_deref(), session.as_ref(), &settings)?,
         };
         let endpoint = Endpoint::new(&found.value, &project_id)
-            .map_err(|error| Error::input(format!("{error} ({})", found.source)))?
+            .map_err(|error| Error::config(format!("{error} ({})", found.source)))?
             .service(self.service);
         let facts = Facts {
             source: settings.source.clone(),
@@ -222,16 +222,16 @@ impl Connect {
         if let Some(rate) = self.rate {
             builder = builder.rate(rate);
         }
-        if let Some(limit) = self.look_limit {
-            builder = builder.look_limit(limit);
+        if let Some(limit) = self.request_timeout {
+            builder = builder.request_timeout(limit);
         }
         let client = builder.build_with(line.http, line.clock, session.as_ref())?;
-        Ok(Connected::new(client, facts, limit))
+        Ok(Session::new(client, facts, limit))
     }
 }
 
 /// No URL: one of them may hold a password.
-impl fmt::Debug for Connect {
+impl fmt::Debug for SessionBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connect")
             .field("explicit", &self.explicit)
@@ -242,7 +242,7 @@ impl fmt::Debug for Connect {
 
 impl Client {
     /// A client for [`Service::Ecs`] from the environment and the files that the tools of these clouds share: `OS_*`,
-    /// `HW_*`, `HUAWEICLOUD_SDK_*`, `clouds.yaml`, `~/.huaweicloud/credentials`. See [`Connect`] for their order and
+    /// `HW_*`, `HUAWEICLOUD_SDK_*`, `clouds.yaml`, `~/.huaweicloud/credentials`. See [`SessionBuilder`] for their order and
     /// for what can be said besides.
     ///
     /// ```no_run
@@ -253,9 +253,9 @@ impl Client {
     /// ```
     ///
     /// # Errors
-    /// As those of [`Connect::connect`].
+    /// As those of [`SessionBuilder::connect`].
     pub fn from_env() -> Result<Self, Error> {
-        Connect::new().connect().map(Connected::into_client)
+        SessionBuilder::new().connect().map(Session::into_client)
     }
 }
 
@@ -273,22 +273,22 @@ impl Line {
     fn patiently<T>(
         &self,
         until: Duration,
-        mut ask: impl FnMut() -> Result<T, Trouble>,
-    ) -> Result<T, Trouble> {
+        mut ask: impl FnMut() -> Result<T, PollError>,
+    ) -> Result<T, PollError> {
         let mut random = rng::seed();
         for row in 1.. {
-            let trouble = match ask() {
+            let error = match ask() {
                 Ok(answer) => return Ok(answer),
-                Err(trouble) => trouble,
+                Err(error) => error,
             };
-            let throttled = trouble.api().is_some_and(ApiError::is_throttled);
+            let throttled = error.api_error().is_some_and(ApiError::is_throttled);
             let again = self.clock.now().saturating_add(transient_delay(row, rng::next(&mut random)));
-            if !(trouble.is_transient() || throttled) || row >= self.tries.0 || again >= until {
-                return Err(trouble);
+            if !(error.is_transient() || throttled) || row >= self.tries.0 || again >= until {
+                return Err(error);
             }
-            self.clock.sleep_until(again, &Cancel::new());
+            self.clock.sleep_until(again, &CancelToken::new());
         }
-        Err(Trouble::Decode(DecodeError::new("never asked", b"")))
+        Err(PollError::Decode(DecodeError::new("never asked", b"")))
     }
 }
 
@@ -304,7 +304,7 @@ impl Default for Tries {
 
 fn no_project() -> Error {
     let message = "the token that the login brought is for no project: give the project's name or id";
-    Error::trouble(Trouble::Decode(DecodeError { message: message.to_owned() }))
+    Error::poll(PollError::Decode(DecodeError { message: message.to_owned() }))
 }
 
 /// The longest that a login or a look-up may take.

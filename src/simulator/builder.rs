@@ -19,17 +19,17 @@ use crate::util::secret::Secret;
 ///     .user("demo", "s3cret")
 ///     .token_life(Duration::from_secs(600))
 ///     .start()?;
-/// assert_eq!(simulator.logins(), 0);
+/// assert_eq!(simulator.login_count(), 0);
 /// # Ok::<(), std::io::Error>(())
 /// ```
 #[derive(Clone, Debug)]
 #[must_use]
-pub struct Builder {
+pub struct SimulatorBuilder {
     listen: SocketAddr,
     settings: Settings,
 }
 
-impl Builder {
+impl SimulatorBuilder {
     pub(super) fn new() -> Self {
         Self { listen: SocketAddr::from(([127, 0, 0, 1], 0)), settings: Settings::default() }
     }
@@ -144,12 +144,12 @@ mod tests {
 
     #[test]
     fn what_could_not_be_sent_is_refused_at_the_start() {
-        let open_to_all = Builder::new().listen(SocketAddr::from(([0, 0, 0, 0], 0)));
+        let open_to_all = SimulatorBuilder::new().listen(SocketAddr::from(([0, 0, 0, 0], 0)));
         let table = [
             (open_to_all, "loopback"),
-            (Builder::new().token(""), "token"),
-            (Builder::new().token("a\nb"), "token"),
-            (Builder::new().project_id("a/b"), "project id"),
+            (SimulatorBuilder::new().token(""), "token"),
+            (SimulatorBuilder::new().token("a\nb"), "token"),
+            (SimulatorBuilder::new().project_id("a/b"), "project id"),
         ];
         for (builder, expected) in table {
             let error = builder.start().unwrap_err();
@@ -160,7 +160,7 @@ mod tests {
 
     #[test]
     fn no_secret_is_shown() {
-        let builder = Builder::new().token("hush-1").user("demo", "hush-2").totp("hush-3");
+        let builder = SimulatorBuilder::new().token("hush-1").user("demo", "hush-2").totp("hush-3");
         #[cfg(feature = "signing")]
         let builder = builder.temporary_access_key("ak", "hush-4", "hush-5");
         assert!(!format!("{builder:?}").contains("hush"));

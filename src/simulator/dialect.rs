@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 /// The service whose manner of writing a job is used.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
-pub enum Shape {
+pub enum Dialect {
     /// Elastic Cloud Server (and Bare Metal Server): `entities.sub_jobs` with `sub_jobs_total`; `error_code` and
     /// `fail_reason` are left out until the end.
     #[default]
@@ -21,8 +21,8 @@ pub enum Shape {
     Vbs,
 }
 
-impl Shape {
-    /// The shape by the service's short name: `ecs`, `bms`, `sdrs`, `evs`, `ims`, `vbs`.
+impl Dialect {
+    /// The dialect by the service's short name: `ecs`, `bms`, `sdrs`, `evs`, `ims`, `vbs`.
     pub fn from_name(name: &str) -> Option<Self> {
         Some(match name {
             "ecs" | "bms" => Self::Ecs,
@@ -66,10 +66,10 @@ impl Shape {
     }
 
     /// What one job or sub-job without sub-jobs of its own has in its entities.
-    pub(super) fn entities(self, job_type: &str, resource: &str, ending: Ending) -> Map<String, Value> {
+    pub(super) fn entities(self, job_type: &str, resource: &str, ending: JobEnd) -> Map<String, Value> {
         let value = match self {
             // A quota is refused before there is a server.
-            Self::Ecs if matches!(ending, Ending::Failed) => json!({}),
+            Self::Ecs if matches!(ending, JobEnd::Failed) => json!({}),
             Self::Ecs if job_type.contains("Nic") => json!({ "nic_id": resource }),
             Self::Ecs => json!({ "server_id": resource }),
             Self::Sdrs if job_type.contains("ProtectedInstance") => {
@@ -87,16 +87,16 @@ impl Shape {
                 json!({ "volume_id": resource, "name": "simulated", "size": 10, "volume_type": "SSD" })
             }
             Self::Ims => match ending {
-                Ending::Open => json!({}),
-                Ending::Made => json!({ "image_id": resource, "image_name": "simulated" }),
-                Ending::Failed => {
+                JobEnd::Open => json!({}),
+                JobEnd::Made => json!({ "image_id": resource, "image_name": "simulated" }),
+                JobEnd::Failed => {
                     let (code, reason) = self.cause();
                     json!({ "addition_error_code": code, "addition_error_msg": reason, "error": reason })
                 }
             },
             Self::Vbs => json!({
                 "bks_create_volume_name": "simulated",
-                "backup_id": if matches!(ending, Ending::Failed) { "" } else { resource },
+                "backup_id": if matches!(ending, JobEnd::Failed) { "" } else { resource },
                 "volume_id": with_last_digit(resource, '1'),
                 "snapshot_id": with_last_digit(resource, '2'),
             }),
@@ -132,7 +132,7 @@ impl Shape {
 
 /// How far a job or sub-job has come.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Ending {
+pub(super) enum JobEnd {
     Open,
     Made,
     Failed,
@@ -158,29 +158,29 @@ mod tests {
     #[test]
     fn the_entities_follow_the_service_and_the_type_of_the_job() {
         let table = [
-            (Shape::Ecs, "createServer", "server_id"),
-            (Shape::Ecs, "addNic", "nic_id"),
-            (Shape::Sdrs, "createProtectionGroupNoCG", "server_group_id"),
-            (Shape::Sdrs, "createProtectedInstanceNoCG", "protected_instance_id"),
-            (Shape::Sdrs, "createReplicationPairNoCG", "replication_pair_id"),
-            (Shape::Sdrs, "addNicNew", "nic_id"),
-            (Shape::Sdrs, "createDisasterRecoveryDrill", "disaster_recovery_drill_id"),
-            (Shape::Evs, "createVolume", "volume_id"),
-            (Shape::Ims, "imsImportImageJob", "image_id"),
-            (Shape::Vbs, "bksCreateBackup", "backup_id"),
+            (Dialect::Ecs, "createServer", "server_id"),
+            (Dialect::Ecs, "addNic", "nic_id"),
+            (Dialect::Sdrs, "createProtectionGroupNoCG", "server_group_id"),
+            (Dialect::Sdrs, "createProtectedInstanceNoCG", "protected_instance_id"),
+            (Dialect::Sdrs, "createReplicationPairNoCG", "replication_pair_id"),
+            (Dialect::Sdrs, "addNicNew", "nic_id"),
+            (Dialect::Sdrs, "createDisasterRecoveryDrill", "disaster_recovery_drill_id"),
+            (Dialect::Evs, "createVolume", "volume_id"),
+            (Dialect::Ims, "imsImportImageJob", "image_id"),
+            (Dialect::Vbs, "bksCreateBackup", "backup_id"),
         ];
-        for (shape, job_type, member) in table {
-            let entities = shape.entities(job_type, "bae51750", Ending::Made);
+        for (dialect, job_type, member) in table {
+            let entities = dialect.entities(job_type, "bae51750", JobEnd::Made);
             assert_eq!(entities.get(member), Some(&json!("bae51750")), "{job_type}");
         }
     }
 
     #[test]
     fn what_failed_holds_what_is_left_of_it() {
-        let failed = |shape: Shape| shape.entities("create", "bae51750", Ending::Failed);
-        assert!(failed(Shape::Ecs).is_empty());
-        assert_eq!(failed(Shape::Vbs).get("backup_id"), Some(&json!("")));
-        assert_eq!(failed(Shape::Evs).get("volume_id"), Some(&json!("bae51750")));
-        assert!(failed(Shape::Ims).contains_key("addition_error_msg"));
+        let failed = |dialect: Dialect| dialect.entities("create", "bae51750", JobEnd::Failed);
+        assert!(failed(Dialect::Ecs).is_empty());
+        assert_eq!(failed(Dialect::Vbs).get("backup_id"), Some(&json!("")));
+        assert_eq!(failed(Dialect::Evs).get("volume_id"), Some(&json!("bae51750")));
+        assert!(failed(Dialect::Ims).contains_key("addition_error_msg"));
     }
 }

@@ -5,14 +5,14 @@ use std::time::Duration;
 
 /// What happens to one request, in place of its proper answer.
 ///
-/// Given to [`Simulator::next_answers`](super::Simulator::next_answers); each is for one request, in order.
+/// Given to [`Simulator::inject_faults`](super::Simulator::inject_faults); each is for one request, in order.
 ///
 /// ```
 /// use std::io::{Read, Write};
 /// use cloudjob::simulator::{Fault, Simulator};
 ///
 /// let simulator = Simulator::start()?;
-/// simulator.next_answers([Fault::Throttle { retry_after: Some(2) }]);
+/// simulator.inject_faults([Fault::Throttle { retry_after: Some(2) }]);
 /// let mut stream = std::net::TcpStream::connect(simulator.address())?;
 /// stream.write_all(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")?;
 /// let mut answer = String::new();
@@ -25,7 +25,7 @@ use std::time::Duration;
 #[non_exhaustive]
 pub enum Fault {
     /// None: this request is answered as it should be.
-    None,
+    Pass,
     /// This HTTP status, with an error body in the gateway's shape.
     Status(u16),
     /// 429 `APIGW.0308`, with a `Retry-After` of so many seconds if given.
@@ -42,11 +42,11 @@ pub enum Fault {
     /// Bytes that are not HTTP; then the connection is closed.
     Garbage,
     /// The proper answer with only the first half of its body; then the connection is closed.
-    CutOff,
+    TruncatedBody,
     /// The proper answer with its body byte by byte, spread evenly over this span.
-    Drip(Duration),
+    SlowBody(Duration),
     /// This answer: status, headers, body. A header given here stands in place of the simulator's own of that name.
-    Answer(u16, Vec<(String, String)>, Vec<u8>),
+    Response(u16, Vec<(String, String)>, Vec<u8>),
 }
 
 /// What is to go wrong from now on.
@@ -65,7 +65,7 @@ impl Faults {
     }
 
     pub(super) fn next(&mut self) -> Fault {
-        self.queue.pop_front().unwrap_or(Fault::None)
+        self.queue.pop_front().unwrap_or(Fault::Pass)
     }
 
     pub(super) fn limit(&mut self, per_second: u32) {
@@ -96,12 +96,12 @@ mod tests {
     #[test]
     fn faults_come_in_order_and_then_none() {
         let mut faults = Faults::default();
-        faults.add([Fault::Html502, Fault::None]);
+        faults.add([Fault::Html502, Fault::Pass]);
         faults.add([Fault::Garbage]);
         assert!(matches!(faults.next(), Fault::Html502));
-        assert!(matches!(faults.next(), Fault::None));
+        assert!(matches!(faults.next(), Fault::Pass));
         assert!(matches!(faults.next(), Fault::Garbage));
-        assert!(matches!(faults.next(), Fault::None));
+        assert!(matches!(faults.next(), Fault::Pass));
     }
 
     #[test]

@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
 use super::clock::{job_time, later};
-use super::dialect::{Ending, PARENT_CAUSE, Shape};
-use super::job_script::{JobScript, Stage};
+use super::dialect::{Dialect, JobEnd, PARENT_CAUSE};
+use super::job_script::{JobPhase, JobScript};
 
 /// A job that was started: its script, when, and the ids it got.
 #[derive(Debug)]
@@ -28,35 +28,35 @@ impl SimulatedJob {
         let stage = script.stage(age);
         let failed = script.failing > 0;
         let status = match stage {
-            Stage::Waiting(word) => word,
-            Stage::NotFound | Stage::Running(_) => "RUNNING",
-            Stage::Ended if failed => "FAIL",
-            Stage::Ended => "SUCCESS",
+            JobPhase::Waiting(word) => word,
+            JobPhase::NotFound | JobPhase::Running(_) => "RUNNING",
+            JobPhase::Ended if failed => "FAIL",
+            JobPhase::Ended => "SUCCESS",
         };
         let own_cause = if self.sub_jobs.is_empty() { self.cause() } else { own(PARENT_CAUSE) };
-        let end = matches!(stage, Stage::Ended).then(|| script.age_at_end()).flatten();
+        let end = matches!(stage, JobPhase::Ended).then(|| script.age_at_end()).flatten();
         let mut body = self.frame(&self.id, &script.job_type, status, Duration::ZERO, end, own_cause);
         let mut entities = self.own_entities(stage);
         let began = self.sub_jobs_began(stage);
         let listed = if began { 0..self.sub_jobs.len() } else { 0..0 };
         let sub_jobs: Vec<Value> = listed.map(|place| self.sub_body(place, stage)).collect();
         if let (Value::Object(members), false) = (&mut entities, self.sub_jobs.is_empty()) {
-            match script.shape {
-                Shape::Ecs if matches!(stage, Stage::Waiting(_)) => {}
-                Shape::Ecs => {
+            match script.dialect {
+                Dialect::Ecs if matches!(stage, JobPhase::Waiting(_)) => {}
+                Dialect::Ecs => {
                     members.insert("sub_jobs_total".into(), json!(self.sub_jobs.len()));
                     members.insert("sub_jobs".into(), json!(sub_jobs));
                 }
-                Shape::Sdrs | Shape::Evs => {
+                Dialect::Sdrs | Dialect::Evs => {
                     members.insert("sub_jobs".into(), json!(sub_jobs));
                 }
-                Shape::Ims => {
+                Dialect::Ims => {
                     let ids: Vec<&Value> =
                         sub_jobs.iter().filter_map(|sub_job| sub_job.get("job_id")).collect();
                     members.insert("sub_jobs_list".into(), json!(ids));
                     members.insert("sub_jobs_result".into(), json!(sub_jobs));
                 }
-                Shape::Vbs => {
+                Dialect::Vbs => {
                     body.insert("sub_jobs".into(), json!(sub_jobs));
                 }
             }
@@ -65,7 +65,7 @@ impl SimulatedJob {
         Value::Object(body)
     }
 
-    /// One sub-job alone, as a look at its own id gives it; none before it has begun.
+    /// One sub-job alone, as a poll at its own id gives it; none before it has begun.
     pub(super) fn sub_job_body(&self, place: usize, age: Duration) -> Option<Value> {
         let stage = self.script.stage(age);
         (self.sub_jobs_began(stage) && place < self.sub_jobs.len()).then(|| self.sub_body(place, stage))
@@ -74,8 +74,8 @@ impl SimulatedJob {
     /// How much of it is done, 0 to 100, as the progress of an image job tells it.
     pub(super) fn percent(&self, age: Duration) -> u8 {
         match self.script.stage(age) {
-            Stage::Ended => 100,
-            Stage::Running(work) if self.script.ends => {
+            JobPhase::Ended => 100,
+            JobPhase::Running(work) if self.script.ends => {
                 let whole = self.script.takes.as_millis().max(1);
                 u8::try_from((work.as_millis() * 100 / whole).min(99)).unwrap_or(99)
             }
@@ -83,30 +83,30 @@ impl SimulatedJob {
         }
     }
 
-    fn sub_body(&self, place: usize, stage: Stage<'_>) -> Value {
+    fn sub_body(&self, place: usize, stage: JobPhase<'_>) -> Value {
         let script = &self.script;
         let (id, resource) = self.sub_jobs.get(place).map_or(("", ""), |(id, made)| (id, made));
         let end = self.sub_job_end(place);
         let ended = match stage {
-            Stage::Ended => true,
-            Stage::Running(work) => script.ends && work >= end,
+            JobPhase::Ended => true,
+            JobPhase::Running(work) => script.ends && work >= end,
             _ => false,
         };
         let fails = place.saturating_add(script.failing) >= self.sub_jobs.len();
         let (status, ending) = match (ended, fails) {
-            (false, _) => ("RUNNING", Ending::Open),
-            (true, true) => ("FAIL", Ending::Failed),
-            (true, false) => ("SUCCESS", Ending::Made),
+            (false, _) => ("RUNNING", JobEnd::Open),
+            (true, true) => ("FAIL", JobEnd::Failed),
+            (true, false) => ("SUCCESS", JobEnd::Made),
         };
         let job_type =
-            script.sub_job_type.as_deref().unwrap_or_else(|| script.shape.sub_job_type(&script.job_type));
+            script.sub_job_type.as_deref().unwrap_or_else(|| script.dialect.sub_job_type(&script.job_type));
         let before = script.before_work();
         let begin = before.saturating_add(self.sub_jobs_begin());
         let end = ended.then(|| before.saturating_add(end));
         let mut body = self.frame(id, job_type, status, begin, end, self.cause());
         // One that is going to fail on its quota has no server at any time.
-        let known = if fails && script.shape == Shape::Ecs { Ending::Failed } else { ending };
-        let mut entities = script.shape.entities(job_type, resource, known);
+        let known = if fails && script.dialect == Dialect::Ecs { JobEnd::Failed } else { ending };
+        let mut entities = script.dialect.entities(job_type, resource, known);
         self.explain(&mut entities, ending);
         body.insert("entities".into(), Value::Object(entities));
         Value::Object(body)
@@ -134,34 +134,34 @@ impl SimulatedJob {
         if status == "FAIL" {
             body.insert("error_code".into(), json!(code));
             body.insert("fail_reason".into(), json!(reason));
-        } else if end.is_some() || !self.script.shape.omits_errors_while_running() {
+        } else if end.is_some() || !self.script.dialect.omits_errors_while_running() {
             body.insert("error_code".into(), Value::Null);
             body.insert("fail_reason".into(), Value::Null);
         }
         body
     }
 
-    fn own_entities(&self, stage: Stage<'_>) -> Value {
+    fn own_entities(&self, stage: JobPhase<'_>) -> Value {
         let script = &self.script;
         let alone = self.sub_jobs.is_empty();
         let failed = script.failing > 0;
         let ending = match stage {
-            Stage::Ended if failed => Ending::Failed,
-            Stage::Ended => Ending::Made,
-            _ => Ending::Open,
+            JobPhase::Ended if failed => JobEnd::Failed,
+            JobPhase::Ended => JobEnd::Made,
+            _ => JobEnd::Open,
         };
         let mut entities = match &script.entities {
             Some(entities) => entities.clone(),
-            None if matches!(stage, Stage::Waiting(_)) => json!({}),
-            None if alone && failed && script.shape == Shape::Ecs => {
+            None if matches!(stage, JobPhase::Waiting(_)) => json!({}),
+            None if alone && failed && script.dialect == Dialect::Ecs => {
                 let mut members = Map::new();
                 self.explain(&mut members, ending);
                 Value::Object(members)
             }
-            None if alone => Value::Object(script.shape.entities(&script.job_type, &self.resource, ending)),
+            None if alone => Value::Object(script.dialect.entities(&script.job_type, &self.resource, ending)),
             // Jobs with sub-jobs name what they made only there, but for the one group or backup they are about.
-            None if matches!(script.shape, Shape::Sdrs | Shape::Vbs) => {
-                Value::Object(script.shape.entities(&script.job_type, &self.resource, Ending::Made))
+            None if matches!(script.dialect, Dialect::Sdrs | Dialect::Vbs) => {
+                Value::Object(script.dialect.entities(&script.job_type, &self.resource, JobEnd::Made))
             }
             None => json!({}),
         };
@@ -174,24 +174,24 @@ impl SimulatedJob {
     }
 
     /// The cause beneath the code and the reason, where the service gives one.
-    fn explain(&self, entities: &mut Map<String, Value>, ending: Ending) {
-        if ending != Ending::Failed || self.script.error.is_some() {
+    fn explain(&self, entities: &mut Map<String, Value>, ending: JobEnd) {
+        if ending != JobEnd::Failed || self.script.error.is_some() {
             return;
         }
-        if let Some(message) = self.script.shape.errorcode_message() {
+        if let Some(message) = self.script.dialect.errorcode_message() {
             entities.insert("errorcode_message".into(), json!(message));
         }
     }
 
     fn cause(&self) -> (String, String) {
-        self.script.error.clone().unwrap_or_else(|| own(self.script.shape.cause()))
+        self.script.error.clone().unwrap_or_else(|| own(self.script.dialect.cause()))
     }
 
-    fn sub_jobs_began(&self, stage: Stage<'_>) -> bool {
+    fn sub_jobs_began(&self, stage: JobPhase<'_>) -> bool {
         match stage {
-            Stage::Ended => true,
-            Stage::Running(work) => work >= self.sub_jobs_begin(),
-            Stage::Waiting(_) | Stage::NotFound => false,
+            JobPhase::Ended => true,
+            JobPhase::Running(work) => work >= self.sub_jobs_begin(),
+            JobPhase::Waiting(_) | JobPhase::NotFound => false,
         }
     }
 
@@ -236,13 +236,13 @@ mod tests {
         job.body(Duration::from_millis(milliseconds))
     }
 
-    fn ten_seconds(job_type: &str, shape: Shape) -> JobScript {
-        JobScript::new(job_type).shape(shape).takes(Duration::from_secs(10))
+    fn ten_seconds(job_type: &str, dialect: Dialect) -> JobScript {
+        JobScript::new(job_type).dialect(dialect).duration(Duration::from_secs(10))
     }
 
     #[test]
     fn sub_jobs_end_one_after_the_other_and_the_job_after_them() {
-        let job = started(ten_seconds("createServer", Shape::Ecs).sub_jobs(2));
+        let job = started(ten_seconds("createServer", Dialect::Ecs).sub_jobs(2));
         let statuses = |milliseconds| {
             let body = at(&job, milliseconds);
             let subs = body["entities"]["sub_jobs"].as_array().unwrap().clone();
@@ -266,7 +266,7 @@ mod tests {
 
     #[test]
     fn a_running_ecs_job_has_no_error_members_and_an_empty_end() {
-        let job = started(ten_seconds("createServer", Shape::Ecs).sub_jobs(1));
+        let job = started(ten_seconds("createServer", Dialect::Ecs).sub_jobs(1));
         let body = at(&job, 1_000);
         for part in [&body, &body["entities"]["sub_jobs"][0]] {
             assert!(part.get("error_code").is_none() && part.get("fail_reason").is_none(), "{part}");
@@ -277,13 +277,13 @@ mod tests {
         assert_eq!(ended["end_time"], "2025-03-23T07:38:56.000Z");
         assert_eq!(ended["entities"]["sub_jobs"][0]["end_time"], "2025-03-23T07:38:55.000Z");
         assert!(ended.get("error_code").is_some_and(Value::is_null));
-        let volume = at(&started(ten_seconds("createVolume", Shape::Evs)), 1_000);
+        let volume = at(&started(ten_seconds("createVolume", Dialect::Evs)), 1_000);
         assert!(volume.get("error_code").is_some_and(Value::is_null));
     }
 
     #[test]
     fn a_failed_sub_job_has_the_cause_and_the_job_only_says_that_one_failed() {
-        let job = started(ten_seconds("createServer", Shape::Ecs).sub_jobs(3).fail(1));
+        let job = started(ten_seconds("createServer", Dialect::Ecs).sub_jobs(3).failing_sub_jobs(1));
         let body = at(&job, 10_000);
         assert_eq!(body["status"], "FAIL");
         assert_eq!(body["error_code"], "Common.0021");
@@ -300,46 +300,48 @@ mod tests {
 
     #[test]
     fn a_job_alone_carries_its_own_cause() {
-        let quota = at(&started(ten_seconds("createSingleServer", Shape::Ecs).fails()), 10_000);
+        let quota = at(&started(ten_seconds("createSingleServer", Dialect::Ecs).failing()), 10_000);
         assert_eq!(quota["error_code"], "Ecs.0204");
         assert!(quota["entities"]["errorcode_message"].is_string());
         let told =
-            at(&started(ten_seconds("createServer", Shape::Ecs).error("Ecs.0319", "no host left")), 10_000);
+            at(&started(ten_seconds("createServer", Dialect::Ecs).error("Ecs.0319", "no host left")), 10_000);
         assert_eq!((&told["error_code"], &told["fail_reason"]), (&json!("Ecs.0319"), &json!("no host left")));
         assert!(told["entities"].get("errorcode_message").is_none());
     }
 
     #[test]
     fn each_service_keeps_its_sub_jobs_in_its_own_place() {
-        let ended = |job_type, shape| at(&started(ten_seconds(job_type, shape).sub_jobs(2)), 10_000);
-        let ecs = ended("createServer", Shape::Ecs);
+        let ended = |job_type, dialect| at(&started(ten_seconds(job_type, dialect).sub_jobs(2)), 10_000);
+        let ecs = ended("createServer", Dialect::Ecs);
         assert_eq!(ecs["entities"]["sub_jobs_total"], 2);
-        let sdrs = ended("stopProtectionGroupNoCG", Shape::Sdrs);
+        let sdrs = ended("stopProtectionGroupNoCG", Dialect::Sdrs);
         assert_eq!(sdrs["entities"]["sub_jobs"][1]["entities"]["server_group_id"], "made1");
         assert!(sdrs["entities"].get("sub_jobs_total").is_none());
-        let ims = ended("imsVolumesToSysDataImagesJob", Shape::Ims);
+        let ims = ended("imsVolumesToSysDataImagesJob", Dialect::Ims);
         assert_eq!(ims["entities"]["sub_jobs_list"], json!(["sub0", "sub1"]));
         assert_eq!(ims["entities"]["sub_jobs_result"][0]["entities"]["image_id"], "made0");
-        let vbs = ended("bksCreateBackup", Shape::Vbs);
+        let vbs = ended("bksCreateBackup", Dialect::Vbs);
         assert_eq!(vbs["sub_jobs"].as_array().unwrap().len(), 2);
         assert!(vbs["entities"].as_object().unwrap().values().all(Value::is_string));
-        let evs = ended("batchCreateVolume", Shape::Evs);
+        let evs = ended("batchCreateVolume", Dialect::Evs);
         assert_eq!(evs["entities"]["sub_jobs"][0]["job_type"], "createVolume");
     }
 
     #[test]
     fn entities_can_be_added_to_and_replaced() {
-        let added =
-            at(&started(ten_seconds("createServer", Shape::Ecs).entity("nic_id", "n1").sub_jobs(1)), 10_000);
+        let added = at(
+            &started(ten_seconds("createServer", Dialect::Ecs).entity("nic_id", "n1").sub_jobs(1)),
+            10_000,
+        );
         assert_eq!(added["entities"]["nic_id"], "n1");
         assert_eq!(added["entities"]["sub_jobs_total"], 1);
-        let list = ten_seconds("createServer", Shape::Ecs).sub_jobs(1).entities(json!([1, 2]));
+        let list = ten_seconds("createServer", Dialect::Ecs).sub_jobs(1).entities(json!([1, 2]));
         assert_eq!(at(&started(list), 10_000)["entities"], json!([1, 2]));
     }
 
     #[test]
     fn a_sub_job_asked_for_by_its_own_id_is_flat() {
-        let job = started(ten_seconds("createServer", Shape::Ecs).sub_jobs(1));
+        let job = started(ten_seconds("createServer", Dialect::Ecs).sub_jobs(1));
         assert!(job.sub_job_body(0, Duration::ZERO).is_none());
         let sub = job.sub_job_body(0, Duration::from_secs(10)).unwrap();
         assert_eq!((&sub["job_id"], &sub["status"]), (&json!("sub0"), &json!("SUCCESS")));
@@ -352,7 +354,7 @@ mod tests {
         let script = JobScript::new("createServer").sub_jobs(3).init_for(Duration::from_secs(1));
         let init = at(&started(script.clone()), 0);
         assert_eq!((&init["status"], &init["entities"]), (&json!("INIT"), &json!({})));
-        let job = started(script.takes(Duration::MAX).init_for(Duration::MAX).fail(2));
+        let job = started(script.duration(Duration::MAX).init_for(Duration::MAX).failing_sub_jobs(2));
         for age in [Duration::ZERO, Duration::from_secs(5), Duration::MAX] {
             assert!(job.body(age)["status"].is_string());
             assert!(job.percent(age) <= 100);
@@ -361,7 +363,7 @@ mod tests {
 
     #[test]
     fn the_percentage_grows_to_a_hundred_at_the_end_only() {
-        let job = started(ten_seconds("imsImportImageJob", Shape::Ims));
+        let job = started(ten_seconds("imsImportImageJob", Dialect::Ims));
         let percents: Vec<u8> =
             [0, 5_000, 9_999, 10_000].map(|age| job.percent(Duration::from_millis(age))).to_vec();
         assert_eq!(percents, [0, 50, 99, 100]);
@@ -374,10 +376,10 @@ mod tests {
             init in 0_u64..1000,
             sub_jobs in 0_usize..20,
             failing in 0_usize..30,
-            shape in proptest::sample::select(vec![Shape::Ecs, Shape::Sdrs, Shape::Evs, Shape::Ims, Shape::Vbs]),
+            dialect in proptest::sample::select(vec![Dialect::Ecs, Dialect::Sdrs, Dialect::Evs, Dialect::Ims, Dialect::Vbs]),
         ) {
-            let script = JobScript::new("createServer").shape(shape).sub_jobs(sub_jobs).fail(failing)
-                .takes(Duration::from_millis(takes)).init_for(Duration::from_millis(init));
+            let script = JobScript::new("createServer").dialect(dialect).sub_jobs(sub_jobs).failing_sub_jobs(failing)
+                .duration(Duration::from_millis(takes)).init_for(Duration::from_millis(init));
             let job = started(script);
             let ended = |age: u64| matches!(at(&job, age)["status"].as_str(), Some("SUCCESS" | "FAIL"));
             let end = takes + init;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::dialect::Shape;
+use super::dialect::Dialect;
 
 /// What a job of the [`Simulator`](super::Simulator) does, from the moment it is given to it.
 ///
@@ -14,12 +14,12 @@ use super::dialect::Shape;
 ///
 /// ```
 /// use std::time::Duration;
-/// use cloudjob::simulator::{JobScript, Shape, Simulator};
+/// use cloudjob::simulator::{Dialect, JobScript, Simulator};
 ///
 /// let simulator = Simulator::start()?;
-/// let three_servers = JobScript::new("createServer").sub_jobs(3).takes(Duration::from_secs(4)).fail(1);
-/// let backup = JobScript::new("bksCreateBackup").shape(Shape::Vbs).init_for(Duration::from_secs(1));
-/// let ids = [simulator.job(three_servers), simulator.job(backup)];
+/// let three_servers = JobScript::new("createServer").sub_jobs(3).duration(Duration::from_secs(4)).failing_sub_jobs(1);
+/// let backup = JobScript::new("bksCreateBackup").dialect(Dialect::Vbs).init_for(Duration::from_secs(1));
+/// let ids = [simulator.start_job(three_servers), simulator.start_job(backup)];
 /// assert_ne!(ids[0], ids[1]);
 /// # Ok::<(), std::io::Error>(())
 /// ```
@@ -28,7 +28,7 @@ use super::dialect::Shape;
 pub struct JobScript {
     pub(super) job_type: String,
     pub(super) sub_job_type: Option<String>,
-    pub(super) shape: Shape,
+    pub(super) dialect: Dialect,
     pub(super) takes: Duration,
     pub(super) ends: bool,
     pub(super) sub_jobs: usize,
@@ -50,7 +50,7 @@ impl JobScript {
         Self {
             job_type: job_type.into(),
             sub_job_type: None,
-            shape: Shape::Ecs,
+            dialect: Dialect::Ecs,
             takes: Duration::from_secs(1),
             ends: true,
             sub_jobs: 0,
@@ -67,14 +67,14 @@ impl JobScript {
         }
     }
 
-    /// The service whose manner of writing a job it has. Default: [`Shape::Ecs`].
-    pub fn shape(mut self, shape: Shape) -> Self {
-        self.shape = shape;
+    /// The service whose manner of writing a job it has. Default: [`Dialect::Ecs`].
+    pub fn dialect(mut self, dialect: Dialect) -> Self {
+        self.dialect = dialect;
         self
     }
 
-    /// How long it is RUNNING, after the phases before. Default: one second. Zero: it has ended at the first look.
-    pub fn takes(mut self, span: Duration) -> Self {
+    /// How long it is RUNNING, after the phases before. Default: one second. Zero: it has ended at the first poll.
+    pub fn duration(mut self, span: Duration) -> Self {
         self.takes = span;
         self
     }
@@ -99,15 +99,15 @@ impl JobScript {
     }
 
     /// It ends in FAIL: because of its last sub-job, or by itself if it has none.
-    pub fn fails(self) -> Self {
-        self.fail(1)
+    pub fn failing(self) -> Self {
+        self.failing_sub_jobs(1)
     }
 
     /// The last `count` of its sub-jobs end in FAIL, and the job with them. Each of them carries a cause in the manner
     /// of the service: with ECS the code `Ecs.0204` and the OpenStack error as JSON inside the string
     /// `errorcode_message`; the job itself only says `Common.0021`. Zero: none fails. Without sub-jobs the job fails
     /// by itself.
-    pub fn fail(mut self, count: usize) -> Self {
+    pub fn failing_sub_jobs(mut self, count: usize) -> Self {
         self.failing = count;
         self
     }
@@ -177,26 +177,26 @@ impl JobScript {
         self
     }
 
-    /// Every look is answered 200 with these bytes, whatever else was asked for.
+    /// Every poll is answered 200 with these bytes, whatever else was asked for.
     pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
         self.body = Some(body.into());
         self
     }
 
     /// What it does at this age.
-    pub(super) fn stage(&self, age: Duration) -> Stage<'_> {
+    pub(super) fn stage(&self, age: Duration) -> JobPhase<'_> {
         if age < self.not_found_for {
-            return Stage::NotFound;
+            return JobPhase::NotFound;
         }
         let mut end_of_phase = Duration::ZERO;
         for (word, span) in self.phases() {
             end_of_phase = end_of_phase.saturating_add(span);
             if age < end_of_phase {
-                return Stage::Waiting(word);
+                return JobPhase::Waiting(word);
             }
         }
         let work = age.saturating_sub(end_of_phase);
-        if self.ends && work >= self.takes { Stage::Ended } else { Stage::Running(work) }
+        if self.ends && work >= self.takes { JobPhase::Ended } else { JobPhase::Running(work) }
     }
 
     /// Its age when the work begins.
@@ -218,7 +218,7 @@ impl JobScript {
 
 /// Where a job is at an age.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Stage<'a> {
+pub(super) enum JobPhase<'a> {
     NotFound,
     /// In a phase before the work, with this status.
     Waiting(&'a str),
@@ -245,17 +245,17 @@ mod tests {
             .init_for(seconds(2))
             .status_sequence([("FROZEN", seconds(3))])
             .not_found_for(seconds(1))
-            .takes(seconds(5));
+            .duration(seconds(5));
         let table = [
-            (0, Stage::NotFound),
-            (1, Stage::Waiting("PENDING_PAYMENT")),
-            (9, Stage::Waiting("PENDING_PAYMENT")),
-            (10, Stage::Waiting("INIT")),
-            (12, Stage::Waiting("FROZEN")),
-            (15, Stage::Running(seconds(0))),
-            (19, Stage::Running(seconds(4))),
-            (20, Stage::Ended),
-            (u64::MAX, Stage::Ended),
+            (0, JobPhase::NotFound),
+            (1, JobPhase::Waiting("PENDING_PAYMENT")),
+            (9, JobPhase::Waiting("PENDING_PAYMENT")),
+            (10, JobPhase::Waiting("INIT")),
+            (12, JobPhase::Waiting("FROZEN")),
+            (15, JobPhase::Running(seconds(0))),
+            (19, JobPhase::Running(seconds(4))),
+            (20, JobPhase::Ended),
+            (u64::MAX, JobPhase::Ended),
         ];
         for (age, expected) in table {
             assert_eq!(script.stage(seconds(age)), expected, "at {age} s");
@@ -267,10 +267,10 @@ mod tests {
     fn spans_without_end_neither_end_nor_overflow() {
         let unpaid =
             JobScript::new("createServer").pending_payment_for(Duration::MAX).init_for(Duration::MAX);
-        assert_eq!(unpaid.stage(seconds(1 << 40)), Stage::Waiting("PENDING_PAYMENT"));
-        let endless = JobScript::new("createServer").never_ends().takes(seconds(1));
-        assert_eq!(endless.stage(seconds(1000)), Stage::Running(seconds(1000)));
+        assert_eq!(unpaid.stage(seconds(1 << 40)), JobPhase::Waiting("PENDING_PAYMENT"));
+        let endless = JobScript::new("createServer").never_ends().duration(seconds(1));
+        assert_eq!(endless.stage(seconds(1000)), JobPhase::Running(seconds(1000)));
         assert_eq!(endless.age_at_end(), None);
-        assert_eq!(JobScript::new("x").takes(Duration::ZERO).stage(Duration::ZERO), Stage::Ended);
+        assert_eq!(JobScript::new("x").duration(Duration::ZERO).stage(Duration::ZERO), JobPhase::Ended);
     }
 }

@@ -8,14 +8,14 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use super::job_body::SimulatedJob;
-use super::job_script::{JobScript, Stage};
+use super::job_script::{JobPhase, JobScript};
 use super::rng;
 use crate::job::id::JobId;
 
 #[derive(Debug, Default)]
 pub(super) struct Jobs {
     by_id: HashMap<String, Entry>,
-    looks: HashMap<String, usize>,
+    polls: HashMap<String, usize>,
     /// At how many entries to clear away next.
     clear_at: usize,
 }
@@ -53,22 +53,22 @@ impl Jobs {
         id
     }
 
-    /// Notes a look at an id, whether or not there is such a job.
-    pub(super) fn note_look(&mut self, id: &str) {
+    /// Notes a poll at an id, whether or not there is such a job.
+    pub(super) fn note_poll(&mut self, id: &str) {
         if self.by_id.contains_key(id) {
-            *self.looks.entry(id.to_owned()).or_default() += 1;
+            *self.polls.entry(id.to_owned()).or_default() += 1;
         }
     }
 
-    pub(super) fn looks(&self, id: &str) -> usize {
-        self.looks.get(id).copied().unwrap_or_default()
+    pub(super) fn polls(&self, id: &str) -> usize {
+        self.polls.get(id).copied().unwrap_or_default()
     }
 
-    /// What a look at this id shows now, as bytes of a body; none if there is no such job, not yet, or no longer.
-    pub(super) fn look(&self, id: &str, now: Duration, with_progress: bool) -> Option<Vec<u8>> {
+    /// What a poll at this id shows now, as bytes of a body; none if there is no such job, not yet, or no longer.
+    pub(super) fn polled(&self, id: &str, now: Duration, with_progress: bool) -> Option<Vec<u8>> {
         let entry = self.by_id.get(id)?;
         let (job, age) = (&entry.job, now.saturating_sub(entry.started));
-        if job.script.stage(age) == Stage::NotFound || entry.is_forgotten(now) {
+        if job.script.stage(age) == JobPhase::NotFound || entry.is_forgotten(now) {
             return None;
         }
         if let (Some(body), None) = (&job.script.body, entry.place) {
@@ -92,7 +92,7 @@ impl Jobs {
         }
         self.by_id.retain(|_, entry| !entry.is_forgotten(now));
         let by_id = &self.by_id;
-        self.looks.retain(|id, _| by_id.contains_key(id));
+        self.polls.retain(|id, _| by_id.contains_key(id));
         self.clear_at = self.by_id.len().saturating_mul(2);
     }
 }
@@ -119,7 +119,7 @@ mod tests {
     }
 
     fn status(jobs: &Jobs, id: &str, now: Duration) -> Option<String> {
-        let body: Value = serde_json::from_slice(&jobs.look(id, now, false)?).unwrap();
+        let body: Value = serde_json::from_slice(&jobs.polled(id, now, false)?).unwrap();
         Some(body["status"].as_str().unwrap().to_owned())
     }
 
@@ -127,7 +127,7 @@ mod tests {
     fn a_job_is_found_by_its_id_until_a_day_after_its_end() {
         let mut jobs = Jobs::default();
         let id = jobs.start(
-            JobScript::new("createServer").takes(seconds(5)),
+            JobScript::new("createServer").duration(seconds(5)),
             seconds(100),
             OffsetDateTime::UNIX_EPOCH,
         );
@@ -140,13 +140,14 @@ mod tests {
         for (now, expected) in table {
             assert_eq!(status(&jobs, id.as_str(), seconds(now)).as_deref(), expected, "at {now} s");
         }
-        assert!(jobs.look("ff80", seconds(100), false).is_none());
+        assert!(jobs.polled("ff80", seconds(100), false).is_none());
     }
 
     #[test]
     fn a_job_that_is_not_known_yet_is_not_found() {
         let mut jobs = Jobs::default();
-        let script = JobScript::new("createServer").not_found_for(seconds(2)).takes(seconds(5)).sub_jobs(1);
+        let script =
+            JobScript::new("createServer").not_found_for(seconds(2)).duration(seconds(5)).sub_jobs(1);
         let id = jobs.start(script, Duration::ZERO, OffsetDateTime::UNIX_EPOCH);
         assert_eq!(status(&jobs, id.as_str(), seconds(1)), None);
         assert_eq!(status(&jobs, id.as_str(), seconds(2)).as_deref(), Some("RUNNING"));
@@ -156,22 +157,23 @@ mod tests {
     fn raw_bytes_are_answered_as_they_are() {
         let mut jobs = Jobs::default();
         let id = jobs.start(JobScript::new("x").body(*b"\xff<"), Duration::ZERO, OffsetDateTime::UNIX_EPOCH);
-        assert_eq!(jobs.look(id.as_str(), Duration::ZERO, true).unwrap(), b"\xff<");
+        assert_eq!(jobs.polled(id.as_str(), Duration::ZERO, true).unwrap(), b"\xff<");
     }
 
     #[test]
     fn the_progress_of_an_image_job_is_told_where_it_is_asked_for() {
         let mut jobs = Jobs::default();
         let id =
-            jobs.start(JobScript::new("x").takes(seconds(10)), Duration::ZERO, OffsetDateTime::UNIX_EPOCH);
-        let body: Value = serde_json::from_slice(&jobs.look(id.as_str(), seconds(5), true).unwrap()).unwrap();
+            jobs.start(JobScript::new("x").duration(seconds(10)), Duration::ZERO, OffsetDateTime::UNIX_EPOCH);
+        let body: Value =
+            serde_json::from_slice(&jobs.polled(id.as_str(), seconds(5), true).unwrap()).unwrap();
         assert_eq!(body["entities"]["process_percent"], 0.5);
     }
 
     #[test]
     fn jobs_long_gone_do_not_fill_the_memory() {
         let mut jobs = Jobs::default();
-        let script = JobScript::new("x").takes(Duration::ZERO);
+        let script = JobScript::new("x").duration(Duration::ZERO);
         for _ in 0..FEW {
             jobs.start(script.clone(), Duration::ZERO, OffsetDateTime::UNIX_EPOCH);
         }

@@ -4,10 +4,10 @@
 //! service's way of writing them; tokens are asked for, issued, and expire; signatures are checked. And it does on
 //! demand what the real one does at the worst moment.
 //!
-//! * [`Simulator`]: the service. [`Builder`]: one that is not the usual one.
-//! * [`JobScript`]: what a job does. [`Shape`]: whose manner of writing it has.
-//! * [`Fault`]: trouble on demand.
-//! * [`Record`]: what was asked.
+//! * [`Simulator`]: the service. [`SimulatorBuilder`]: one that is not the usual one.
+//! * [`JobScript`]: what a job does. [`Dialect`]: whose manner of writing it has.
+//! * [`Fault`]: error on demand.
+//! * [`RecordedRequest`]: what was asked.
 //!
 //! | request | answer |
 //! | --- | --- |
@@ -20,7 +20,7 @@
 //!
 //! A job started over HTTP takes four seconds and has one sub-job, unless the request's JSON has a member `simulate`:
 //! `{"simulate":{"seconds":4,"sub_jobs":3,"fail":1,"job_type":"createServer"}}`; also `sub_job_type`,
-//! `pending_payment_seconds`, `init_seconds`, `not_found_seconds` and `shape`.
+//! `pending_payment_seconds`, `init_seconds`, `not_found_seconds` and `dialect`.
 
 mod clock;
 mod dialect;
@@ -43,15 +43,15 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-pub use self::builder::Builder;
-pub use self::dialect::Shape;
+pub use self::builder::SimulatorBuilder;
+pub use self::dialect::Dialect;
 pub use self::faults::Fault;
 pub use self::job_script::JobScript;
-pub use self::request_log::Record;
+pub use self::request_log::RecordedRequest;
 
 use self::http::server::Server;
 use self::settings::Settings;
-use self::state::Shared;
+use self::state::State;
 use crate::job::id::JobId;
 use crate::util::secret::Secret;
 
@@ -63,7 +63,7 @@ use crate::util::secret::Secret;
 /// use cloudjob::simulator::{JobScript, Simulator};
 ///
 /// let simulator = Simulator::start()?;
-/// let id = simulator.job(JobScript::new("createServer").sub_jobs(3).takes(Duration::from_secs(240)));
+/// let id = simulator.start_job(JobScript::new("createServer").sub_jobs(3).duration(Duration::from_secs(240)));
 /// simulator.advance(Duration::from_secs(300)); // no test should wait for it
 ///
 /// let mut stream = std::net::TcpStream::connect(simulator.address())?;
@@ -76,13 +76,13 @@ use crate::util::secret::Secret;
 /// let mut answer = String::new();
 /// stream.read_to_string(&mut answer)?;
 /// assert!(answer.contains(r#""status":"SUCCESS""#));
-/// assert_eq!(simulator.looks(&id), 1);
+/// assert_eq!(simulator.poll_count(&id), 1);
 /// # Ok::<(), std::io::Error>(())
 /// ```
 #[derive(Debug)]
 pub struct Simulator {
     address: SocketAddr,
-    shared: Arc<Shared>,
+    shared: Arc<State>,
     /// Held for its end: the server stops when it is dropped.
     _server: Server,
 }
@@ -97,20 +97,20 @@ impl Simulator {
     }
 
     /// For one that is not the usual one.
-    pub fn builder() -> Builder {
-        Builder::new()
+    pub fn builder() -> SimulatorBuilder {
+        SimulatorBuilder::new()
     }
 
     fn run(listen: SocketAddr, settings: Settings) -> io::Result<Self> {
         let listener = TcpListener::bind(listen)?;
         let address = listener.local_addr()?;
-        let shared = Arc::new(Shared::new(settings, format!("http://{address}")));
+        let shared = Arc::new(State::new(settings, format!("http://{address}")));
         let server = Server::start(listener, Arc::clone(&shared))?;
         Ok(Self { address, shared, _server: server })
     }
 
     /// Starts a job now. Its id is how to look at it.
-    pub fn job(&self, script: JobScript) -> JobId {
+    pub fn start_job(&self, script: JobScript) -> JobId {
         lock(&self.shared.jobs).start(script, self.shared.clock.now(), self.shared.clock.wall())
     }
 
@@ -150,7 +150,7 @@ impl Simulator {
     }
 
     /// The next requests are answered with these faults, one each, in this order; the ones after that properly.
-    pub fn next_answers(&self, faults: impl IntoIterator<Item = Fault>) {
+    pub fn inject_faults(&self, faults: impl IntoIterator<Item = Fault>) {
         lock(&self.shared.faults).add(faults);
     }
 
@@ -188,17 +188,17 @@ impl Simulator {
     }
 
     /// The requests it got, oldest first; the last 10,000 of them. What was no HTTP request has the method `?`.
-    pub fn requests(&self) -> Vec<Record> {
+    pub fn requests(&self) -> Vec<RecordedRequest> {
         lock(&self.shared.records).all()
     }
 
     /// How often this job was looked at, whatever was answered.
-    pub fn looks(&self, id: &JobId) -> usize {
-        lock(&self.shared.jobs).looks(id.as_str())
+    pub fn poll_count(&self, id: &JobId) -> usize {
+        lock(&self.shared.jobs).polls(id.as_str())
     }
 
     /// How many logins succeeded.
-    pub fn logins(&self) -> usize {
+    pub fn login_count(&self) -> usize {
         lock(&self.shared.tokens).logins
     }
 }

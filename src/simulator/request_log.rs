@@ -23,7 +23,7 @@ use std::time::SystemTime;
 /// # Ok::<(), std::io::Error>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct Record {
+pub struct RecordedRequest {
     method: String,
     path: String,
     headers: Vec<(String, String)>,
@@ -31,7 +31,7 @@ pub struct Record {
     status: Option<u16>,
 }
 
-impl Record {
+impl RecordedRequest {
     /// The method: `GET`, `POST`, ...
     pub fn method(&self) -> &str {
         &self.method
@@ -66,12 +66,12 @@ impl Record {
 
 /// The last records, numbered without end.
 #[derive(Debug, Default)]
-pub(super) struct Records {
-    kept: VecDeque<Record>,
+pub(super) struct RequestLog {
+    kept: VecDeque<RecordedRequest>,
     dropped: usize,
 }
 
-impl Records {
+impl RequestLog {
     /// Keeps a request; the number names it when its answer is known.
     pub(super) fn note(&mut self, method: &str, path: &str, headers: &[(String, String)]) -> usize {
         if self.kept.len() >= MOST_KEPT {
@@ -82,7 +82,7 @@ impl Records {
             let value = if is_secret(name) { "***".to_owned() } else { beginning(value) };
             (name.clone(), value)
         };
-        self.kept.push_back(Record {
+        self.kept.push_back(RecordedRequest {
             method: method.to_owned(),
             path: beginning(path),
             headers: headers.iter().map(shown).collect(),
@@ -99,7 +99,7 @@ impl Records {
         }
     }
 
-    pub(super) fn all(&self) -> Vec<Record> {
+    pub(super) fn all(&self) -> Vec<RecordedRequest> {
         self.kept.iter().cloned().collect()
     }
 }
@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn secrets_are_not_even_kept() {
-        let mut records = Records::default();
+        let mut records = RequestLog::default();
         let secrets = ["X-Auth-Token", "AUTHORIZATION", "Proxy-Authorization", "X-Security-Token", "Cookie"];
         let mut headers: Vec<(String, String)> =
             secrets.iter().map(|name| ((*name).to_owned(), "hush-hush".to_owned())).collect();
@@ -139,7 +139,7 @@ mod tests {
 
     #[test]
     fn long_texts_are_cut_between_characters() {
-        let mut records = Records::default();
+        let mut records = RequestLog::default();
         records.note("GET", &"ö".repeat(5000), &[("X-Note".into(), "y".repeat(100_000))]);
         let all = records.all();
         assert_eq!(all[0].path().chars().count(), LONGEST);
@@ -148,7 +148,7 @@ mod tests {
 
     #[test]
     fn the_oldest_records_make_room_and_late_answers_find_their_own() {
-        let mut records = Records::default();
+        let mut records = RequestLog::default();
         let first = records.note("GET", "/first", &[]);
         let second = records.note("GET", "/second", &[]);
         for _ in 2..=MOST_KEPT {

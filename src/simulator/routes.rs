@@ -2,14 +2,14 @@
 
 use serde_json::json;
 
-use super::dialect::Shape;
+use super::dialect::Dialect;
 use super::http::request::Request;
-use super::http::response::Reply;
+use super::http::response::Response;
 use super::identity::authorize;
 use super::identity::catalog;
 use super::identity::login;
 use super::lock;
-use super::state::Shared;
+use super::state::State;
 use super::submit;
 
 /// What a request is for.
@@ -19,13 +19,13 @@ pub(super) enum Route<'a> {
     Token,
     Catalog,
     Projects,
-    /// A look at a job, through this service.
+    /// A poll at a job, through this service.
     Job {
         service: &'a str,
         project_id: &'a str,
         id: &'a str,
     },
-    /// A look at an image job, by the path without a project.
+    /// A poll at an image job, by the path without a project.
     ImageJob {
         id: &'a str,
     },
@@ -63,15 +63,15 @@ impl<'a> Route<'a> {
         }
     }
 
-    /// The id of the job that is looked at, if this is a look.
-    pub(super) const fn looked_at(&self) -> Option<&'a str> {
+    /// The id of the job that is looked at, if this is a poll.
+    pub(super) const fn polled_at(&self) -> Option<&'a str> {
         match self {
             Self::Job { id, .. } | Self::ImageJob { id } => Some(id),
             _ => None,
         }
     }
 
-    pub(super) fn answer(self, shared: &Shared, request: &Request) -> Reply {
+    pub(super) fn answer(self, shared: &State, request: &Request) -> Response {
         match self {
             Self::Login => login::answer(shared, request),
             Self::Token => login::other_token(shared, request),
@@ -79,12 +79,12 @@ impl<'a> Route<'a> {
             Self::Projects => catalog::projects_answer(shared, request),
             Self::Job { service, project_id, id } => {
                 match authorize::check_project(shared, request, Some(project_id)) {
-                    Ok(()) => look(shared, id, false).unwrap_or_else(|| not_found(service)),
+                    Ok(()) => polled(shared, id, false).unwrap_or_else(|| not_found(service)),
                     Err(refusal) => refusal,
                 }
             }
             Self::ImageJob { id } => match authorize::check_project(shared, request, None) {
-                Ok(()) => look(shared, id, true).unwrap_or_else(|| not_found("cloudimages")),
+                Ok(()) => polled(shared, id, true).unwrap_or_else(|| not_found("cloudimages")),
                 Err(refusal) => refusal,
             },
             Self::Submit { service, project_id } => {
@@ -93,7 +93,7 @@ impl<'a> Route<'a> {
                     Err(refusal) => refusal,
                 }
             }
-            Self::Unknown => Reply::gateway(
+            Self::Unknown => Response::gateway(
                 404,
                 "APIGW.0101",
                 "The API does not exist or has not been published in the environment",
@@ -102,31 +102,31 @@ impl<'a> Route<'a> {
     }
 }
 
-fn look(shared: &Shared, id: &str, with_progress: bool) -> Option<Reply> {
-    let body = lock(&shared.jobs).look(id, shared.clock.now(), with_progress)?;
-    Some(Reply::new(200, body))
+fn polled(shared: &State, id: &str, with_progress: bool) -> Option<Response> {
+    let body = lock(&shared.jobs).polled(id, shared.clock.now(), with_progress)?;
+    Some(Response::new(200, body))
 }
 
 /// An unknown job is a bad request here, not a 404.
-fn not_found(service: &str) -> Reply {
+fn not_found(service: &str) -> Response {
     match service {
-        "cloudimages" => Reply::json(
+        "cloudimages" => Response::json(
             400,
             &json!({ "error_code": "IMG.0023", "error_msg": "An exception occurred during the task query." }),
         ),
-        "evs" => Reply::service(400, "Common.0011", "query job fail."),
-        _ => Reply::service(400, "Common.0011", "Failed to query system tasks: invalid job ID"),
+        "evs" => Response::service(400, "Common.0011", "query job fail."),
+        _ => Response::service(400, "Common.0011", "Failed to query system tasks: invalid job ID"),
     }
 }
 
-fn start(shared: &Shared, request: &Request, service: &str) -> Reply {
-    let shape = Shape::from_name(service).unwrap_or_default();
-    match submit::script(&request.body, shape, &request.method) {
+fn start(shared: &State, request: &Request, service: &str) -> Response {
+    let dialect = Dialect::from_name(service).unwrap_or_default();
+    match submit::script(&request.body, dialect, &request.method) {
         Ok(script) => {
             let id = lock(&shared.jobs).start(script, shared.clock.now(), shared.clock.wall());
-            Reply::json(200, &json!({ "job_id": id.as_str() }))
+            Response::json(200, &json!({ "job_id": id.as_str() }))
         }
-        Err(problem) => Reply::service(400, "Common.0002", &problem),
+        Err(problem) => Response::service(400, "Common.0002", &problem),
     }
 }
 

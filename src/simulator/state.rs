@@ -8,22 +8,22 @@ use super::faults::Faults;
 use super::identity::tokens::Tokens;
 use super::jobs::Jobs;
 use super::lock;
-use super::request_log::Records;
+use super::request_log::RequestLog;
 use super::settings::Settings;
 
 #[derive(Debug)]
-pub(super) struct Shared {
+pub(super) struct State {
     pub(super) settings: Settings,
     pub(super) endpoint_url: String,
     pub(super) clock: SimulatorClock,
     pub(super) jobs: Mutex<Jobs>,
     pub(super) tokens: Mutex<Tokens>,
-    pub(super) records: Mutex<Records>,
+    pub(super) records: Mutex<RequestLog>,
     pub(super) faults: Mutex<Faults>,
-    pub(super) stop: Stop,
+    pub(super) stop: Shutdown,
 }
 
-impl Shared {
+impl State {
     pub(super) fn new(settings: Settings, endpoint_url: String) -> Self {
         let clock = SimulatorClock::start();
         let user = settings.users.first().map_or_else(
@@ -39,19 +39,19 @@ impl Shared {
             tokens: Mutex::new(tokens),
             records: Mutex::default(),
             faults: Mutex::default(),
-            stop: Stop::default(),
+            stop: Shutdown::default(),
         }
     }
 }
 
 /// The end of the simulator, which every sleep of its threads watches.
 #[derive(Debug, Default)]
-pub(super) struct Stop {
+pub(super) struct Shutdown {
     stopped: Mutex<bool>,
     changed: Condvar,
 }
 
-impl Stop {
+impl Shutdown {
     pub(super) fn stop(&self) {
         *lock(&self.stopped) = true;
         self.changed.notify_all();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::dialect::Shape;
+use super::dialect::Dialect;
 use super::job_script::JobScript;
 
 /// The script for a request with this body. Without a body, or without `simulate`, it is a job of the service's usual
@@ -12,9 +12,11 @@ use super::job_script::JobScript;
 ///
 /// # Errors
 /// What of it is wrong, for the one who asked.
-pub(super) fn script(body: &[u8], shape: Shape, method: &str) -> Result<JobScript, String> {
-    let mut script =
-        JobScript::new(usual_type(shape, method)).shape(shape).sub_jobs(1).takes(Duration::from_secs(4));
+pub(super) fn script(body: &[u8], dialect: Dialect, method: &str) -> Result<JobScript, String> {
+    let mut script = JobScript::new(usual_type(dialect, method))
+        .dialect(dialect)
+        .sub_jobs(1)
+        .duration(Duration::from_secs(4));
     if body.trim_ascii().is_empty() {
         return Ok(script);
     }
@@ -34,25 +36,25 @@ pub(super) fn script(body: &[u8], shape: Shape, method: &str) -> Result<JobScrip
 
 fn apply(script: JobScript, name: &str, value: &Value) -> Result<JobScript, String> {
     Ok(match name {
-        "seconds" => script.takes(span(name, value)?),
+        "seconds" => script.duration(span(name, value)?),
         "sub_jobs" => script.sub_jobs(count(name, value)?),
         "fail" => match value {
-            Value::Bool(fails) => script.fail(usize::from(*fails)),
-            _ => script.fail(count(name, value)?),
+            Value::Bool(fails) => script.failing_sub_jobs(usize::from(*fails)),
+            _ => script.failing_sub_jobs(count(name, value)?),
         },
         "job_type" => script_of_type(script, word(name, value)?),
         "sub_job_type" => script.sub_job_type(word(name, value)?),
         "pending_payment_seconds" => script.pending_payment_for(span(name, value)?),
         "init_seconds" => script.init_for(span(name, value)?),
         "not_found_seconds" => script.not_found_for(span(name, value)?),
-        "shape" => {
-            let shape = Shape::from_name(word(name, value)?);
-            script.shape(shape.ok_or("`simulate.shape` must be one of ecs, bms, sdrs, evs, ims, vbs")?)
+        "dialect" => {
+            let dialect = Dialect::from_name(word(name, value)?);
+            script.dialect(dialect.ok_or("`simulate.dialect` must be one of ecs, bms, sdrs, evs, ims, vbs")?)
         }
         _ => {
             return Err(format!(
                 "`simulate.{}` is unknown; there are seconds, sub_jobs, fail, job_type, sub_job_type, \
-                 pending_payment_seconds, init_seconds, not_found_seconds, shape",
+                 pending_payment_seconds, init_seconds, not_found_seconds, dialect",
                 name.chars().take(40).collect::<String>()
             ));
         }
@@ -64,12 +66,12 @@ fn script_of_type(mut script: JobScript, job_type: &str) -> JobScript {
     script
 }
 
-fn usual_type(shape: Shape, method: &str) -> &'static str {
-    match (shape, method) {
-        (Shape::Ecs, "DELETE") => "deleteVMs",
-        (Shape::Evs, "DELETE") => "deleteVolume",
-        (Shape::Sdrs, "DELETE") => "deleteProtectionGroupNoCG",
-        _ => shape.usual_job_type(),
+fn usual_type(dialect: Dialect, method: &str) -> &'static str {
+    match (dialect, method) {
+        (Dialect::Ecs, "DELETE") => "deleteVMs",
+        (Dialect::Evs, "DELETE") => "deleteVolume",
+        (Dialect::Sdrs, "DELETE") => "deleteProtectionGroupNoCG",
+        _ => dialect.usual_job_type(),
     }
 }
 
@@ -111,7 +113,7 @@ mod tests {
     use super::*;
 
     fn of(body: &str) -> Result<JobScript, String> {
-        script(body.as_bytes(), Shape::Ecs, "POST")
+        script(body.as_bytes(), Dialect::Ecs, "POST")
     }
 
     #[test]
@@ -121,8 +123,8 @@ mod tests {
         let script = script.unwrap();
         assert_eq!(script.takes, Duration::from_millis(2500));
         assert_eq!((script.sub_jobs, script.failing, script.job_type.as_str()), (3, 1, "resizeServer"));
-        let alone = of(r#"{"simulate":{"sub_jobs":0,"fail":true,"shape":"evs"}}"#).unwrap();
-        assert_eq!((alone.failing, alone.shape), (1, Shape::Evs));
+        let alone = of(r#"{"simulate":{"sub_jobs":0,"fail":true,"dialect":"evs"}}"#).unwrap();
+        assert_eq!((alone.failing, alone.dialect), (1, Dialect::Evs));
     }
 
     #[test]
@@ -131,8 +133,8 @@ mod tests {
             let script = of(body).unwrap();
             assert_eq!((script.job_type.as_str(), script.sub_jobs), ("createServer", 1), "{body}");
         }
-        assert_eq!(script(b"", Shape::Ecs, "DELETE").unwrap().job_type, "deleteVMs");
-        assert_eq!(script(b"", Shape::Vbs, "POST").unwrap().job_type, "bksCreateBackup");
+        assert_eq!(script(b"", Dialect::Ecs, "DELETE").unwrap().job_type, "deleteVMs");
+        assert_eq!(script(b"", Dialect::Vbs, "POST").unwrap().job_type, "bksCreateBackup");
     }
 
     #[test]
@@ -147,7 +149,7 @@ mod tests {
             (r#"{"simulate":{"sub_jobs":1.5}}"#, "`simulate.sub_jobs`"),
             (r#"{"simulate":{"fail":3,"sub_jobs":2}}"#, "`simulate.fail`"),
             (r#"{"simulate":{"job_type":""}}"#, "`simulate.job_type`"),
-            (r#"{"simulate":{"shape":"obs"}}"#, "`simulate.shape`"),
+            (r#"{"simulate":{"dialect":"obs"}}"#, "`simulate.dialect`"),
             (r#"{"simulate":{"secs":1}}"#, "`simulate.secs` is unknown"),
         ];
         for (body, expected) in table {
@@ -160,7 +162,7 @@ mod tests {
         #[test]
         fn no_wish_brings_it_down(name in "[a-z_]{0,9}", value in "[0-9\"a-z.e\\-\\[{]{0,9}", body: Vec<u8>) {
             let _ = of(&format!("{{\"simulate\":{{\"{name}\":{value}}}}}"));
-            let _ = script(&body, Shape::Ims, "PUT");
+            let _ = script(&body, Dialect::Ims, "PUT");
         }
     }
 }

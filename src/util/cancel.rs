@@ -6,21 +6,21 @@ use std::time::Duration;
 
 /// A switch that ends waits early. Clones are the same switch; it stays on once it is on.
 ///
-/// A look that is in flight is not torn down: it ends by its own bound.
+/// A poll that is in flight is not torn down: it ends by its own bound.
 ///
 /// ```
-/// use cloudjob::Cancel;
+/// use cloudjob::CancelToken;
 ///
-/// let cancel = Cancel::new();
+/// let cancel = CancelToken::new();
 /// let other = cancel.clone();
 /// std::thread::spawn(move || other.cancel()).join().unwrap();
 /// assert!(cancel.is_cancelled());
 /// ```
 #[derive(Clone, Default)]
-pub struct Cancel(Arc<Switch>);
+pub struct CancelToken(Arc<Inner>);
 
 #[derive(Default)]
-struct Switch {
+struct Inner {
     state: Mutex<State>,
     turned: Condvar,
 }
@@ -31,7 +31,7 @@ struct State {
     listeners: Vec<Weak<dyn Fn() + Send + Sync>>,
 }
 
-impl Cancel {
+impl CancelToken {
     /// A switch that is off.
     pub fn new() -> Self {
         Self::default()
@@ -79,7 +79,7 @@ impl Cancel {
     }
 }
 
-impl fmt::Debug for Cancel {
+impl fmt::Debug for CancelToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Cancel").field(&self.is_cancelled()).finish()
     }

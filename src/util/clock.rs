@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
-use super::cancel::Cancel;
+use super::cancel::CancelToken;
 
 /// Where time comes from: the present and the sleep in one place, so that a false clock cannot do one without the
 /// other.
@@ -13,7 +13,7 @@ pub(crate) trait Clock: Send + Sync {
     fn now(&self) -> Duration;
 
     /// Sleeps until `moment`, or until `cancel` is given, or until the machine wakes up from a suspend.
-    fn sleep_until(&self, moment: Duration, cancel: &Cancel) -> Wake;
+    fn sleep_until(&self, moment: Duration, cancel: &CancelToken) -> Wake;
 
     /// The time of day as a span since 1970, UTC. It may jump.
     fn wall(&self) -> Duration;
@@ -22,7 +22,7 @@ pub(crate) trait Clock: Send + Sync {
 /// Why a sleep ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Wake {
-    /// Somebody said [`Cancel::cancel`].
+    /// Somebody said [`CancelToken::cancel`].
     Cancelled,
     /// The moment has come.
     Due,
@@ -54,7 +54,7 @@ impl Clock for SystemClock {
         self.origin.elapsed()
     }
 
-    fn sleep_until(&self, moment: Duration, cancel: &Cancel) -> Wake {
+    fn sleep_until(&self, moment: Duration, cancel: &CancelToken) -> Wake {
         let (begun, wall_begun) = (self.now(), self.wall());
         loop {
             let now = self.now();
@@ -79,7 +79,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// The longest sleep without a look at the wall clock.
+/// The longest sleep without a poll at the wall clock.
 const SLICE: Duration = Duration::from_secs(5);
 
 /// How far the wall clock must be ahead before it is a suspend and not a correction.
@@ -92,7 +92,7 @@ mod tests {
     #[test]
     fn a_cancelled_sleep_ends_at_once() {
         let clock = SystemClock::new();
-        let cancel = Cancel::new();
+        let cancel = CancelToken::new();
         let other = cancel.clone();
         let sleeper = std::thread::spawn(move || clock.sleep_until(Duration::from_secs(600), &other));
         cancel.cancel();
@@ -101,12 +101,12 @@ mod tests {
 
     #[test]
     fn a_moment_that_has_passed_is_due() {
-        assert_eq!(SystemClock::new().sleep_until(Duration::ZERO, &Cancel::new()), Wake::Due);
+        assert_eq!(SystemClock::new().sleep_until(Duration::ZERO, &CancelToken::new()), Wake::Due);
     }
 
     #[test]
     fn a_cancel_comes_before_a_moment_that_has_passed() {
-        let cancel = Cancel::new();
+        let cancel = CancelToken::new();
         cancel.cancel();
         assert_eq!(SystemClock::new().sleep_until(Duration::ZERO, &cancel), Wake::Cancelled);
     }

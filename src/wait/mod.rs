@@ -1,4 +1,4 @@
-//! The wait for one job: looks and sleeps, as the poller decides.
+//! The wait for one job: polls and sleeps, as the poller decides.
 
 pub(crate) mod all;
 pub(crate) mod progress;
@@ -7,8 +7,10 @@ mod run;
 use std::fmt;
 use std::time::Duration;
 
-pub(crate) use self::run::{Ask, Drive};
+pub(crate) use self::run::{JobSource, WaitLoop};
 
+pub use self::all::progress::AllProgress;
+pub use self::all::{Outcomes, Results};
 use self::progress::Progress;
 use crate::client::Client;
 use crate::error::Error;
@@ -16,14 +18,14 @@ use crate::job::Job;
 use crate::job::id::JobId;
 use crate::poll::backoff::Backoff;
 use crate::poll::outcome::Outcome;
-use crate::poll::result::Look;
-use crate::poll::{Poller, Rules};
-use crate::util::cancel::Cancel;
+use crate::poll::result::PollResult;
+use crate::poll::{PollPolicy, Poller};
+use crate::util::cancel::CancelToken;
 
 /// A wait for one job that can still be set up. Made by [`Client::wait`].
 ///
 /// # Default
-/// That of [`Rules`]: 30 minutes, exponential backoff.
+/// That of [`PollPolicy`]: 30 minutes, exponential backoff.
 ///
 /// ```no_run
 /// # fn example(client: &cloudjob::Client, id: &cloudjob::JobId) -> Result<(), cloudjob::Error> {
@@ -41,8 +43,8 @@ use crate::util::cancel::Cancel;
 pub struct Wait<'a> {
     client: &'a Client,
     id: JobId,
-    rules: Rules,
-    cancel: Cancel,
+    policy: PollPolicy,
+    cancel: CancelToken,
     on_progress: Box<dyn FnMut(&Progress<'_>) + 'a>,
 }
 
@@ -58,47 +60,47 @@ impl<'a> Wait<'a> {
         Self {
             client,
             id: id.clone(),
-            rules: Rules::new().look_limit(client.look_limit()),
-            cancel: Cancel::new(),
+            policy: PollPolicy::new().request_timeout(client.request_timeout()),
+            cancel: CancelToken::new(),
             on_progress: Box::new(|_| {}),
         }
     }
 
-    /// The longest that the wait may take: it is back by then. Zero is one look, of 30 s at the most; [`Duration::MAX`] is no
+    /// The longest that the wait may take: it is back by then. Zero is one poll, of 30 s at the most; [`Duration::MAX`] is no
     /// limit. Default: 30 minutes.
     pub const fn timeout(mut self, timeout: Duration) -> Self {
-        self.rules = self.rules.timeout(timeout);
+        self.policy = self.policy.timeout(timeout);
         self
     }
 
-    /// The delay between looks. Default: [`Backoff::new`].
+    /// The delay between polls. Default: [`Backoff::new`].
     pub const fn backoff(mut self, backoff: Backoff) -> Self {
-        self.rules = self.rules.backoff(backoff);
+        self.policy = self.policy.backoff(backoff);
         self
     }
 
-    /// How long the job is expected to take, from its beginning: fewer looks long before that, more around it. A hint
+    /// How long the job is expected to take, from its beginning: fewer polls long before that, more around it. A hint
     /// that is wrong costs little. Default: none.
-    pub const fn expect(mut self, duration: Duration) -> Self {
-        self.rules.backoff = self.rules.backoff.expect(duration);
+    pub const fn expected_duration(mut self, duration: Duration) -> Self {
+        self.policy.backoff = self.policy.backoff.expected_duration(duration);
         self
     }
 
     /// Whether a job that waits for a payment ends the wait. By default it does not.
     pub const fn fail_on_pending_payment(mut self, fail: bool) -> Self {
-        self.rules = self.rules.fail_on_pending_payment(fail);
+        self.policy = self.policy.fail_on_pending_payment(fail);
         self
     }
 
-    /// Called after every look, before the sleep, from the thread that waits. Its time counts. Default: nothing is.
+    /// Called after every poll, before the sleep, from the thread that waits. Its time counts. Default: nothing is.
     pub fn on_progress(mut self, call: impl FnMut(&Progress<'_>) + 'a) -> Self {
         self.on_progress = Box::new(call);
         self
     }
 
-    /// Ends the wait when this switch is turned on: at once while it sleeps, else when the look that is under way has
+    /// Ends the wait when this switch is turned on: at once while it sleeps, else when the poll that is under way has
     /// ended. Default: none.
-    pub fn cancel(mut self, cancel: &Cancel) -> Self {
+    pub fn cancel(mut self, cancel: &CancelToken) -> Self {
         self.cancel = cancel.clone();
         self
     }
@@ -115,10 +117,10 @@ impl<'a> Wait<'a> {
     /// | [`TimedOut`](crate::ErrorKind::TimedOut) | the deadline came first, after at least one answer; the job goes on |
     /// | [`Refused`](crate::ErrorKind::Refused) | the service said no: credentials, permission, an unknown job |
     /// | [`NoAnswer`](crate::ErrorKind::NoAnswer) | nothing usable came, for too long or until the deadline |
-    /// | [`Unpaid`](crate::ErrorKind::Unpaid) | PENDING_PAYMENT, and [`fail_on_pending_payment`](Self::fail_on_pending_payment) |
+    /// | [`Unpaid`](crate::ErrorKind::PaymentPending) | PENDING_PAYMENT, and [`fail_on_pending_payment`](Self::fail_on_pending_payment) |
     /// | [`Cancelled`](crate::ErrorKind::Cancelled) | somebody turned [`cancel`](Self::cancel) on |
     ///
-    /// A look that fails for a reason that passes is none of these.
+    /// A poll that fails for a reason that passes is none of these.
     pub fn run(self) -> Result<Job, Error> {
         self.outcome().into_result()
     }
@@ -126,37 +128,37 @@ impl<'a> Wait<'a> {
     /// Waits as [`run`](Self::run) does, and says with the result how often was asked and how late the end was seen.
     pub fn outcome(self) -> Outcome {
         let clock = self.client.clock();
-        let asker = OneJob { client: self.client, id: &self.id };
+        let asker = ClientSource { client: self.client, id: &self.id };
         let mut on_progress = self.on_progress;
-        Drive {
+        WaitLoop {
             id: &self.id,
             ask: &asker,
             clock: &clock,
             cancel: &self.cancel,
             on_progress: &mut *on_progress,
         }
-        .run(|now| Poller::new(self.rules, now))
+        .run(|now| Poller::new(self.policy, now))
     }
 }
 
 impl fmt::Debug for Wait<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Wait").field("id", &self.id).field("rules", &self.rules).finish_non_exhaustive()
+        f.debug_struct("Wait").field("id", &self.id).field("rules", &self.policy).finish_non_exhaustive()
     }
 }
 
 /// A client that asks for one job.
-struct OneJob<'a> {
+struct ClientSource<'a> {
     client: &'a Client,
     id: &'a JobId,
 }
 
-impl Ask for OneJob<'_> {
+impl JobSource for ClientSource<'_> {
     fn turn(&self, now: Duration) -> Result<(), Duration> {
         self.client.turn(now)
     }
 
-    fn look(&self, limit: Duration) -> Look {
-        self.client.look(self.id, limit)
+    fn polled(&self, limit: Duration) -> PollResult {
+        self.client.polled(self.id, limit)
     }
 }

@@ -4,25 +4,25 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::error::api::ApiError;
-use crate::error::poll::Trouble;
+use crate::error::poll::PollError;
 use crate::job::Job;
 use crate::job::id::JobId;
 use crate::job::status::Status;
 use crate::util::duration::span;
 use crate::util::sanitize::one_line;
 
-/// The state of a wait after a look, before the sleep.
+/// The state of a wait after a poll, before the sleep.
 ///
-/// `Display` is one line: `createServer ff80… RUNNING, 1 of 3 sub-jobs done, 42s, next look in 7.0s`.
+/// `Display` is one line: `createServer ff80… RUNNING, 1 of 3 sub-jobs done, 42s, next polled in 7.0s`.
 #[derive(Clone, Copy, Debug)]
 pub struct Progress<'a> {
     pub(crate) job_id: &'a JobId,
     pub(crate) job: Option<&'a Job>,
-    pub(crate) trouble: Option<&'a Trouble>,
+    pub(crate) error: Option<&'a PollError>,
     pub(crate) told: Told,
-    pub(crate) looks: u32,
+    pub(crate) polls: u32,
     pub(crate) elapsed: Duration,
-    pub(crate) next_look: Option<Duration>,
+    pub(crate) next_poll: Option<Duration>,
 }
 
 /// What has been told before, and is not told in full again.
@@ -50,14 +50,14 @@ impl<'a> Progress<'a> {
         self.job.map(Job::status)
     }
 
-    /// What stood in the way of this look; `None` if it gave the job.
-    pub const fn trouble(&self) -> Option<&'a Trouble> {
-        self.trouble
+    /// What stood in the way of this poll; `None` if it gave the job.
+    pub const fn error(&self) -> Option<&'a PollError> {
+        self.error
     }
 
-    /// How many looks have been made.
-    pub const fn looks(&self) -> u32 {
-        self.looks
+    /// How many polls have been made.
+    pub const fn polls(&self) -> u32 {
+        self.polls
     }
 
     /// How long has been waited so far.
@@ -65,9 +65,9 @@ impl<'a> Progress<'a> {
         self.elapsed
     }
 
-    /// How long it is until the next look; `None` if this was the last one.
-    pub const fn next_look(&self) -> Option<Duration> {
-        self.next_look
+    /// How long it is until the next poll; `None` if this was the last one.
+    pub const fn next_poll(&self) -> Option<Duration> {
+        self.next_poll
     }
 }
 
@@ -77,10 +77,10 @@ impl fmt::Display for Progress<'_> {
             write!(f, "{} ", one_line(job_type, 80))?;
         }
         write!(f, "{} ", self.job_id)?;
-        let unknown = self.trouble.and_then(Trouble::api).is_some_and(ApiError::is_not_found);
+        let unknown = self.error.and_then(PollError::api_error).is_some_and(ApiError::is_not_found);
         match self.job {
             Some(job) => f.write_str(&one_line(job.status_text(), 40))?,
-            None if unknown && self.next_look.is_some() => f.write_str("not known to the service yet")?,
+            None if unknown && self.next_poll.is_some() => f.write_str("not known to the service yet")?,
             None => f.write_str("not seen yet")?,
         }
         if let Some(job) = self.job.filter(|job| !job.sub_jobs().is_empty()) {
@@ -103,13 +103,13 @@ impl fmt::Display for Progress<'_> {
             f.write_str(" (a status that this version does not know; waiting on)")?;
         }
         write!(f, ", {}", span(self.elapsed))?;
-        if let Some(trouble) =
-            self.trouble.filter(|_| !(unknown && self.told.not_found && self.next_look.is_some()))
+        if let Some(error) =
+            self.error.filter(|_| !(unknown && self.told.not_found && self.next_poll.is_some()))
         {
-            write!(f, ", {trouble}")?;
+            write!(f, ", {error}")?;
         }
-        match self.next_look {
-            Some(delay) => write!(f, ", next look in {}", span(delay)),
+        match self.next_poll {
+            Some(delay) => write!(f, ", next poll in {}", span(delay)),
             None => Ok(()),
         }
     }
@@ -118,19 +118,19 @@ impl fmt::Display for Progress<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::response::Answer;
-    use crate::poll::result::Look;
+    use crate::api::response::Response;
+    use crate::poll::result::PollResult;
 
-    fn text(answer: &Answer, told: Told, next: Option<u64>) -> String {
-        let look = Look::from(answer.clone());
+    fn text(answer: &Response, told: Told, next: Option<u64>) -> String {
+        let polled = PollResult::from(answer.clone());
         let progress = Progress {
             job_id: &JobId::new("ff80").unwrap(),
-            job: look.job(),
-            trouble: look.trouble(),
+            job: polled.job(),
+            error: polled.error(),
             told,
-            looks: 3,
+            polls: 3,
             elapsed: Duration::from_secs(42),
-            next_look: next.map(Duration::from_millis),
+            next_poll: next.map(Duration::from_millis),
         };
         progress.to_string()
     }
@@ -147,14 +147,14 @@ mod tests {
         let strange = r#"{"status":"PAU\nSED"}"#;
         let unknown = r#"{"error_code":"Common.0011","error_msg":"no such job"}"#;
         for (status, body, told, next, expected) in [
-            (200, r#"{"status":"RUNNING"}"#, again, Some(7000), "ff80 RUNNING, 42s, next look in 7.0s"),
+            (200, r#"{"status":"RUNNING"}"#, again, Some(7000), "ff80 RUNNING, 42s, next poll in 7.0s"),
             (200, r#"{"status":"SUCCESS"}"#, again, None, "ff80 SUCCESS, 42s"),
             (
                 200,
                 &sub_jobs("RUNNING", "SUCCESS"),
                 again,
                 Some(700),
-                "createServer ff80 RUNNING, 1 of 3 sub-jobs done, 42s, next look in 700ms",
+                "createServer ff80 RUNNING, 1 of 3 sub-jobs done, 42s, next poll in 700ms",
             ),
             (
                 200,
@@ -183,16 +183,16 @@ mod tests {
                 "",
                 again,
                 Some(1000),
-                "ff80 not seen yet, 42s, HTTP 503: the answer has no body, next look in 1.0s",
+                "ff80 not seen yet, 42s, HTTP 503: the answer has no body, next poll in 1.0s",
             ),
             (
                 400,
                 unknown,
                 Told::default(),
                 Some(2000),
-                "ff80 not known to the service yet, 42s, HTTP 400 Common.0011: no such job, next look in 2.0s",
+                "ff80 not known to the service yet, 42s, HTTP 400 Common.0011: no such job, next poll in 2.0s",
             ),
-            (400, unknown, again, Some(2000), "ff80 not known to the service yet, 42s, next look in 2.0s"),
+            (400, unknown, again, Some(2000), "ff80 not known to the service yet, 42s, next poll in 2.0s"),
             (400, unknown, again, None, "ff80 not seen yet, 42s, HTTP 400 Common.0011: no such job"),
             (
                 200,
@@ -202,7 +202,7 @@ mod tests {
                 "ff80 RUNNING, 20 %, 42s",
             ),
         ] {
-            assert_eq!(text(&Answer::new(status, body), told, next), expected);
+            assert_eq!(text(&Response::new(status, body), told, next), expected);
         }
     }
 }

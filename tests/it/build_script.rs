@@ -55,11 +55,11 @@ fn a_build_script_waits_for_a_job_tells_how_it_goes_and_compiles_the_result_in()
     share_the_lock_file();
     let simulator = Simulator::start().unwrap();
     let hour = Duration::from_secs(3600);
-    let id = simulator.job(JobScript::new("createServer").sub_jobs(2).takes(hour));
+    let id = simulator.start_job(JobScript::new("createServer").sub_jobs(2).duration(hour));
     let mut command = build(&simulator, &id);
     let cargo = std::thread::spawn(move || command.output().unwrap());
     // The hour is over when the build script has seen the job running, however long the build takes until then.
-    while simulator.looks(&id) < 2 && !cargo.is_finished() {
+    while simulator.poll_count(&id) < 2 && !cargo.is_finished() {
         std::thread::sleep(Duration::from_millis(20));
     }
     simulator.advance(hour);
@@ -75,7 +75,8 @@ fn a_build_script_waits_for_a_job_tells_how_it_goes_and_compiles_the_result_in()
     let servers: BTreeSet<&str> = printed.lines().collect();
     assert_eq!(servers.len(), 2, "{printed}");
 
-    let failing = simulator.job(JobScript::new("createServer").sub_jobs(2).fail(1).takes(Duration::ZERO));
+    let failing = simulator
+        .start_job(JobScript::new("createServer").sub_jobs(2).failing_sub_jobs(1).duration(Duration::ZERO));
     let output = build(&simulator, &failing).output().unwrap();
     assert!(!output.status.success());
     assert!(text(&output).1.contains("Quota exceeded"), "{}", text(&output).1);

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use cloudjob::{JobId, SubmitError};
+use cloudjob::JobId;
+use cloudjob::error::SubmitError;
 
 /// The collected submit answers; `None`, and a loud word, in a checkout without them.
 fn fixture(name: &str) -> Option<Vec<u8>> {
@@ -25,14 +26,14 @@ fn collected_submit_answers_give_their_ids() {
         ("ecs_submit_power_on.json", "ff808081787e9f100179693fd6f92e39"),
     ] {
         let Some(body) = fixture(file) else { return };
-        assert_eq!(JobId::from_submit_answer(&body).unwrap().as_str(), id, "{file}");
+        assert_eq!(JobId::from_submit_response(&body).unwrap().as_str(), id, "{file}");
     }
 }
 
 #[test]
 fn a_collected_batch_answer_says_that_it_has_no_job_id() {
     let Some(body) = fixture("ecs_submit_batch_response.json") else { return };
-    let error = JobId::from_submit_answer(&body).unwrap_err();
+    let error = JobId::from_submit_response(&body).unwrap_err();
     assert_eq!(
         error.to_string(),
         "the answer is that of a batch operation on 2 items and has no job id: ask for the items by their own ids"
@@ -52,24 +53,27 @@ fn collected_errors_in_the_place_of_a_submit_answer_keep_code_and_message() {
         ("err_404_vpc_0501.json", Some("VPC.0501"), "VPC.0501: Subnet invalid-subnet-id could not be found"),
     ] {
         let Some(body) = fixture(file) else { return };
-        let error = JobId::from_submit_answer(&body).unwrap_err();
-        let api = error.api().unwrap_or_else(|| panic!("{file}: {error}"));
+        let error = JobId::from_submit_response(&body).unwrap_err();
+        let api = error.api_error().unwrap_or_else(|| panic!("{file}: {error}"));
         assert_eq!((api.code(), api.to_string().as_str()), (code, text), "{file}");
     }
 }
 
 #[test]
 fn a_refusal_is_known_by_its_kind() {
-    let of = |body: &str| JobId::from_submit_answer(body.as_bytes()).unwrap_err();
-    let is = |error: SubmitError, test: fn(&cloudjob::ApiError) -> bool| error.api().is_some_and(test);
+    let of = |body: &str| JobId::from_submit_response(body.as_bytes()).unwrap_err();
+    let is = |error: SubmitError, test: fn(&cloudjob::error::ApiError) -> bool| {
+        error.api_error().is_some_and(test)
+    };
     assert!(is(of(r#"{"error_code":"APIGW.0308","error_msg":"slow down"}"#), |api| api.is_throttled()));
-    assert!(is(of(r#"{"error_code":"APIG.0301","error_msg":"who"}"#), |api| api.is_credentials_refused()));
+    assert!(is(of(r#"{"error_code":"APIG.0301","error_msg":"who"}"#), |api| api.is_unauthorized()));
     assert!(is(of(r#"{"error":{"code":403,"message":"no"}}"#), |api| api.is_forbidden()));
 }
 
 #[test]
 fn an_unpaid_order_is_told_apart() {
-    let error = JobId::from_submit_answer(br#"{"order_id":"CS2007281506","volume_ids":["a"]}"#).unwrap_err();
+    let error =
+        JobId::from_submit_response(br#"{"order_id":"CS2007281506","volume_ids":["a"]}"#).unwrap_err();
     assert_eq!(error.order_id(), Some("CS2007281506"));
     assert!(error.to_string().contains("pay or confirm the order"), "{error}");
 }

@@ -1,4 +1,4 @@
-//! What is written to the log: one line for each look, one for each trouble.
+//! What is written to the log: one line for each poll, one for each error.
 
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ fn client(peer: &Peer, credentials: Credentials) -> Client {
 }
 
 #[test]
-fn each_look_is_a_line_at_debug_and_each_trouble_one_at_warn() {
+fn each_poll_is_a_line_at_debug_and_each_error_one_at_warn() {
     if !alone("logging::each_look_is_a_line_at_debug_and_each_trouble_one_at_warn") {
         return;
     }
@@ -48,7 +48,7 @@ fn each_look_is_a_line_at_debug_and_each_trouble_one_at_warn() {
     });
     let outcome = quick(&client(&peer, token()));
     let lines = ours();
-    assert_eq!(outcome.looks(), 4);
+    assert_eq!(outcome.polls(), 4);
     assert_eq!(lines.len(), 4, "{lines:?}");
     for ((level, text), word) in lines.iter().zip(["RUNNING", "unchanged", "INIT", "SUCCESS"]) {
         assert_eq!(*level, Level::Debug);
@@ -66,10 +66,10 @@ fn each_look_is_a_line_at_debug_and_each_trouble_one_at_warn() {
     assert_eq!(lines.iter().map(|(level, _)| *level).collect::<Vec<_>>(), [Level::Warn, Level::Debug]);
     assert!(lines[0].1.contains("HTTP 503"), "{lines:?}");
 
-    // A login that fails is a look that failed.
+    // A login that fails is a poll that failed.
     let peer = Peer::answering(answer("401 No", "", r#"{"error":{"code":401,"message":"not you"}}"#));
     let login = Login::new(format!("{}/v3", peer.url())).user_id("u").password("p");
-    quick(&client(&peer, Credentials::password(login).unwrap()));
+    quick(&client(&peer, Credentials::login(login).unwrap()));
     let lines = ours();
     assert_eq!(lines.len(), 1, "{lines:?}");
     assert!(lines[0].0 == Level::Warn && lines[0].1.contains("not you"), "{lines:?}");

@@ -4,15 +4,16 @@
 #[cfg(feature = "simulator")]
 mod build_script;
 #[cfg(feature = "cli")]
-mod command;
+mod cli;
 #[cfg(feature = "simulator")]
-mod connecting;
+mod session;
 mod documents;
 mod errors;
 mod expected;
 mod faults;
 mod fixtures_jobs;
 mod job_bodies;
+mod layers;
 mod leaks;
 #[cfg(feature = "log")]
 mod logging;

@@ -3,11 +3,12 @@
 
 use std::time::Duration;
 
-use cloudjob::{Answer, Ending, Look, Next, Poller, Rules, TransportError, TransportKind, Trouble};
+use cloudjob::error::{PollError, TransportError, TransportErrorKind};
+use cloudjob::poll::{Decision, PollPolicy, PollResult, Poller, Response, WaitEnd};
 
 use crate::faults::mixed::Dice;
 
-/// What one look meets.
+/// What one poll meets.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Met {
     Good,
@@ -24,7 +25,7 @@ struct World {
     dice: Dice,
     /// When the job ends.
     ends: Duration,
-    /// Of a hundred looks so many go wrong.
+    /// Of a hundred polls so many go wrong.
     faults: u64,
     /// Of a thousand faults so many do not pass.
     finals: u64,
@@ -59,42 +60,42 @@ impl World {
     }
 
     /// What comes of it, how long it takes, and the span that the service asks for.
-    fn look(&self, met: Met, now: Duration, limit: Duration) -> (Look, Duration, Option<Duration>) {
+    fn polled(&self, met: Met, now: Duration, limit: Duration) -> (PollResult, Duration, Option<Duration>) {
         let quick = Duration::from_millis(self.dice.below(400)).min(limit);
-        let transport = |kind| Look::from(Trouble::Transport(TransportError::new(kind, "gone")));
+        let transport = |kind| PollResult::from(PollError::Transport(TransportError::new(kind, "gone")));
         let after = Duration::from_secs(self.dice.below(90));
         let telling = |status, body: &str| {
-            Look::from(Answer::new(status, body).header("Retry-After", &after.as_secs().to_string()))
+            PollResult::from(Response::new(status, body).header("Retry-After", &after.as_secs().to_string()))
         };
         let busy = r#"{"error":{"code":"Common.0024","message":"busy"}}"#;
         let html = "<html><body>no upstream</body></html>";
         match met {
             Met::Good => {
                 let status = if now >= self.ends { "SUCCESS" } else { "RUNNING" };
-                (Answer::new(200, format!(r#"{{"status":"{status}"}}"#)).into(), quick, None)
+                (Response::new(200, format!(r#"{{"status":"{status}"}}"#)).into(), quick, None)
             }
             Met::Passing(kind) => match kind % 10 {
-                0 | 1 => (transport(TransportKind::Timeout), limit, None),
-                2 => (transport(TransportKind::Lost), quick, None),
-                3 => (transport(TransportKind::Connect), quick, None),
-                4 => (transport(TransportKind::Dns), limit, None),
-                5 => (transport(TransportKind::Protocol), quick, None),
-                6 => (transport(TransportKind::Tls), quick, None),
-                7 => (Answer::new(200, html).into(), quick, None),
-                8 => (Answer::new(502, html).into(), quick, None),
+                0 | 1 => (transport(TransportErrorKind::Timeout), limit, None),
+                2 => (transport(TransportErrorKind::ConnectionLost), quick, None),
+                3 => (transport(TransportErrorKind::Connect), quick, None),
+                4 => (transport(TransportErrorKind::Dns), limit, None),
+                5 => (transport(TransportErrorKind::Protocol), quick, None),
+                6 => (transport(TransportErrorKind::Tls), quick, None),
+                7 => (Response::new(200, html).into(), quick, None),
+                8 => (Response::new(502, html).into(), quick, None),
                 _ => (telling(503, html), quick, Some(after)),
             },
             Met::Spoken(kind) => match kind % 3 {
-                0 => (Answer::new(429, "").into(), quick, None),
+                0 => (Response::new(429, "").into(), quick, None),
                 1 => (telling(429, ""), quick, Some(after)),
-                _ => (Answer::new(202, busy).into(), quick, None),
+                _ => (Response::new(202, busy).into(), quick, None),
             },
             Met::Final(kind) => match kind % 5 {
-                0 => (Answer::new(302, "").into(), quick, None),
-                1 => (transport(TransportKind::Certificate), quick, None),
-                2 => (transport(TransportKind::ProxyRefused), quick, None),
-                3 => (Answer::new(401, "").into(), quick, None),
-                _ => (Answer::new(403, "").into(), quick, None),
+                0 => (Response::new(302, "").into(), quick, None),
+                1 => (transport(TransportErrorKind::Certificate), quick, None),
+                2 => (transport(TransportErrorKind::Proxy), quick, None),
+                3 => (Response::new(401, "").into(), quick, None),
+                _ => (Response::new(403, "").into(), quick, None),
             },
         }
     }
@@ -115,12 +116,12 @@ fn a_thousand_random_mixes_end_well_or_for_a_reason_or_by_the_deadline() {
         let world = World::new(seed);
         let timeout =
             Duration::from_millis([300, 5_000, 60_000, 600_000, 1_800_000][world.dice.below(5) as usize]);
-        let (ending, met) = one(seed, &world, timeout);
+        let (wait_end, met) = one(seed, &world, timeout);
         met_all += met;
-        endings[match ending {
-            Ending::Succeeded => 0,
-            Ending::TimedOut { .. } => 1,
-            Ending::NoAnswer => 2,
+        endings[match wait_end {
+            WaitEnd::Succeeded => 0,
+            WaitEnd::TimedOut { .. } => 1,
+            WaitEnd::NoAnswer => 2,
             _ => 3,
         }] += 1;
     }
@@ -133,10 +134,10 @@ fn a_thousand_random_mixes_end_well_or_for_a_reason_or_by_the_deadline() {
 }
 
 /// One wait from begin to end, and how many faults it met.
-fn one(seed: u64, world: &World, timeout: Duration) -> (Ending, u32) {
+fn one(seed: u64, world: &World, timeout: Duration) -> (WaitEnd, u32) {
     let start = Duration::from_secs(world.dice.below(1_000_000));
-    let rules = Rules::new().timeout(timeout);
-    let mut poller = Poller::seeded(rules, start, seed);
+    let policy = PollPolicy::new().timeout(timeout);
+    let mut poller = Poller::with_seed(policy, start, seed);
     let deadline = poller.deadline();
     assert_eq!(deadline, start + timeout);
     let (mut now, mut row, mut met_all) = (start, Row::default(), 0);
@@ -144,18 +145,18 @@ fn one(seed: u64, world: &World, timeout: Duration) -> (Ending, u32) {
     let late = deadline - Duration::from_secs(5).min(timeout / 4);
     loop {
         // A machine that is slow now and then.
-        now = now.max(poller.next_look())
+        now = now.max(poller.next_poll())
             + Duration::from_millis(world.dice.below(20) / 19 * world.dice.below(200));
-        let Some(limit) = poller.look_limit(now) else {
-            assert!(poller.looks() > 0 && now + Duration::from_millis(50) > deadline, "mix {seed}");
-            return (poller.too_late(), met_all);
+        let Some(limit) = poller.request_timeout(now) else {
+            assert!(poller.polls() > 0 && now + Duration::from_millis(50) > deadline, "mix {seed}");
+            return (poller.deadline_end(), met_all);
         };
         assert!(limit <= (deadline.saturating_sub(now)).max(Duration::from_millis(1)), "mix {seed}");
         let met = world.meet(now - start);
-        let (look, took, asked) = world.look(met, now - start, limit);
+        let (polled, took, asked) = world.polled(met, now - start, limit);
         now += took;
         let over = now.saturating_sub(deadline);
-        assert!(over <= Duration::from_millis(1) || poller.looks() == 0, "mix {seed} is {over:?} over");
+        assert!(over <= Duration::from_millis(1) || poller.polls() == 0, "mix {seed} is {over:?} over");
         match met {
             Met::Passing(_) if row.length == 0 => row = Row { length: 1, since: now },
             Met::Passing(_) => row.length += 1,
@@ -163,29 +164,29 @@ fn one(seed: u64, world: &World, timeout: Duration) -> (Ending, u32) {
         }
         met_all += u32::from(met != Met::Good);
         let pace = 10 + (now - start).as_millis() / 250;
-        assert!(u128::from(poller.looks()) < pace, "mix {seed} looks too often");
-        match poller.handle(&look.took(took), now) {
-            Next::LookAt(moment) => {
+        assert!(u128::from(poller.polls()) < pace, "mix {seed} polls too often");
+        match poller.handle(&polled.took(took), now) {
+            Decision::PollAt(moment) => {
                 assert!(!matches!(met, Met::Final(_)), "mix {seed} goes on after {met:?}");
                 assert!(moment >= now && moment <= deadline, "mix {seed}: {moment:?} after {now:?}");
-                assert!(asked.is_none_or(|span| moment >= now + span), "mix {seed} looks before it may");
+                assert!(asked.is_none_or(|span| moment >= now + span), "mix {seed} polls before it may");
             }
-            Next::Done(ending) => {
+            Decision::Done(wait_end) => {
                 let gave_up = row.length >= 5 && now - row.since >= Duration::from_secs(10);
-                let fits = match ending {
-                    Ending::Succeeded => met == Met::Good && now - start >= world.ends,
-                    Ending::TimedOut { retry_after: Some(span) } => asked == Some(span) && now + span > late,
-                    Ending::TimedOut { retry_after: None } => now >= late,
-                    Ending::NoAnswer => now >= late || gave_up || matches!(met, Met::Final(_)),
-                    Ending::Refused => matches!(met, Met::Final(_)),
+                let fits = match wait_end {
+                    WaitEnd::Succeeded => met == Met::Good && now - start >= world.ends,
+                    WaitEnd::TimedOut { retry_after: Some(span) } => asked == Some(span) && now + span > late,
+                    WaitEnd::TimedOut { retry_after: None } => now >= late,
+                    WaitEnd::NoAnswer => now >= late || gave_up || matches!(met, Met::Final(_)),
+                    WaitEnd::Refused => matches!(met, Met::Final(_)),
                     _ => false,
                 };
                 assert!(
                     fits,
-                    "mix {seed} ended as {ending:?} after {met:?} at {:?} of {timeout:?}",
+                    "mix {seed} ended as {wait_end:?} after {met:?} at {:?} of {timeout:?}",
                     now - start
                 );
-                return (ending, met_all);
+                return (wait_end, met_all);
             }
         }
     }

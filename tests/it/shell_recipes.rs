@@ -24,12 +24,12 @@ fn script(page: &str, holds: &str) -> String {
 }
 
 /// A folder with `cloudjob` and the stand-ins, in which scripts run; deleted at the end.
-struct Desk {
+struct PoolState {
     folder: PathBuf,
     simulator: Simulator,
 }
 
-impl Desk {
+impl PoolState {
     fn new() -> Self {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
@@ -76,7 +76,7 @@ impl Desk {
     }
 }
 
-impl Drop for Desk {
+impl Drop for PoolState {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.folder);
     }
@@ -101,7 +101,7 @@ fn the_answer_of_curl_goes_through_a_pipe() {
         return;
     }
     for page in ["docs/recipes.md", "README.md"] {
-        let desk = Desk::new();
+        let desk = PoolState::new();
         desk.file("servers.json", r#"{"simulate":{"seconds":0.2,"sub_jobs":2}}"#);
         let output = desk.run_with_token(&script(page, "-d @servers.json |"), &[]);
         assert_eq!(output.status.code(), Some(0));
@@ -115,14 +115,14 @@ fn the_answer_of_curl_goes_through_a_pipe() {
 #[test]
 fn the_answer_of_hcloud_goes_through_a_file_and_each_ending_has_its_branch() {
     let script = script("docs/recipes.md", "hcloud ECS CreateServers");
-    let ended = || JobScript::new("createServer").sub_jobs(2).takes(Duration::ZERO);
+    let ended = || JobScript::new("createServer").sub_jobs(2).duration(Duration::ZERO);
     for (job, more, code, says) in [
         (ended(), "", 0, "the servers are there"),
-        (ended().fail(1), "", 1, "the job failed"),
+        (ended().failing_sub_jobs(1), "", 1, "the job failed"),
         (ended().never_ends(), "0s", 3, "not ready in time"),
     ] {
-        let desk = Desk::new();
-        let id = desk.simulator.job(job);
+        let desk = PoolState::new();
+        let id = desk.simulator.start_job(job);
         desk.program(
             "hcloud",
             &format!("printf '{{\\n  \"serverIds\": [],\\n  \"job_id\": \"{id}\"\\n}}\\n'"),
@@ -136,11 +136,11 @@ fn the_answer_of_hcloud_goes_through_a_file_and_each_ending_has_its_branch() {
 
 #[test]
 fn a_token_of_openstack_is_enough() {
-    let desk = Desk::new();
+    let desk = PoolState::new();
     let (token, project) = (desk.simulator.token(), desk.simulator.project_id());
     let tells = format!("case \"$*\" in *project_id) echo {project} ;; *) echo {token} ;; esac");
     desk.program("openstack", &tells);
-    let id = desk.simulator.job(JobScript::new("createServer").takes(Duration::ZERO));
+    let id = desk.simulator.start_job(JobScript::new("createServer").duration(Duration::ZERO));
     let variables = [("JOB_ID", id.as_str()), ("OS_CLOUD", "otc")];
     let output = desk.run(&script("docs/recipes.md", "openstack token issue"), &variables);
     assert_eq!(output.status.code(), Some(0));
@@ -149,8 +149,8 @@ fn a_token_of_openstack_is_enough() {
 
 #[test]
 fn both_loops_of_those_who_come_from_the_shell_end_well() {
-    let desk = Desk::new();
-    let id = desk.simulator.job(JobScript::new("createServer").takes(Duration::ZERO));
+    let desk = PoolState::new();
+    let id = desk.simulator.start_job(JobScript::new("createServer").duration(Duration::ZERO));
     let variables = [("JOB_ID", id.as_str())];
     let ours = desk.run_with_token(&script("docs/coming-from.md", "cloudjob wait"), &variables);
     assert_eq!(ours.status.code(), Some(0));

@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use cloudjob::simulator::{Fault, JobScript, Shape, Simulator};
+use cloudjob::simulator::{Dialect, Fault, JobScript, Simulator};
 use serde_json::{Value, json};
 
 /// An answer, taken apart.
@@ -89,12 +89,13 @@ fn job_path(simulator: &Simulator, id: &str) -> String {
 #[test]
 fn a_job_goes_its_way_over_one_connection() {
     let simulator = Simulator::start().unwrap();
-    let id = simulator.job(JobScript::new("createServer").sub_jobs(2).takes(Duration::from_secs(600)));
+    let id =
+        simulator.start_job(JobScript::new("createServer").sub_jobs(2).duration(Duration::from_secs(600)));
     let path = job_path(&simulator, id.as_str());
     let mut asker = Asker::new(&simulator);
-    let mut look = || asker.get(&path, simulator.token()).unwrap();
+    let mut polled = || asker.get(&path, simulator.token()).unwrap();
 
-    let running = look();
+    let running = polled();
     assert_eq!(running.status, 200);
     assert_eq!(running.json()["status"], "RUNNING");
     assert_eq!(running.json()["job_id"], id.as_str());
@@ -102,10 +103,10 @@ fn a_job_goes_its_way_over_one_connection() {
     assert_eq!(running.header("x-request-id").map(str::len), Some(32));
     assert!(running.header("date").is_some_and(|date| date.ends_with(" GMT")));
     simulator.advance(Duration::from_secs(600));
-    let ended = look().json();
+    let ended = polled().json();
     assert_eq!((&ended["status"], &ended["entities"]["sub_jobs_total"]), (&json!("SUCCESS"), &json!(2)));
 
-    assert_eq!(simulator.looks(&id), 2);
+    assert_eq!(simulator.poll_count(&id), 2);
     let sub_id = ended["entities"]["sub_jobs"][1]["job_id"].as_str().unwrap().to_owned();
     let flat = asker.get(&job_path(&simulator, &sub_id), simulator.token()).unwrap().json();
     assert_eq!(flat, ended["entities"]["sub_jobs"][1]);
@@ -118,7 +119,7 @@ fn a_job_goes_its_way_over_one_connection() {
 #[test]
 fn who_may_not_ask_or_asks_for_nothing_known_is_told_as_by_the_real_service() {
     let simulator = Simulator::start().unwrap();
-    let id = simulator.job(JobScript::new("createServer"));
+    let id = simulator.start_job(JobScript::new("createServer"));
     let (path, token) = (job_path(&simulator, id.as_str()), simulator.token());
     let mut asker = Asker::new(&simulator);
     let (unknown, foreign) = (job_path(&simulator, "ff80"), format!("/v1/other/jobs/{id}"));
@@ -172,50 +173,51 @@ fn a_job_can_be_started_over_http() {
 #[test]
 fn an_image_job_has_its_progress() {
     let simulator = Simulator::start().unwrap();
-    let script = JobScript::new("imsImportImageJob").shape(Shape::Ims).takes(Duration::from_secs(1000));
-    let id = simulator.job(script);
+    let script =
+        JobScript::new("imsImportImageJob").dialect(Dialect::Ims).duration(Duration::from_secs(1000));
+    let id = simulator.start_job(script);
     simulator.advance(Duration::from_secs(500));
     let got =
         Asker::new(&simulator).get(&format!("/v1/cloudimages/job/{id}"), simulator.token()).unwrap().json();
     assert_eq!(got["entities"]["process_percent"], 0.5);
-    assert_eq!(simulator.looks(&id), 1);
+    assert_eq!(simulator.poll_count(&id), 1);
 }
 
 #[test]
 fn faults_come_as_they_were_asked_for() {
     let simulator = Simulator::start().unwrap();
-    let id = simulator.job(JobScript::new("createServer").takes(Duration::ZERO));
+    let id = simulator.start_job(JobScript::new("createServer").duration(Duration::ZERO));
     let path = job_path(&simulator, id.as_str());
-    let own = Fault::Answer(302, vec![("Location".into(), "http://elsewhere/".into())], b"moved".to_vec());
-    simulator.next_answers([
+    let own = Fault::Response(302, vec![("Location".into(), "http://elsewhere/".into())], b"moved".to_vec());
+    simulator.inject_faults([
         Fault::Status(503),
         Fault::Throttle { retry_after: Some(7) },
         Fault::Html502,
         own,
-        Fault::Drip(Duration::from_millis(50)),
-        Fault::None,
+        Fault::SlowBody(Duration::from_millis(50)),
+        Fault::Pass,
     ]);
     let mut asker = Asker::new(&simulator);
-    let mut look = || asker.get(&path, simulator.token()).unwrap();
-    assert_eq!(look().status, 503);
-    let throttled = look();
+    let mut polled = || asker.get(&path, simulator.token()).unwrap();
+    assert_eq!(polled().status, 503);
+    let throttled = polled();
     assert_eq!((throttled.status, throttled.header("retry-after")), (429, Some("7")));
     assert_eq!(throttled.json()["error_code"], "APIGW.0308");
-    let page = look();
+    let page = polled();
     assert_eq!((page.status, page.header("content-type")), (502, Some("text/html")));
     assert!(page.body.starts_with(b"<!DOCTYPE html"));
-    let moved = look();
+    let moved = polled();
     assert_eq!((moved.status, moved.header("location")), (302, Some("http://elsewhere/")));
     assert_eq!(moved.body, b"moved");
-    assert_eq!(look().json()["status"], "SUCCESS");
-    assert_eq!(look().json()["status"], "SUCCESS");
-    assert_eq!(look().json()["status"], "SUCCESS");
+    assert_eq!(polled().json()["status"], "SUCCESS");
+    assert_eq!(polled().json()["status"], "SUCCESS");
+    assert_eq!(polled().json()["status"], "SUCCESS");
 
-    for fault in [Fault::CloseConnection, Fault::Hang(Duration::ZERO), Fault::CutOff, Fault::Garbage] {
-        simulator.next_answers([fault.clone()]);
+    for fault in [Fault::CloseConnection, Fault::Hang(Duration::ZERO), Fault::TruncatedBody, Fault::Garbage] {
+        simulator.inject_faults([fault.clone()]);
         assert!(Asker::new(&simulator).get(&path, simulator.token()).is_none(), "{fault:?}");
     }
-    assert_eq!(simulator.looks(&id), 11);
+    assert_eq!(simulator.poll_count(&id), 11);
     let statuses: Vec<Option<u16>> =
         simulator.requests()[7..].iter().map(|request| request.status()).collect();
     assert_eq!(statuses, [None, None, Some(200), None]);
@@ -284,7 +286,7 @@ fn dropped_it_frees_its_port_and_lets_nobody_wait() {
     let address = simulator.address();
     let mut idle = Asker::new(&simulator);
     assert!(idle.get("/", "").is_some());
-    simulator.next_answers([Fault::Hang(Duration::from_secs(3600))]);
+    simulator.inject_faults([Fault::Hang(Duration::from_secs(3600))]);
     let mut waiting = Asker::new(&simulator);
     waiting.send(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n");
     while simulator.requests().len() < 2 {
@@ -300,7 +302,7 @@ fn dropped_it_frees_its_port_and_lets_nobody_wait() {
 #[test]
 fn many_may_ask_at_once() {
     let simulator = Simulator::start().unwrap();
-    let id = simulator.job(JobScript::new("createServer").sub_jobs(3));
+    let id = simulator.start_job(JobScript::new("createServer").sub_jobs(3));
     let path = job_path(&simulator, id.as_str());
     std::thread::scope(|scope| {
         for _ in 0..20 {
@@ -312,7 +314,7 @@ fn many_may_ask_at_once() {
             });
         }
     });
-    assert_eq!(simulator.looks(&id), 400);
+    assert_eq!(simulator.poll_count(&id), 400);
     assert_eq!(simulator.requests().len(), 400);
 }
 
@@ -348,7 +350,7 @@ fn a_login_gives_a_token_that_holds_for_its_life() {
         .token_length(5000)
         .start()
         .unwrap();
-    let id = simulator.job(JobScript::new("createServer"));
+    let id = simulator.start_job(JobScript::new("createServer"));
     let path = job_path(&simulator, id.as_str());
     let mut asker = Asker::new(&simulator);
     let got = log_in(&mut asker, &login(&simulator, "s3cret pässword"));
@@ -376,7 +378,7 @@ fn a_login_gives_a_token_that_holds_for_its_life() {
     simulator.revoke_tokens();
     assert_eq!(asker.get(&path, &second).unwrap().status, 401);
     assert_eq!(asker.get(&path, simulator.token()).unwrap().status, 200);
-    assert_eq!(simulator.logins(), 2);
+    assert_eq!(simulator.login_count(), 2);
     assert!(!format!("{:?} {simulator:?}", simulator.requests()).contains("pässword"));
 }
 
@@ -411,13 +413,13 @@ fn logins_are_refused_as_by_the_identity_service() {
         assert!(got.header("x-subject-token").is_none());
     }
     assert_eq!(asker.ask("POST", "/v3/auth/tokens", &[], "{").unwrap().status, 400);
-    assert_eq!(simulator.logins(), 0);
+    assert_eq!(simulator.login_count(), 0);
 }
 
 #[test]
 fn the_scope_says_what_a_token_is_good_for() {
     let simulator = Simulator::builder().user("demo", "right").project_name("eu-nl_test").start().unwrap();
-    let id = simulator.job(JobScript::new("createServer"));
+    let id = simulator.start_job(JobScript::new("createServer"));
     let path = job_path(&simulator, id.as_str());
     let domain = json!({"name": simulator.domain_name()});
     let table = [
@@ -543,7 +545,7 @@ fn a_good_signature_lets_through() {
         .temporary_access_key("AK2", "SK2", "session")
         .start()
         .unwrap();
-    let id = simulator.job(JobScript::new("createServer"));
+    let id = simulator.start_job(JobScript::new("createServer"));
     let path = job_path(&simulator, id.as_str());
     let mut asker = Asker::new(&simulator);
     let mut ask = |access: &str, secret: &str, security_token: Option<&str>, path: &str, query: &str| {

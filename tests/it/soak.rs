@@ -9,7 +9,7 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use cloudjob::simulator::{Fault, JobScript, Simulator};
-use cloudjob::{Backoff, Cancel, Client, Credentials, Endpoint, ErrorKind, JobId};
+use cloudjob::{Backoff, CancelToken, Client, Credentials, Endpoint, ErrorKind, JobId};
 
 use crate::faults::mixed::Dice;
 
@@ -45,7 +45,7 @@ struct Tally {
     cancelled: u64,
     by_the_deadline: u64,
     faults: u64,
-    looks: u64,
+    polls: u64,
     worst_of_wait: Duration,
     worst_of_wait_all: Duration,
 }
@@ -70,37 +70,37 @@ fn fault(dice: &Dice) -> Fault {
         2 => Fault::CloseConnection,
         3 => Fault::Hang(Duration::from_millis(dice.below(400))),
         4 => Fault::Garbage,
-        5 => Fault::CutOff,
-        6 => Fault::Drip(Duration::from_millis(dice.below(400))),
+        5 => Fault::TruncatedBody,
+        6 => Fault::SlowBody(Duration::from_millis(dice.below(400))),
         // It slows the client down for all that follows, so it is rare.
         7 if dice.below(50) == 0 => Fault::Throttle { retry_after: Some(0) },
-        8 => Fault::Answer(302, vec![("Location".into(), "http://127.0.0.2/".into())], Vec::new()),
-        9 => Fault::Answer(200, Vec::new(), vec![b'x'; 2 * 1024 * 1024]),
-        _ => Fault::None,
+        8 => Fault::Response(302, vec![("Location".into(), "http://127.0.0.2/".into())], Vec::new()),
+        9 => Fault::Response(200, Vec::new(), vec![b'x'; 2 * 1024 * 1024]),
+        _ => Fault::Pass,
     }
 }
 
 fn job(simulator: &Simulator, dice: &Dice) -> JobId {
-    let script = JobScript::new("createServer").sub_jobs(3).takes(Duration::from_millis(dice.below(600)));
-    simulator.job(if dice.below(5) == 0 { script.fails() } else { script })
+    let script = JobScript::new("createServer").sub_jobs(3).duration(Duration::from_millis(dice.below(600)));
+    simulator.start_job(if dice.below(5) == 0 { script.failing() } else { script })
 }
 
 /// One wait, and one for many jobs, while the service misbehaves. A redirect ends a wait, so none is among these.
 fn round(client: &Client, simulator: &Simulator, dice: &Dice, tally: &mut Tally) {
     let faults: Vec<Fault> = (0..40).map(|_| fault(dice)).filter(|fault| !is_final(fault)).collect();
-    tally.faults += faults.iter().filter(|fault| !matches!(fault, Fault::None)).count() as u64;
-    simulator.next_answers(faults);
+    tally.faults += faults.iter().filter(|fault| !matches!(fault, Fault::Pass)).count() as u64;
+    simulator.inject_faults(faults);
 
     let timeout = Duration::from_millis(1500);
     let begun = Instant::now();
     let wait = client.wait(&job(simulator, dice)).timeout(timeout);
     let outcome = wait.backoff(Backoff::fixed(Duration::from_millis(100))).outcome();
     tally.worst_of_wait = tally.worst_of_wait.max(begun.elapsed().saturating_sub(timeout));
-    tally.looks += u64::from(outcome.looks());
+    tally.polls += u64::from(outcome.polls());
     tally.add(outcome.result().err().map(cloudjob::Error::kind));
 
     let ids: Vec<JobId> = (0..30).map(|_| job(simulator, dice)).collect();
-    let cancel = Cancel::new();
+    let cancel = CancelToken::new();
     let (switch, stop) = (cancel.clone(), dice.below(4) == 0);
     let begun = Instant::now();
     let all = client
@@ -115,20 +115,20 @@ fn round(client: &Client, simulator: &Simulator, dice: &Dice, tally: &mut Tally)
             }
         });
     for outcome in all.outcomes() {
-        tally.looks += u64::from(outcome.looks());
+        tally.polls += u64::from(outcome.polls());
         tally.add(outcome.result().err().map(cloudjob::Error::kind));
     }
     tally.worst_of_wait_all = tally.worst_of_wait_all.max(begun.elapsed().saturating_sub(timeout));
 
-    // And single looks, whatever comes.
-    simulator.next_answers([fault(dice), fault(dice), Fault::None]);
+    // And single polls, whatever comes.
+    simulator.inject_faults([fault(dice), fault(dice), Fault::Pass]);
     for _ in 0..3 {
         let _ = client.job(&job(simulator, dice));
     }
 }
 
 fn is_final(fault: &Fault) -> bool {
-    matches!(fault, Fault::Answer(302, ..))
+    matches!(fault, Fault::Response(302, ..))
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn memory_sockets_and_threads_stay_flat() {
     let mut simulator = builder().start().unwrap();
     let client = Client::builder(endpoint(&simulator), Credentials::token("soak-token").unwrap())
         .rate(f64::INFINITY)
-        .look_limit(Duration::from_millis(300))
+        .request_timeout(Duration::from_millis(300))
         .no_proxy()
         .build()
         .unwrap();
@@ -153,7 +153,7 @@ fn memory_sockets_and_threads_stay_flat() {
     while begun.elapsed() < Duration::from_secs(seconds) {
         // The service remembers its jobs; a new one does not.
         simulator = builder().start().unwrap();
-        let at = client.at(endpoint(&simulator));
+        let at = client.with_endpoint(endpoint(&simulator));
         let until = Instant::now() + every;
         while Instant::now() < until {
             round(&at, &simulator, &dice, &mut tally);

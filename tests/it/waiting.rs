@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use cloudjob::simulator::{JobScript, Simulator};
-use cloudjob::{Cancel, Client, Credentials, Endpoint, ErrorKind, Status};
+use cloudjob::{CancelToken, Client, Credentials, Endpoint, ErrorKind, Status};
 
 fn client(simulator: &Simulator) -> Client {
     let endpoint = Endpoint::new(simulator.endpoint_url(), simulator.project_id()).unwrap();
@@ -18,23 +18,24 @@ fn millis(millis: u64) -> Duration {
 #[test]
 fn a_job_is_waited_for_until_it_ends_well() {
     let simulator = Simulator::start().unwrap();
-    let id = simulator.job(JobScript::new("createServer").sub_jobs(3).takes(millis(300)));
+    let id = simulator.start_job(JobScript::new("createServer").sub_jobs(3).duration(millis(300)));
     let mut told = Vec::new();
     let outcome = client(&simulator)
         .wait(&id)
-        .on_progress(|progress| told.push((progress.status().cloned(), progress.next_look().is_some())))
+        .on_progress(|progress| told.push((progress.status().cloned(), progress.next_poll().is_some())))
         .outcome();
     let job = outcome.result().unwrap();
     assert_eq!(job.ids("server_id").len(), 3);
-    assert_eq!(usize::try_from(outcome.looks()).unwrap(), simulator.looks(&id));
-    assert_eq!(told.len(), simulator.looks(&id));
+    assert_eq!(usize::try_from(outcome.polls()).unwrap(), simulator.poll_count(&id));
+    assert_eq!(told.len(), simulator.poll_count(&id));
     assert_eq!(told.last().unwrap(), &(Some(Status::Success), false));
 }
 
 #[test]
 fn a_failed_job_is_an_error_that_carries_the_whole_job() {
     let simulator = Simulator::start().unwrap();
-    let id = simulator.job(JobScript::new("createServer").sub_jobs(3).fail(1).takes(millis(100)));
+    let id = simulator
+        .start_job(JobScript::new("createServer").sub_jobs(3).failing_sub_jobs(1).duration(millis(100)));
     let error = client(&simulator).wait(&id).run().unwrap_err();
     assert!(error.is_failed());
     assert_eq!(error.job().unwrap().ids("server_id").len(), 2);
@@ -44,7 +45,7 @@ fn a_failed_job_is_an_error_that_carries_the_whole_job() {
 #[test]
 fn a_wait_is_back_by_its_deadline_and_says_that_the_job_goes_on() {
     let simulator = Simulator::start().unwrap();
-    let id = simulator.job(JobScript::new("createServer").never_ends());
+    let id = simulator.start_job(JobScript::new("createServer").never_ends());
     let error = client(&simulator).wait(&id).timeout(millis(900)).run().unwrap_err();
     assert!(error.is_timeout());
     assert!(error.elapsed() <= millis(1900), "{:?}", error.elapsed());
@@ -54,9 +55,9 @@ fn a_wait_is_back_by_its_deadline_and_says_that_the_job_goes_on() {
 #[test]
 fn many_jobs_come_out_in_the_order_in_which_they_end() {
     let simulator = Simulator::start().unwrap();
-    let slow = simulator.job(JobScript::new("createServer").takes(millis(1500)));
-    let quick = simulator.job(JobScript::new("createServer").takes(millis(1)));
-    let bad = simulator.job(JobScript::new("createServer").takes(millis(1)).fails());
+    let slow = simulator.start_job(JobScript::new("createServer").duration(millis(1500)));
+    let quick = simulator.start_job(JobScript::new("createServer").duration(millis(1)));
+    let bad = simulator.start_job(JobScript::new("createServer").duration(millis(1)).failing());
     let ids = vec![slow.clone(), quick.clone(), bad.clone(), quick.clone()];
     let results: Vec<_> =
         client(&simulator).wait_all(ids).timeout(Duration::from_secs(30)).rate(1000.0).into_iter().collect();
@@ -74,18 +75,19 @@ fn many_jobs_come_out_in_the_order_in_which_they_end() {
 #[test]
 fn a_cancel_ends_all_open_jobs_at_once() {
     let simulator = Simulator::start().unwrap();
-    let ids: Vec<_> = (0..20).map(|_| simulator.job(JobScript::new("createServer").never_ends())).collect();
-    let cancel = Cancel::new();
+    let ids: Vec<_> =
+        (0..20).map(|_| simulator.start_job(JobScript::new("createServer").never_ends())).collect();
+    let cancel = CancelToken::new();
     let other = cancel.clone();
     let client = client(&simulator);
-    let mut looks = 0;
+    let mut polls = 0;
     let results: Vec<_> = client
         .wait_all(ids)
         .rate(f64::INFINITY)
         .cancel(&cancel)
         .on_progress(move |_| {
-            looks += 1;
-            if looks == 20 {
+            polls += 1;
+            if polls == 20 {
                 other.cancel();
             }
         })
@@ -98,13 +100,12 @@ fn a_cancel_ends_all_open_jobs_at_once() {
 #[test]
 fn a_refused_token_ends_all_jobs_and_is_sent_once() {
     let simulator = Simulator::start().unwrap();
-    let ids: Vec<_> = (0..50).map(|_| simulator.job(JobScript::new("createServer").never_ends())).collect();
+    let ids: Vec<_> =
+        (0..50).map(|_| simulator.start_job(JobScript::new("createServer").never_ends())).collect();
     let endpoint = Endpoint::new(simulator.endpoint_url(), simulator.project_id()).unwrap();
     let client = Client::new(endpoint, Credentials::token("wrong").unwrap()).unwrap();
     let results: Vec<_> = client.wait_all(ids).rate(f64::INFINITY).into_iter().collect();
     assert_eq!(results.len(), 50);
-    assert!(
-        results.iter().all(|(_, result)| result.as_ref().is_err_and(cloudjob::Error::is_credentials_refused))
-    );
+    assert!(results.iter().all(|(_, result)| result.as_ref().is_err_and(cloudjob::Error::is_unauthorized)));
     assert_eq!(simulator.requests().len(), 1);
 }

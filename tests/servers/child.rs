@@ -3,10 +3,11 @@
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use cloudjob::{Client, Connect, Connected, Credentials, Endpoint, Error, JobId, Trouble};
+use cloudjob::error::PollError;
+use cloudjob::{Client, Credentials, Endpoint, Error, JobId, Session, SessionBuilder};
 use serde::{Deserialize, Serialize};
 
-/// A look or a wait to be made in a child. Empty texts are not given.
+/// A poll or a wait to be made in a child. Empty texts are not given.
 #[derive(Debug, Default, Deserialize, Serialize)]
 pub(crate) struct Task {
     pub(crate) url: String,
@@ -19,8 +20,8 @@ pub(crate) struct Task {
     /// Everything but the job is taken from the environment, for this service.
     pub(crate) connect: String,
     /// In milliseconds.
-    pub(crate) look_limit: u64,
-    /// In milliseconds; zero is a look without a wait.
+    pub(crate) request_timeout: u64,
+    /// In milliseconds; zero is a poll without a wait.
     pub(crate) wait: u64,
     /// How many at the same time, each asking another host: `{n}` in the URL is its number.
     pub(crate) threads: usize,
@@ -29,7 +30,7 @@ pub(crate) struct Task {
 /// What came of it.
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Report {
-    /// The status of the job, or the kind of trouble.
+    /// The status of the job, or the kind of error.
     pub(crate) word: String,
     pub(crate) text: String,
     /// Where it was asked.
@@ -75,12 +76,12 @@ impl Task {
     fn client(&self, number: usize) -> Result<Client, Error> {
         if !self.connect.is_empty() {
             let service = self.connect.parse().unwrap();
-            return Connect::new().service(service).connect().map(Connected::into_client);
+            return SessionBuilder::new().service(service).connect().map(Session::into_client);
         }
         let url = self.url.replace("{n}", &number.to_string());
         let endpoint = Endpoint::insecure_http(&url, &self.project_id).unwrap();
         let mut builder = Client::builder(endpoint, Credentials::token(&self.token).unwrap());
-        builder = builder.look_limit(Duration::from_millis(self.look_limit)).rate(f64::INFINITY);
+        builder = builder.request_timeout(Duration::from_millis(self.request_timeout)).rate(f64::INFINITY);
         if !self.ca.is_empty() {
             builder = builder.ca_file(&self.ca);
         }
@@ -94,9 +95,9 @@ impl Task {
 
 /// The kind of what stood in the way: `Certificate`, `ProxyRefused`, `401`, ...
 pub(crate) fn kind(error: &Error) -> String {
-    match error.last_trouble() {
-        Some(Trouble::Transport(error)) => format!("{:?}", error.kind()),
-        Some(Trouble::Api(error)) => error.http_status().to_string(),
+    match error.last_error() {
+        Some(PollError::Transport(error)) => format!("{:?}", error.kind()),
+        Some(PollError::Api(error)) => error.http_status().to_string(),
         _ => format!("{:?}", error.kind()),
     }
 }

@@ -60,7 +60,7 @@ fn every_form_of_login_gives_a_token_of_the_right_user_and_project() {
     let gateways = [demo, other].map(|project| Gateway::of_project(keystone, project, None, None));
     for (label, login, project) in forms {
         let gateway = &gateways[usize::from(project == other)];
-        let id = gateway.jobs.job(JobScript::new("createServer").takes(millis(0)));
+        let id = gateway.jobs.start_job(JobScript::new("createServer").duration(millis(0)));
         let job = gateway.client(login).job(&id).unwrap_or_else(|error| panic!("{label}: {error}"));
         assert_eq!(job.status(), &Status::Success, "{label}");
         assert_eq!(keystone.logins(label), [201], "{label}");
@@ -78,11 +78,11 @@ fn every_form_of_login_gives_a_token_of_the_right_user_and_project() {
 fn a_wrong_password_reaches_keystone_once_however_many_threads_ask() {
     let keystone = Keystone::long();
     let gateway = Gateway::start(keystone);
-    let id = gateway.jobs.job(JobScript::new("createServer").takes(millis(0)));
+    let id = gateway.jobs.start_job(JobScript::new("createServer").duration(millis(0)));
     let client = gateway.client(keystone.login("wrong-password").password("not the passw0rd"));
     let ask = || {
         for error in [client.job(&id).unwrap_err(), client.wait(&id).timeout(seconds(5)).run().unwrap_err()] {
-            assert!(error.is_credentials_refused(), "{error}");
+            assert!(error.is_unauthorized(), "{error}");
             assert!(!error.to_string().contains("passw0rd"), "{error}");
         }
     };
@@ -92,7 +92,7 @@ fn a_wrong_password_reaches_keystone_once_however_many_threads_ask() {
         }
     });
     assert_eq!(keystone.logins("wrong-password"), [401]);
-    assert_eq!(gateway.nginx.served().len(), 0, "a look was sent without a login");
+    assert_eq!(gateway.nginx.served().len(), 0, "a poll was sent without a login");
 }
 
 #[test]
@@ -100,10 +100,10 @@ fn a_wrong_password_reaches_keystone_once_however_many_threads_ask() {
 fn a_user_of_another_project_is_refused_once() {
     let keystone = Keystone::long();
     let gateway = Gateway::start(keystone);
-    let id = gateway.jobs.job(JobScript::new("createServer"));
+    let id = gateway.jobs.start_job(JobScript::new("createServer"));
     let login = keystone.login("no-such-project").project_id("0123456789abcdef0123456789abcdef");
     let error = gateway.client(login).wait(&id).timeout(seconds(20)).run().unwrap_err();
-    assert!(error.is_credentials_refused(), "{error}");
+    assert!(error.is_unauthorized(), "{error}");
     assert_eq!(keystone.logins("no-such-project"), [401]);
 }
 
@@ -113,14 +113,17 @@ fn a_one_time_code_logs_in_where_the_password_alone_does_not() {
     let ids = &servers().ids;
     let keystone = Keystone::long();
     let gateway = Gateway::start(keystone);
-    let id = gateway.jobs.job(JobScript::new("createServer").takes(millis(0)));
+    let id = gateway.jobs.start_job(JobScript::new("createServer").duration(millis(0)));
     let by_id =
         |label: &str| Login::new(keystone.url(label)).user_id(&ids.coded_user_id).password(&ids.password);
-    let by_name =
-        keystone.login("code-and-name").user_name(&ids.coded_user_name).passcode(servers().passcode());
-    for (label, login) in
-        [("code-and-id", by_id("code-and-id").passcode(servers().passcode())), ("code-and-name", by_name)]
-    {
+    let by_name = keystone
+        .login("code-and-name")
+        .user_name(&ids.coded_user_name)
+        .totp_passcode(servers().totp_passcode());
+    for (label, login) in [
+        ("code-and-id", by_id("code-and-id").totp_passcode(servers().totp_passcode())),
+        ("code-and-name", by_name),
+    ] {
         let job = gateway.client(login).job(&id).unwrap_or_else(|error| panic!("{label}: {error}"));
         assert_eq!(job.status(), &Status::Success);
         let token = keystone.describe(&gateway.last_token()).unwrap();
@@ -131,11 +134,11 @@ fn a_one_time_code_logs_in_where_the_password_alone_does_not() {
     }
 
     let error = gateway.client(by_id("no-code")).job(&id).unwrap_err();
-    assert!(error.is_credentials_refused(), "{error}");
+    assert!(error.is_unauthorized(), "{error}");
     assert!(error.to_string().contains("one-time code"), "{error}");
     assert_eq!(keystone.logins("no-code"), [401]);
-    let wrong = if servers().passcode().trim() == "000000" { "000001" } else { "000000" };
-    let error = gateway.client(by_id("wrong-code").passcode(wrong)).job(&id).unwrap_err();
-    assert!(error.is_credentials_refused(), "{error}");
+    let wrong = if servers().totp_passcode().trim() == "000000" { "000001" } else { "000000" };
+    let error = gateway.client(by_id("wrong-code").totp_passcode(wrong)).job(&id).unwrap_err();
+    assert!(error.is_unauthorized(), "{error}");
     assert_eq!(keystone.logins("wrong-code"), [401]);
 }

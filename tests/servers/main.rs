@@ -4,7 +4,7 @@
 
 mod by_name;
 mod child;
-mod connecting;
+mod session;
 mod logins;
 mod peers;
 mod renewal;

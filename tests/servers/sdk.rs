@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::process::{Command, Stdio};
 use std::thread;
 
-use cloudjob::simulator::{JobScript, Shape, Simulator};
+use cloudjob::simulator::{Dialect, JobScript, Simulator};
 use cloudjob::{Client, Credentials, Endpoint, Job, JobId};
 use serde_json::{Value, json};
 
@@ -61,14 +61,23 @@ fn the_sdk_reads_the_simulators_jobs_and_sees_what_we_see() {
     let endpoint = Endpoint::new(simulator.endpoint_url(), simulator.project_id()).unwrap();
     let key = Credentials::access_key(ACCESS_KEY, SECRET_KEY).unwrap();
     let client = Client::new(endpoint, key).unwrap();
-    let ended = |script: JobScript| simulator.job(script.takes(millis(0)));
+    let ended = |script: JobScript| simulator.start_job(script.duration(millis(0)));
     let jobs = [
         ("ecs", ended(JobScript::new("createServer").sub_jobs(3)), 3),
-        ("ecs", ended(JobScript::new("createServer").sub_jobs(3).fail(2)), 3),
-        ("ecs", ended(JobScript::new("attachVolume").fails()), 0),
-        ("ecs", simulator.job(JobScript::new("createServer").sub_jobs(2).never_ends()), 2),
-        ("sdrs", ended(JobScript::new("createProtectionGroup").shape(Shape::Sdrs)), 0),
-        ("sdrs", ended(JobScript::new("createProtectedInstance").shape(Shape::Sdrs).sub_jobs(2).fail(1)), 2),
+        ("ecs", ended(JobScript::new("createServer").sub_jobs(3).failing_sub_jobs(2)), 3),
+        ("ecs", ended(JobScript::new("attachVolume").failing()), 0),
+        ("ecs", simulator.start_job(JobScript::new("createServer").sub_jobs(2).never_ends()), 2),
+        ("sdrs", ended(JobScript::new("createProtectionGroup").dialect(Dialect::Sdrs)), 0),
+        (
+            "sdrs",
+            ended(
+                JobScript::new("createProtectedInstance")
+                    .dialect(Dialect::Sdrs)
+                    .sub_jobs(2)
+                    .failing_sub_jobs(1),
+            ),
+            2,
+        ),
     ];
     for (service, id, sub_jobs) in jobs {
         let theirs = show(&simulator, service, &id, SECRET_KEY);
@@ -105,7 +114,7 @@ fn the_sdk_reads_the_simulators_jobs_and_sees_what_we_see() {
 #[ignore = "needs the servers: tests/servers/run.sh"]
 fn the_sdk_is_refused_with_a_wrong_secret_or_an_unknown_job_as_by_the_real_gateway() {
     let simulator = Simulator::builder().access_key(ACCESS_KEY, SECRET_KEY).start().unwrap();
-    let id = simulator.job(JobScript::new("createServer"));
+    let id = simulator.start_job(JobScript::new("createServer"));
     let refused = show(&simulator, "ecs", &id, "another secret");
     assert_eq!((&refused["status"], &refused["code"]), (&json!(401), &json!("APIGW.0301")), "{refused}");
     let unknown = JobId::new("0123456789abcdef0123456789abcdef").unwrap();
@@ -143,7 +152,7 @@ fn the_official_signer_signs_our_requests_as_we_do() {
             None => Credentials::access_key(ACCESS_KEY, secret),
         };
         let client = Client::builder(Endpoint::new(&url, project).unwrap(), key.unwrap());
-        let client = client.look_limit(seconds(10)).build().unwrap();
+        let client = client.request_timeout(seconds(10)).build().unwrap();
         client.job(&JobId::new("ff80808288d41e1b018990260955686a").unwrap()).unwrap();
 
         let lines = got.join().unwrap();
@@ -168,13 +177,13 @@ fn the_official_signer_signs_our_requests_as_we_do() {
 
 #[test]
 #[ignore = "needs the servers: tests/servers/run.sh"]
-fn a_look_of_the_sdk_and_one_of_ours_are_set_side_by_side() {
+fn a_poll_of_the_sdk_and_one_of_ours_are_set_side_by_side() {
     const TIMES: usize = 200;
     let simulator = Simulator::builder().access_key(ACCESS_KEY, SECRET_KEY).start().unwrap();
     let endpoint = Endpoint::new(simulator.endpoint_url(), simulator.project_id()).unwrap();
     let key = Credentials::access_key(ACCESS_KEY, SECRET_KEY).unwrap();
     let client = Client::builder(endpoint, key).rate(f64::INFINITY).build().unwrap();
-    let id = simulator.job(JobScript::new("createServer").sub_jobs(1).never_ends());
+    let id = simulator.start_job(JobScript::new("createServer").sub_jobs(1).never_ends());
     let theirs = sdk(&json!({
         "do": "show", "service": "ecs", "endpoint": simulator.endpoint_url(), "project_id": simulator.project_id(),
         "access_key": ACCESS_KEY, "secret_key": SECRET_KEY, "job_id": id.as_str(), "times": TIMES,
@@ -195,5 +204,5 @@ fn a_look_of_the_sdk_and_one_of_ours_are_set_side_by_side() {
         ours * 1e3,
         theirs * 1e3
     );
-    assert_eq!(simulator.looks(&id), 2 * TIMES + 1);
+    assert_eq!(simulator.poll_count(&id), 2 * TIMES + 1);
 }

@@ -2,7 +2,7 @@
 
 {"do": "show", "service": "ecs" | "sdrs", "endpoint", "project_id", "access_key", "secret_key", "job_id"}
     asks for a job: {"status": 200, "body": what was answered, "seen": what the SDK made of it}, or for a refusal
-    {"status", "code", "message"}. With "times" it asks so often again, and tells the median "seconds" of a look.
+    {"status", "code", "message"}. With "times" it asks so often again, and tells the median "seconds" of a poll.
 {"do": "sign", "method", "host", "path", "headers", "access_key", "secret_key"}
     signs a request that has no body: {"authorization"}.
 """

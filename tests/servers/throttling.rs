@@ -17,13 +17,13 @@ fn a_wait_that_is_throttled_slows_down_and_ends_well() {
         ..Front::plain(simulator.endpoint_url())
     }
     .start();
-    let id = simulator.job(JobScript::new("createServer").takes(seconds(6)));
+    let id = simulator.start_job(JobScript::new("createServer").duration(seconds(6)));
     let client = client_at(&front.url(), &simulator).build().unwrap();
     let outcome = client.wait(&id).timeout(seconds(60)).backoff(every(millis(300))).outcome();
     let served = front.served();
-    let refused = served.iter().filter(|look| look.status == 429).count();
+    let refused = served.iter().filter(|polled| polled.status == 429).count();
     println!(
-        "one look in two seconds allowed, asked every 300 ms: {} looks, {refused} refused, end seen {:.1?} late",
+        "one poll in two seconds allowed, asked every 300 ms: {} polls, {refused} refused, end seen {:.1?} late",
         served.len(),
         outcome.lag().unwrap_or_default()
     );
@@ -44,7 +44,7 @@ fn a_throttled_wait_for_many_jobs_finds_the_rate_and_loses_none() {
     }
     .start();
     let ids: Vec<_> = (0..120)
-        .map(|n| simulator.job(JobScript::new("createServer").takes(millis(20_000 + 150 * n))))
+        .map(|n| simulator.start_job(JobScript::new("createServer").duration(millis(20_000 + 150 * n))))
         .collect();
     let client = client_at(&front.url(), &simulator).rate(100.0).build().unwrap();
     let mut ended = HashSet::new();
@@ -59,17 +59,18 @@ fn a_throttled_wait_for_many_jobs_finds_the_rate_and_loses_none() {
     let served = front.served();
     let begin = served[0].at;
     let refused = |from: f64, until: f64| {
-        let looks = served.iter().filter(|look| (from..until).contains(&(look.at - begin)));
-        let (all, no) = looks.fold((0, 0), |(all, no), look| (all + 1, no + usize::from(look.status == 429)));
+        let polls = served.iter().filter(|polled| (from..until).contains(&(polled.at - begin)));
+        let (all, no) =
+            polls.fold((0, 0), |(all, no), polled| (all + 1, no + usize::from(polled.status == 429)));
         (all, no)
     };
     let (early, late) = (refused(0.0, 10.0), refused(10.0, f64::MAX));
     println!(
-        "120 jobs, 20 looks a second allowed: refused {} of {} in the first 10 s, {} of {} after it; \
+        "120 jobs, 20 polls per second allowed: refused {} of {} in the first 10 s, {} of {} after it; \
          the end of a job was seen {worst:.1?} late at worst",
         early.1, early.0, late.1, late.0
     );
     assert!(early.1 > 0, "nothing was throttled");
-    assert!(late.0 > 150, "too few looks to tell: {}", late.0);
-    assert!(late.1 * 50 < late.0, "{} of {} looks were refused after ten seconds", late.1, late.0);
+    assert!(late.0 > 150, "too few polls to tell: {}", late.0);
+    assert!(late.1 * 50 < late.0, "{} of {} polls were refused after ten seconds", late.1, late.0);
 }

@@ -12,23 +12,23 @@ use crate::peers::{Front, Nginx, client_at, every, millis, seconds, servers};
 
 /// Waits for a job of so many seconds through this front; how, and what stood in the way on the way.
 fn wait(front: &Nginx, simulator: &Simulator, takes: u64, pause: u64) -> (Outcome, Vec<String>) {
-    let id = simulator.job(JobScript::new("createServer").takes(seconds(takes)));
+    let id = simulator.start_job(JobScript::new("createServer").duration(seconds(takes)));
     let client = client_at(&front.url(), simulator).ca_file(servers().ca()).build().unwrap();
-    let mut troubles = Vec::new();
+    let mut errors = Vec::new();
     let outcome = client
         .wait(&id)
         .timeout(seconds(takes + 20))
         .backoff(every(millis(pause)))
-        .on_progress(|progress| troubles.extend(progress.trouble().map(ToString::to_string)))
+        .on_progress(|progress| errors.extend(progress.error().map(ToString::to_string)))
         .outcome();
-    (outcome, troubles)
+    (outcome, errors)
 }
 
-/// The looks of each connection, and whether its session was that of an earlier one.
+/// The polls of each connection, and whether its session was that of an earlier one.
 fn connections(front: &Nginx) -> BTreeMap<String, (usize, bool)> {
     let mut connections = BTreeMap::new();
-    for look in front.served() {
-        let entry = connections.entry(look.connection).or_insert((0, look.resumed));
+    for polled in front.served() {
+        let entry = connections.entry(polled.connection).or_insert((0, polled.resumed));
         entry.0 += 1;
     }
     connections
@@ -39,30 +39,30 @@ fn connections(front: &Nginx) -> BTreeMap<String, (usize, bool)> {
 fn a_whole_wait_needs_one_handshake() {
     let simulator = Simulator::start().unwrap();
     let front = Front::tls(simulator.endpoint_url(), "good").start();
-    let (outcome, troubles) = wait(&front, &simulator, 5, 250);
+    let (outcome, errors) = wait(&front, &simulator, 5, 250);
     assert_eq!(outcome.result().unwrap().status(), &Status::Success);
-    assert!(troubles.is_empty(), "{troubles:?}");
+    assert!(errors.is_empty(), "{errors:?}");
     let connections = connections(&front);
-    assert!(outcome.looks() > 10);
+    assert!(outcome.polls() > 10);
     assert_eq!(connections.len(), 1, "{connections:?}");
 }
 
 #[test]
 #[ignore = "needs the servers: tests/servers/run.sh"]
-fn a_server_that_closes_idle_connections_early_costs_resumed_handshakes_and_no_look() {
+fn a_server_that_closes_idle_connections_early_costs_resumed_handshakes_and_no_poll() {
     for (protocol, name) in [("TLSv1.3", "TLS 1.3"), ("TLSv1.2", "TLS 1.2")] {
         let simulator = Simulator::start().unwrap();
         let server = format!("keepalive_timeout 1s; ssl_protocols {protocol};");
         let front = Front { server: &server, ..Front::tls(simulator.endpoint_url(), "good") }.start();
-        let (outcome, troubles) = wait(&front, &simulator, 8, 1600);
+        let (outcome, errors) = wait(&front, &simulator, 8, 1600);
         assert_eq!(outcome.result().unwrap().status(), &Status::Success);
         let connections = connections(&front);
-        let looks = outcome.looks();
-        println!("{name}, idle connections closed after 1 s: {looks} looks, {connections:?}, {troubles:?}");
+        let polls = outcome.polls();
+        println!("{name}, idle connections closed after 1 s: {polls} polls, {connections:?}, {errors:?}");
         assert!(connections.len() >= 4, "{connections:?}");
         let fresh = connections.values().filter(|(_, resumed)| !resumed).count();
         assert_eq!(fresh, 1, "only the first session is a new one");
-        assert!(troubles.is_empty(), "{troubles:?}");
+        assert!(errors.is_empty(), "{errors:?}");
     }
 }
 
@@ -71,7 +71,7 @@ fn a_server_that_closes_idle_connections_early_costs_resumed_handshakes_and_no_l
 fn a_wait_outlives_workers_that_are_replaced_and_killed() {
     let simulator = Simulator::start().unwrap();
     let front = Front { workers: true, ..Front::tls(simulator.endpoint_url(), "good") }.start();
-    let (outcome, troubles) = thread::scope(|scope| {
+    let (outcome, errors) = thread::scope(|scope| {
         let waiting = scope.spawn(|| wait(&front, &simulator, 7, 250));
         thread::sleep(seconds(2));
         front.reload();
@@ -79,10 +79,10 @@ fn a_wait_outlives_workers_that_are_replaced_and_killed() {
         front.kill_worker();
         waiting.join().unwrap()
     });
-    println!("workers replaced and killed: {} looks, {troubles:?}", outcome.looks());
+    println!("workers replaced and killed: {} polls, {errors:?}", outcome.polls());
     assert_eq!(outcome.result().unwrap().status(), &Status::Success);
     assert!(connections(&front).len() >= 3);
-    assert!(troubles.len() <= 3, "{troubles:?}");
+    assert!(errors.len() <= 3, "{errors:?}");
     assert!(outcome.waited() < seconds(10), "{:?}", outcome.waited());
 }
 
@@ -95,7 +95,7 @@ fn both_versions_of_tls_will_do() {
         let front = Front { server: &server, ..Front::tls(simulator.endpoint_url(), "good") }.start();
         let (outcome, _) = wait(&front, &simulator, 0, 100);
         assert_eq!(outcome.result().unwrap().status(), &Status::Success);
-        assert!(front.served().iter().all(|look| look.protocol == version));
+        assert!(front.served().iter().all(|polled| polled.protocol == version));
     }
 }
 
@@ -103,7 +103,7 @@ fn both_versions_of_tls_will_do() {
 #[ignore = "needs the servers: tests/servers/run.sh"]
 fn a_certificate_that_is_not_right_is_refused_at_once_and_no_token_is_sent() {
     let simulator = Simulator::start().unwrap();
-    let id = simulator.job(JobScript::new("createServer").never_ends());
+    let id = simulator.start_job(JobScript::new("createServer").never_ends());
     let url = simulator.endpoint_url();
     for (certificate, with_ca, expected) in [
         ("good", false, "none of the known authorities"),
@@ -119,7 +119,7 @@ fn a_certificate_that_is_not_right_is_refused_at_once_and_no_token_is_sent() {
         let error = builder.build().unwrap().wait(&id).timeout(seconds(30)).run().unwrap_err();
         println!("{certificate} certificate: {error}");
         assert_eq!(kind(&error), "Certificate", "{error}");
-        assert_eq!(error.looks(), 1);
+        assert_eq!(error.polls(), 1);
         assert!(began.elapsed() < seconds(5));
         assert!(error.to_string().contains(expected), "{error}");
         assert!(front.served().is_empty());
@@ -135,7 +135,7 @@ fn the_roots_of_the_operating_system_are_trusted_when_asked_to() {
 
     let simulator = Simulator::start().unwrap();
     let front = Front::tls(simulator.endpoint_url(), "good").start();
-    let id = simulator.job(JobScript::new("createServer").takes(millis(0)));
+    let id = simulator.start_job(JobScript::new("createServer").duration(millis(0)));
     let ca = servers().ca().display().to_string();
     let nothing = servers().folder("no-roots");
     let nothing = nothing.display().to_string();
@@ -148,7 +148,7 @@ fn the_roots_of_the_operating_system_are_trusted_when_asked_to() {
             token: simulator.token().into(),
             job_id: id.to_string(),
             platform_roots,
-            look_limit: 5_000,
+            request_timeout: 5_000,
             ..Task::default()
         };
         // Without a file: those of the machine, where this authority is not.
@@ -164,13 +164,13 @@ fn the_roots_of_the_operating_system_are_trusted_when_asked_to() {
 fn tokens_of_sixty_thousand_characters_pass_both_ways() {
     let simulator = Simulator::builder().user("demo", "s3cret").token_length(60_000).start().unwrap();
     let front = Front::tls(simulator.endpoint_url(), "good").start();
-    let id = simulator.job(JobScript::new("createServer").takes(millis(0)));
+    let id = simulator.start_job(JobScript::new("createServer").duration(millis(0)));
     let login = Login::new(front.url())
         .user_name("demo")
         .user_domain_name(simulator.domain_name())
         .password("s3cret");
     let endpoint = Endpoint::new(&front.url(), simulator.project_id()).unwrap();
-    let credentials = Credentials::password(login).unwrap();
+    let credentials = Credentials::login(login).unwrap();
     let client = Client::builder(endpoint, credentials).ca_file(servers().ca()).build().unwrap();
     assert_eq!(client.job(&id).unwrap().status(), &Status::Success);
     let served = front.served();

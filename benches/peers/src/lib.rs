@@ -19,13 +19,13 @@ pub fn id(number: usize) -> String {
     format!("ff8080829585af7f0195c1e7{number:08}")
 }
 
-/// The median time of one look, in nanoseconds.
-pub fn median(mut look: impl FnMut()) -> f64 {
-    (0..500).for_each(|_| look());
+/// The median time of one poll, in nanoseconds.
+pub fn median(mut polled: impl FnMut()) -> f64 {
+    (0..500).for_each(|_| polled());
     let mut times: Vec<u128> = (0..40)
         .map(|_| {
             let start = Instant::now();
-            (0..50).for_each(|_| look());
+            (0..50).for_each(|_| polled());
             start.elapsed().as_nanos() / 50
         })
         .collect();
@@ -40,5 +40,5 @@ pub fn peak_memory() -> u64 {
     line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u64>().ok()).unwrap_or(0) * 1024
 }
 
-/// The id that a single look or wait is for.
+/// The id that a single poll or wait is for.
 pub const JOB_ID: &str = "ff8080827e7810fb017f06338a731328";

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::response::Answer;
+use super::response::Response;
 use crate::error::api::ApiError;
 use crate::util::html::{is_markup, without_markup};
 use crate::util::json::json_value;
@@ -14,13 +14,13 @@ use crate::util::sanitize::one_line;
 /// The code of `details[]` is more precise than the one around it and goes first. A number that only repeats the HTTP
 /// status is no code of the service: then the name of the OpenStack fault (`itemNotFound`) or the `type` of a Neutron
 /// error stands in its place.
-pub(crate) fn read_error(answer: &Answer) -> ApiError {
+pub(crate) fn read_error(answer: &Response) -> ApiError {
     let found = json(&answer.body).map(|value| read(&value, answer.status, 0)).unwrap_or_default();
     found.into_error(answer)
 }
 
 /// The error in an answer of success: a body without a `status` that has the shape of an error.
-pub(crate) fn error_in_success(answer: &Answer) -> Option<ApiError> {
+pub(crate) fn error_in_success(answer: &Response) -> Option<ApiError> {
     let value = json(&answer.body)?;
     let map = value.as_object()?;
     let is_job = ["status", "jobid"].iter().any(|name| member(map, &[name]).is_some());
@@ -33,7 +33,7 @@ pub(crate) fn error_in_success(answer: &Answer) -> Option<ApiError> {
 /// The error in a body whose HTTP status is not known; `None` if no code and no message can be found in it.
 pub(crate) fn error_without_status(body: &[u8]) -> Option<ApiError> {
     let found = read(&json(body)?, 0, 0);
-    found.says_something().then(|| found.into_error(&Answer::new(0, body)))
+    found.says_something().then(|| found.into_error(&Response::new(0, body)))
 }
 
 /// What could be read from a body.
@@ -73,7 +73,7 @@ impl Found {
         self
     }
 
-    fn into_error(self, answer: &Answer) -> ApiError {
+    fn into_error(self, answer: &Response) -> ApiError {
         let label = |text: &str| Some(one_line(text, LABEL_LIMIT)).filter(|text| !text.is_empty());
         let message = self.message.map(|text| plain(&text, MESSAGE_LIMIT)).filter(|text| !text.is_empty());
         // Under a status of success the number is the only sign of what is wrong.

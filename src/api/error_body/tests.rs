@@ -20,9 +20,9 @@ fn check(name: &str, error: &ApiError, expected: Row<'_>) {
 fn kind(error: &ApiError) -> &'static str {
     let kinds = [
         (error.is_not_found(), "not found"),
-        (error.is_wrong_address(), "wrong address"),
+        (error.is_unknown_endpoint(), "wrong address"),
         (error.is_throttled(), "throttled"),
-        (error.is_credentials_refused(), "refused"),
+        (error.is_unauthorized(), "refused"),
         (error.is_forbidden(), "forbidden"),
         (error.is_transient(), "transient"),
     ];
@@ -190,7 +190,7 @@ fn every_error_found_in_public_is_read() {
     assert_eq!(files, expected_files, "each body has a row, each row a body");
 
     for (file, expected, expected_kind) in rows {
-        let mut answer = Answer::new(expected.0, std::fs::read(folder.join(file)).unwrap());
+        let mut answer = Response::new(expected.0, std::fs::read(folder.join(file)).unwrap());
         if expected.4 == Some("header-id") {
             answer = answer.header("X-Request-Id", "header-id");
         }
@@ -303,34 +303,34 @@ fn every_documented_shape_is_read() {
         ),
     ];
     for (body, expected) in rows {
-        check(body, &read_error(&Answer::new(expected.0, *body)), *expected);
+        check(body, &read_error(&Response::new(expected.0, *body)), *expected);
     }
 }
 
 #[test]
 fn the_request_id_of_the_body_goes_before_the_header() {
     let of = |body: &str| {
-        let answer = Answer::new(400, body).header("X-Request-Id", "header");
+        let answer = Response::new(400, body).header("X-Request-Id", "header");
         read_error(&answer).request_id().map(str::to_owned)
     };
     assert_eq!(of(r#"{"error_code":"X.1","error_msg":"a","request_id":"body"}"#).as_deref(), Some("body"));
     assert_eq!(of(r#"{"error_code":"X.1","error_msg":"a","request_id":null}"#).as_deref(), Some("header"));
     assert_eq!(of("").as_deref(), Some("header"));
-    let odd = Answer::new(400, "").header("X-Request-Id", "a\u{1b}b\r\nc");
+    let odd = Response::new(400, "").header("X-Request-Id", "a\u{1b}b\r\nc");
     assert_eq!(read_error(&odd).request_id(), Some("ab c"));
 }
 
 #[test]
 fn texts_are_bounded() {
     let long = "long text ".repeat(200);
-    let error = read_error(&Answer::new(400, json!({"error_code": long, "error_msg": long}).to_string()));
+    let error = read_error(&Response::new(400, json!({"error_code": long, "error_msg": long}).to_string()));
     assert_eq!(error.message().chars().count(), 500);
     assert_eq!(error.code().unwrap().chars().count(), 100);
     let page = format!("<p>{long}</p>");
-    assert!(read_error(&Answer::new(502, page)).message().chars().count() <= 200);
+    assert!(read_error(&Response::new(502, page)).message().chars().count() <= 200);
     let unknown = json!({"unknown": long}).to_string();
-    assert!(read_error(&Answer::new(502, unknown)).message().chars().count() <= 200);
-    assert!(read_error(&Answer::new(502, long)).message().chars().count() <= 500);
+    assert!(read_error(&Response::new(502, unknown)).message().chars().count() <= 200);
+    assert!(read_error(&Response::new(502, long)).message().chars().count() <= 500);
 }
 
 #[test]
@@ -347,10 +347,10 @@ fn an_error_in_an_answer_of_success_is_found() {
         (200, r#"{"error":{"message":"a","code":401,"title":"Unauthorized"}}"#, "401"),
     ] {
         let error =
-            error_in_success(&Answer::new(status, body)).unwrap_or_else(|| panic!("no error in {body}"));
+            error_in_success(&Response::new(status, body)).unwrap_or_else(|| panic!("no error in {body}"));
         assert_eq!((error.http_status(), error.code()), (status, Some(code)), "{body}");
     }
-    let throttled = Answer::new(202, r#"{"error":{"code":"Common.0024","message":"Flow limit exceeded"}}"#);
+    let throttled = Response::new(202, r#"{"error":{"code":"Common.0024","message":"Flow limit exceeded"}}"#);
     assert!(error_in_success(&throttled).unwrap().is_throttled());
 }
 
@@ -382,11 +382,11 @@ fn a_job_or_any_other_object_is_no_error() {
         "",
         "<html>error</html>",
     ] {
-        assert_eq!(error_in_success(&Answer::new(200, body)), None, "{body}");
+        assert_eq!(error_in_success(&Response::new(200, body)), None, "{body}");
     }
     let refusal = r#"{"error":{"code":"X.1","message":"a"}}"#;
     for status in [0, 199, 300, 400, 500] {
-        assert_eq!(error_in_success(&Answer::new(status, refusal)), None, "{status}");
+        assert_eq!(error_in_success(&Response::new(status, refusal)), None, "{status}");
     }
 }
 
@@ -409,7 +409,7 @@ fn the_echoed_request_of_a_refused_signature_is_not_shown() {
     let echo = "verify aksk signature fail, canonicalRequest:GET|/v1/p/jobs/j/||host:ecs.example.com|\
                 x-sdk-date:20261121T173500Z|x-security-token:S3CR3T||host;x-sdk-date;x-security-token|e3b0c442";
     let body = json!({"error_code": "APIGW.0301", "error_msg": format!("Incorrect IAM authentication information: {echo}"), "request_id": "r1"});
-    let error = read_error(&Answer::new(401, body.to_string()));
+    let error = read_error(&Response::new(401, body.to_string()));
     assert_eq!(
         error.to_string(),
         "HTTP 401 APIGW.0301: Incorrect IAM authentication information: verify aksk signature fail, \
@@ -434,7 +434,7 @@ fn a_secret_is_not_shown_wherever_the_body_has_it() {
         r#"{"unknown":"x-auth-token\u003dS3CR3T"}"#.to_owned(),
         format!("{} {token}", "padding ".repeat(60)),
     ] {
-        let error = read_error(&Answer::new(401, body.as_str()).header("X-Request-Id", &token));
+        let error = read_error(&Response::new(401, body.as_str()).header("X-Request-Id", &token));
         assert!(!format!("{error:?} {error}").contains("S3CR3T"), "{body} -> {error:?}");
     }
 }
@@ -484,7 +484,7 @@ fn any_json() -> impl Strategy<Value = Value> {
 }
 
 fn check_any(status: u16, body: &[u8]) {
-    let answer = Answer::new(status, body);
+    let answer = Response::new(status, body);
     for error in
         [Some(read_error(&answer)), error_in_success(&answer), error_without_status(body)].iter().flatten()
     {
@@ -492,7 +492,7 @@ fn check_any(status: u16, body: &[u8]) {
         assert!(error.message().chars().count() <= 500, "{error:?}");
         assert!(!error.to_string().chars().any(char::is_control), "{error:?}");
     }
-    if let Err(error) = crate::job::id::JobId::from_submit_answer(body) {
+    if let Err(error) = crate::job::id::JobId::from_submit_response(body) {
         assert!(!error.to_string().chars().any(char::is_control), "{error:?}");
     }
 }
@@ -525,7 +525,7 @@ fn deep_nesting_is_cut_off_and_stays_cheap() {
     let at_depth = |depth: usize| {
         let error = r#"{"code":"X.1","message":"a"}"#;
         let body = format!("{}{error}{}", "{\"a\":".repeat(depth), "}".repeat(depth));
-        read_error(&Answer::new(500, body)).code().map(str::to_owned)
+        read_error(&Response::new(500, body)).code().map(str::to_owned)
     };
     assert_eq!(at_depth(8).as_deref(), Some("X.1"));
     assert_eq!(at_depth(9), None);

@@ -2,11 +2,11 @@
 
 use clap_complete::Shell;
 
-use crate::cli::exit_code::{Code, Stop};
+use crate::cli::exit_code::{Code, Exit};
 use crate::cli::output::stdio;
 use crate::cli::parse;
 
-pub(crate) fn run(shell: Shell) -> Result<Code, Stop> {
+pub(crate) fn run(shell: Shell) -> Result<Code, Exit> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut parse::grammar(), "cloudjob", &mut script);
     stdio::print(&String::from_utf8_lossy(&script))?;
@@ -14,10 +14,10 @@ pub(crate) fn run(shell: Shell) -> Result<Code, Stop> {
 }
 
 /// In the language of `man`.
-pub(crate) fn manual() -> Result<Code, Stop> {
+pub(crate) fn manual() -> Result<Code, Exit> {
     let mut page = Vec::new();
     let rendered = clap_mangen::Man::new(parse::grammar()).render(&mut page);
-    rendered.map_err(|error| Stop { code: Code::NoAnswer, message: error.to_string() })?;
+    rendered.map_err(|error| Exit { code: Code::NoAnswer, message: error.to_string() })?;
     stdio::print(&String::from_utf8_lossy(&page))?;
     Ok(Code::Good)
 }

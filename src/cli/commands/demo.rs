@@ -11,20 +11,21 @@ use crate::simulator::Simulator;
 
 use super::post::post;
 use super::wait;
-use super::wait::Rules;
+use super::wait::WaitOptions;
 use crate::cli::args::{Common, DemoArgs};
-use crate::cli::exit_code::{Code, Stop, Tally};
-use crate::cli::output::Stage;
+use crate::cli::exit_code::{Code, Exit, ExitStatus};
+use crate::cli::output::Reporter;
 use crate::cli::parse;
-use crate::cli::progress::Display;
+use crate::cli::progress::ProgressDisplay;
 use crate::cli::signal::Interrupt;
 
-pub(crate) fn run(args: &DemoArgs, common: &Common) -> Result<Code, Stop> {
+pub(crate) fn run(args: &DemoArgs, common: &Common) -> Result<Code, Exit> {
     parse::no_connection("demo", common)?;
     let simulator = Simulator::start().map_err(|error| broken(&error))?;
     let interrupt = Interrupt::listen();
     let stage =
-        Stage::new(common, Display::for_wait(common), Tally::default(), interrupt.cancel()).for_demo();
+        Reporter::new(common, ProgressDisplay::for_wait(common), ExitStatus::default(), interrupt.cancel())
+            .for_demo();
     stage.remark(&format!(
         "A job service is simulated at {}, on this computer alone.",
         simulator.endpoint_url()
@@ -34,7 +35,8 @@ pub(crate) fn run(args: &DemoArgs, common: &Common) -> Result<Code, Stop> {
         .remark("POST /v1/.../cloudservers asked it for three servers. The answer is no more than a job id.");
     stage.remark(&format!("What became of it is what `cloudjob wait {id}` tells:"));
 
-    let rules = Rules { timeout: LIMIT, expect: None, fail_fast: false, fail_on_pending_payment: false };
+    let rules =
+        WaitOptions { timeout: LIMIT, expect: None, fail_fast: false, fail_on_pending_payment: false };
     let client = client(&simulator)?;
     Ok(wait::watch(&client, std::iter::once(id), rules, &stage, &interrupt))
 }
@@ -46,10 +48,10 @@ fn create_servers(simulator: &Simulator, fail: bool) -> io::Result<JobId> {
         u8::from(fail)
     );
     let answer = post(simulator.address(), &path, simulator.token(), &body)?;
-    JobId::from_submit_answer(&answer).map_err(io::Error::other)
+    JobId::from_submit_response(&answer).map_err(io::Error::other)
 }
 
-fn client(simulator: &Simulator) -> Result<Client, Stop> {
+fn client(simulator: &Simulator) -> Result<Client, Exit> {
     let endpoint = Endpoint::new(simulator.endpoint_url(), simulator.project_id());
     let endpoint = endpoint.map_err(|error| broken(&io::Error::other(error)))?;
     let credentials =
@@ -57,8 +59,8 @@ fn client(simulator: &Simulator) -> Result<Client, Stop> {
     Ok(Client::new(endpoint, credentials)?)
 }
 
-fn broken(error: &io::Error) -> Stop {
-    Stop { code: Code::NoAnswer, message: format!("the job service of the demo cannot be used: {error}") }
+fn broken(error: &io::Error) -> Exit {
+    Exit { code: Code::NoAnswer, message: format!("the job service of the demo cannot be used: {error}") }
 }
 
 const SECONDS: u8 = 6;

@@ -2,23 +2,23 @@
 
 use std::fmt::Write;
 
-use crate::session::info::Connected;
+use crate::session::info::Session;
 use serde::Serialize;
 
 use crate::cli::args::{Common, Format};
-use crate::cli::exit_code::{Code, Stop};
+use crate::cli::exit_code::{Code, Exit};
 use crate::cli::output::{stdio, text};
 use crate::cli::session;
 use crate::cli::signal::Interrupt;
 
-pub(crate) fn run(common: &Common) -> Result<Code, Stop> {
+pub(crate) fn run(common: &Common) -> Result<Code, Exit> {
     let connect = session::connect(&common.connection)?;
     let interrupt = Interrupt::listen();
     let work = move || {
         let connected = connect.connect()?;
         connected.check().map(|()| connected)
     };
-    let connected = interrupt.unless(work).ok_or_else(Stop::interrupted)??;
+    let connected = interrupt.unless(work).ok_or_else(Exit::interrupted)??;
     let facts = Facts::from(&connected);
     stdio::print(&match common.output {
         Format::Text => facts.to_text(),
@@ -43,8 +43,8 @@ struct Facts<'a> {
     expires_at: Option<&'a str>,
 }
 
-impl<'a> From<&'a Connected> for Facts<'a> {
-    fn from(connected: &'a Connected) -> Self {
+impl<'a> From<&'a Session> for Facts<'a> {
+    fn from(connected: &'a Session) -> Self {
         Self {
             source: connected.source(),
             method: connected.method(),

@@ -1,21 +1,22 @@
-//! `cloudjob show`: one look at each job.
+//! `cloudjob show`: one poll at each job.
 
 use std::time::Instant;
 
 use super::wait;
 use crate::cli::args::{Common, ShowArgs};
-use crate::cli::exit_code::{Code, Stop, Tally};
-use crate::cli::output::Stage;
-use crate::cli::output::job_report::Finding;
-use crate::cli::progress::Display;
+use crate::cli::exit_code::{Code, Exit, ExitStatus};
+use crate::cli::output::Reporter;
+use crate::cli::output::job_report::JobReport;
+use crate::cli::progress::ProgressDisplay;
 use crate::cli::signal::Interrupt;
 use crate::cli::{input, session};
 
-pub(crate) fn run(args: &ShowArgs, common: &Common) -> Result<Code, Stop> {
+pub(crate) fn run(args: &ShowArgs, common: &Common) -> Result<Code, Exit> {
     let ids = input::from_arguments(&args.ids, false)?.ids;
     let connect = session::connect(&common.connection)?;
     let interrupt = Interrupt::listen();
-    let stage = Stage::new(common, Display::for_looks(common), Tally::of_looks(), interrupt.cancel());
+    let stage =
+        Reporter::new(common, ProgressDisplay::for_polls(common), ExitStatus::of_polls(), interrupt.cancel());
     let begun = Instant::now();
     let client = match interrupt.unless(move || connect.connect()) {
         Some(Ok(connected)) => {
@@ -32,7 +33,7 @@ pub(crate) fn run(args: &ShowArgs, common: &Common) -> Result<Code, Stop> {
         let begun = Instant::now();
         let (asker, asked) = (client.clone(), id.clone());
         match interrupt.unless(move || asker.job(&asked)) {
-            Some(result) => stage.found(&Finding::seen(id, &result, begun.elapsed())),
+            Some(result) => stage.found(&JobReport::seen(id, &result, begun.elapsed())),
             None => {
                 ids[place..].iter().for_each(|id| stage.take(id));
                 return Ok(stage.finish(true));

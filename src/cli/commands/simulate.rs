@@ -3,15 +3,15 @@
 use crate::simulator::Simulator;
 
 use crate::cli::args::{Common, SimulateArgs};
-use crate::cli::exit_code::{Code, Stop};
+use crate::cli::exit_code::{Code, Exit};
 use crate::cli::output::stdio;
 use crate::cli::parse;
 use crate::cli::signal::Interrupt;
 
-pub(crate) fn run(args: &SimulateArgs, common: &Common) -> Result<Code, Stop> {
+pub(crate) fn run(args: &SimulateArgs, common: &Common) -> Result<Code, Exit> {
     parse::no_connection("simulate", common)?;
     let simulator = Simulator::builder().listen(args.listen).start().map_err(|error| {
-        Stop::usage(format!("{} cannot be listened at: {error}; port 0 takes a free one", args.listen))
+        Exit::usage(format!("{} cannot be listened at: {error}; port 0 takes a free one", args.listen))
     })?;
     let interrupt = Interrupt::listen();
     stdio::print(&format!(

@@ -9,31 +9,32 @@ use crate::error::Error;
 use crate::job::id::JobId;
 
 use crate::cli::args::{Common, WaitArgs};
-use crate::cli::exit_code::{Code, Stop, Tally};
+use crate::cli::exit_code::{Code, Exit, ExitStatus};
 use crate::cli::input;
 use crate::cli::input::Named;
-use crate::cli::input::error::BadItem;
+use crate::cli::input::error::InputError;
 use crate::cli::input::stdin;
-use crate::cli::output::Stage;
-use crate::cli::output::job_report::Finding;
-use crate::cli::progress::Display;
+use crate::cli::output::Reporter;
+use crate::cli::output::job_report::JobReport;
+use crate::cli::progress::ProgressDisplay;
 use crate::cli::session;
 use crate::cli::signal::Interrupt;
 
 /// How jobs are waited for.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Rules {
+pub(crate) struct WaitOptions {
     pub(crate) timeout: Duration,
     pub(crate) expect: Option<Duration>,
     pub(crate) fail_fast: bool,
     pub(crate) fail_on_pending_payment: bool,
 }
 
-pub(crate) fn run(args: &WaitArgs, common: &Common) -> Result<Code, Stop> {
+pub(crate) fn run(args: &WaitArgs, common: &Common) -> Result<Code, Exit> {
     let Named { mut ids, more_on_input } = input::from_arguments(&args.ids, true)?;
     let connect = session::connect(&common.connection)?.rate(args.rate);
     let interrupt = Interrupt::listen();
-    let stage = Stage::new(common, Display::for_wait(common), Tally::default(), interrupt.cancel());
+    let stage =
+        Reporter::new(common, ProgressDisplay::for_wait(common), ExitStatus::default(), interrupt.cancel());
     // What is known by now; the login counts.
     let mut known = Instant::now();
     let mut input = More { lines: more_on_input.then(stdin::items), stage: stage.clone(), bad: 0 };
@@ -53,14 +54,15 @@ pub(crate) fn run(args: &WaitArgs, common: &Common) -> Result<Code, Stop> {
             }
             None if input.bad > 0 => return Ok(stage.finish(false)),
             None => {
-                return Err(Stop::usage(
+                return Err(Exit::usage(
                     "there is no job id on standard input: the program before the pipe has probably failed; \
                      nothing was asked",
                 ));
             }
         }
     }
-    let connect = if args.timeout.is_zero() { connect } else { connect.look_limit(args.timeout.min(LOGIN)) };
+    let connect =
+        if args.timeout.is_zero() { connect } else { connect.request_timeout(args.timeout.min(LOGIN)) };
     let Some(connected) = interrupt.unless(move || connect.connect()) else {
         ids.iter().for_each(|id| stage.take(id));
         return Ok(stage.finish(true));
@@ -74,8 +76,8 @@ pub(crate) fn run(args: &WaitArgs, common: &Common) -> Result<Code, Stop> {
     };
     // Ids that are still to come have all of it.
     let spent = if more_on_input || args.timeout.is_zero() { Duration::ZERO } else { known.elapsed() };
-    let rules = Rules {
-        // Nought would be a look without a deadline.
+    let rules = WaitOptions {
+        // Nought would be a poll without a deadline.
         timeout: args.timeout.saturating_sub(spent).max(LEAST.min(args.timeout)),
         expect: args.expect,
         fail_fast: args.fail_fast,
@@ -88,8 +90,8 @@ pub(crate) fn run(args: &WaitArgs, common: &Common) -> Result<Code, Stop> {
 pub(crate) fn watch(
     client: &Client,
     ids: impl Iterator<Item = JobId> + Send + 'static,
-    rules: Rules,
-    stage: &Stage,
+    rules: WaitOptions,
+    stage: &Reporter,
     interrupt: &Interrupt,
 ) -> Code {
     let taker = stage.clone();
@@ -101,7 +103,7 @@ pub(crate) fn watch(
         .cancel(interrupt.cancel())
         .on_progress(|progress| stage.progress(progress));
     if let Some(expected) = rules.expect {
-        wait = wait.expect(expected);
+        wait = wait.expected_duration(expected);
     }
     for outcome in wait.outcomes() {
         // Said now, so that the end is waited for.
@@ -112,21 +114,26 @@ pub(crate) fn watch(
 }
 
 /// No client could be made: with bad settings nothing is said of the jobs, else every job has its line.
-pub(crate) fn unconnected(stage: &Stage, ids: &[JobId], error: Error, known: Instant) -> Result<Code, Stop> {
-    let stop = Stop::from(error.clone());
+pub(crate) fn unconnected(
+    stage: &Reporter,
+    ids: &[JobId],
+    error: Error,
+    known: Instant,
+) -> Result<Code, Exit> {
+    let stop = Exit::from(error.clone());
     if stop.code == Code::Usage {
         return Err(stop);
     }
     for id in ids {
-        stage.found(&Finding::unconnected(id, &error, known.elapsed()));
+        stage.found(&JobReport::unconnected(id, &error, known.elapsed()));
     }
     Ok(stage.finish(false))
 }
 
 /// The ids on standard input. What is none is told at once, and passed over.
 struct More {
-    lines: Option<Receiver<Result<JobId, BadItem>>>,
-    stage: Stage,
+    lines: Option<Receiver<Result<JobId, InputError>>>,
+    stage: Reporter,
     bad: usize,
 }
 
@@ -139,7 +146,7 @@ impl Iterator for More {
                 Ok(id) => return Some(id),
                 Err(bad) => {
                     self.bad += 1;
-                    self.stage.found(&Finding::bad(&bad));
+                    self.stage.found(&JobReport::bad(&bad));
                 }
             }
         }

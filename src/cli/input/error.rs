@@ -8,7 +8,7 @@ use crate::job::id::{JobId, JobIdError};
 
 /// What is no job id, and why.
 #[derive(Debug)]
-pub(crate) struct BadItem {
+pub(crate) struct InputError {
     /// Where it stands, if it stands on a line.
     pub(crate) line: Option<u64>,
     problem: Problem,
@@ -16,12 +16,12 @@ pub(crate) struct BadItem {
 
 #[derive(Debug)]
 enum Problem {
-    Answer(SubmitError),
+    Response(SubmitError),
     Id(JobIdError),
     Text(String),
 }
 
-impl BadItem {
+impl InputError {
     pub(crate) fn text(message: impl Into<String>) -> Self {
         Self { line: None, problem: Problem::Text(message.into()) }
     }
@@ -31,21 +31,21 @@ impl BadItem {
     }
 
     /// The error of the service, if that is what stands in the place of an id.
-    pub(crate) const fn api(&self) -> Option<&ApiError> {
+    pub(crate) const fn api_error(&self) -> Option<&ApiError> {
         match &self.problem {
-            Problem::Answer(error) => error.api(),
+            Problem::Response(error) => error.api_error(),
             _ => None,
         }
     }
 }
 
-impl fmt::Display for BadItem {
+impl fmt::Display for InputError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(line) = self.line {
             write!(f, "line {line}: ")?;
         }
         match &self.problem {
-            Problem::Answer(error) => error.fmt(f),
+            Problem::Response(error) => error.fmt(f),
             Problem::Id(error) => error.fmt(f),
             Problem::Text(text) => f.write_str(text),
         }
@@ -53,23 +53,23 @@ impl fmt::Display for BadItem {
 }
 
 /// The id that a text is: plain, in quotes, or inside a JSON answer.
-pub(crate) fn read(text: &[u8]) -> Result<JobId, BadItem> {
+pub(crate) fn read(text: &[u8]) -> Result<JobId, InputError> {
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text).trim_ascii();
     let plain = match text.first() {
         Some(b'{' | b'[') => {
-            return JobId::from_submit_answer(text)
-                .map_err(|error| BadItem { line: None, problem: Problem::Answer(error) });
+            return JobId::from_submit_response(text)
+                .map_err(|error| InputError { line: None, problem: Problem::Response(error) });
         }
         Some(b'"') => serde_json::from_slice::<String>(text)
-            .map_err(|_| BadItem::text("a text in quotes that does not end: it must be one job id"))?,
+            .map_err(|_| InputError::text("a text in quotes that does not end: it must be one job id"))?,
         _ => String::from_utf8_lossy(text).into_owned(),
     };
     if plain == "null" {
-        return Err(BadItem::text(
+        return Err(InputError::text(
             "`null` is no job id: what was read had no job_id, so the call before has probably failed",
         ));
     }
-    JobId::new(plain).map_err(|error| BadItem { line: None, problem: Problem::Id(error) })
+    JobId::new(plain).map_err(|error| InputError { line: None, problem: Problem::Id(error) })
 }
 
 #[cfg(test)]

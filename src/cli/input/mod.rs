@@ -12,7 +12,7 @@ use std::io::BufReader;
 use crate::job::id::JobId;
 
 use self::stream::Items;
-use super::exit_code::Stop;
+use super::exit_code::Exit;
 
 /// The jobs that were named.
 #[derive(Debug, Default)]
@@ -24,15 +24,15 @@ pub(crate) struct Named {
 }
 
 /// Reads the arguments: ids, JSON answers, `@file`, and `-` where `input` allows it.
-pub(crate) fn from_arguments(arguments: &[String], input: bool) -> Result<Named, Stop> {
+pub(crate) fn from_arguments(arguments: &[String], input: bool) -> Result<Named, Exit> {
     let mut named = Named::default();
     for argument in arguments {
         match argument.strip_prefix('@') {
-            Some("-") => return Err(Stop::usage("`@-` is no file: write `-` for standard input")),
+            Some("-") => return Err(Exit::usage("`@-` is no file: write `-` for standard input")),
             Some(path) => named.ids.extend(from_file(path)?),
             None if argument == "-" && input => named.more_on_input = true,
             None if argument == "-" => {
-                return Err(Stop::usage(
+                return Err(Exit::usage(
                     "`-` (standard input) is for `cloudjob wait`; give the ids as arguments",
                 ));
             }
@@ -42,7 +42,7 @@ pub(crate) fn from_arguments(arguments: &[String], input: bool) -> Result<Named,
                 } else {
                     ""
                 };
-                Stop::usage(format!("{bad}{hint}; nothing was asked"))
+                Exit::usage(format!("{bad}{hint}; nothing was asked"))
             })?),
         }
     }
@@ -51,13 +51,13 @@ pub(crate) fn from_arguments(arguments: &[String], input: bool) -> Result<Named,
     Ok(named)
 }
 
-fn from_file(path: &str) -> Result<Vec<JobId>, Stop> {
-    let file = File::open(path).map_err(|error| Stop::usage(format!("@{path} cannot be read: {error}")))?;
+fn from_file(path: &str) -> Result<Vec<JobId>, Exit> {
+    let file = File::open(path).map_err(|error| Exit::usage(format!("@{path} cannot be read: {error}")))?;
     let ids = Items::new(BufReader::new(file))
         .collect::<Result<Vec<_>, _>>()
-        .map_err(|bad| Stop::usage(format!("@{path}, {bad}; nothing was asked")))?;
+        .map_err(|bad| Exit::usage(format!("@{path}, {bad}; nothing was asked")))?;
     if ids.is_empty() {
-        return Err(Stop::usage(format!(
+        return Err(Exit::usage(format!(
             "@{path} is empty: the call whose answer it should hold has probably failed"
         )));
     }

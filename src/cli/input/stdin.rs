@@ -6,11 +6,11 @@ use std::thread;
 
 use crate::job::id::JobId;
 
-use super::error::BadItem;
+use super::error::InputError;
 use super::stream::Items;
 
 /// What stands on standard input, as it comes. Only so much is read ahead.
-pub(crate) fn items() -> Receiver<Result<JobId, BadItem>> {
+pub(crate) fn items() -> Receiver<Result<JobId, InputError>> {
     let (send, receive) = sync_channel(AHEAD);
     thread::spawn(move || {
         for item in Items::new(io::stdin().lock()) {

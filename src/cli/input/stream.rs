@@ -5,7 +5,7 @@ use std::io::{self, BufRead};
 use crate::job::id::JobId;
 
 use super::error;
-use super::error::BadItem;
+use super::error::InputError;
 use super::json_scanner::{Scan, Step};
 
 /// The ids of a stream as they come. What is none is an item of its own, and the next one goes on after it.
@@ -13,7 +13,7 @@ use super::json_scanner::{Scan, Step};
 pub(crate) struct Items<R> {
     input: R,
     line: u64,
-    /// After a broken JSON value: lines that look like the rest of it are passed over.
+    /// After a broken JSON value: lines that poll like the rest of it are passed over.
     after_broken: bool,
     ended: bool,
 }
@@ -40,7 +40,7 @@ impl<R: BufRead> Items<R> {
         self.line += u64::from(byte == b'\n');
     }
 
-    fn next_item(&mut self) -> io::Result<Option<Result<JobId, BadItem>>> {
+    fn next_item(&mut self) -> io::Result<Option<Result<JobId, InputError>>> {
         let mut indent = 0;
         let first = loop {
             match self.peek()? {
@@ -71,7 +71,7 @@ impl<R: BufRead> Items<R> {
     }
 
     /// A JSON value, over as many lines as it takes.
-    fn value(&mut self) -> io::Result<Result<JobId, BadItem>> {
+    fn value(&mut self) -> io::Result<Result<JobId, InputError>> {
         let (mut bytes, mut scan) = (Vec::new(), Scan::new());
         let mut line_is_blank = false;
         loop {
@@ -102,7 +102,7 @@ impl<R: BufRead> Items<R> {
     }
 
     /// A line with an id and nothing else.
-    fn plain(&mut self) -> io::Result<Result<JobId, BadItem>> {
+    fn plain(&mut self) -> io::Result<Result<JobId, InputError>> {
         let mut bytes = Vec::new();
         while let Some(byte) = self.peek()?.filter(|byte| *byte != b'\n') {
             if bytes.len() >= LONGEST {
@@ -127,7 +127,7 @@ impl<R: BufRead> Items<R> {
 }
 
 impl<R: BufRead> Iterator for Items<R> {
-    type Item = Result<JobId, BadItem>;
+    type Item = Result<JobId, InputError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.ended {
@@ -141,7 +141,7 @@ impl<R: BufRead> Iterator for Items<R> {
             }
             Err(error) => {
                 self.ended = true;
-                Some(Err(BadItem::text(format!("it could not be read: {error}")).at(self.line)))
+                Some(Err(InputError::text(format!("it could not be read: {error}")).at(self.line)))
             }
         }
     }
@@ -152,15 +152,15 @@ fn is_rest(first: u8, indent: usize) -> bool {
     matches!(first, b'}' | b']' | b',' | b':') || indent > 0 && matches!(first, b'"' | b'{' | b'[')
 }
 
-fn broken(bytes: &[u8], problem: &str) -> BadItem {
+fn broken(bytes: &[u8], problem: &str) -> InputError {
     let text = String::from_utf8_lossy(bytes);
     // Enough to know it again, too little for a secret.
     let began: String = text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(24).collect();
-    BadItem::text(format!("{problem}, it begins with `{began}`"))
+    InputError::text(format!("{problem}, it begins with `{began}`"))
 }
 
-fn too_long() -> BadItem {
-    BadItem::text("it is longer than 1 MiB")
+fn too_long() -> InputError {
+    InputError::text("it is longer than 1 MiB")
 }
 
 const MARK: [u8; 3] = *b"\xef\xbb\xbf";

@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 /// What was said already, and of how many jobs more it holds.
 #[derive(Debug, Default)]
-pub(crate) struct Complaints {
+pub(crate) struct ErrorDedup {
     /// By what they have in common: the words, and how many were not told.
     shared: HashMap<String, usize>,
 }
 
-impl Complaints {
+impl ErrorDedup {
     /// Whether these words are to be said: not if the same was said of another job.
     pub(crate) fn is_new(&mut self, shared: Option<&str>) -> bool {
         let Some(shared) = shared else { return true };

@@ -5,11 +5,11 @@ use std::fmt::Write;
 use crate::job::Job;
 use crate::job::status::Status;
 
-use super::style::{Ink, Paint};
+use super::style::{Style, Styles};
 use super::text::{clean, code_and_reason, span, tally};
 
 /// A line for each sub-job, one level further in than its parent. Of many only the failed ones have lines.
-pub(crate) fn sub_jobs(job: &Job, paint: Paint) -> String {
+pub(crate) fn sub_jobs(job: &Job, paint: Styles) -> String {
     let mut out = String::new();
     level(job, 1, paint, &mut out);
     out
@@ -36,7 +36,7 @@ pub(crate) fn made(failure: &str) -> Option<String> {
     Some(format!("{what}: {}{hint}", names.join("; ")))
 }
 
-fn level(job: &Job, depth: usize, paint: Paint, out: &mut String) {
+fn level(job: &Job, depth: usize, paint: Styles, out: &mut String) {
     let sub_jobs = job.sub_jobs();
     if sub_jobs.len() <= MOST {
         sub_jobs.iter().for_each(|job| line(job, depth, paint, out));
@@ -49,7 +49,7 @@ fn level(job: &Job, depth: usize, paint: Paint, out: &mut String) {
     let _ = write!(out, "\n{:1$}{more}of {2}: {3}", "", 2 * depth, sub_jobs.len(), tally(sub_jobs));
 }
 
-fn line(job: &Job, depth: usize, paint: Paint, out: &mut String) {
+fn line(job: &Job, depth: usize, paint: Styles, out: &mut String) {
     let _ = write!(out, "\n{:1$}sub-job", "", 2 * depth);
     if let Some(id) = job.id() {
         let _ = write!(out, " {}", clean(id));
@@ -62,7 +62,7 @@ fn line(job: &Job, depth: usize, paint: Paint, out: &mut String) {
         _ if job.status_text().is_empty() => "has no status".to_owned(),
         _ => clean(job.status_text()),
     };
-    let _ = write!(out, " {}", paint.dye(Ink::of(job.status()), &word));
+    let _ = write!(out, " {}", paint.dye(Style::of(job.status()), &word));
     if let (Status::Success, Some(took)) = (job.status(), job.duration()) {
         let _ = write!(out, " in {}", span(took));
     }
@@ -123,7 +123,7 @@ mod tests {
             {"status": "RUNNING"},
         ]));
         assert_eq!(
-            sub_jobs(&job, Paint::default()),
+            sub_jobs(&job, Styles::default()),
             "\n  sub-job a SUCCESS in 30s\n  sub-job b (createSingleServer) failed: Common.0021\n    \
              sub-job b1 SUCCESS\n    sub-job b2 failed: Ecs.0204: Quota? exceeded\n  sub-job RUNNING"
         );
@@ -139,11 +139,11 @@ mod tests {
             job((0..50).map(one).collect())
         };
         assert_eq!(
-            sub_jobs(&of(1), Paint::default()),
+            sub_jobs(&of(1), Styles::default()),
             "\n  sub-job f0 failed: Ecs.1\n  of 50: 49 SUCCESS, 1 FAIL"
         );
         let job = of(9);
-        let text = sub_jobs(&job, Paint::default());
+        let text = sub_jobs(&job, Styles::default());
         assert_eq!(text.lines().count(), 8, "{text}");
         assert!(text.ends_with("\n  … and 3 more that failed; of 50: 41 SUCCESS, 9 FAIL"), "{text}");
         assert_eq!(

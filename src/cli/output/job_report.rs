@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::error::api::ApiError;
-use crate::error::poll::Trouble;
+use crate::error::poll::PollError;
 use crate::error::{Error, ErrorKind};
 use crate::job::Job;
 use crate::job::id::JobId;
@@ -11,12 +11,12 @@ use crate::job::status::Status;
 use crate::poll::outcome::Outcome;
 use serde::Serialize;
 
-use crate::cli::input::error::BadItem;
+use crate::cli::input::error::InputError;
 
 /// The word for what became of a job.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Verdict {
+pub(crate) enum JobOutcome {
     Succeeded,
     Failed,
     TimedOut,
@@ -26,7 +26,7 @@ pub(crate) enum Verdict {
     Pending,
 }
 
-impl Verdict {
+impl JobOutcome {
     /// For people.
     pub(crate) const fn word(self) -> &'static str {
         match self {
@@ -43,19 +43,19 @@ impl Verdict {
 
 /// What became of one job.
 #[derive(Debug)]
-pub(crate) struct Finding<'a> {
+pub(crate) struct JobReport<'a> {
     /// `None` for what was no id.
     pub(crate) job_id: Option<&'a JobId>,
-    pub(crate) verdict: Verdict,
+    pub(crate) verdict: JobOutcome,
     /// The job as it was last seen.
     pub(crate) job: Option<&'a Job>,
     /// Its last known status, as it was sent.
     pub(crate) status: Option<&'a str>,
-    pub(crate) looks: u32,
+    pub(crate) polls: u32,
     pub(crate) waited: Duration,
     pub(crate) lag: Option<Duration>,
     /// Why the asking itself failed, if it did.
-    pub(crate) problem: Option<Problem>,
+    pub(crate) problem: Option<ReportError>,
     /// The same for people, with the next step; empty where the job itself says it all.
     pub(crate) words: String,
     /// The same words would be said of every other job: that of a refused credential, for one.
@@ -64,7 +64,7 @@ pub(crate) struct Finding<'a> {
 
 /// Why the asking itself failed; a member of the JSON object.
 #[derive(Clone, Debug, Serialize)]
-pub(crate) struct Problem {
+pub(crate) struct ReportError {
     kind: Kind,
     http_status: Option<u16>,
     code: Option<String>,
@@ -83,28 +83,28 @@ enum Kind {
     Cancelled,
 }
 
-impl<'a> Finding<'a> {
+impl<'a> JobReport<'a> {
     /// The end of a wait. `last` is the job as it was seen before that.
     pub(crate) fn ended(outcome: &'a Outcome, last: Option<&'a Job>) -> Self {
         let mut finding = match outcome.result() {
-            Ok(job) => Self::plain(outcome.job_id(), Verdict::Succeeded, Some(job)),
+            Ok(job) => Self::plain(outcome.job_id(), JobOutcome::Succeeded, Some(job)),
             Err(error) => Self::error(outcome.job_id(), error, last),
         };
-        (finding.looks, finding.waited) = (outcome.looks(), outcome.waited());
+        (finding.polls, finding.waited) = (outcome.polls(), outcome.waited());
         finding.lag = outcome.lag();
         finding
     }
 
-    /// One look.
+    /// One poll.
     pub(crate) fn seen(id: &'a JobId, result: &'a Result<Job, Error>, waited: Duration) -> Self {
         let mut finding = match result {
             Ok(job) => {
                 let verdict = match job.status() {
-                    Status::Success => Verdict::Succeeded,
-                    Status::Fail => Verdict::Failed,
-                    _ => Verdict::Pending,
+                    Status::Success => JobOutcome::Succeeded,
+                    Status::Fail => JobOutcome::Failed,
+                    _ => JobOutcome::Pending,
                 };
-                Self { looks: 1, ..Self::plain(id, verdict, Some(job)) }
+                Self { polls: 1, ..Self::plain(id, verdict, Some(job)) }
             }
             Err(error) => Self::error(id, error, None),
         };
@@ -115,12 +115,12 @@ impl<'a> Finding<'a> {
     /// A job that was not asked for any more: the wait was stopped.
     pub(crate) fn cancelled(id: &'a JobId, last: Option<&'a Job>, waited: Duration) -> Self {
         Self {
-            problem: Some(Problem::new(
+            problem: Some(ReportError::new(
                 Kind::Cancelled,
                 "the wait was cancelled; the job goes on in the cloud",
             )),
             waited,
-            ..Self::plain(id, Verdict::Cancelled, last)
+            ..Self::plain(id, JobOutcome::Cancelled, last)
         }
     }
 
@@ -130,18 +130,18 @@ impl<'a> Finding<'a> {
     }
 
     /// What was no id.
-    pub(crate) fn bad(item: &BadItem) -> Self {
-        let problem = Problem::new(Kind::Input, item.to_string());
-        let problem = match item.api() {
-            Some(api) => Problem { message: api.message().to_owned(), ..problem.of(api) },
+    pub(crate) fn bad(item: &InputError) -> Self {
+        let problem = ReportError::new(Kind::Input, item.to_string());
+        let problem = match item.api_error() {
+            Some(api) => ReportError { message: api.message().to_owned(), ..problem.of(api) },
             None => problem,
         };
         Self {
             job_id: None,
-            verdict: Verdict::Refused,
+            verdict: JobOutcome::Refused,
             job: None,
             status: None,
-            looks: 0,
+            polls: 0,
             waited: Duration::ZERO,
             lag: None,
             problem: Some(problem),
@@ -159,16 +159,16 @@ impl<'a> Finding<'a> {
             Kind::Transport => problem.http_status.is_some_and(|status| (300..400).contains(&status)),
             _ => false,
         });
-        is_answer && self.job_id.is_some() && self.looks > 0 && !self.words.contains("://")
+        is_answer && self.job_id.is_some() && self.polls > 0 && !self.words.contains("://")
     }
 
-    fn plain(id: &'a JobId, verdict: Verdict, job: Option<&'a Job>) -> Self {
+    fn plain(id: &'a JobId, verdict: JobOutcome, job: Option<&'a Job>) -> Self {
         Self {
             job_id: Some(id),
             verdict,
             job,
             status: job.map(Job::status_text),
-            looks: 0,
+            polls: 0,
             waited: Duration::ZERO,
             lag: None,
             problem: None,
@@ -180,18 +180,18 @@ impl<'a> Finding<'a> {
     /// Why there is no job that ended well.
     fn error(id: &'a JobId, error: &'a Error, last: Option<&'a Job>) -> Self {
         let verdict = match error.kind() {
-            ErrorKind::Cancelled => Verdict::Cancelled,
-            ErrorKind::Failed | ErrorKind::Unpaid => Verdict::Failed,
-            ErrorKind::Refused => Verdict::Refused,
-            ErrorKind::TimedOut => Verdict::TimedOut,
-            _ => Verdict::NoAnswer,
+            ErrorKind::Cancelled => JobOutcome::Cancelled,
+            ErrorKind::Failed | ErrorKind::PaymentPending => JobOutcome::Failed,
+            ErrorKind::Refused => JobOutcome::Refused,
+            ErrorKind::TimedOut => JobOutcome::TimedOut,
+            _ => JobOutcome::NoAnswer,
         };
         let finding = Self::plain(id, verdict, error.job().or(last));
         Self {
             status: finding.status.or_else(|| error.status().map(Status::as_str)),
-            looks: error.looks(),
+            polls: error.polls(),
             waited: error.elapsed(),
-            problem: (verdict != Verdict::Failed).then(|| Problem::of_error(verdict, error)),
+            problem: (verdict != JobOutcome::Failed).then(|| ReportError::of_error(verdict, error)),
             words: error.to_string(),
             shared: shared(verdict, error),
             ..finding
@@ -199,7 +199,7 @@ impl<'a> Finding<'a> {
     }
 }
 
-impl Problem {
+impl ReportError {
     fn new(kind: Kind, message: impl Into<String>) -> Self {
         Self { kind, http_status: None, code: None, message: message.into(), request_id: None }
     }
@@ -208,24 +208,26 @@ impl Problem {
         &self.message
     }
 
-    fn of_error(verdict: Verdict, error: &Error) -> Self {
-        let trouble = error.last_trouble();
-        let message = trouble.map_or_else(|| error.to_string(), message);
-        let kind = match (verdict, trouble) {
-            (Verdict::TimedOut, _) | (Verdict::NoAnswer, None) => Kind::Timeout,
-            (Verdict::Cancelled, _) => Kind::Cancelled,
-            (_, Some(Trouble::Decode(_))) => Kind::Decode,
-            (_, Some(Trouble::Transport(_))) => Kind::Transport,
+    fn of_error(verdict: JobOutcome, error: &Error) -> Self {
+        let poll_error = error.last_error();
+        let message = poll_error.map_or_else(|| error.to_string(), message);
+        let kind = match (verdict, poll_error) {
+            (JobOutcome::TimedOut, _) | (JobOutcome::NoAnswer, None) => Kind::Timeout,
+            (JobOutcome::Cancelled, _) => Kind::Cancelled,
+            (_, Some(PollError::Decode(_))) => Kind::Decode,
+            (_, Some(PollError::Transport(_))) => Kind::Transport,
             // Whoever sent a redirect or asks for a proxy's password is not the service.
-            (Verdict::NoAnswer, Some(Trouble::Api(api))) if api.is_redirect() || api.http_status() == 407 => {
+            (JobOutcome::NoAnswer, Some(PollError::Api(api)))
+                if api.is_redirect() || api.http_status() == 407 =>
+            {
                 Kind::Transport
             }
             _ => Kind::Api,
         };
         let problem = Self::new(kind, message);
-        match trouble {
-            Some(Trouble::Api(api)) => problem.of(api),
-            Some(Trouble::Transport(error)) => Self { http_status: error.http_status(), ..problem },
+        match poll_error {
+            Some(PollError::Api(api)) => problem.of(api),
+            Some(PollError::Transport(error)) => Self { http_status: error.http_status(), ..problem },
             _ => problem,
         }
     }
@@ -242,22 +244,22 @@ impl Problem {
 }
 
 /// The message of the service alone: its code and status have members of their own.
-fn message(trouble: &Trouble) -> String {
-    match trouble.api() {
+fn message(error: &PollError) -> String {
+    match error.api_error() {
         Some(api) if !api.message().is_empty() => api.message().to_owned(),
-        _ => trouble.to_string(),
+        _ => error.to_string(),
     }
 }
 
 /// What makes this error the same as that of another job, if anything does.
-fn shared(verdict: Verdict, error: &Error) -> Option<String> {
-    if verdict != Verdict::NoAnswer && !error.is_credentials_refused() {
+fn shared(verdict: JobOutcome, error: &Error) -> Option<String> {
+    if verdict != JobOutcome::NoAnswer && !error.is_unauthorized() {
         return None;
     }
-    let trouble = error.last_trouble()?;
-    Some(match trouble.api() {
+    let error = error.last_error()?;
+    Some(match error.api_error() {
         // The request id differs each time.
         Some(api) => format!("{} {:?} {}", api.http_status(), api.code(), api.message()),
-        None => trouble.to_string(),
+        None => error.to_string(),
     })
 }

@@ -9,10 +9,10 @@ use crate::job::timestamp::Timestamp;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
-use super::job_report::{Finding, Problem, Verdict};
+use super::job_report::{JobOutcome, JobReport, ReportError};
 
 /// One line of JSON, without its end.
-pub(crate) fn line(finding: &Finding<'_>) -> String {
+pub(crate) fn line(finding: &JobReport<'_>) -> String {
     // Nothing in it can fail: all names are texts, all numbers are finite.
     serde_json::to_string(&Report::from(finding)).unwrap_or_default()
 }
@@ -20,7 +20,7 @@ pub(crate) fn line(finding: &Finding<'_>) -> String {
 #[derive(Serialize)]
 struct Report<'a> {
     job_id: Option<&'a str>,
-    outcome: Verdict,
+    outcome: JobOutcome,
     status: Option<&'a str>,
     job_type: Option<&'a str>,
     begin_time: Option<&'a str>,
@@ -32,10 +32,10 @@ struct Report<'a> {
     ids: Option<Ids>,
     entities: Option<&'a Entities>,
     sub_jobs: Option<Vec<SubJob<'a>>>,
-    looks: u32,
+    polls: u32,
     waited_seconds: f64,
     lag_seconds: Option<f64>,
-    error: Option<&'a Problem>,
+    error: Option<&'a ReportError>,
 }
 
 #[derive(Serialize)]
@@ -56,8 +56,8 @@ struct SubJob<'a> {
 /// Names with their ids, as an object.
 struct Ids(Vec<(String, Vec<String>)>);
 
-impl<'a> From<&'a Finding<'_>> for Report<'a> {
-    fn from(finding: &'a Finding<'_>) -> Self {
+impl<'a> From<&'a JobReport<'_>> for Report<'a> {
+    fn from(finding: &'a JobReport<'_>) -> Self {
         let job = finding.job;
         Self {
             job_id: finding.job_id.map(JobId::as_str),
@@ -73,7 +73,7 @@ impl<'a> From<&'a Finding<'_>> for Report<'a> {
             ids: job.map(|job| Ids(job.all_ids())),
             entities: job.map(Job::entities),
             sub_jobs: job.map(sub_jobs),
-            looks: finding.looks,
+            polls: finding.polls,
             waited_seconds: seconds(finding.waited),
             lag_seconds: finding.lag.map(seconds),
             error: finding.problem.as_ref(),

@@ -14,36 +14,36 @@ use std::time::Instant;
 
 use crate::job::id::JobId;
 use crate::poll::outcome::Outcome;
-use crate::session::info::Connected;
-use crate::util::cancel::Cancel;
+use crate::session::info::Session;
+use crate::util::cancel::CancelToken;
 use crate::wait::all::progress::AllProgress;
 
-use self::dedup::Complaints;
-use self::job_report::{Finding, Verdict};
+use self::dedup::ErrorDedup;
+use self::job_report::{JobOutcome, JobReport};
 use self::stdio::Broken;
-use self::style::Paint;
+use self::style::Styles;
 use super::args::{Common, Format};
-use super::exit_code::{Code, Tally};
-use super::progress::Display;
-use super::progress::tracked_jobs::{OpenJob, OpenJobs};
+use super::exit_code::{Code, ExitStatus};
+use super::progress::ProgressDisplay;
+use super::progress::tracked_jobs::{TrackedJob, TrackedJobs};
 
 /// Shared by the thread that reads ids and the one that waits.
 #[derive(Clone, Debug)]
-pub(crate) struct Stage(Arc<Mutex<State>>);
+pub(crate) struct Reporter(Arc<Mutex<State>>);
 
 #[derive(Debug)]
 struct State {
     json: bool,
     quiet: bool,
     /// Of standard output.
-    paint: Paint,
-    display: Display,
-    open: OpenJobs,
-    tally: Tally,
-    complaints: Complaints,
+    paint: Styles,
+    display: ProgressDisplay,
+    open: TrackedJobs,
+    tally: ExitStatus,
+    complaints: ErrorDedup,
     /// How many jobs had which end.
-    ends: BTreeMap<Verdict, usize>,
-    looks: u64,
+    ends: BTreeMap<JobOutcome, usize>,
+    polls: u64,
     begun: Instant,
     /// Jobs that go on in the cloud although the wait is over.
     left: Vec<JobId>,
@@ -54,21 +54,26 @@ struct State {
     /// Why standard output takes no more.
     broken: Option<Broken>,
     /// Ends the wait when nothing can be told any more.
-    cancel: Cancel,
+    cancel: CancelToken,
 }
 
-impl Stage {
-    pub(crate) fn new(common: &Common, display: Display, tally: Tally, cancel: &Cancel) -> Self {
+impl Reporter {
+    pub(crate) fn new(
+        common: &Common,
+        display: ProgressDisplay,
+        tally: ExitStatus,
+        cancel: &CancelToken,
+    ) -> Self {
         Self(Arc::new(Mutex::new(State {
             json: common.output == Format::Json,
             quiet: common.quiet,
-            paint: Paint::for_output(),
+            paint: Styles::for_output(),
             display,
-            open: OpenJobs::default(),
+            open: TrackedJobs::default(),
             tally,
-            complaints: Complaints::default(),
+            complaints: ErrorDedup::default(),
             ends: BTreeMap::new(),
-            looks: 0,
+            polls: 0,
             begun: Instant::now(),
             left: Vec::new(),
             is_demo: false,
@@ -85,7 +90,7 @@ impl Stage {
     }
 
     /// Who is asked from now on.
-    pub(crate) fn asks(&self, connected: &Connected) {
+    pub(crate) fn asks(&self, connected: &Session) {
         let (url, project) = (connected.endpoint_url(), connected.project_id());
         self.lock().asked_at = Some(format!("asked at {url}, project {project}"));
     }
@@ -98,10 +103,10 @@ impl Stage {
         }
     }
 
-    /// A look that did not end its job.
+    /// A poll that did not end its job.
     pub(crate) fn progress(&self, progress: &AllProgress<'_>) {
         let state = &mut *self.lock();
-        state.display.look(progress, &mut state.open);
+        state.display.polled(progress, &mut state.open);
     }
 
     /// The end of a wait for one job. What was last seen of it stands in where the outcome has no body.
@@ -109,11 +114,11 @@ impl Stage {
         let state = &mut *self.lock();
         let open = state.open.remove(outcome.job_id());
         let last = open.as_ref().and_then(|open| open.job.as_deref());
-        state.tell(&Finding::ended(outcome, last), open.as_ref());
+        state.tell(&JobReport::ended(outcome, last), open.as_ref());
     }
 
-    /// What became of something else: a single look, or what was no id.
-    pub(crate) fn found(&self, finding: &Finding<'_>) {
+    /// What became of something else: a single poll, or what was no id.
+    pub(crate) fn found(&self, finding: &JobReport<'_>) {
         self.lock().tell(finding, None);
     }
 
@@ -130,7 +135,7 @@ impl Stage {
         let state = &mut *self.lock();
         state.tally.interrupted |= interrupted;
         for (id, open) in state.open.drain() {
-            let finding = Finding::cancelled(&id, open.job.as_deref(), open.since.elapsed());
+            let finding = JobReport::cancelled(&id, open.job.as_deref(), open.since.elapsed());
             state.tell(&finding, Some(&open));
         }
         state.display.close();
@@ -146,16 +151,16 @@ impl Stage {
 }
 
 impl State {
-    fn tell(&mut self, finding: &Finding<'_>, open: Option<&OpenJob>) {
+    fn tell(&mut self, finding: &JobReport<'_>, open: Option<&TrackedJob>) {
         self.tally.note(finding.verdict);
         *self.ends.entry(finding.verdict).or_default() += 1;
-        self.looks += u64::from(finding.looks);
+        self.polls += u64::from(finding.polls);
         self.display.ended(finding, open);
-        if finding.verdict == Verdict::Cancelled {
+        if finding.verdict == JobOutcome::Cancelled {
             self.left.extend(finding.job_id.cloned());
         }
         let line = if self.json { Some(json::line(finding)) } else { text::result(finding, self.paint) };
-        let is_error = finding.problem.is_some() && finding.verdict != Verdict::Cancelled;
+        let is_error = finding.problem.is_some() && finding.verdict != JobOutcome::Cancelled;
         let complaint = is_error && self.complaints.is_new(finding.shared.as_deref());
         let line = line.filter(|_| self.broken.is_none());
         if line.is_none() && !complaint {
@@ -187,8 +192,8 @@ impl State {
         if total > 1 && !self.quiet {
             let ends: Vec<_> =
                 self.ends.iter().map(|(verdict, count)| format!("{count} {}", verdict.word())).collect();
-            let (time, looks) = (text::span(self.begun.elapsed()), text::looks(self.looks));
-            stdio::say(&format!("{}: {}; {time}, {looks}", text::jobs(total), ends.join(", ")));
+            let (time, polls) = (text::span(self.begun.elapsed()), text::polls(self.polls));
+            stdio::say(&format!("{}: {}; {time}, {polls}", text::jobs(total), ends.join(", ")));
         }
         if self.left.is_empty() || self.is_demo {
             return;

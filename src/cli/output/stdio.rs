@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::cli::exit_code::{Code, Stop};
+use crate::cli::exit_code::{Code, Exit};
 
 /// Why nothing more can be written.
 #[derive(Debug)]
@@ -22,10 +22,10 @@ pub(crate) fn write(text: &str) -> Result<(), Broken> {
 }
 
 /// The same for commands that print one thing.
-pub(crate) fn print(text: &str) -> Result<(), Stop> {
+pub(crate) fn print(text: &str) -> Result<(), Exit> {
     write(text).map_err(|broken| match broken {
-        Broken::Closed => Stop { code: Code::Good, message: String::new() },
-        Broken::Failed(problem) => Stop { code: Code::NoAnswer, message: problem },
+        Broken::Closed => Exit { code: Code::Good, message: String::new() },
+        Broken::Failed(problem) => Exit { code: Code::NoAnswer, message: problem },
     })
 }
 

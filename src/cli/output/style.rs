@@ -8,13 +8,13 @@ use console::Term;
 
 /// What a piece of text means, as far as a colour can say it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Ink {
-    Plain,
+pub(crate) enum Style {
+    LineProgress,
     Good,
     Bad,
     /// Under way.
     Going,
-    /// Worth a look: a trouble, an unpaid order, an unknown status.
+    /// Worth a poll: an error, an unpaid order, an unknown status.
     Odd,
     /// Of less weight than what stands beside it.
     Faint,
@@ -22,11 +22,11 @@ pub(crate) enum Ink {
 
 /// Whether a stream takes colours.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(crate) struct Paint {
+pub(crate) struct Styles {
     on: bool,
 }
 
-impl Ink {
+impl Style {
     pub(crate) const fn of(status: &Status) -> Self {
         match status {
             Status::Success => Self::Good,
@@ -38,7 +38,7 @@ impl Ink {
 
     const fn code(self) -> &'static str {
         match self {
-            Self::Plain => "",
+            Self::LineProgress => "",
             Self::Good => "\u{1b}[32m",
             Self::Bad => "\u{1b}[31m",
             Self::Going => "\u{1b}[36m",
@@ -48,7 +48,7 @@ impl Ink {
     }
 }
 
-impl Paint {
+impl Styles {
     pub(crate) fn for_output() -> Self {
         Self { on: io::stdout().is_terminal() && takes_colours(&Term::stdout()) }
     }
@@ -58,7 +58,7 @@ impl Paint {
     }
 
     /// The text as it goes to the stream.
-    pub(crate) fn dye(self, ink: Ink, text: &str) -> String {
+    pub(crate) fn dye(self, ink: Style, text: &str) -> String {
         match ink.code() {
             code if self.on && !code.is_empty() && !text.is_empty() => format!("{code}{text}{OFF}"),
             _ => text.to_owned(),
@@ -92,9 +92,9 @@ mod tests {
 
     #[test]
     fn only_a_stream_that_takes_colours_gets_them() {
-        assert_eq!(Paint { on: true }.dye(Ink::Bad, "FAIL"), "\u{1b}[31mFAIL\u{1b}[0m");
-        assert_eq!(Paint { on: true }.dye(Ink::Plain, "a"), "a");
-        assert_eq!(Paint { on: true }.dye(Ink::Bad, ""), "");
-        assert_eq!(Paint::default().dye(Ink::Bad, "FAIL"), "FAIL");
+        assert_eq!(Styles { on: true }.dye(Style::Bad, "FAIL"), "\u{1b}[31mFAIL\u{1b}[0m");
+        assert_eq!(Styles { on: true }.dye(Style::LineProgress, "a"), "a");
+        assert_eq!(Styles { on: true }.dye(Style::Bad, ""), "");
+        assert_eq!(Styles::default().dye(Style::Bad, "FAIL"), "FAIL");
     }
 }

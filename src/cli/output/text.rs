@@ -8,23 +8,23 @@ use crate::job::id::JobId;
 use crate::job::status::Status;
 
 use super::failure_tree;
-use super::job_report::{Finding, Verdict};
-use super::style::{Ink, Paint};
+use super::job_report::{JobOutcome, JobReport};
+use super::style::{Style, Styles};
 
 /// What standard output says of a job; `None` where it is an error, which is told elsewhere.
-pub(crate) fn result(finding: &Finding<'_>, paint: Paint) -> Option<String> {
+pub(crate) fn result(finding: &JobReport<'_>, paint: Styles) -> Option<String> {
     let id = finding.job_id?;
     match (finding.verdict, finding.job) {
-        (Verdict::Succeeded | Verdict::Pending, Some(job)) => Some(good(id, job, finding, paint)),
-        (Verdict::Failed, Some(job)) => Some(failed(id, job, finding, paint)),
-        (Verdict::Failed, None) => Some(finding.words.clone()),
+        (JobOutcome::Succeeded | JobOutcome::Pending, Some(job)) => Some(good(id, job, finding, paint)),
+        (JobOutcome::Failed, Some(job)) => Some(failed(id, job, finding, paint)),
+        (JobOutcome::Failed, None) => Some(finding.words.clone()),
         _ => None,
     }
 }
 
-fn good(id: &JobId, job: &Job, finding: &Finding<'_>, paint: Paint) -> String {
+fn good(id: &JobId, job: &Job, finding: &JobReport<'_>, paint: Styles) -> String {
     let job_type = job.job_type().map(|job_type| format!("{} ", clean(job_type))).unwrap_or_default();
-    let status = paint.dye(Ink::of(job.status()), &clean(job.status_text()));
+    let status = paint.dye(Style::of(job.status()), &clean(job.status_text()));
     let mut text = format!("{job_type}{id} {status}");
     if let Some(duration) = job.duration() {
         let _ = write!(text, " in {}", span(duration));
@@ -46,10 +46,10 @@ fn good(id: &JobId, job: &Job, finding: &Finding<'_>, paint: Paint) -> String {
 }
 
 /// What failed, then the tree of sub-jobs, then what there is to clean up.
-fn failed(id: &JobId, job: &Job, finding: &Finding<'_>, paint: Paint) -> String {
+fn failed(id: &JobId, job: &Job, finding: &JobReport<'_>, paint: Styles) -> String {
     let Some(failure) = job.failure() else { return finding.words.clone() };
     let head = failure.lines().next().unwrap_or_default();
-    let mut text = head.replacen("failed", &paint.dye(Ink::Bad, "failed"), 1);
+    let mut text = head.replacen("failed", &paint.dye(Style::Bad, "failed"), 1);
     text.push_str(&failure_tree::sub_jobs(job, paint));
     if let Some(made) = failure_tree::made(&failure) {
         let _ = write!(text, "\n  {made}");
@@ -73,9 +73,9 @@ fn parts(job: &Job) -> String {
     }
 }
 
-/// `waited 4m 12s, 39 looks, its end was seen 5.1s late`; `None` of a single look.
-fn cost(finding: &Finding<'_>) -> Option<String> {
-    if finding.looks < 2 {
+/// `waited 4m 12s, 39 polls, its end was seen 5.1s late`; `None` of a single poll.
+fn cost(finding: &JobReport<'_>) -> Option<String> {
+    if finding.polls < 2 {
         return None;
     }
     let late = match finding.lag {
@@ -84,7 +84,7 @@ fn cost(finding: &Finding<'_>) -> Option<String> {
         Some(lag) => format!(", its end was seen {} late", span(lag)),
         None => String::new(),
     };
-    Some(format!("waited {}, {}{late}", span(finding.waited), looks(u64::from(finding.looks))))
+    Some(format!("waited {}, {}{late}", span(finding.waited), polls(u64::from(finding.polls))))
 }
 
 /// How many sub-jobs have ended, and how many there are or will be.
@@ -94,9 +94,9 @@ pub(crate) fn sub_jobs(job: &Job) -> (u32, u32) {
     (count(job.sub_jobs_done()), announced.max(count(job.sub_jobs().len())))
 }
 
-/// `1 look`, `39 looks`.
-pub(crate) fn looks(looks: u64) -> String {
-    format!("{looks} look{}", if looks == 1 { "" } else { "s" })
+/// `1 polled`, `39 polls`.
+pub(crate) fn polls(polls: u64) -> String {
+    format!("{polls} poll{}", if polls == 1 { "" } else { "s" })
 }
 
 /// `1 job`, `39 jobs`.

@@ -1,72 +1,72 @@
-//! Progress as plain lines: one for each change, or with `-v` one for each look.
+//! Progress as plain lines: one for each change, or with `-v` one for each poll.
 
 use std::collections::HashSet;
 use std::fmt::Write;
 
 use crate::error::api::ApiError;
-use crate::error::poll::Trouble;
+use crate::error::poll::PollError;
 use crate::job::Job;
 use crate::job::id::JobId;
 use crate::job::status::Status;
 use crate::wait::all::progress::AllProgress;
 use time::OffsetDateTime;
 
-use super::tracked_jobs::{OpenJob, Told};
-use crate::cli::output::job_report::Finding;
+use super::tracked_jobs::{Told, TrackedJob};
+use crate::cli::output::job_report::JobReport;
 use crate::cli::output::stdio::say;
-use crate::cli::output::text::{clean, code_and_reason, looks, percent, span, sub_jobs};
+use crate::cli::output::text::{clean, code_and_reason, percent, polls, span, sub_jobs};
 
 /// Lines on standard error.
 #[derive(Debug)]
-pub(crate) struct Plain {
-    /// A line for each look.
+pub(crate) struct LineProgress {
+    /// A line for each poll.
     verbose: bool,
     /// The words for a status that were named as unknown.
     named: HashSet<String>,
 }
 
-impl Plain {
+impl LineProgress {
     pub(crate) fn new(verbose: bool) -> Self {
         Self { verbose, named: HashSet::new() }
     }
 
-    /// A look that did not end the job.
-    pub(crate) fn look(&mut self, progress: &AllProgress<'_>, open: &mut OpenJob) {
+    /// A poll that did not end the job.
+    pub(crate) fn polled(&mut self, progress: &AllProgress<'_>, open: &mut TrackedJob) {
         let now = Told {
             status: progress.status().cloned(),
             sub_jobs: progress.sub_jobs(),
-            trouble: progress.trouble().is_some(),
+            error: progress.error().is_some(),
         };
         let news = (now.status != open.told.status)
             || now.sub_jobs.0 != open.told.sub_jobs.0
-            || now.trouble && !open.told.trouble;
+            || now.error && !open.told.error;
         open.told = now;
         if !news && !self.verbose {
             return;
         }
         // Right after the call that started it, that is usual.
         let unknown = progress.status().is_none()
-            && progress.next_look().is_some()
-            && progress.trouble().and_then(Trouble::api).is_some_and(ApiError::is_not_found);
+            && progress.next_poll().is_some()
+            && progress.error().and_then(PollError::api_error).is_some_and(ApiError::is_not_found);
         let unseen = if unknown { "not known to the service yet" } else { "not seen yet" };
         let status = progress.status().map_or(unseen, Status::as_str);
         let mut line = self.begin(progress.job_id(), open.job.as_deref(), status, progress.sub_jobs());
         let _ = write!(line, ", {}", span(progress.elapsed()));
         if self.verbose {
-            let _ = write!(line, ", look {} took {}", progress.looks(), span(progress.took()));
+            let _ = write!(line, ", poll {} took {}", progress.polls(), span(progress.took()));
         }
-        if let Some(trouble) = progress.trouble().filter(|_| self.verbose || !unknown) {
-            let _ = write!(line, ", {}", clean(&trouble.to_string()));
+        if let Some(error) = progress.error().filter(|_| self.verbose || !unknown) {
+            let _ = write!(line, ", {}", clean(&error.to_string()));
         }
-        if let (Some(next), true) = (progress.next_look(), self.verbose || progress.trouble().is_some()) {
-            let _ = write!(line, ", next look in {}", span(next));
+        if let (Some(next), true) = (progress.next_poll(), self.verbose || progress.error().is_some()) {
+            let _ = write!(line, ", next poll in {}", span(next));
         }
         self.name_unknown(progress.status(), &mut line);
         say(&line);
     }
 
     /// The end of a job, as far as it was seen.
-    pub(crate) fn ended(&self, finding: &Finding<'_>, told: Option<&Told>) {
+    pub(crate) fn ended(&self, finding: &JobReport<'_>, told: Option<&Told>) {
         let Some(id) = finding.job_id else { return };
         let changed =
             finding.job.is_some_and(|job| told.is_none_or(|told| Some(job.status()) != told.status.as_ref()));
@@ -77,7 +77,7 @@ impl Plain {
         let mut line = self.begin(id, finding.job, status, finding.job.map(sub_jobs).unwrap_or_default());
         let _ = write!(line, ", {}", span(finding.waited));
         if self.verbose {
-            let _ = write!(line, ", ended after {}", looks(u64::from(finding.looks)));
+            let _ = write!(line, ", ended after {}", polls(u64::from(finding.polls)));
             if let Some(problem) = &finding.problem {
                 let _ = write!(line, ", {}", clean(problem.message()));
             }

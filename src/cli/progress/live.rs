@@ -9,13 +9,13 @@ use crate::job::Job;
 use crate::job::id::JobId;
 use crate::wait::all::progress::AllProgress;
 
-use super::terminal::Screen;
-use super::tracked_jobs::{OpenJob, OpenJobs};
-use super::view::{Glance, Scene};
-use crate::cli::output::job_report::Verdict;
+use super::terminal::Terminal;
+use super::tracked_jobs::{TrackedJob, TrackedJobs};
+use super::view::{JobUpdate, LiveView};
+use crate::cli::output::job_report::JobOutcome;
 
 /// What moves on the terminal.
-pub(crate) struct Live {
+pub(crate) struct LiveProgress {
     shared: Arc<Shared>,
     drawer: Option<JoinHandle<()>>,
 }
@@ -26,14 +26,14 @@ struct Shared {
 }
 
 struct State {
-    scene: Scene,
-    screen: Screen,
+    scene: LiveView,
+    screen: Terminal,
     is_closed: bool,
 }
 
-impl Live {
+impl LiveProgress {
     pub(crate) fn new() -> Self {
-        let state = State { scene: Scene::new(), screen: Screen::new(), is_closed: false };
+        let state = State { scene: LiveView::new(), screen: Terminal::new(), is_closed: false };
         Self { shared: Arc::new(Shared { state: Mutex::new(state), closing: Condvar::new() }), drawer: None }
     }
 
@@ -46,26 +46,26 @@ impl Live {
         }
     }
 
-    /// A look that did not end the job.
-    pub(crate) fn look(&mut self, progress: &AllProgress<'_>, open: &OpenJobs) {
+    /// A poll that did not end the job.
+    pub(crate) fn polled(&mut self, progress: &AllProgress<'_>, open: &TrackedJobs) {
         let job = open.get(progress.job_id()).and_then(|open| open.job.as_deref());
-        let glance = Glance {
+        let glance = JobUpdate {
             job_id: progress.job_id(),
             status: progress.status(),
             sub_jobs: progress.sub_jobs(),
-            trouble: progress.trouble(),
-            next_look: progress.next_look(),
+            error: progress.error(),
+            next_poll: progress.next_poll(),
             job,
         };
         let state = &mut *self.shared.lock();
-        state.scene.look(&glance, Instant::now());
+        state.scene.polled(&glance, Instant::now());
         if let Some(crowd) = state.scene.crowd() {
-            crowd.look(progress, open);
+            crowd.polled(progress, open);
         }
     }
 
     /// The end of a job, which was so before.
-    pub(crate) fn ended(&mut self, id: &JobId, verdict: Verdict, open: Option<&OpenJob>) {
+    pub(crate) fn ended(&mut self, id: &JobId, verdict: JobOutcome, open: Option<&TrackedJob>) {
         let was = open.and_then(|open| open.job.as_deref()).map(Job::status);
         self.shared.lock().scene.ended(id, verdict, was);
     }
@@ -96,13 +96,13 @@ impl Live {
     }
 }
 
-impl Drop for Live {
+impl Drop for LiveProgress {
     fn drop(&mut self) {
         self.close();
     }
 }
 
-impl fmt::Debug for Live {
+impl fmt::Debug for LiveProgress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Live").finish_non_exhaustive()
     }

@@ -13,57 +13,57 @@ use crate::job::id::JobId;
 use crate::wait::all::progress::AllProgress;
 use console::Term;
 
-use self::lines::Plain;
-use self::live::Live;
-use self::tracked_jobs::{OpenJob, OpenJobs};
+use self::lines::LineProgress;
+use self::live::LiveProgress;
+use self::tracked_jobs::{TrackedJob, TrackedJobs};
 use super::args::Common;
-use super::output::job_report::Finding;
+use super::output::job_report::JobReport;
 use super::output::style;
 
 /// One of the three.
 #[derive(Debug)]
-pub(crate) enum Display {
+pub(crate) enum ProgressDisplay {
     Off,
-    Plain(Plain),
-    Live(Box<Live>),
+    LineProgress(LineProgress),
+    LiveProgress(Box<LiveProgress>),
 }
 
-impl Display {
+impl ProgressDisplay {
     /// For a wait.
     pub(crate) fn for_wait(common: &Common) -> Self {
         if common.quiet {
             Self::Off
         } else if common.verbose == 0 && is_live_terminal() {
-            Self::Live(Box::new(Live::new()))
+            Self::LiveProgress(Box::new(LiveProgress::new()))
         } else {
-            Self::Plain(Plain::new(common.verbose > 0))
+            Self::LineProgress(LineProgress::new(common.verbose > 0))
         }
     }
 
-    /// For single looks, which are over before there is progress.
-    pub(crate) fn for_looks(common: &Common) -> Self {
-        if common.verbose > 0 { Self::Plain(Plain::new(true)) } else { Self::Off }
+    /// For single polls, which are over before there is progress.
+    pub(crate) fn for_polls(common: &Common) -> Self {
+        if common.verbose > 0 { Self::LineProgress(LineProgress::new(true)) } else { Self::Off }
     }
 
     pub(crate) fn take(&mut self, id: &JobId) {
-        if let Self::Live(live) = self {
+        if let Self::LiveProgress(live) = self {
             live.take(id);
         }
     }
 
-    pub(crate) fn look(&mut self, progress: &AllProgress<'_>, open: &mut OpenJobs) {
+    pub(crate) fn polled(&mut self, progress: &AllProgress<'_>, open: &mut TrackedJobs) {
         let Some(job) = open.keep(progress) else { return };
         match self {
             Self::Off => {}
-            Self::Plain(plain) => plain.look(progress, job),
-            Self::Live(live) => live.look(progress, open),
+            Self::LineProgress(plain) => plain.polled(progress, job),
+            Self::LiveProgress(live) => live.polled(progress, open),
         }
     }
 
-    pub(crate) fn ended(&mut self, finding: &Finding<'_>, open: Option<&OpenJob>) {
+    pub(crate) fn ended(&mut self, finding: &JobReport<'_>, open: Option<&TrackedJob>) {
         match (self, finding.job_id) {
-            (Self::Plain(plain), _) => plain.ended(finding, open.map(|open| &open.told)),
-            (Self::Live(live), Some(id)) => live.ended(id, finding.verdict, open),
+            (Self::LineProgress(plain), _) => plain.ended(finding, open.map(|open| &open.told)),
+            (Self::LiveProgress(live), Some(id)) => live.ended(id, finding.verdict, open),
             _ => {}
         }
     }
@@ -71,13 +71,13 @@ impl Display {
     /// Does something that writes, with the display out of the way.
     pub(crate) fn above<T>(&self, act: impl FnOnce() -> T) -> T {
         match self {
-            Self::Live(live) => live.above(act),
+            Self::LiveProgress(live) => live.above(act),
             _ => act(),
         }
     }
 
     pub(crate) fn close(&mut self) {
-        if let Self::Live(live) = self {
+        if let Self::LiveProgress(live) = self {
             live.close();
         }
     }

@@ -7,25 +7,25 @@ use crate::job::status::Status;
 use crate::wait::all::progress::AllProgress;
 
 use super::terminal::Line;
-use super::tracked_jobs::OpenJobs;
-use crate::cli::output::job_report::Verdict;
-use crate::cli::output::style::Ink;
-use crate::cli::output::text::{clean, looks, span_whole};
+use super::tracked_jobs::TrackedJobs;
+use crate::cli::output::job_report::JobOutcome;
+use crate::cli::output::style::Style;
+use crate::cli::output::text::{clean, polls, span_whole};
 
 /// All jobs together.
 #[derive(Debug)]
-pub(crate) struct Crowd {
+pub(crate) struct SummaryView {
     begun: Instant,
     known: usize,
     ended: usize,
     failed: usize,
-    looks: u64,
+    polls: u64,
     counts: Vec<(Option<Status>, usize)>,
     /// Looks a second that are allowed.
     allowed: f64,
     pace: Pace,
     slowest: Option<(JobId, Instant)>,
-    trouble: Option<(String, Instant)>,
+    error: Option<(String, Instant)>,
     /// When the slowest was last looked for, which takes longer the more there are.
     searched: Option<Instant>,
 }
@@ -34,11 +34,11 @@ pub(crate) struct Crowd {
 #[derive(Debug)]
 struct Pace {
     begun: Instant,
-    looks: u32,
+    polls: u32,
     last: Option<f64>,
 }
 
-impl Crowd {
+impl SummaryView {
     pub(crate) fn new() -> Self {
         let now = Instant::now();
         Self {
@@ -46,12 +46,12 @@ impl Crowd {
             known: 0,
             ended: 0,
             failed: 0,
-            looks: 0,
+            polls: 0,
             counts: Vec::new(),
             allowed: 0.0,
-            pace: Pace { begun: now, looks: 0, last: None },
+            pace: Pace { begun: now, polls: 0, last: None },
             slowest: None,
-            trouble: None,
+            error: None,
             searched: None,
         }
     }
@@ -67,24 +67,24 @@ impl Crowd {
         self.known += 1;
     }
 
-    /// `was` is its last status before the end; what stands until the next look must not count it any more.
-    pub(crate) fn ended(&mut self, id: &JobId, verdict: Verdict, was: Option<&Status>) {
+    /// `was` is its last status before the end; what stands until the next poll must not count it any more.
+    pub(crate) fn ended(&mut self, id: &JobId, verdict: JobOutcome, was: Option<&Status>) {
         self.ended += 1;
-        self.failed += usize::from(verdict == Verdict::Failed);
+        self.failed += usize::from(verdict == JobOutcome::Failed);
         if let Some((_, number)) = self.counts.iter_mut().find(|(status, _)| status.as_ref() == was) {
             *number = number.saturating_sub(1);
         }
         self.slowest.take_if(|(slowest, _)| slowest == id);
     }
 
-    pub(crate) fn look(&mut self, progress: &AllProgress<'_>, open: &OpenJobs) {
+    pub(crate) fn polled(&mut self, progress: &AllProgress<'_>, open: &TrackedJobs) {
         let now = Instant::now();
-        self.looks += 1;
-        self.pace.look(now);
+        self.polls += 1;
+        self.pace.polled(now);
         self.allowed = progress.rate();
         self.counts = progress.counts().to_vec();
-        if let Some(trouble) = progress.trouble() {
-            self.trouble = Some((clean(&trouble.to_string()), now));
+        if let Some(error) = progress.error() {
+            self.error = Some((clean(&error.to_string()), now));
         }
         let is_stale = self.slowest.as_ref().is_none_or(|(id, _)| open.get(id).is_none());
         let is_due = self.searched.is_none_or(|at| now.saturating_duration_since(at) >= FRAME);
@@ -96,52 +96,53 @@ impl Crowd {
 
     pub(crate) fn lines(&self, now: Instant) -> Vec<Line> {
         let age = |since: Instant| span_whole(now.saturating_duration_since(since));
-        let mut head = Line::default().add(Ink::Plain, format!("{} of {} ended", self.ended, self.known));
+        let mut head =
+            Line::default().add(Style::LineProgress, format!("{} of {} ended", self.ended, self.known));
         if self.failed > 0 {
-            head = head.add(Ink::Bad, format!(", {} failed", self.failed));
+            head = head.add(Style::Bad, format!(", {} failed", self.failed));
         }
         let open = self.known.saturating_sub(self.ended);
-        let mut lines = vec![head.add(Ink::Plain, format!(", {open} open, {}", age(self.begun)))];
+        let mut lines = vec![head.add(Style::LineProgress, format!(", {open} open, {}", age(self.begun)))];
         let mut counts: Vec<_> = self.counts.iter().filter(|(_, number)| *number > 0).collect();
         counts.sort_by_key(|(_, number)| std::cmp::Reverse(*number));
         if !counts.is_empty() {
             let line = counts.iter().enumerate().fold(Line::default(), |line, (place, (status, number))| {
                 let gap = if place == 0 { "  " } else { ", " };
                 let (ink, word) = match status {
-                    Some(status) => (Ink::of(status), clean(status.as_str())),
-                    None => (Ink::Plain, "not seen yet".to_owned()),
+                    Some(status) => (Style::of(status), clean(status.as_str())),
+                    None => (Style::LineProgress, "not seen yet".to_owned()),
                 };
-                line.add(Ink::Plain, format!("{gap}{number} ")).add(ink, word)
+                line.add(Style::LineProgress, format!("{gap}{number} ")).add(ink, word)
             });
             lines.push(line);
         }
         if let Some((id, since)) = &self.slowest {
-            lines.push(Line::default().add(Ink::Plain, format!("  slowest {}: {id}", age(*since))));
+            lines.push(Line::default().add(Style::LineProgress, format!("  slowest {}: {id}", age(*since))));
         }
         if let Some(pace) = self.pace.last {
-            let mut text = format!("  {pace:.1} looks/s");
+            let mut text = format!("  {pace:.1} polls/s");
             if self.allowed.is_finite() {
                 text.push_str(&format!(" of {:.1} allowed", self.allowed));
             }
-            text.push_str(&format!(", {}", looks(self.looks)));
-            lines.push(Line::default().add(Ink::Faint, text));
+            text.push_str(&format!(", {}", polls(self.polls)));
+            lines.push(Line::default().add(Style::Faint, text));
         }
-        if let Some((trouble, at)) = &self.trouble
+        if let Some((error, at)) = &self.error
             && now.saturating_duration_since(*at) < RECENT
         {
-            lines.push(Line::default().add(Ink::Odd, format!("  trouble: {trouble}")));
+            lines.push(Line::default().add(Style::Odd, format!("  error: {error}")));
         }
         lines
     }
 }
 
 impl Pace {
-    fn look(&mut self, now: Instant) {
-        self.looks = self.looks.saturating_add(1);
+    fn polled(&mut self, now: Instant) {
+        self.polls = self.polls.saturating_add(1);
         let span = now.saturating_duration_since(self.begun);
         if span >= WINDOW {
-            self.last = Some(f64::from(self.looks) / span.as_secs_f64());
-            (self.begun, self.looks) = (now, 0);
+            self.last = Some(f64::from(self.polls) / span.as_secs_f64());
+            (self.begun, self.polls) = (now, 0);
         }
     }
 }
@@ -151,7 +152,7 @@ const FRAME: Duration = Duration::from_millis(100);
 /// Over which the pace is taken.
 const WINDOW: Duration = Duration::from_secs(2);
 
-/// So long a trouble is shown, if others do not have it.
+/// So long an error is shown, if others do not have it.
 const RECENT: Duration = Duration::from_secs(5);
 
 #[cfg(test)]
@@ -160,10 +161,10 @@ mod tests {
 
     #[test]
     fn the_lines_say_how_many_stand_where() {
-        let mut crowd = Crowd::new();
+        let mut crowd = SummaryView::new();
         (0..30).for_each(|_| crowd.take());
         let begun = crowd.begun;
-        let text = |crowd: &Crowd| {
+        let text = |crowd: &SummaryView| {
             let lines = crowd.lines(begun + Duration::from_secs(80));
             lines.iter().map(Line::text).collect::<Vec<_>>()
         };
@@ -171,21 +172,21 @@ mod tests {
         let (id, other) = (JobId::new("ff80").unwrap(), JobId::new("ff81").unwrap());
         crowd.counts = vec![(None, 3), (Some(Status::Init), 1), (Some(Status::Running), 26)];
         crowd.slowest = Some((id.clone(), begun));
-        crowd.ended(&id, Verdict::Succeeded, Some(&Status::Running));
+        crowd.ended(&id, JobOutcome::Succeeded, Some(&Status::Running));
         assert!(crowd.slowest.is_none());
         crowd.slowest = Some((id, begun));
-        crowd.ended(&other, Verdict::Failed, Some(&Status::Init));
-        (crowd.allowed, crowd.looks) = (5.0, 123);
+        crowd.ended(&other, JobOutcome::Failed, Some(&Status::Init));
+        (crowd.allowed, crowd.polls) = (5.0, 123);
         crowd.pace.last = Some(4.84);
-        crowd.trouble = Some(("HTTP 503".into(), begun + Duration::from_secs(78)));
+        crowd.error = Some(("HTTP 503".into(), begun + Duration::from_secs(78)));
         assert_eq!(
             text(&crowd),
             [
                 "2 of 30 ended, 1 failed, 28 open, 1m 20s",
                 "  25 RUNNING, 3 not seen yet",
                 "  slowest 1m 20s: ff80",
-                "  4.8 looks/s of 5.0 allowed, 123 looks",
-                "  trouble: HTTP 503",
+                "  4.8 polls/s of 5.0 allowed, 123 polls",
+                "  error: HTTP 503",
             ]
         );
     }
@@ -193,9 +194,9 @@ mod tests {
     #[test]
     fn the_pace_is_that_of_the_last_seconds() {
         let begun = Instant::now();
-        let mut pace = Pace { begun, looks: 0, last: None };
+        let mut pace = Pace { begun, polls: 0, last: None };
         for tick in 1..=40_u32 {
-            pace.look(begun + Duration::from_millis(100) * tick);
+            pace.polled(begun + Duration::from_millis(100) * tick);
         }
         assert!(pace.last.is_some_and(|last| (last - 10.0).abs() < 0.5), "{pace:?}");
     }

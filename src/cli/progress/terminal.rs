@@ -12,22 +12,22 @@ use std::time::Duration;
 
 use console::{Term, measure_text_width, truncate_str};
 
-use crate::cli::output::style::{Ink, Paint};
+use crate::cli::output::style::{Style, Styles};
 
 /// One line: pieces of text with their colours.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub(crate) struct Line(Vec<(Ink, String)>);
+pub(crate) struct Line(Vec<(Style, String)>);
 
 /// What is on the terminal, and how wide the terminal was then.
 #[derive(Debug)]
-pub(crate) struct Screen {
+pub(crate) struct Terminal {
     term: Term,
-    paint: Paint,
+    paint: Styles,
     drawn: Option<(Vec<String>, (u16, u16))>,
 }
 
 impl Line {
-    pub(crate) fn add(mut self, ink: Ink, text: impl Into<String>) -> Self {
+    pub(crate) fn add(mut self, ink: Style, text: impl Into<String>) -> Self {
         self.0.push((ink, text.into()));
         self
     }
@@ -39,7 +39,7 @@ impl Line {
     }
 
     /// As it goes to the terminal, cut to so many columns.
-    fn cut(&self, columns: usize, paint: Paint) -> String {
+    fn cut(&self, columns: usize, paint: Styles) -> String {
         let mut left = columns;
         let mut out = String::new();
         for (place, (ink, text)) in self.0.iter().enumerate() {
@@ -57,9 +57,9 @@ impl Line {
     }
 }
 
-impl Screen {
+impl Terminal {
     pub(crate) fn new() -> Self {
-        Self { term: Term::stderr(), paint: Paint::for_errors(), drawn: None }
+        Self { term: Term::stderr(), paint: Styles::for_errors(), drawn: None }
     }
 
     /// How many lines can be shown at most.
@@ -141,8 +141,10 @@ mod tests {
 
     #[test]
     fn a_line_is_cut_to_the_columns_there_are() {
-        let line =
-            Line::default().add(Ink::Good, "SUCCESS").add(Ink::Plain, " 3s, ").add(Ink::Faint, "服务器");
+        let line = Line::default()
+            .add(Style::Good, "SUCCESS")
+            .add(Style::LineProgress, " 3s, ")
+            .add(Style::Faint, "服务器");
         for (columns, expected) in [
             (18, "SUCCESS 3s, 服务器"),
             (17, "SUCCESS 3s, 服务…"),
@@ -153,10 +155,10 @@ mod tests {
             (7, "SUCCES…"),
             (1, "…"),
         ] {
-            let cut = line.cut(columns, Paint::default());
+            let cut = line.cut(columns, Styles::default());
             assert_eq!(cut, expected);
             assert!(measure_text_width(&cut) <= columns, "{cut}");
         }
-        assert_eq!(Line::default().cut(5, Paint::default()), "");
+        assert_eq!(Line::default().cut(5, Styles::default()), "");
     }
 }

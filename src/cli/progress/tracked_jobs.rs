@@ -10,8 +10,8 @@ use crate::wait::all::progress::AllProgress;
 
 /// All jobs whose ids have been handed on and that have had no result yet.
 #[derive(Debug, Default)]
-pub(crate) struct OpenJobs {
-    jobs: HashMap<JobId, OpenJob>,
+pub(crate) struct TrackedJobs {
+    jobs: HashMap<JobId, TrackedJob>,
     /// All that there have been.
     known: HashSet<JobId>,
     /// How many of them keep their last body.
@@ -20,7 +20,7 @@ pub(crate) struct OpenJobs {
 
 /// One of them.
 #[derive(Debug)]
-pub(crate) struct OpenJob {
+pub(crate) struct TrackedJob {
     pub(crate) since: Instant,
     /// As it was last seen.
     pub(crate) job: Option<Box<Job>>,
@@ -34,23 +34,23 @@ pub(crate) struct OpenJob {
 pub(crate) struct Told {
     pub(crate) status: Option<Status>,
     pub(crate) sub_jobs: (u32, u32),
-    pub(crate) trouble: bool,
+    pub(crate) error: bool,
 }
 
-impl OpenJobs {
+impl TrackedJobs {
     /// Takes an id in; false if it has been there before.
     pub(crate) fn add(&mut self, id: &JobId) -> bool {
         if !self.known.insert(id.clone()) {
             return false;
         }
         let open =
-            OpenJob { since: Instant::now(), job: None, told: Told::default(), number: self.known.len() };
+            TrackedJob { since: Instant::now(), job: None, told: Told::default(), number: self.known.len() };
         self.jobs.insert(id.clone(), open);
         true
     }
 
-    /// Keeps the body of a look for the end.
-    pub(crate) fn keep(&mut self, progress: &AllProgress<'_>) -> Option<&mut OpenJob> {
+    /// Keeps the body of a poll for the end.
+    pub(crate) fn keep(&mut self, progress: &AllProgress<'_>) -> Option<&mut TrackedJob> {
         let open = self.jobs.get_mut(progress.job_id())?;
         if let Some(job) = progress.job()
             && (open.job.is_some() || self.kept < MOST_KEPT)
@@ -61,19 +61,19 @@ impl OpenJobs {
         Some(open)
     }
 
-    pub(crate) fn get(&self, id: &JobId) -> Option<&OpenJob> {
+    pub(crate) fn get(&self, id: &JobId) -> Option<&TrackedJob> {
         self.jobs.get(id)
     }
 
     /// Takes a job out, because its result is there.
-    pub(crate) fn remove(&mut self, id: &JobId) -> Option<OpenJob> {
+    pub(crate) fn remove(&mut self, id: &JobId) -> Option<TrackedJob> {
         let open = self.jobs.remove(id)?;
         self.kept -= usize::from(open.job.is_some());
         Some(open)
     }
 
     /// Takes all out that are left, in the order in which they came.
-    pub(crate) fn drain(&mut self) -> Vec<(JobId, OpenJob)> {
+    pub(crate) fn drain(&mut self) -> Vec<(JobId, TrackedJob)> {
         let mut left: Vec<_> = self.jobs.drain().collect();
         left.sort_by_key(|(_, open)| open.number);
         self.kept = 0;
@@ -81,7 +81,7 @@ impl OpenJobs {
     }
 
     /// The one that has been waited for longest.
-    pub(crate) fn slowest(&self) -> Option<(&JobId, &OpenJob)> {
+    pub(crate) fn slowest(&self) -> Option<(&JobId, &TrackedJob)> {
         self.jobs.iter().min_by_key(|(_, open)| open.number)
     }
 }

@@ -3,48 +3,48 @@
 use std::time::{Duration, Instant};
 
 use crate::error::api::ApiError;
-use crate::error::poll::Trouble;
+use crate::error::poll::PollError;
 use crate::job::Job;
 use crate::job::id::JobId;
 use crate::job::status::Status;
 
-use super::summary::Crowd;
+use super::summary::SummaryView;
 use super::terminal::Line;
-use crate::cli::output::job_report::Verdict;
-use crate::cli::output::style::Ink;
+use crate::cli::output::job_report::JobOutcome;
+use crate::cli::output::style::Style;
 use crate::cli::output::text::{clean, code_and_reason, percent, span_whole, sub_jobs, tally};
 
 /// All that is shown.
 #[derive(Debug)]
-pub(crate) struct Scene {
+pub(crate) struct LiveView {
     /// In the order in which they came.
-    few: Vec<One>,
-    crowd: Crowd,
+    few: Vec<JobView>,
+    crowd: SummaryView,
 }
 
-/// One look that did not end its job.
+/// One poll that did not end its job.
 #[derive(Debug)]
-pub(crate) struct Glance<'a> {
+pub(crate) struct JobUpdate<'a> {
     pub(crate) job_id: &'a JobId,
     pub(crate) status: Option<&'a Status>,
     pub(crate) sub_jobs: (u32, u32),
-    pub(crate) trouble: Option<&'a Trouble>,
-    pub(crate) next_look: Option<Duration>,
-    /// As it was last seen, by this look or before.
+    pub(crate) error: Option<&'a PollError>,
+    pub(crate) next_poll: Option<Duration>,
+    /// As it was last seen, by this poll or before.
     pub(crate) job: Option<&'a Job>,
 }
 
 /// A job that has not ended.
 #[derive(Debug)]
-struct One {
+struct JobView {
     id: JobId,
     since: Instant,
     status: Option<Status>,
     job_type: String,
     percent: Option<String>,
     sub_jobs: (u32, u32),
-    next_look: Option<Instant>,
-    trouble: Option<String>,
+    next_poll: Option<Instant>,
+    error: Option<String>,
     is_unknown: bool,
     /// Under the head: all sub-jobs, or how many there are of each status where they are many.
     all: Vec<Line>,
@@ -61,34 +61,34 @@ enum Detail {
     Head,
 }
 
-impl Scene {
+impl LiveView {
     pub(crate) fn new() -> Self {
-        Self { few: Vec::new(), crowd: Crowd::new() }
+        Self { few: Vec::new(), crowd: SummaryView::new() }
     }
 
     /// A job is known from now on.
     pub(crate) fn take(&mut self, id: &JobId) {
         self.crowd.take();
         if self.crowd.known() <= FEW {
-            self.few.push(One::new(id));
+            self.few.push(JobView::new(id));
         } else {
             self.few.clear();
         }
     }
 
-    pub(crate) fn look(&mut self, glance: &Glance<'_>, now: Instant) {
+    pub(crate) fn polled(&mut self, glance: &JobUpdate<'_>, now: Instant) {
         if let Some(one) = self.few.iter_mut().find(|one| one.id == *glance.job_id) {
-            one.look(glance, now);
+            one.polled(glance, now);
         }
     }
 
-    pub(crate) fn ended(&mut self, id: &JobId, verdict: Verdict, was: Option<&Status>) {
+    pub(crate) fn ended(&mut self, id: &JobId, verdict: JobOutcome, was: Option<&Status>) {
         self.crowd.ended(id, verdict, was);
         self.few.retain(|one| one.id != *id);
     }
 
     /// Where they are too many for lines of their own.
-    pub(crate) fn crowd(&mut self) -> Option<&mut Crowd> {
+    pub(crate) fn crowd(&mut self) -> Option<&mut SummaryView> {
         (self.crowd.known() > FEW).then_some(&mut self.crowd)
     }
 
@@ -104,7 +104,7 @@ impl Scene {
     }
 }
 
-impl One {
+impl JobView {
     fn new(id: &JobId) -> Self {
         Self {
             id: id.clone(),
@@ -113,8 +113,8 @@ impl One {
             job_type: String::new(),
             percent: None,
             sub_jobs: (0, 0),
-            next_look: None,
-            trouble: None,
+            next_poll: None,
+            error: None,
             is_unknown: false,
             all: Vec::new(),
             failed: Vec::new(),
@@ -122,13 +122,13 @@ impl One {
         }
     }
 
-    fn look(&mut self, glance: &Glance<'_>, now: Instant) {
+    fn polled(&mut self, glance: &JobUpdate<'_>, now: Instant) {
         self.status = glance.status.cloned();
         self.sub_jobs = glance.sub_jobs;
-        self.next_look = glance.next_look.map(|delay| now + delay);
+        self.next_poll = glance.next_poll.map(|delay| now + delay);
         self.is_unknown = self.status.is_none()
-            && glance.trouble.and_then(Trouble::api).is_some_and(ApiError::is_not_found);
-        self.trouble = glance.trouble.filter(|_| !self.is_unknown).map(|trouble| clean(&trouble.to_string()));
+            && glance.error.and_then(PollError::api_error).is_some_and(ApiError::is_not_found);
+        self.error = glance.error.filter(|_| !self.is_unknown).map(|error| clean(&error.to_string()));
         if let Some(job) = glance.job {
             self.job_type = job.job_type().map(clean).unwrap_or_default();
             self.percent = percent(job);
@@ -137,12 +137,12 @@ impl One {
             self.failed = failed.iter().take(MOST_FAILED).map(|job| sub_job(job)).collect();
             if failed.len() > MOST_FAILED {
                 let more = format!("  … {} more failed", failed.len() - MOST_FAILED);
-                self.failed.push(Line::default().add(Ink::Bad, more));
+                self.failed.push(Line::default().add(Style::Bad, more));
             }
             self.all = match job.sub_jobs() {
                 few if few.len() <= MOST_SUB_JOBS => few.iter().map(sub_job).collect(),
                 many => {
-                    let counts = Line::default().add(Ink::Plain, format!("  {}", tally(many)));
+                    let counts = Line::default().add(Style::LineProgress, format!("  {}", tally(many)));
                     std::iter::once(counts).chain(self.failed.clone()).collect()
                 }
             };
@@ -152,10 +152,8 @@ impl One {
     fn lines(&self, now: Instant, detail: Detail) -> Vec<Line> {
         let mut lines = vec![self.head(now)];
         if !matches!(detail, Detail::Head) {
-            let trouble = self.trouble.as_ref();
-            lines.extend(
-                trouble.map(|trouble| Line::default().add(Ink::Odd, format!("  trouble: {trouble}"))),
-            );
+            let error = self.error.as_ref();
+            lines.extend(error.map(|error| Line::default().add(Style::Odd, format!("  error: {error}"))));
             lines.extend_from_slice(if matches!(detail, Detail::All) { &self.all } else { &self.failed });
         }
         lines
@@ -164,33 +162,34 @@ impl One {
     /// The most telling first: a narrow window cuts the end off.
     fn head(&self, now: Instant) -> Line {
         let mut line = match &self.status {
-            Some(status) => Line::default().add(Ink::of(status), clean(status.as_str())),
-            None if self.is_unknown => Line::default().add(Ink::Odd, "not known to the service yet"),
-            None if self.next_look.is_none() => Line::default().add(Ink::Going, "asking"),
-            None => Line::default().add(Ink::Odd, "not seen yet"),
+            Some(status) => Line::default().add(Style::of(status), clean(status.as_str())),
+            None if self.is_unknown => Line::default().add(Style::Odd, "not known to the service yet"),
+            None if self.next_poll.is_none() => Line::default().add(Style::Going, "asking"),
+            None => Line::default().add(Style::Odd, "not seen yet"),
         };
-        line = line.add(Ink::Plain, format!(" {}", span_whole(now.saturating_duration_since(self.since))));
-        if let Some(next) = self.next_look {
+        line = line
+            .add(Style::LineProgress, format!(" {}", span_whole(now.saturating_duration_since(self.since))));
+        if let Some(next) = self.next_poll {
             line = line.add(
-                Ink::Plain,
+                Style::LineProgress,
                 match next.saturating_duration_since(now) {
                     Duration::ZERO => ", looking".to_owned(),
                     // A count that ends with one, not with zero.
-                    left => format!(", next look in {}", span_whole(left + ALMOST_A_SECOND)),
+                    left => format!(", next poll in {}", span_whole(left + ALMOST_A_SECOND)),
                 },
             );
         }
         let (done, total) = self.sub_jobs;
         if total > 0 {
-            line = line.add(Ink::Plain, format!(", {done} of {total} done"));
+            line = line.add(Style::LineProgress, format!(", {done} of {total} done"));
         }
         if self.failures > 0 {
-            line = line.add(Ink::Bad, format!(", {} failed", self.failures));
+            line = line.add(Style::Bad, format!(", {} failed", self.failures));
         }
         if let Some(percent) = &self.percent {
-            line = line.add(Ink::Plain, format!(", {percent}"));
+            line = line.add(Style::LineProgress, format!(", {percent}"));
         }
-        line.add(Ink::Faint, format!(", {} {}", self.id, self.job_type).trim_end())
+        line.add(Style::Faint, format!(", {} {}", self.id, self.job_type).trim_end())
     }
 }
 
@@ -211,10 +210,10 @@ fn sub_job(job: &Job) -> Line {
     let name = [job.job_type(), job.id()].into_iter().flatten().map(clean).collect::<Vec<_>>().join(" ");
     let gap = if facts.is_empty() || name.is_empty() { "" } else { ", " };
     Line::default()
-        .add(Ink::Plain, "  ")
-        .add(Ink::of(job.status()), format!("{:<7}", clean(word)))
-        .add(Ink::Plain, format!(" {}", facts.join(", ")))
-        .add(Ink::Faint, format!("{gap}{name}"))
+        .add(Style::LineProgress, "  ")
+        .add(Style::of(job.status()), format!("{:<7}", clean(word)))
+        .add(Style::LineProgress, format!(" {}", facts.join(", ")))
+        .add(Style::Faint, format!("{gap}{name}"))
 }
 
 /// So many jobs have lines of their own.
@@ -233,7 +232,7 @@ const ALMOST_A_SECOND: Duration = Duration::from_millis(999);
 
 #[cfg(test)]
 mod tests {
-    use crate::error::poll::{TransportError, TransportKind};
+    use crate::error::poll::{TransportError, TransportErrorKind};
     use serde_json::{Value, json};
 
     use super::*;
@@ -246,24 +245,24 @@ mod tests {
         Job::from_slice(body.to_string().as_bytes()).unwrap()
     }
 
-    fn seen<'a>(id: &'a JobId, job: &'a Job) -> Glance<'a> {
-        Glance {
+    fn seen<'a>(id: &'a JobId, job: &'a Job) -> JobUpdate<'a> {
+        JobUpdate {
             job_id: id,
             status: Some(job.status()),
             sub_jobs: sub_jobs(job),
-            trouble: None,
-            next_look: Some(Duration::from_secs(3)),
+            error: None,
+            next_poll: Some(Duration::from_secs(3)),
             job: Some(job),
         }
     }
 
-    fn texts(scene: &Scene, now: Instant) -> Vec<String> {
+    fn texts(scene: &LiveView, now: Instant) -> Vec<String> {
         scene.lines(now, 100).iter().map(Line::text).collect()
     }
 
     #[test]
     fn a_job_has_a_head_and_a_line_for_each_sub_job() {
-        let (p, mut scene) = (id("p"), Scene::new());
+        let (p, mut scene) = (id("p"), LiveView::new());
         scene.take(&p);
         let now = Instant::now();
         assert_eq!(texts(&scene, now), ["asking 0s, p"]);
@@ -276,27 +275,28 @@ mod tests {
                 {"status": "RUNNING", "job_id": "c", "entities": {"sub_jobs": [
                     {"status": "SUCCESS"}, {"status": "RUNNING"}]}},
         ]}}));
-        scene.look(&seen(&p, &job), now);
+        scene.polled(&seen(&p, &job), now);
         assert_eq!(
             texts(&scene, now + Duration::from_millis(1200)),
             [
-                "RUNNING 1s, next look in 2s, 2 of 4 done, 1 failed, p createServer",
+                "RUNNING 1s, next poll in 2s, 2 of 4 done, 1 failed, p createServer",
                 "  SUCCESS in 3.2s, createSingleServer a",
                 "  FAIL    Ecs.0204: Quota exceeded, createSingleServer b",
                 "  RUNNING 1 of 2 sub-jobs done, c",
             ]
         );
         assert!(texts(&scene, now + Duration::from_secs(70))[0].starts_with("RUNNING 1m 10s, looking, "));
-        let trouble = Trouble::Transport(TransportError::new(TransportKind::Lost, "it\nbroke off"));
-        scene.look(&Glance { trouble: Some(&trouble), job: None, ..seen(&p, &job) }, now);
-        assert_eq!(texts(&scene, now)[1], "  trouble: it broke off");
-        scene.ended(&p, Verdict::Failed, None);
+        let error =
+            PollError::Transport(TransportError::new(TransportErrorKind::ConnectionLost, "it\nbroke off"));
+        scene.polled(&JobUpdate { error: Some(&error), job: None, ..seen(&p, &job) }, now);
+        assert_eq!(texts(&scene, now)[1], "  error: it broke off");
+        scene.ended(&p, JobOutcome::Failed, None);
         assert!(texts(&scene, now).is_empty());
     }
 
     #[test]
     fn many_sub_jobs_are_counted_and_the_failed_ones_named() {
-        let (p, mut scene) = (id("p"), Scene::new());
+        let (p, mut scene) = (id("p"), LiveView::new());
         scene.take(&p);
         let sub_jobs: Vec<_> = (0..50)
             .map(|n| {
@@ -306,7 +306,7 @@ mod tests {
             .collect();
         let job = job(&json!({"status": "RUNNING", "entities": {"sub_jobs": sub_jobs}}));
         let now = Instant::now();
-        scene.look(&seen(&p, &job), now);
+        scene.polled(&seen(&p, &job), now);
         assert_eq!(
             texts(&scene, now)[1..],
             [
@@ -321,14 +321,14 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_told_with_less_detail() {
-        let mut scene = Scene::new();
+        let mut scene = LiveView::new();
         let job = job(&json!({"status": "RUNNING", "entities": {"sub_jobs": [
             {"status": "RUNNING"}, {"status": "FAIL", "error_code": "Ecs.1"}, {"status": "RUNNING"}]}}));
         let ids: Vec<_> = (0..8).map(|n| id(&format!("job-{n}"))).collect();
         let now = Instant::now();
         for (count, id) in ids.iter().enumerate() {
             scene.take(id);
-            scene.look(&seen(id, &job), now);
+            scene.polled(&seen(id, &job), now);
             let lines = scene.lines(now, 100).len();
             assert_eq!(lines, [4, 8, 12, 16, 20, 12, 14, 16][count]);
         }

@@ -3,14 +3,14 @@
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::api::request::{HeaderText, Request};
-use crate::api::response::Answer;
+use crate::api::request::{HeaderValue, Request};
+use crate::api::response::Response;
 use crate::auth::keystone;
-use crate::auth::keystone::Session;
-use crate::auth::{Credentials, Kind, SignIn};
+use crate::auth::keystone::IssuedToken;
+use crate::auth::{Credentials, Kind, LoginRequest};
 use crate::endpoint::Endpoint;
 use crate::error::api::ApiError;
-use crate::error::poll::{TransportError, TransportKind, Trouble};
+use crate::error::poll::{PollError, TransportError, TransportErrorKind};
 use crate::http::Http;
 use crate::util::clock::{Clock, SystemClock};
 use crate::util::secret::Secret;
@@ -21,7 +21,7 @@ use crate::util::secret::Secret;
 /// request is in flight; and the first refusal stops the new requests of all threads until it is renewed, or for good
 /// where it cannot be.
 #[derive(Debug)]
-pub(crate) struct Keeper<C = SystemClock> {
+pub(crate) struct Authenticator<C = SystemClock> {
     credentials: Credentials,
     state: Mutex<State>,
     changed: Condvar,
@@ -37,7 +37,7 @@ struct State {
     generation: u64,
     /// New tokens in a row that were refused before they had a good answer.
     stale: u8,
-    refused: Option<Trouble>,
+    refused: Option<PollError>,
 }
 
 /// A token that was got by a login.
@@ -66,29 +66,29 @@ impl Held {
 
 /// The right to send one request with these credentials.
 #[derive(Debug)]
-pub(crate) struct Pass {
+pub(crate) struct Permit {
     token: Option<Secret>,
     generation: u64,
     probing: bool,
 }
 
-impl<C: Clock> Keeper<C> {
+impl<C: Clock> Authenticator<C> {
     pub(crate) fn new(credentials: Credentials, clock: C) -> Self {
         Self { credentials, state: Mutex::default(), changed: Condvar::new(), clock }
     }
 
-    /// A keeper that already has a session, so that the first look needs no second login.
-    pub(crate) fn with_session(credentials: Credentials, clock: C, session: &Session) -> Self {
-        let keeper = Self::new(credentials, clock);
-        keeper.lock().session = Some(keeper.hold(session));
-        keeper
+    /// A keeper that already has a session, so that the first poll needs no second login.
+    pub(crate) fn with_session(credentials: Credentials, clock: C, session: &IssuedToken) -> Self {
+        let authenticator = Self::new(credentials, clock);
+        authenticator.lock().session = Some(authenticator.hold(session));
+        authenticator
     }
 
     /// Waits for the turn of this request, logging in first if it must, all until `until`.
     ///
     /// # Errors
     /// With the refusal, if the credentials have been refused; with what stood in the way of a login.
-    pub(crate) fn pass(&self, http: &Http, until: Duration) -> Result<Pass, Trouble> {
+    pub(crate) fn pass(&self, http: &Http, until: Duration) -> Result<Permit, PollError> {
         self.pass_with(until, |login| log_in(http, login, until, &self.clock))
     }
 
@@ -96,8 +96,8 @@ impl<C: Clock> Keeper<C> {
     fn pass_with(
         &self,
         until: Duration,
-        log_in: impl Fn(&SignIn) -> Result<Session, Trouble>,
-    ) -> Result<Pass, Trouble> {
+        log_in: impl Fn(&LoginRequest) -> Result<IssuedToken, PollError>,
+    ) -> Result<Permit, PollError> {
         let mut state = self.lock();
         loop {
             if let Some(refused) = &state.refused {
@@ -108,7 +108,7 @@ impl<C: Clock> Keeper<C> {
                     let probing = !state.proven;
                     state.busy |= probing;
                     let token = state.session.as_ref().map(|held| held.token.clone());
-                    return Ok(Pass { token, generation: state.generation, probing });
+                    return Ok(Permit { token, generation: state.generation, probing });
                 };
                 state.busy = true;
                 drop(state);
@@ -125,11 +125,11 @@ impl<C: Clock> Keeper<C> {
                 && held.is_good(now)
             {
                 let token = Some(held.token.clone());
-                return Ok(Pass { token, generation: state.generation, probing: false });
+                return Ok(Permit { token, generation: state.generation, probing: false });
             }
             let left = until.saturating_sub(now);
             if left.is_zero() {
-                return Err(Trouble::Transport(TransportError::new(TransportKind::Timeout, NO_TURN)));
+                return Err(PollError::Transport(TransportError::new(TransportErrorKind::Timeout, NO_TURN)));
             }
             let waited = self.changed.wait_timeout(state, left);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
@@ -137,12 +137,12 @@ impl<C: Clock> Keeper<C> {
     }
 
     /// Puts the credentials on a request.
-    pub(crate) fn authorise(&self, pass: &Pass, request: Request, endpoint: &Endpoint) -> Request {
+    pub(crate) fn authorise(&self, pass: &Permit, request: Request, endpoint: &Endpoint) -> Request {
         #[cfg(not(feature = "signing"))]
         let _ = endpoint;
         match (self.credentials.kind(), &pass.token) {
             (Kind::Token(token), _) | (Kind::Login(_), Some(token)) => {
-                request.header("x-auth-token", HeaderText::Secret(token.clone()))
+                request.header("x-auth-token", HeaderValue::Secret(token.clone()))
             }
             (Kind::Login(_), None) => request,
             #[cfg(feature = "signing")]
@@ -161,19 +161,19 @@ impl<C: Clock> Keeper<C> {
 
     /// Takes in what came of the request. Says whether the credentials can be renewed, so that asking again makes
     /// sense.
-    pub(crate) fn settle(&self, pass: &Pass, trouble: Option<&Trouble>) -> bool {
+    pub(crate) fn settle(&self, pass: &Permit, error: Option<&PollError>) -> bool {
         let mut state = self.lock();
         if pass.probing {
             state.busy = false;
         }
-        let mut renewable = false;
-        match trouble {
-            Some(Trouble::Api(error)) if error.is_credentials_refused() => {
-                renewable = self.take_refusal(&mut state, pass, error);
+        let mut credentials_renewable = false;
+        match error {
+            Some(PollError::Api(error)) if error.is_unauthorized() => {
+                credentials_renewable = self.take_refusal(&mut state, pass, error);
             }
-            Some(Trouble::Api(error))
+            Some(PollError::Api(error))
                 if error.is_transient() || error.is_throttled() || error.is_redirect() => {}
-            Some(Trouble::Transport(_) | Trouble::Decode(_)) => {}
+            Some(PollError::Transport(_) | PollError::Decode(_)) => {}
             // A job, or a no that is not about the credentials: they are good.
             _ if pass.generation == state.generation => {
                 state.proven = true;
@@ -183,12 +183,12 @@ impl<C: Clock> Keeper<C> {
         }
         drop(state);
         self.changed.notify_all();
-        renewable
+        credentials_renewable
     }
 
-    fn take_refusal(&self, state: &mut State, pass: &Pass, error: &ApiError) -> bool {
+    fn take_refusal(&self, state: &mut State, pass: &Permit, error: &ApiError) -> bool {
         if !matches!(self.credentials.kind(), Kind::Login(login) if login.is_renewable()) {
-            state.refused = Some(Trouble::Api(error.clone()));
+            state.refused = Some(PollError::Api(error.clone()));
             return false;
         }
         if pass.generation == state.generation {
@@ -198,7 +198,7 @@ impl<C: Clock> Keeper<C> {
             state.proven = false;
             if state.stale > 1 {
                 // A new login does not help: its token is refused just the same.
-                state.refused = Some(Trouble::Api(error.clone()));
+                state.refused = Some(PollError::Api(error.clone()));
                 return false;
             }
         }
@@ -206,7 +206,7 @@ impl<C: Clock> Keeper<C> {
     }
 
     /// The login that has to be made before the next request, if one has.
-    fn login_due(&self, state: &State) -> Option<&SignIn> {
+    fn login_due(&self, state: &State) -> Option<&LoginRequest> {
         let Kind::Login(login) = self.credentials.kind() else { return None };
         // What cannot be renewed serves to its end.
         let due =
@@ -219,25 +219,25 @@ impl<C: Clock> Keeper<C> {
     fn take_login(
         &self,
         state: &mut State,
-        outcome: Result<Session, Trouble>,
+        outcome: Result<IssuedToken, PollError>,
         until: Duration,
-    ) -> Result<(), Trouble> {
-        let trouble = match outcome {
+    ) -> Result<(), PollError> {
+        let error = match outcome {
             Ok(session) => {
                 state.generation += 1;
                 state.session = Some(self.hold(&session));
                 return Ok(());
             }
-            Err(trouble) => trouble,
+            Err(error) => error,
         };
-        let is_no = match &trouble {
-            Trouble::Api(error) => !error.is_transient() && !error.is_throttled(),
-            Trouble::Transport(error) => error.kind() == TransportKind::BadUrl,
-            Trouble::Decode(_) => false,
+        let is_no = match &error {
+            PollError::Api(error) => !error.is_transient() && !error.is_throttled(),
+            PollError::Transport(error) => error.kind() == TransportErrorKind::InvalidUrl,
+            PollError::Decode(_) => false,
         };
         if is_no {
-            state.refused = Some(trouble.clone());
-            return Err(trouble);
+            state.refused = Some(error.clone());
+            return Err(error);
         }
         // It was early enough: the old token is still good, and there will be another time.
         let now = self.clock.now();
@@ -246,11 +246,11 @@ impl<C: Clock> Keeper<C> {
                 term.renew_at = now.saturating_add(RENEW_AGAIN);
                 Ok(())
             }
-            _ => Err(trouble),
+            _ => Err(error),
         }
     }
 
-    fn hold(&self, session: &Session) -> Held {
+    fn hold(&self, session: &IssuedToken) -> Held {
         let now = self.clock.now();
         let term = session.life.map(|life| {
             // A token that is said to have ended when it was made would be renewed for ever.
@@ -271,21 +271,22 @@ impl<C: Clock> Keeper<C> {
 /// Logs in, and takes on the role of an agency where one is named.
 pub(crate) fn log_in(
     http: &Http,
-    login: &SignIn,
+    login: &LoginRequest,
     until: Duration,
     clock: &impl Clock,
-) -> Result<Session, Trouble> {
+) -> Result<IssuedToken, PollError> {
     log_in_by(login, |request| {
         let left = until.saturating_sub(clock.now()).max(Duration::from_millis(1));
-        http.send(request, left).map_err(Trouble::Transport)
+        http.send(request, left).map_err(PollError::Transport)
     })
 }
 
-fn log_in_by(login: &SignIn, send: impl Fn(&Request) -> Result<Answer, Trouble>) -> Result<Session, Trouble> {
+fn log_in_by(
+    login: &LoginRequest,
+    send: impl Fn(&Request) -> Result<Response, PollError>,
+) -> Result<IssuedToken, PollError> {
     let ask = |request: &Request| {
-        send(request)
-            .and_then(|answer| keystone::read_login(&answer))
-            .map_err(|trouble| at_login(login, trouble))
+        send(request).and_then(|answer| keystone::read_login(&answer)).map_err(|error| at_login(login, error))
     };
     let own = ask(&keystone::login_request(login))?;
     match &login.agency {
@@ -295,17 +296,17 @@ fn log_in_by(login: &SignIn, send: impl Fn(&Request) -> Result<Answer, Trouble>)
 }
 
 /// Says of a no that it came from the login. One that is about the address is no answer about a job.
-fn at_login(login: &SignIn, trouble: Trouble) -> Trouble {
+fn at_login(login: &LoginRequest, error: PollError) -> PollError {
     let url = &login.auth_url;
-    match trouble {
-        Trouble::Api(error) if matches!(error.http_status(), 404 | 405) => {
+    match error {
+        PollError::Api(error) if matches!(error.http_status(), 404 | 405) => {
             let message =
                 format!("there is no login at {url} ({error}): give the auth URL of IAM, which ends in /v3");
-            Trouble::Transport(TransportError::new(TransportKind::BadUrl, message))
+            PollError::Transport(TransportError::new(TransportErrorKind::InvalidUrl, message))
         }
-        Trouble::Api(mut error) => {
+        PollError::Api(mut error) => {
             error.message = format!("{url} says: {}", error.message);
-            Trouble::Api(error)
+            PollError::Api(error)
         }
         other => other,
     }

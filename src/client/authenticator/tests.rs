@@ -4,13 +4,13 @@ use std::thread;
 
 use super::*;
 use crate::auth::login::Login;
-use crate::poll::result::Look;
+use crate::poll::result::PollResult;
 use crate::testing::VirtualClock;
 
 const IAM: &str = "https://iam.example.com/v3";
 
 fn by_password() -> Credentials {
-    Credentials::password(Login::new(IAM).user_id("u1").password("s3cret")).unwrap().for_project("p1")
+    Credentials::login(Login::new(IAM).user_id("u1").password("s3cret")).unwrap().for_project("p1")
 }
 
 fn by_token() -> Credentials {
@@ -27,32 +27,32 @@ fn unrenewable() -> Vec<Credentials> {
 }
 
 /// A session with this token, which lives for so many seconds.
-fn session(token: &str, life: u32) -> Session {
+fn session(token: &str, life: u32) -> IssuedToken {
     keystone::read_login(&login_answer(token, life)).unwrap()
 }
 
-fn login_answer(token: &str, life: u32) -> Answer {
+fn login_answer(token: &str, life: u32) -> Response {
     let issued = time::OffsetDateTime::from_unix_timestamp(1_795_300_000).unwrap();
     let text =
         |time: time::OffsetDateTime| time.format(&time::format_description::well_known::Rfc3339).unwrap();
     let expires = text(issued + time::Duration::seconds(life.into()));
     let body = format!(r#"{{"token":{{"issued_at":"{}","expires_at":"{expires}"}}}}"#, text(issued));
-    Answer::new(201, body).header("X-Subject-Token", token)
+    Response::new(201, body).header("X-Subject-Token", token)
 }
 
-fn trouble(status: u16) -> Trouble {
-    Look::from(Answer::new(status, "")).trouble().unwrap().clone()
+fn error(status: u16) -> PollError {
+    PollResult::from(Response::new(status, "")).error().unwrap().clone()
 }
 
-fn timeout() -> Trouble {
-    Trouble::Transport(TransportError::new(TransportKind::Timeout, "no answer"))
+fn timeout() -> PollError {
+    PollError::Transport(TransportError::new(TransportErrorKind::Timeout, "no answer"))
 }
 
-fn no_login(_: &SignIn) -> Result<Session, Trouble> {
+fn no_login(_: &LoginRequest) -> Result<IssuedToken, PollError> {
     panic!("a login that nobody needs")
 }
 
-fn token_of(pass: &Pass) -> &str {
+fn token_of(pass: &Permit) -> &str {
     pass.token.as_ref().map(Secret::expose).unwrap_or_default()
 }
 
@@ -70,22 +70,22 @@ impl Iam {
         Self { logins: AtomicU32::new(0), life }
     }
 
-    fn log_in(&self, _: &SignIn) -> Result<Session, Trouble> {
+    fn log_in(&self, _: &LoginRequest) -> Result<IssuedToken, PollError> {
         let number = self.logins.fetch_add(1, Ordering::SeqCst) + 1;
         Ok(session(&format!("t{number}"), self.life))
     }
 
-    fn logins(&self) -> u32 {
+    fn login_count(&self) -> u32 {
         self.logins.load(Ordering::SeqCst)
     }
 }
 
-impl<C: Clock> Keeper<C> {
-    /// One request, with the answer `trouble` or a job. Its token, and whether it is to be asked again.
-    fn request(&self, iam: &Iam, trouble: Option<&Trouble>) -> Result<(String, bool), Trouble> {
+impl<C: Clock> Authenticator<C> {
+    /// One request, with the answer `error` or a job. Its token, and whether it is to be asked again.
+    fn request(&self, iam: &Iam, error: Option<&PollError>) -> Result<(String, bool), PollError> {
         let pass = self.pass_with(AMPLE, |login| iam.log_in(login))?;
-        let renewable = self.settle(&pass, trouble);
-        Ok((token_of(&pass).to_owned(), renewable))
+        let credentials_renewable = self.settle(&pass, error);
+        Ok((token_of(&pass).to_owned(), credentials_renewable))
     }
 }
 
@@ -93,13 +93,14 @@ impl<C: Clock> Keeper<C> {
 fn however_many_threads_ask_there_is_one_login_and_one_request_until_the_first_good_answer() {
     for credentials in [by_password()].into_iter().chain(unrenewable()) {
         let is_login = matches!(credentials.kind(), Kind::Login(_));
-        let (keeper, iam) = (Keeper::new(credentials, SystemClock::new()), Iam::new(3600));
+        let (authenticator, iam) = (Authenticator::new(credentials, SystemClock::new()), Iam::new(3600));
         let (in_flight, most, good) = (AtomicU32::new(0), AtomicU32::new(0), AtomicU32::new(0));
         thread::scope(|scope| {
             for number in 0..16 {
-                let (keeper, iam, in_flight, most, good) = (&keeper, &iam, &in_flight, &most, &good);
+                let (authenticator, iam, in_flight, most, good) =
+                    (&authenticator, &iam, &in_flight, &most, &good);
                 scope.spawn(move || {
-                    let pass = keeper.pass_with(AMPLE, |login| iam.log_in(login)).unwrap();
+                    let pass = authenticator.pass_with(AMPLE, |login| iam.log_in(login)).unwrap();
                     let now = in_flight.fetch_add(1, Ordering::SeqCst) + 1;
                     if good.load(Ordering::SeqCst) == 0 {
                         most.fetch_max(now, Ordering::SeqCst);
@@ -111,29 +112,29 @@ fn however_many_threads_ask_there_is_one_login_and_one_request_until_the_first_g
                         good.fetch_add(1, Ordering::SeqCst);
                     }
                     in_flight.fetch_sub(1, Ordering::SeqCst);
-                    keeper.settle(&pass, bad.then(|| trouble(503)).as_ref());
+                    authenticator.settle(&pass, bad.then(|| error(503)).as_ref());
                 });
             }
         });
         assert_eq!(most.load(Ordering::SeqCst), 1);
-        assert_eq!(iam.logins(), u32::from(is_login));
+        assert_eq!(iam.login_count(), u32::from(is_login));
     }
 }
 
 #[test]
 fn while_one_request_finds_out_the_others_wait_and_then_all_go() {
-    let keeper = Keeper::new(by_token(), SystemClock::new());
-    let first = keeper.pass_with(AMPLE, no_login).unwrap();
+    let authenticator = Authenticator::new(by_token(), SystemClock::new());
+    let first = authenticator.pass_with(AMPLE, no_login).unwrap();
     thread::scope(|scope| {
         let (tell, told) = mpsc::channel();
         for _ in 0..8 {
-            let (tell, keeper) = (tell.clone(), &keeper);
+            let (tell, authenticator) = (tell.clone(), &authenticator);
             scope.spawn(move || {
-                tell.send(keeper.pass_with(AMPLE, no_login).map(|pass| pass.probing)).unwrap();
+                tell.send(authenticator.pass_with(AMPLE, no_login).map(|pass| pass.probing)).unwrap();
             });
         }
         assert!(told.recv_timeout(Duration::from_millis(30)).is_err(), "nobody goes before the first answer");
-        keeper.settle(&first, None);
+        authenticator.settle(&first, None);
         for _ in 0..8 {
             assert!(matches!(told.recv_timeout(AMPLE), Ok(Ok(false))));
         }
@@ -143,61 +144,65 @@ fn while_one_request_finds_out_the_others_wait_and_then_all_go() {
 #[test]
 fn the_first_refusal_stops_all_threads_for_good_where_nothing_can_be_renewed() {
     let one_time =
-        Credentials::password(Login::new(IAM).user_id("u1").password("s3cret").passcode("123456")).unwrap();
+        Credentials::login(Login::new(IAM).user_id("u1").password("s3cret").totp_passcode("123456")).unwrap();
     for credentials in unrenewable().into_iter().chain([one_time.for_project("p1")]) {
-        let (keeper, iam) = (Keeper::new(credentials, SystemClock::new()), Iam::new(3600));
-        let first = keeper.pass_with(AMPLE, |login| iam.log_in(login)).unwrap();
+        let (authenticator, iam) = (Authenticator::new(credentials, SystemClock::new()), Iam::new(3600));
+        let first = authenticator.pass_with(AMPLE, |login| iam.log_in(login)).unwrap();
         thread::scope(|scope| {
-            let waiting: Vec<_> = (0..8).map(|_| scope.spawn(|| keeper.pass_with(AMPLE, no_login))).collect();
-            assert!(!keeper.settle(&first, Some(&trouble(401))), "asking again makes no sense");
+            let waiting: Vec<_> =
+                (0..8).map(|_| scope.spawn(|| authenticator.pass_with(AMPLE, no_login))).collect();
+            assert!(!authenticator.settle(&first, Some(&error(401))), "asking again makes no sense");
             for thread in waiting {
                 let refusal = thread.join().unwrap().unwrap_err();
-                assert!(refusal.api().unwrap().is_credentials_refused());
+                assert!(refusal.api_error().unwrap().is_unauthorized());
             }
         });
-        assert!(keeper.request(&iam, None).is_err());
-        assert!(iam.logins() <= 1);
+        assert!(authenticator.request(&iam, None).is_err());
+        assert!(iam.login_count() <= 1);
     }
     // Also of credentials that had been good, and with requests in flight.
-    let (keeper, iam) = (Keeper::new(by_token(), VirtualClock::new()), Iam::new(0));
-    keeper.request(&iam, None).unwrap();
-    let (one, other) =
-        (keeper.pass_with(AMPLE, no_login).unwrap(), keeper.pass_with(AMPLE, no_login).unwrap());
-    assert!(!keeper.settle(&one, Some(&trouble(401))));
-    keeper.settle(&other, None);
-    assert!(keeper.request(&iam, None).is_err(), "a late good answer changes nothing");
+    let (authenticator, iam) = (Authenticator::new(by_token(), VirtualClock::new()), Iam::new(0));
+    authenticator.request(&iam, None).unwrap();
+    let (one, other) = (
+        authenticator.pass_with(AMPLE, no_login).unwrap(),
+        authenticator.pass_with(AMPLE, no_login).unwrap(),
+    );
+    assert!(!authenticator.settle(&one, Some(&error(401))));
+    authenticator.settle(&other, None);
+    assert!(authenticator.request(&iam, None).is_err(), "a late good answer changes nothing");
 }
 
 #[test]
 fn a_refused_password_is_never_sent_again() {
     for status in [400, 401, 403] {
-        let keeper = Keeper::new(by_password(), SystemClock::new());
+        let authenticator = Authenticator::new(by_password(), SystemClock::new());
         let logins = AtomicU32::new(0);
-        let log_in = |_: &SignIn| {
+        let log_in = |_: &LoginRequest| {
             logins.fetch_add(1, Ordering::SeqCst);
             thread::yield_now();
-            Err(trouble(status))
+            Err(error(status))
         };
         thread::scope(|scope| {
-            let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| keeper.pass_with(AMPLE, log_in))).collect();
+            let threads: Vec<_> =
+                (0..8).map(|_| scope.spawn(|| authenticator.pass_with(AMPLE, log_in))).collect();
             for thread in threads {
-                assert_eq!(thread.join().unwrap().unwrap_err().api().unwrap().http_status(), status);
+                assert_eq!(thread.join().unwrap().unwrap_err().api_error().unwrap().http_status(), status);
             }
         });
-        assert!(keeper.pass_with(AMPLE, log_in).is_err());
+        assert!(authenticator.pass_with(AMPLE, log_in).is_err());
         assert_eq!(logins.load(Ordering::SeqCst), 1, "{status}");
     }
 }
 
 #[test]
 fn a_login_that_failed_for_a_reason_that_passes_is_tried_again() {
-    let decode = Look::from(Answer::new(200, "<html>")).trouble().unwrap().clone();
-    for failure in [trouble(503), trouble(429), trouble(408), timeout(), decode] {
-        let (keeper, iam) = (Keeper::new(by_password(), VirtualClock::new()), Iam::new(3600));
+    let decode = PollResult::from(Response::new(200, "<html>")).error().unwrap().clone();
+    for failure in [error(503), error(429), error(408), timeout(), decode] {
+        let (authenticator, iam) = (Authenticator::new(by_password(), VirtualClock::new()), Iam::new(3600));
         for _ in 0..3 {
-            assert!(keeper.pass_with(AMPLE, |_| Err(failure.clone())).is_err());
+            assert!(authenticator.pass_with(AMPLE, |_| Err(failure.clone())).is_err());
         }
-        assert_eq!(keeper.request(&iam, None).unwrap().0, "t1");
+        assert_eq!(authenticator.request(&iam, None).unwrap().0, "t1");
     }
 }
 
@@ -205,41 +210,41 @@ fn a_login_that_failed_for_a_reason_that_passes_is_tried_again() {
 fn a_token_is_renewed_when_a_tenth_of_its_life_is_left_and_five_minutes_at_most() {
     for (life, renewed) in [(86_400, 86_100), (3600, 3300), (1000, 900), (3000, 2700)] {
         let clock = VirtualClock::new();
-        let (keeper, iam) = (Keeper::new(by_password(), clock.clone()), Iam::new(life));
-        assert_eq!(keeper.request(&iam, None).unwrap().0, "t1");
+        let (authenticator, iam) = (Authenticator::new(by_password(), clock.clone()), Iam::new(life));
+        assert_eq!(authenticator.request(&iam, None).unwrap().0, "t1");
         clock.advance(Duration::from_secs(renewed) - Duration::from_millis(1));
-        assert_eq!(keeper.request(&iam, None).unwrap().0, "t1", "{life}");
+        assert_eq!(authenticator.request(&iam, None).unwrap().0, "t1", "{life}");
         clock.advance(Duration::from_millis(1));
-        assert_eq!(keeper.request(&iam, None).unwrap().0, "t2", "{life}");
-        assert_eq!(keeper.request(&iam, None).unwrap().0, "t2", "{life}");
+        assert_eq!(authenticator.request(&iam, None).unwrap().0, "t2", "{life}");
+        assert_eq!(authenticator.request(&iam, None).unwrap().0, "t2", "{life}");
     }
 }
 
 #[test]
 fn a_token_that_does_not_tell_its_end_is_kept() {
     let clock = VirtualClock::new();
-    let keeper = Keeper::new(by_password(), clock.clone());
-    let endless = Session { life: None, ..session("t", 1) };
-    let pass = keeper.pass_with(AMPLE, |_| Ok(endless.clone())).unwrap();
-    keeper.settle(&pass, None);
+    let authenticator = Authenticator::new(by_password(), clock.clone());
+    let endless = IssuedToken { life: None, ..session("t", 1) };
+    let pass = authenticator.pass_with(AMPLE, |_| Ok(endless.clone())).unwrap();
+    authenticator.settle(&pass, None);
     clock.advance(Duration::from_secs(86_400 * 365));
-    assert_eq!(token_of(&keeper.pass_with(AMPLE, no_login).unwrap()), "t");
+    assert_eq!(token_of(&authenticator.pass_with(AMPLE, no_login).unwrap()), "t");
 }
 
 #[test]
 fn the_others_go_on_with_the_good_token_while_one_renews_it() {
     let clock = VirtualClock::new();
-    let (keeper, iam) = (Keeper::new(by_password(), clock.clone()), Iam::new(3600));
-    keeper.request(&iam, None).unwrap();
+    let (authenticator, iam) = (Authenticator::new(by_password(), clock.clone()), Iam::new(3600));
+    authenticator.request(&iam, None).unwrap();
     clock.advance(Duration::from_secs(3400));
-    let pass = keeper.pass_with(AMPLE, |login| {
+    let pass = authenticator.pass_with(AMPLE, |login| {
         // Meanwhile, another thread:
-        let other = keeper.pass_with(AMPLE, no_login).unwrap();
+        let other = authenticator.pass_with(AMPLE, no_login).unwrap();
         assert_eq!((token_of(&other), other.probing), ("t1", false));
-        assert!(!keeper.settle(&other, None));
+        assert!(!authenticator.settle(&other, None));
         // Once the token has ended, nobody sends it any more.
         clock.advance(Duration::from_secs(200));
-        let none = keeper.pass_with(clock.now(), no_login).unwrap_err();
+        let none = authenticator.pass_with(clock.now(), no_login).unwrap_err();
         assert_eq!(none.to_string(), NO_TURN);
         iam.log_in(login)
     });
@@ -249,39 +254,39 @@ fn the_others_go_on_with_the_good_token_while_one_renews_it() {
 #[test]
 fn a_renewal_that_fails_is_tried_again_while_the_old_token_is_good() {
     let clock = VirtualClock::new();
-    let (keeper, iam) = (Keeper::new(by_password(), clock.clone()), Iam::new(3600));
-    keeper.request(&iam, None).unwrap();
+    let (authenticator, iam) = (Authenticator::new(by_password(), clock.clone()), Iam::new(3600));
+    authenticator.request(&iam, None).unwrap();
     clock.advance(Duration::from_secs(3300));
     let failing = AtomicU32::new(0);
-    let fail = |_: &SignIn| {
+    let fail = |_: &LoginRequest| {
         failing.fetch_add(1, Ordering::SeqCst);
         Err(timeout())
     };
-    // A look every second until the token ends: one try in ten seconds.
+    // A poll every second until the token ends: one try in ten seconds.
     for _ in 0..300 {
-        let pass = keeper.pass_with(AMPLE * 100, fail).unwrap();
+        let pass = authenticator.pass_with(AMPLE * 100, fail).unwrap();
         assert_eq!(token_of(&pass), "t1");
-        keeper.settle(&pass, None);
+        authenticator.settle(&pass, None);
         clock.advance(Duration::from_secs(1));
     }
     assert_eq!(failing.load(Ordering::SeqCst), 30);
-    assert!(keeper.pass_with(AMPLE * 100, fail).is_err(), "it has ended");
-    assert_eq!(keeper.request(&iam, None).unwrap().0, "t2");
+    assert!(authenticator.pass_with(AMPLE * 100, fail).is_err(), "it has ended");
+    assert_eq!(authenticator.request(&iam, None).unwrap().0, "t2");
 
     // A refusal of the password counts even if the token is good.
     clock.advance(Duration::from_secs(3400));
-    assert!(keeper.pass_with(AMPLE * 100, |_| Err(trouble(401))).is_err());
-    assert!(keeper.pass_with(AMPLE * 100, no_login).is_err());
+    assert!(authenticator.pass_with(AMPLE * 100, |_| Err(error(401))).is_err());
+    assert!(authenticator.pass_with(AMPLE * 100, no_login).is_err());
 }
 
 #[test]
 fn a_renewal_that_takes_all_the_time_is_what_is_told() {
     let clock = VirtualClock::new();
-    let (keeper, iam) = (Keeper::new(by_password(), clock.clone()), Iam::new(3600));
-    keeper.request(&iam, None).unwrap();
+    let (authenticator, iam) = (Authenticator::new(by_password(), clock.clone()), Iam::new(3600));
+    authenticator.request(&iam, None).unwrap();
     clock.advance(Duration::from_secs(3300));
     let until = clock.now() + Duration::from_secs(30);
-    let failed = keeper.pass_with(until, |_| {
+    let failed = authenticator.pass_with(until, |_| {
         clock.advance(Duration::from_secs(30));
         Err(timeout())
     });
@@ -292,66 +297,73 @@ fn a_renewal_that_takes_all_the_time_is_what_is_told() {
 fn tokens_of_a_short_life_cause_no_storm() {
     for (life, most) in [(3, 38), (1, 101), (0, 101)] {
         let clock = VirtualClock::new();
-        let (keeper, iam) = (Keeper::new(by_password(), clock.clone()), Iam::new(life));
+        let (authenticator, iam) = (Authenticator::new(by_password(), clock.clone()), Iam::new(life));
         for _ in 0..1000 {
-            keeper.request(&iam, None).unwrap();
-            keeper.request(&iam, None).unwrap();
+            authenticator.request(&iam, None).unwrap();
+            authenticator.request(&iam, None).unwrap();
             clock.advance(Duration::from_millis(100));
         }
-        assert!((2..=most).contains(&iam.logins()), "{} logins in 100 s at {life} s each", iam.logins());
+        assert!(
+            (2..=most).contains(&iam.login_count()),
+            "{} logins in 100 s at {life} s each",
+            iam.login_count()
+        );
     }
 }
 
 #[test]
 fn a_refused_token_is_renewed_once_and_the_second_refusal_in_a_row_is_for_good() {
-    let refusal = trouble(401);
-    let (keeper, iam) = (Keeper::new(by_password(), VirtualClock::new()), Iam::new(3600));
+    let refusal = error(401);
+    let (authenticator, iam) = (Authenticator::new(by_password(), VirtualClock::new()), Iam::new(3600));
     for round in 0..3 {
         // A good answer in between, or one that is about something else.
-        keeper.request(&iam, [None, Some(&trouble(404)), Some(&trouble(403))][round]).unwrap();
-        assert!(keeper.request(&iam, Some(&refusal)).unwrap().1);
+        authenticator.request(&iam, [None, Some(&error(404)), Some(&error(403))][round]).unwrap();
+        assert!(authenticator.request(&iam, Some(&refusal)).unwrap().1);
     }
-    assert_eq!(iam.logins(), 3);
-    keeper.request(&iam, Some(&trouble(503))).unwrap();
-    assert!(!keeper.request(&iam, Some(&refusal)).unwrap().1, "a fresh token, refused");
-    assert_eq!(iam.logins(), 4);
-    assert!(keeper.request(&iam, None).unwrap_err().api().unwrap().is_credentials_refused());
-    assert_eq!(iam.logins(), 4);
+    assert_eq!(iam.login_count(), 3);
+    authenticator.request(&iam, Some(&error(503))).unwrap();
+    assert!(!authenticator.request(&iam, Some(&refusal)).unwrap().1, "a fresh token, refused");
+    assert_eq!(iam.login_count(), 4);
+    assert!(authenticator.request(&iam, None).unwrap_err().api_error().unwrap().is_unauthorized());
+    assert_eq!(iam.login_count(), 4);
 
     // So it is for the very first token.
-    let (keeper, iam) = (Keeper::new(by_password(), VirtualClock::new()), Iam::new(3600));
-    assert!(keeper.request(&iam, Some(&refusal)).unwrap().1);
-    assert!(!keeper.request(&iam, Some(&refusal)).unwrap().1);
-    assert!(keeper.request(&iam, None).is_err());
-    assert_eq!(iam.logins(), 2);
+    let (authenticator, iam) = (Authenticator::new(by_password(), VirtualClock::new()), Iam::new(3600));
+    assert!(authenticator.request(&iam, Some(&refusal)).unwrap().1);
+    assert!(!authenticator.request(&iam, Some(&refusal)).unwrap().1);
+    assert!(authenticator.request(&iam, None).is_err());
+    assert_eq!(iam.login_count(), 2);
 }
 
 #[test]
 fn late_answers_to_an_old_token_say_nothing_of_the_new_one() {
-    let refusal = trouble(401);
-    let (keeper, iam) = (Keeper::new(by_password(), VirtualClock::new()), Iam::new(3600));
-    keeper.request(&iam, None).unwrap();
-    let old: Vec<_> = (0..4).map(|_| keeper.pass_with(AMPLE, no_login).unwrap()).collect();
-    assert!(keeper.settle(&old[0], Some(&refusal)));
-    assert!(keeper.settle(&old[1], Some(&refusal)), "it is to be asked again, with the new token");
-    let fresh = keeper.pass_with(AMPLE, |login| iam.log_in(login)).unwrap();
+    let refusal = error(401);
+    let (authenticator, iam) = (Authenticator::new(by_password(), VirtualClock::new()), Iam::new(3600));
+    authenticator.request(&iam, None).unwrap();
+    let old: Vec<_> = (0..4).map(|_| authenticator.pass_with(AMPLE, no_login).unwrap()).collect();
+    assert!(authenticator.settle(&old[0], Some(&refusal)));
+    assert!(authenticator.settle(&old[1], Some(&refusal)), "it is to be asked again, with the new token");
+    let fresh = authenticator.pass_with(AMPLE, |login| iam.log_in(login)).unwrap();
     assert_eq!((token_of(&fresh), fresh.probing), ("t2", true));
-    assert!(keeper.settle(&old[2], Some(&refusal)));
-    assert!(!keeper.settle(&old[3], None));
+    assert!(authenticator.settle(&old[2], Some(&refusal)));
+    assert!(!authenticator.settle(&old[3], None));
     // It is still one request that finds out.
-    assert!(keeper.pass_with(Duration::ZERO, no_login).is_err());
-    keeper.settle(&fresh, None);
-    assert!(!keeper.pass_with(AMPLE, no_login).unwrap().probing);
-    assert_eq!(iam.logins(), 2);
+    assert!(authenticator.pass_with(Duration::ZERO, no_login).is_err());
+    authenticator.settle(&fresh, None);
+    assert!(!authenticator.pass_with(AMPLE, no_login).unwrap().probing);
+    assert_eq!(iam.login_count(), 2);
 }
 
 #[test]
 fn a_renewal_after_a_refusal_is_waited_for() {
-    let (keeper, iam) = (Keeper::new(by_password(), VirtualClock::new()), Iam::new(3600));
-    keeper.request(&iam, None).unwrap();
-    keeper.request(&iam, Some(&trouble(401))).unwrap();
-    let pass = keeper.pass_with(AMPLE, |login| {
-        assert!(keeper.pass_with(Duration::ZERO, no_login).is_err(), "the refused token is not sent again");
+    let (authenticator, iam) = (Authenticator::new(by_password(), VirtualClock::new()), Iam::new(3600));
+    authenticator.request(&iam, None).unwrap();
+    authenticator.request(&iam, Some(&error(401))).unwrap();
+    let pass = authenticator.pass_with(AMPLE, |login| {
+        assert!(
+            authenticator.pass_with(Duration::ZERO, no_login).is_err(),
+            "the refused token is not sent again"
+        );
         iam.log_in(login)
     });
     assert!(pass.unwrap().probing);
@@ -359,68 +371,69 @@ fn a_renewal_after_a_refusal_is_waited_for() {
 
 #[test]
 fn only_an_answer_about_the_job_proves_credentials() {
-    let decode = Look::from(Answer::new(200, "<html>")).trouble().unwrap().clone();
+    let decode = PollResult::from(Response::new(200, "<html>")).error().unwrap().clone();
     for (answer, proves) in [
         (None, true),
-        (Some(trouble(400)), true),
-        (Some(trouble(403)), true),
-        (Some(trouble(404)), true),
-        (Some(trouble(302)), false),
-        (Some(trouble(408)), false),
-        (Some(trouble(429)), false),
-        (Some(trouble(500)), false),
-        (Some(trouble(503)), false),
+        (Some(error(400)), true),
+        (Some(error(403)), true),
+        (Some(error(404)), true),
+        (Some(error(302)), false),
+        (Some(error(408)), false),
+        (Some(error(429)), false),
+        (Some(error(500)), false),
+        (Some(error(503)), false),
         (Some(timeout()), false),
         (Some(decode), false),
     ] {
-        let (keeper, iam) = (Keeper::new(by_token(), VirtualClock::new()), Iam::new(0));
-        keeper.request(&iam, answer.as_ref()).unwrap();
-        assert_eq!(keeper.pass_with(AMPLE, no_login).unwrap().probing, !proves, "{answer:?}");
+        let (authenticator, iam) = (Authenticator::new(by_token(), VirtualClock::new()), Iam::new(0));
+        authenticator.request(&iam, answer.as_ref()).unwrap();
+        assert_eq!(authenticator.pass_with(AMPLE, no_login).unwrap().probing, !proves, "{answer:?}");
     }
 }
 
 #[test]
 fn who_waits_for_a_turn_does_so_until_the_limit() {
     let clock = SystemClock::new();
-    let keeper = Keeper::new(by_token(), clock);
-    let _first = keeper.pass_with(AMPLE, no_login).unwrap();
+    let authenticator = Authenticator::new(by_token(), clock);
+    let _first = authenticator.pass_with(AMPLE, no_login).unwrap();
     let until = clock.now() + Duration::from_millis(30);
-    assert_eq!(keeper.pass_with(until, no_login).unwrap_err().to_string(), NO_TURN);
+    assert_eq!(authenticator.pass_with(until, no_login).unwrap_err().to_string(), NO_TURN);
     assert!(clock.now() >= until);
 }
 
 #[test]
 fn a_session_that_is_there_already_needs_no_login() {
     let clock = VirtualClock::new();
-    let (keeper, iam) =
-        (Keeper::with_session(by_password(), clock.clone(), &session("t0", 3600)), Iam::new(3600));
-    let pass = keeper.pass_with(AMPLE, no_login).unwrap();
+    let (authenticator, iam) =
+        (Authenticator::with_session(by_password(), clock.clone(), &session("t0", 3600)), Iam::new(3600));
+    let pass = authenticator.pass_with(AMPLE, no_login).unwrap();
     assert_eq!((token_of(&pass), pass.probing), ("t0", true));
-    keeper.settle(&pass, None);
+    authenticator.settle(&pass, None);
     clock.advance(Duration::from_secs(3300));
-    assert_eq!(keeper.request(&iam, None).unwrap().0, "t1");
+    assert_eq!(authenticator.request(&iam, None).unwrap().0, "t1");
 }
 
 #[test]
 fn a_request_carries_the_token_of_its_pass() {
     let endpoint = Endpoint::new("https://ecs.example.com", "0391e4486e864c26be5654c522f440f2").unwrap();
-    let header = |keeper: &Keeper<VirtualClock>, pass: &Pass| {
-        let request = keeper.authorise(pass, Request::get("https://ecs.example.com/v1".into()), &endpoint);
+    let header = |authenticator: &Authenticator<VirtualClock>, pass: &Permit| {
+        let request =
+            authenticator.authorise(pass, Request::get("https://ecs.example.com/v1".into()), &endpoint);
         let value =
             request.headers.into_iter().find(|(name, _)| *name == "x-auth-token").map(|(_, value)| value);
         value.map(|value| (value.is_secret(), value.expose().to_owned()))
     };
-    let given = Keeper::new(by_token(), VirtualClock::new());
+    let given = Authenticator::new(by_token(), VirtualClock::new());
     let pass = given.pass_with(AMPLE, no_login).unwrap();
     assert_eq!(header(&given, &pass), Some((true, "given".to_owned())));
-    let login = Keeper::new(by_password(), VirtualClock::new());
+    let login = Authenticator::new(by_password(), VirtualClock::new());
     let pass = login.pass_with(AMPLE, |_| Ok(session("t1", 60))).unwrap();
     assert_eq!(header(&login, &pass), Some((true, "t1".to_owned())));
     assert!(!format!("{login:?} {pass:?}").contains("t1") && !format!("{login:?}").contains("s3cret"));
 }
 
-fn sign_in(login: Login) -> SignIn {
-    match Credentials::password(login).unwrap().for_project("p1").kind() {
+fn sign_in(login: Login) -> LoginRequest {
+    match Credentials::login(login).unwrap().for_project("p1").kind() {
         Kind::Login(login) => (**login).clone(),
         _ => unreachable!(),
     }
@@ -449,15 +462,15 @@ fn a_no_of_the_login_is_told_as_one_and_is_never_a_job_that_is_not_found() {
     let login = sign_in(Login::new(IAM).user_id("u1").password("s3cret"));
     let body =
         r#"{"error":{"code":401,"message":"The username or password is wrong.","title":"Unauthorized"}}"#;
-    let refused = log_in_by(&login, |_| Ok(Answer::new(401, body))).unwrap_err();
-    assert!(refused.api().unwrap().is_credentials_refused());
+    let refused = log_in_by(&login, |_| Ok(Response::new(401, body))).unwrap_err();
+    assert!(refused.api_error().unwrap().is_unauthorized());
     assert_eq!(
         refused.to_string(),
         "HTTP 401: https://iam.example.com/v3 says: The username or password is wrong."
     );
     for status in [404, 405] {
-        let lost = log_in_by(&login, |_| Ok(Answer::new(status, ""))).unwrap_err();
-        assert!(lost.api().is_none() && !lost.is_transient());
+        let lost = log_in_by(&login, |_| Ok(Response::new(status, ""))).unwrap_err();
+        assert!(lost.api_error().is_none() && !lost.is_transient());
         assert_eq!(
             lost.to_string(),
             format!(
@@ -466,9 +479,11 @@ fn a_no_of_the_login_is_told_as_one_and_is_never_a_job_that_is_not_found() {
             )
         );
     }
-    let keeper = Keeper::new(by_password(), VirtualClock::new());
-    let nowhere = |login: &SignIn| log_in_by(login, |_| Ok(Answer::new(404, "")));
-    assert!(keeper.pass_with(AMPLE, nowhere).is_err() && keeper.pass_with(AMPLE, no_login).is_err());
-    let passing = log_in_by(&login, |_| Ok(Answer::new(503, ""))).unwrap_err();
+    let authenticator = Authenticator::new(by_password(), VirtualClock::new());
+    let nowhere = |login: &LoginRequest| log_in_by(login, |_| Ok(Response::new(404, "")));
+    assert!(
+        authenticator.pass_with(AMPLE, nowhere).is_err() && authenticator.pass_with(AMPLE, no_login).is_err()
+    );
+    let passing = log_in_by(&login, |_| Ok(Response::new(503, ""))).unwrap_err();
     assert!(passing.is_transient());
 }

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use super::api::ApiError;
-use super::poll::{TransportKind, Trouble};
+use super::poll::{PollError, TransportErrorKind};
 use super::{Error, ErrorKind};
 use crate::job::display::failure_text;
 use crate::job::id::JobId;
@@ -15,12 +15,12 @@ use crate::util::sanitize::one_line;
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(id) = self.job_id() else {
-            return match (self.kind(), self.last_trouble()) {
-                (ErrorKind::Refused, Some(trouble)) => {
-                    write!(f, "{}: {}{}", self.no(), clause(trouble), trouble.api().map_or("", hint))
+            return match (self.kind(), self.last_error()) {
+                (ErrorKind::Refused, Some(error)) => {
+                    write!(f, "{}: {}{}", self.no(), clause(error), error.api_error().map_or("", hint))
                 }
-                (_, Some(trouble)) => {
-                    write!(f, "no usable answer: {}{}", clause(trouble), next_step(trouble))
+                (_, Some(error)) => {
+                    write!(f, "no usable answer: {}{}", clause(error), next_step(error))
                 }
                 _ => f.write_str(&self.0.message),
             };
@@ -28,17 +28,17 @@ impl fmt::Display for Error {
         match self.kind() {
             ErrorKind::Cancelled => self.write_cancelled(f, id),
             ErrorKind::Failed => self.write_failed(f, id),
-            ErrorKind::Input => f.write_str(&self.0.message),
+            ErrorKind::Config => f.write_str(&self.0.message),
             ErrorKind::NoAnswer => {
                 write!(f, "job {id}: no usable answer {}", self.effort())?;
-                self.write_trouble(f, ": ")?;
-                f.write_str(self.last_trouble().map_or("", next_step))?;
+                self.write_error(f, ": ")?;
+                f.write_str(self.last_error().map_or("", next_step))?;
                 self.write_whether_it_goes_on(f)
             }
             ErrorKind::Refused => {
                 write!(f, "job {id}: {} {}", self.no(), self.effort())?;
-                self.write_trouble(f, ": ")?;
-                let api = self.api();
+                self.write_error(f, ": ")?;
+                let api = self.api_error();
                 f.write_str(api.map_or("", hint))?;
                 // Who does not know a job does not know that either.
                 if self.status().is_some() || api.is_none_or(|api| !api.is_not_found()) {
@@ -47,9 +47,9 @@ impl fmt::Display for Error {
                 Ok(())
             }
             ErrorKind::TimedOut => self.write_timeout(f, id),
-            ErrorKind::Unpaid => {
+            ErrorKind::PaymentPending => {
                 write!(f, "job {id} waits for its payment {}", self.effort())?;
-                self.write_trouble(f, "; last trouble: ")?;
+                self.write_error(f, "; last error: ")?;
                 f.write_str("; pay the order and wait again, or give the job up: ")?;
                 f.write_str("if the order is cancelled, its status (PENDING_PAYMENT) never changes")
             }
@@ -60,14 +60,14 @@ impl fmt::Display for Error {
 impl Error {
     /// Who refused what.
     fn no(&self) -> &'static str {
-        let login = self.api().is_some_and(|api| api.login);
+        let login = self.api_error().is_some_and(|api| api.login);
         if login { "the login was refused" } else { "the service said no" }
     }
 
-    /// `after 31 looks in 4m`.
+    /// `after 31 polls in 4m`.
     fn effort(&self) -> String {
-        let looks = self.looks();
-        format!("after {looks} look{} in {}", if looks == 1 { "" } else { "s" }, span(self.elapsed()))
+        let polls = self.polls();
+        format!("after {polls} poll{} in {}", if polls == 1 { "" } else { "s" }, span(self.elapsed()))
     }
 
     /// `RUNNING, 4m 6s old`; `None` if the job has not been seen.
@@ -79,9 +79,9 @@ impl Error {
         })
     }
 
-    fn write_trouble(&self, f: &mut fmt::Formatter<'_>, before: &str) -> fmt::Result {
-        match self.last_trouble() {
-            Some(trouble) => write!(f, "{before}{}", clause(trouble)),
+    fn write_error(&self, f: &mut fmt::Formatter<'_>, before: &str) -> fmt::Result {
+        match self.last_error() {
+            Some(error) => write!(f, "{before}{}", clause(error)),
             None => Ok(()),
         }
     }
@@ -97,10 +97,10 @@ impl Error {
         let (effort, waited) = (self.effort(), span(self.elapsed()));
         match self.last_seen() {
             Some(seen) => write!(f, "job {id} has not ended ({seen}) {effort}"),
-            None if self.looks() == 0 => write!(f, "job {id} was never asked for in {waited}"),
+            None if self.polls() == 0 => write!(f, "job {id} was never asked for in {waited}"),
             None => write!(f, "job {id} was not seen {effort}"),
         }?;
-        self.write_trouble(f, "; last trouble: ")
+        self.write_error(f, "; last error: ")
     }
 
     fn write_cancelled(&self, f: &mut fmt::Formatter<'_>, id: &JobId) -> fmt::Result {
@@ -134,8 +134,8 @@ impl Error {
                  for after a cancelled order its status never changes"
             }
             Some(_) => "; it goes on in the cloud, and can be waited for again by its id",
-            None if self.looks() == 0 => {
-                "; there was no turn for it: the rate of looks is used up by others, or too low for this timeout"
+            None if self.polls() == 0 => {
+                "; there was no turn for it: the rate of polls is used up by others, or too low for this timeout"
             }
             None => "; whether the job goes on in the cloud is not known: check its id, or wait longer",
         })
@@ -149,9 +149,9 @@ fn hint(api: &ApiError) -> &'static str {
     } else if api.is_not_found() {
         "; it does not know this job: check the id, the project and the service; \
          an ended job is deleted after one day, an unpaid one after 14 days"
-    } else if api.is_wrong_address() {
+    } else if api.is_unknown_endpoint() {
         "; there is no such API at this address: check the endpoint, the region and the service"
-    } else if api.is_credentials_refused() {
+    } else if api.is_unauthorized() {
         "; check the credentials, and that they are of this region and project; they are not tried again"
     } else if api.is_forbidden() {
         "; the user is not allowed to do this: check its permissions for this project"
@@ -161,43 +161,45 @@ fn hint(api: &ApiError) -> &'static str {
 }
 
 /// The next step where nobody said no, and nobody gave a job.
-fn next_step(trouble: &Trouble) -> &'static str {
-    match trouble {
-        Trouble::Api(api) if api.is_redirect() => {
+fn next_step(error: &PollError) -> &'static str {
+    match error {
+        PollError::Api(api) if api.is_redirect() => {
             "; a redirect is not followed, for the token would go along: check the address that is asked"
         }
-        Trouble::Api(api) if api.is_throttled() => "; ask again later, and less often",
-        Trouble::Api(api) if api.is_transient() => "; it may pass: try again later",
-        Trouble::Api(_) => "",
-        Trouble::Decode(_) => {
+        PollError::Api(api) if api.is_throttled() => "; ask again later, and less often",
+        PollError::Api(api) if api.is_transient() => "; it may pass: try again later",
+        PollError::Api(_) => "",
+        PollError::Decode(_) => {
             "; it was not the service that answered, or only in part: \
              check the address that is asked, and whether a proxy or a login page stands in between"
         }
-        Trouble::Transport(error) => match error.kind() {
-            TransportKind::Dns => {
+        PollError::Transport(error) => match error.kind() {
+            TransportErrorKind::Dns => {
                 "; check the name, in which the region and the service stand, and the network"
             }
-            TransportKind::Connect | TransportKind::Timeout => {
+            TransportErrorKind::Connect | TransportErrorKind::Timeout => {
                 "; check the address, the network and the proxy"
             }
-            TransportKind::Protocol | TransportKind::Tls => "; check the scheme and the port of the address",
-            TransportKind::Lost => "; try again, and check the proxy if there is one",
+            TransportErrorKind::Protocol | TransportErrorKind::Tls => {
+                "; check the scheme and the port of the address"
+            }
+            TransportErrorKind::ConnectionLost => "; try again, and check the proxy if there is one",
             // Their texts have it.
             _ => "",
         },
     }
 }
 
-/// A trouble as a part of a sentence: the texts of some services end with a full stop.
-fn clause(trouble: &Trouble) -> String {
-    let mut text = trouble.to_string();
+/// An error as a part of a sentence: the texts of some services end with a full stop.
+fn clause(error: &PollError) -> String {
+    let mut text = error.to_string();
     text.truncate(text.trim_end_matches('.').len());
     text
 }
 
 /// The next step after a no to a login.
 fn login_hint(api: &ApiError) -> &'static str {
-    if api.is_credentials_refused() {
+    if api.is_unauthorized() {
         "; check the user and its domain, the password and the project; it was not tried again"
     } else if api.http_status() == 404 {
         "; there is no such API at this address: check the auth URL"

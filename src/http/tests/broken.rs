@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::server::{PLENTY, Server, bounded, get, http, ok, read_request};
 use crate::api::request::Request;
-use crate::error::poll::TransportKind;
+use crate::error::poll::TransportErrorKind;
 
 type Talk = fn(&mut TcpStream);
 
@@ -52,7 +52,7 @@ fn a_peer_that_never_ends_is_left_at_the_limit() {
             answer(&mut stream);
         });
         let error = bounded(&http(), &Request::get(server.url())).unwrap_err();
-        assert_eq!(error.kind(), TransportKind::Timeout, "{name}: {error}");
+        assert_eq!(error.kind(), TransportErrorKind::Timeout, "{name}: {error}");
         assert!(error.message().contains("within 200ms"), "{name}: {error}");
     }
 }
@@ -64,7 +64,7 @@ fn a_peer_that_reads_nothing_is_left_at_the_limit() {
     let url = format!("http://{}/", listener.local_addr().unwrap());
     let request = Request::post(url, crate::util::secret::Secret::new("x".repeat(32 * 1024 * 1024)));
     let error = bounded(&http(), &request).unwrap_err();
-    assert_eq!(error.kind(), TransportKind::Timeout);
+    assert_eq!(error.kind(), TransportErrorKind::Timeout);
     assert!(error.message().contains("still being sent"), "{error}");
 }
 
@@ -86,7 +86,7 @@ fn an_answer_that_is_too_large_is_no_lost_connection() {
     ] {
         let server = Server::answering(bytes);
         let error = get(&server.url()).unwrap_err();
-        assert_eq!(error.kind(), TransportKind::Protocol, "{error}");
+        assert_eq!(error.kind(), TransportErrorKind::Protocol, "{error}");
         assert!(error.message().contains(what), "{error}");
     }
 }
@@ -98,7 +98,7 @@ fn an_endless_body_is_too_large() {
         let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n");
         while stream.write_all(&[b'x'; 4096]).is_ok() {}
     });
-    assert_eq!(get(&server.url()).unwrap_err().kind(), TransportKind::Protocol);
+    assert_eq!(get(&server.url()).unwrap_err().kind(), TransportErrorKind::Protocol);
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn a_connection_that_breaks_is_lost() {
             let _ = stream.write_all(bytes.as_bytes());
         });
         let error = get(&server.url()).unwrap_err();
-        assert_eq!(error.kind(), TransportKind::Lost, "{bytes}: {error}");
+        assert_eq!(error.kind(), TransportErrorKind::ConnectionLost, "{bytes}: {error}");
         assert!(error.message().contains(&server.address.to_string()), "{error}");
     }
 }
@@ -147,12 +147,12 @@ fn a_refusal_is_an_answer_even_if_its_body_does_not_come_whole() {
             sleep(Duration::from_secs(3));
         }),
     ];
-    for (name, ending) in endings {
+    for (name, wait_end) in endings {
         for status in [200, 302, 400, 401, 403, 404, 429, 503] {
             let server = Server::start(move |mut stream, _| {
                 read_request(&mut stream);
                 let _ = stream.write_all(format!("HTTP/1.1 {status} X\r\nretry-after: 7\r\n").as_bytes());
-                ending(&mut stream);
+                wait_end(&mut stream);
             });
             let answer = bounded(&http(), &Request::get(server.url()));
             if name == "nothing of it" || matches!(status, 200 | 400) {
@@ -174,7 +174,7 @@ fn a_connection_that_is_reset_is_lost() {
         // Closing with bytes unread resets the connection.
         stream.peek(&mut [0]).unwrap();
     });
-    assert_eq!(get(&server.url()).unwrap_err().kind(), TransportKind::Lost);
+    assert_eq!(get(&server.url()).unwrap_err().kind(), TransportErrorKind::ConnectionLost);
 }
 
 #[test]
@@ -188,7 +188,7 @@ fn bytes_that_are_not_http_are_told_as_such_and_not_repeated() {
     ] {
         let server = Server::answering(bytes);
         let error = get(&server.url()).unwrap_err();
-        assert_eq!(error.kind(), TransportKind::Protocol, "{bytes}: {error}");
+        assert_eq!(error.kind(), TransportErrorKind::Protocol, "{bytes}: {error}");
         assert!(!error.message().contains("secret"), "{error}");
     }
 }
@@ -197,7 +197,7 @@ fn bytes_that_are_not_http_are_told_as_such_and_not_repeated() {
 fn a_port_where_nobody_listens_refuses() {
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let error = get(&format!("http://{address}/")).unwrap_err();
-    assert_eq!(error.kind(), TransportKind::Connect);
+    assert_eq!(error.kind(), TransportErrorKind::Connect);
     assert!(error.message().contains(&address.to_string()), "{error}");
 }
 
@@ -229,7 +229,7 @@ fn a_kept_connection_that_breaks_during_a_request_says_that_it_was_kept() {
     let http = http();
     http.send(&Request::get(server.url()), PLENTY).unwrap();
     let error = http.send(&Request::get(server.url()), PLENTY).unwrap_err();
-    assert_eq!(error.kind(), TransportKind::Lost);
+    assert_eq!(error.kind(), TransportErrorKind::ConnectionLost);
     assert!(error.message().contains("kept"), "{error}");
 }
 
@@ -237,6 +237,6 @@ fn a_kept_connection_that_breaks_during_a_request_says_that_it_was_kept() {
 fn no_time_at_all_is_a_timeout_without_a_connection() {
     let server = Server::answering(ok("{}"));
     let error = http().send(&Request::get(server.url()), Duration::ZERO).unwrap_err();
-    assert_eq!(error.kind(), TransportKind::Timeout);
+    assert_eq!(error.kind(), TransportErrorKind::Timeout);
     assert_eq!(server.accepted(), 0);
 }

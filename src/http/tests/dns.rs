@@ -7,7 +7,7 @@ use std::thread;
 
 use super::server::{PLENTY, Server, bounded, last, ok, read_request};
 use crate::api::request::Request;
-use crate::error::poll::TransportKind;
+use crate::error::poll::TransportErrorKind;
 use crate::http::{Http, HttpOptions, LookUp, ProxyChoice};
 
 fn with(resolve: LookUp) -> Http {
@@ -50,7 +50,7 @@ fn a_look_up_that_hangs_is_left_at_the_limit_and_shared_by_all_who_ask() {
         for _ in 0..8 {
             scope.spawn(|| {
                 let error = bounded(&http, &request).unwrap_err();
-                assert_eq!(error.kind(), TransportKind::Timeout);
+                assert_eq!(error.kind(), TransportErrorKind::Timeout);
                 assert!(error.message().contains("looked up"), "{error}");
             });
         }
@@ -80,9 +80,9 @@ fn a_name_is_looked_up_once_for_many_connections_and_again_after_a_failure() {
     }));
     let request = Request::get("http://jobs.test/".into());
     for (kind, part) in [
-        (TransportKind::Dns, "no such name"),
-        (TransportKind::Dns, "no address"),
-        (TransportKind::Connect, "jobs.test:80"),
+        (TransportErrorKind::Dns, "no such name"),
+        (TransportErrorKind::Dns, "no address"),
+        (TransportErrorKind::Connect, "jobs.test:80"),
     ] {
         let error = http.send(&request, PLENTY).unwrap_err();
         assert_eq!(error.kind(), kind, "{error}");
@@ -100,12 +100,12 @@ fn a_look_up_that_panics_is_a_failure_like_any_other() {
     let http = with(Arc::new(|_, _| panic!("on purpose")));
     for _ in 0..2 {
         let error = http.send(&Request::get("http://jobs.test/".into()), PLENTY).unwrap_err();
-        assert_eq!(error.kind(), TransportKind::Dns);
+        assert_eq!(error.kind(), TransportErrorKind::Dns);
     }
 }
 
 #[test]
-fn a_thousand_looks_ask_for_the_name_once_even_if_every_tenth_connection_is_closed() {
+fn a_thousand_polls_ask_for_the_name_once_even_if_every_tenth_connection_is_closed() {
     let server = Server::start(|mut stream, _| {
         for number in 0..10 {
             let Some(_) = read_request(&mut stream) else { break };
@@ -124,7 +124,7 @@ fn a_thousand_looks_ask_for_the_name_once_even_if_every_tenth_connection_is_clos
     }
     let (connections, questions) = (server.accepted(), asked.load(Ordering::SeqCst));
     println!(
-        "| questions for a host name in 1,000 looks | {questions} | one a minute | {connections} connections |"
+        "| questions for a host name in 1,000 polls | {questions} | one a minute | {connections} connections |"
     );
     assert_eq!(connections, 100);
     // Once a minute, on however slow a machine.
@@ -162,7 +162,7 @@ fn addresses_that_never_accept_are_left_at_the_limit() {
     }
     let http = with(Arc::new(move |_, _| Ok(vec![address; 2])));
     let error = bounded(&http, &Request::get("http://jobs.test/".into())).unwrap_err();
-    assert_eq!(error.kind(), TransportKind::Timeout);
+    assert_eq!(error.kind(), TransportErrorKind::Timeout);
     assert!(error.message().contains("accepted"), "{error}");
 }
 

@@ -2,8 +2,8 @@ use std::io::Write;
 use std::sync::mpsc;
 
 use super::server::{PLENTY, Server, get, http, ok, read_request};
-use crate::api::request::{HeaderText, Request};
-use crate::error::poll::TransportKind;
+use crate::api::request::{HeaderValue, Request};
+use crate::error::poll::TransportErrorKind;
 use crate::util::secret::Secret;
 
 #[test]
@@ -30,7 +30,7 @@ fn a_request_says_who_asks_and_what_it_reads() {
             stream.write_all(ok("{}").as_bytes()).unwrap();
         }
     });
-    let get = Request::get(server.url()).header("x-auth-token", HeaderText::Secret(Secret::new("t0k3n")));
+    let get = Request::get(server.url()).header("x-auth-token", HeaderValue::Secret(Secret::new("t0k3n")));
     http().send(&get, PLENTY).unwrap();
     let sent = requests.recv().unwrap();
     let version = env!("CARGO_PKG_VERSION");
@@ -62,7 +62,7 @@ fn a_header_of_64_kib_is_sent_whole() {
     });
     let token = "x".repeat(64 * 1024);
     let request =
-        Request::get(server.url()).header("x-auth-token", HeaderText::Secret(Secret::new(token.as_str())));
+        Request::get(server.url()).header("x-auth-token", HeaderValue::Secret(Secret::new(token.as_str())));
     http().send(&request, PLENTY).unwrap();
     assert!(requests.recv().unwrap().contains(&format!("x-auth-token: {token}\r\n")));
 }
@@ -92,7 +92,7 @@ fn a_redirect_is_an_answer_and_is_not_followed() {
 fn a_407_is_the_word_of_a_proxy_even_without_one() {
     let server = Server::answering("HTTP/1.1 407 Auth\r\ncontent-length: 0\r\n\r\n");
     let error = get(&server.url()).unwrap_err();
-    assert_eq!(error.kind(), TransportKind::ProxyRefused);
+    assert_eq!(error.kind(), TransportErrorKind::Proxy);
     assert!(error.message().contains("user and a password"), "{error}");
 }
 
@@ -111,9 +111,9 @@ fn a_url_that_cannot_be_asked_is_told_without_showing_it() {
         "/secret",
     ] {
         let error = get(url).unwrap_err();
-        assert_eq!(error.kind(), TransportKind::BadUrl, "{url}: {error}");
+        assert_eq!(error.kind(), TransportErrorKind::InvalidUrl, "{url}: {error}");
         assert!(!error.message().contains("secret"), "{error}");
-        assert_eq!(http().check(url).unwrap_err().kind(), TransportKind::BadUrl);
+        assert_eq!(http().check(url).unwrap_err().kind(), TransportErrorKind::InvalidUrl);
     }
 }
 
@@ -122,9 +122,9 @@ fn a_value_that_no_header_can_hold_is_told_without_showing_it() {
     let server = Server::answering(ok("{}"));
     for value in ["secret\r\nx: y", "secret\n", "secret\0", "secret\u{7f}"] {
         let request =
-            Request::get(server.url()).header("x-auth-token", HeaderText::Secret(Secret::new(value)));
+            Request::get(server.url()).header("x-auth-token", HeaderValue::Secret(Secret::new(value)));
         let error = http().send(&request, PLENTY).unwrap_err();
-        assert_eq!(error.kind(), TransportKind::BadUrl);
+        assert_eq!(error.kind(), TransportErrorKind::InvalidUrl);
         assert!(error.message().contains("x-auth-token") && !error.message().contains("secr"), "{error}");
     }
     assert_eq!(server.accepted(), 0);
@@ -134,9 +134,9 @@ fn a_value_that_no_header_can_hold_is_told_without_showing_it() {
 #[test]
 fn https_needs_the_feature_rustls() {
     let error = get("https://jobs.test/").unwrap_err();
-    assert_eq!(error.kind(), TransportKind::BadUrl);
+    assert_eq!(error.kind(), TransportErrorKind::InvalidUrl);
     assert!(error.message().contains("feature rustls"), "{error}");
-    let roots = crate::http::Roots::CaFile("ca.pem".into());
+    let roots = crate::http::RootStore::CaFile("ca.pem".into());
     let options = crate::http::HttpOptions { roots, ..Default::default() };
     assert!(crate::http::Http::new(&options).unwrap_err().message().contains("feature rustls"));
 }

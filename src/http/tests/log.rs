@@ -3,7 +3,7 @@ use std::process::Command;
 use std::sync::Mutex;
 
 use super::server::{PLENTY, Server, http, ok, read_request};
-use crate::api::request::{HeaderText, Request};
+use crate::api::request::{HeaderValue, Request};
 use crate::http::{Http, HttpOptions, ProxyChoice};
 use crate::util::secret::Secret;
 
@@ -47,11 +47,11 @@ fn no_secret_is_in_the_log_of_ureq_at_any_level() {
         }
     });
     let get = Request::get(server.url())
-        .header("x-auth-token", HeaderText::Secret(Secret::new("s3cr3t")))
-        .header("x-project-id", HeaderText::Plain("shown".into()))
-        .header("authorization", HeaderText::Secret(Secret::new("SDK-HMAC-SHA256 s3cr3t")));
+        .header("x-auth-token", HeaderValue::Secret(Secret::new("s3cr3t")))
+        .header("x-project-id", HeaderValue::Plain("shown".into()))
+        .header("authorization", HeaderValue::Secret(Secret::new("SDK-HMAC-SHA256 s3cr3t")));
     let post = Request::post(server.url(), Secret::new(r#"{"password":"s3cr3t"}"#))
-        .header("x-auth-token", HeaderText::Secret(Secret::new("s3cr3t")));
+        .header("x-auth-token", HeaderValue::Secret(Secret::new("s3cr3t")));
     let http = http();
     for _ in 0..2 {
         for request in [&get, &post] {

@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::api::request::Request;
-use crate::api::response::Answer;
+use crate::api::response::Response;
 use crate::error::poll::TransportError;
 use crate::http::{Http, HttpOptions, ProxyChoice};
 
@@ -93,12 +93,12 @@ pub(super) fn http() -> Http {
 pub(super) const PLENTY: Duration = Duration::from_secs(20);
 pub(super) const SHORT: Duration = Duration::from_millis(200);
 
-pub(super) fn get(url: &str) -> Result<Answer, TransportError> {
+pub(super) fn get(url: &str) -> Result<Response, TransportError> {
     http().send(&Request::get(url.into()), PLENTY)
 }
 
 /// What a request ended with that must not take longer than a short limit, with a second for a slow machine.
-pub(super) fn bounded(http: &Http, request: &Request) -> Result<Answer, TransportError> {
+pub(super) fn bounded(http: &Http, request: &Request) -> Result<Response, TransportError> {
     let start = Instant::now();
     let result = http.send(request, SHORT);
     let took = start.elapsed();

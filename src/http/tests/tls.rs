@@ -12,8 +12,8 @@ use rustls::{HandshakeKind, ServerConfig, ServerConnection, StreamOwned};
 
 use super::server::{PLENTY, Server, bounded, last, ok, read_request};
 use crate::api::request::Request;
-use crate::error::poll::TransportKind;
-use crate::http::{Http, HttpOptions, ProxyChoice, Roots};
+use crate::error::poll::TransportErrorKind;
+use crate::http::{Http, HttpOptions, ProxyChoice, RootStore};
 use crate::util::secret::Secret;
 
 /// An authority, and its certificate in a file.
@@ -58,7 +58,7 @@ impl Authority {
     fn client_through(&self, address: SocketAddr, proxy: ProxyChoice) -> Http {
         let options = HttpOptions {
             proxy,
-            roots: Roots::CaFile(self.file.clone()),
+            roots: RootStore::CaFile(self.file.clone()),
             resolve: Some(Arc::new(move |_, _| Ok(vec![address]))),
             ..HttpOptions::default()
         };
@@ -137,7 +137,7 @@ fn a_certificate_that_is_not_right_is_told_with_its_reason() {
         let (server, _) = serve(config, 1);
         let http = authority.client(server.address);
         let error = http.send(&request(host), PLENTY).unwrap_err();
-        assert_eq!(error.kind(), TransportKind::Certificate, "{error}");
+        assert_eq!(error.kind(), TransportErrorKind::Certificate, "{error}");
         assert!(error.message().contains(part) && error.message().contains("jobs.test:443"), "{error}");
     }
 }
@@ -153,7 +153,7 @@ fn a_ca_file_stands_in_place_of_the_roots_that_are_built_in() {
         ..HttpOptions::default()
     };
     let error = Http::new(&options).unwrap().send(&request("jobs.test"), PLENTY).unwrap_err();
-    assert_eq!(error.kind(), TransportKind::Certificate);
+    assert_eq!(error.kind(), TransportErrorKind::Certificate);
     assert!(!error.is_transient());
 }
 
@@ -166,12 +166,12 @@ fn the_authorities_of_the_operating_system_do_not_know_ours() {
     let address = server.address;
     let options = HttpOptions {
         proxy: ProxyChoice::None,
-        roots: Roots::Platform,
+        roots: RootStore::Platform,
         resolve: Some(Arc::new(move |_, _| Ok(vec![address]))),
         ..HttpOptions::default()
     };
     let error = Http::new(&options).unwrap().send(&request("jobs.test"), PLENTY).unwrap_err();
-    assert!(matches!(error.kind(), TransportKind::Certificate | TransportKind::Tls), "{error}");
+    assert!(matches!(error.kind(), TransportErrorKind::Certificate | TransportErrorKind::Tls), "{error}");
 }
 
 #[test]
@@ -191,13 +191,13 @@ fn a_peer_that_does_not_speak_tls_is_told_as_such() {
         thread::sleep(Duration::from_secs(1));
     });
     let error = authority.client(plain.address).send(&request("jobs.test"), PLENTY).unwrap_err();
-    assert_eq!(error.kind(), TransportKind::Tls, "{error}");
+    assert_eq!(error.kind(), TransportErrorKind::Tls, "{error}");
     assert!(error.message().contains("jobs.test:443"), "{error}");
     drop(server);
 
     let gone = Server::start(|stream, _| drop(stream));
     let error = authority.client(gone.address).send(&request("jobs.test"), PLENTY).unwrap_err();
-    assert_eq!(error.kind(), TransportKind::Lost, "{error}");
+    assert_eq!(error.kind(), TransportErrorKind::ConnectionLost, "{error}");
 }
 
 #[test]
@@ -205,7 +205,7 @@ fn a_handshake_or_an_answer_that_never_ends_is_left_at_the_limit() {
     let authority = Authority::new();
     let silent = Server::start(|_stream, _| thread::sleep(Duration::from_secs(3)));
     let error = bounded(&authority.client(silent.address), &request("jobs.test")).unwrap_err();
-    assert_eq!(error.kind(), TransportKind::Timeout);
+    assert_eq!(error.kind(), TransportErrorKind::Timeout);
     assert!(error.message().contains("TLS handshake"), "{error}");
 
     // One byte of a record that announces many, over and over.
@@ -218,7 +218,7 @@ fn a_handshake_or_an_answer_that_never_ends_is_left_at_the_limit() {
         }
     });
     let error = bounded(&authority.client(dripping.address), &request("jobs.test")).unwrap_err();
-    assert_eq!(error.kind(), TransportKind::Timeout, "{error}");
+    assert_eq!(error.kind(), TransportErrorKind::Timeout, "{error}");
 
     let config = authority.server("jobs.test", |_| {});
     let slow = Server::start(move |stream, _| {
@@ -236,7 +236,7 @@ fn a_handshake_or_an_answer_that_never_ends_is_left_at_the_limit() {
     // The handshake of a debug build takes its time.
     let error = http.send(&request("jobs.test"), Duration::from_secs(1)).unwrap_err();
     assert!(start.elapsed() < Duration::from_secs(2));
-    assert_eq!(error.kind(), TransportKind::Timeout, "{error}");
+    assert_eq!(error.kind(), TransportErrorKind::Timeout, "{error}");
     assert!(error.message().contains("the request was sent"), "{error}");
 }
 
@@ -264,7 +264,7 @@ fn tls_goes_through_a_tunnel_and_its_handshake_is_bounded_there_too() {
     });
     let http = authority.client_through(silent.address, choice());
     let error = bounded(&http, &request("jobs.test")).unwrap_err();
-    assert_eq!(error.kind(), TransportKind::Timeout);
+    assert_eq!(error.kind(), TransportErrorKind::Timeout);
     assert!(error.message().contains("TLS handshake"), "{error}");
 }
 
@@ -292,7 +292,7 @@ fn a_proxy_can_be_asked_over_tls_itself() {
     let other = Authority::new();
     let http = other.client_through(proxy.address, ProxyChoice::Url(Secret::new("https://proxy.test")));
     let error = http.send(&Request::get("http://jobs.test/".into()), PLENTY).unwrap_err();
-    assert_eq!(error.kind(), TransportKind::Certificate);
+    assert_eq!(error.kind(), TransportErrorKind::Certificate);
     assert!(error.message().contains("the proxy proxy.test:443"), "{error}");
 }
 
@@ -304,7 +304,7 @@ fn a_ca_file_that_cannot_be_used_is_told_with_its_name() {
     let missing = std::env::temp_dir().join("cloudjob-no-such-file.pem");
     let file = std::env::temp_dir().join(format!("cloudjob-ca-bad-{}.pem", std::process::id()));
     let open = |path: &PathBuf| {
-        Http::new(&HttpOptions { roots: Roots::CaFile(path.clone()), ..HttpOptions::default() })
+        Http::new(&HttpOptions { roots: RootStore::CaFile(path.clone()), ..HttpOptions::default() })
     };
     for (content, part) in [
         (String::new(), "holds no certificate"),
@@ -315,7 +315,7 @@ fn a_ca_file_that_cannot_be_used_is_told_with_its_name() {
     ] {
         std::fs::write(&file, content).unwrap();
         let error = open(&file).unwrap_err();
-        assert_eq!(error.kind(), TransportKind::Certificate);
+        assert_eq!(error.kind(), TransportErrorKind::Certificate);
         let path = file.display().to_string();
         assert!(error.message().contains(part) && error.message().contains(&path), "{error}");
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::server::{PLENTY, Server, bounded, ok, read_request};
 use crate::api::request::Request;
-use crate::error::poll::TransportKind;
+use crate::error::poll::TransportErrorKind;
 use crate::http::{Http, HttpOptions, LookUp, ProxyChoice};
 use crate::util::secret::Secret;
 
@@ -92,10 +92,10 @@ fn a_proxy_that_was_given_outright_is_used_for_loopback_too() {
 #[test]
 fn a_proxy_that_says_no_is_told_by_its_host_its_status_and_a_hint() {
     for (status, kind, hint) in [
-        (407, TransportKind::ProxyRefused, "user and a password"),
-        (403, TransportKind::ProxyRefused, "does not allow"),
-        (405, TransportKind::ProxyRefused, "operator"),
-        (502, TransportKind::Connect, "could not reach"),
+        (407, TransportErrorKind::Proxy, "user and a password"),
+        (403, TransportErrorKind::Proxy, "does not allow"),
+        (405, TransportErrorKind::Proxy, "operator"),
+        (502, TransportErrorKind::Connect, "could not reach"),
     ] {
         let proxy = Server::answering(format!("HTTP/1.1 {status} No\r\ncontent-length: 0\r\n\r\n"));
         let address = format!("proxy.test:{}", proxy.address.port());
@@ -133,7 +133,7 @@ fn a_proxy_that_never_opens_the_way_is_left_at_the_limit() {
         let proxy = Server::start(move |stream, _| case(stream));
         let (http, _) = through(&format!("http://{}", proxy.address), &[]);
         let error = bounded(&http, &Request::get("http://jobs.test/".into())).unwrap_err();
-        assert_eq!(error.kind(), TransportKind::Timeout, "{error}");
+        assert_eq!(error.kind(), TransportErrorKind::Timeout, "{error}");
         assert_eq!(error.message().contains("the proxy"), number < 2, "{error}");
     }
 }
@@ -143,12 +143,12 @@ fn a_proxy_that_is_not_there_or_breaks_off_is_told_as_the_proxy() {
     let (http, _) = through("http://127.0.0.1:1", &[]);
     let request = Request::get("http://jobs.test/".into());
     let error = http.send(&request, PLENTY).unwrap_err();
-    assert_eq!(error.kind(), TransportKind::Connect);
+    assert_eq!(error.kind(), TransportErrorKind::Connect);
     assert!(error.message().contains("the proxy 127.0.0.1:1"), "{error}");
 
     let (http, _) = through("http://nowhere.test:1", &[]);
     let error = http.send(&request, PLENTY).unwrap_err();
-    assert_eq!(error.kind(), TransportKind::Dns);
+    assert_eq!(error.kind(), TransportErrorKind::Dns);
     assert!(error.message().contains("the proxy nowhere.test:1"), "{error}");
 
     for bytes in ["", "HTTP/1.1 200"] {
@@ -158,7 +158,7 @@ fn a_proxy_that_is_not_there_or_breaks_off_is_told_as_the_proxy() {
         });
         let (http, _) = through(&format!("http://{}", proxy.address), &[]);
         let error = http.send(&request, PLENTY).unwrap_err();
-        assert_eq!(error.kind(), TransportKind::Lost, "{error}");
+        assert_eq!(error.kind(), TransportErrorKind::ConnectionLost, "{error}");
         assert!(error.message().contains("the proxy"), "{error}");
     }
 }
@@ -169,7 +169,7 @@ fn a_proxy_url_that_cannot_be_used_is_told_without_showing_it() {
     {
         let options = HttpOptions { proxy: ProxyChoice::Url(Secret::new(url)), ..HttpOptions::default() };
         let error = Http::new(&options).unwrap_err();
-        assert_eq!(error.kind(), TransportKind::BadUrl);
+        assert_eq!(error.kind(), TransportErrorKind::InvalidUrl);
         assert!(
             error.message().starts_with("the proxy URL is") && !error.message().contains("secret"),
             "{error}"
@@ -197,7 +197,7 @@ fn a_proxy_of_the_environment_is_told_to_be_unusable_only_where_it_is_needed() {
         assert!(http.check(url).is_ok(), "{url}");
     }
     let error = http.check("http://jobs.test/").unwrap_err();
-    assert_eq!(error.kind(), TransportKind::BadUrl);
+    assert_eq!(error.kind(), TransportErrorKind::InvalidUrl);
     assert!(error.message().contains("HTTP_PROXY") && error.message().contains("socks5"), "{error}");
     assert!(!format!("{error} {http:?}").contains("secret"), "{error} {http:?}");
 }

@@ -8,10 +8,10 @@ mod world;
 
 use std::time::Duration;
 
-use super::result::Look;
-use super::{Ending, Next, Poller, Rules};
-use crate::api::response::Answer;
-use crate::error::poll::{TransportError, TransportKind};
+use super::result::PollResult;
+use super::{Decision, PollPolicy, Poller, WaitEnd};
+use crate::api::response::Response;
+use crate::error::poll::{TransportError, TransportErrorKind};
 
 /// A wait in which the time is what the test says.
 struct Scene {
@@ -20,38 +20,38 @@ struct Scene {
 }
 
 impl Scene {
-    fn new(rules: Rules) -> Self {
-        Self::seeded(rules, 7)
+    fn new(policy: PollPolicy) -> Self {
+        Self::with_seed(policy, 7)
     }
 
-    fn seeded(rules: Rules, seed: u64) -> Self {
+    fn with_seed(policy: PollPolicy, seed: u64) -> Self {
         // The origin of the clock is anywhere.
         let now = Duration::from_secs(1_000_000);
-        Self { poller: Poller::seeded(rules, now, seed), now }
+        Self { poller: Poller::with_seed(policy, now, seed), now }
     }
 
-    /// Makes the next look when it is due. It takes 100 ms.
-    fn see(&mut self, look: &Look) -> Next {
-        self.see_for(look, ms(100))
+    /// Makes the next poll when it is due. It takes 100 ms.
+    fn see(&mut self, polled: &PollResult) -> Decision {
+        self.see_for(polled, ms(100))
     }
 
-    fn see_for(&mut self, look: &Look, took: Duration) -> Next {
-        self.now = self.now.max(self.poller.next_look()) + took;
-        self.poller.handle(&look.clone().took(took), self.now)
+    fn see_for(&mut self, polled: &PollResult, took: Duration) -> Decision {
+        self.now = self.now.max(self.poller.next_poll()) + took;
+        self.poller.handle(&polled.clone().took(took), self.now)
     }
 
-    /// The seconds from the end of this look to the next one.
-    fn delay(&mut self, look: &Look) -> f64 {
-        match self.see(look) {
-            Next::LookAt(moment) => moment.checked_sub(self.now).unwrap().as_secs_f64(),
-            Next::Done(ending) => panic!("{ending:?} instead of another look"),
+    /// The seconds from the end of this poll to the next one.
+    fn delay(&mut self, polled: &PollResult) -> f64 {
+        match self.see(polled) {
+            Decision::PollAt(moment) => moment.checked_sub(self.now).unwrap().as_secs_f64(),
+            Decision::Done(wait_end) => panic!("{wait_end:?} instead of another look"),
         }
     }
 
-    fn ending(&mut self, look: &Look) -> Ending {
-        match self.see(look) {
-            Next::LookAt(moment) => panic!("another look in {:?} instead of an end", moment - self.now),
-            Next::Done(ending) => ending,
+    fn wait_end(&mut self, polled: &PollResult) -> WaitEnd {
+        match self.see(polled) {
+            Decision::PollAt(moment) => panic!("another look in {:?} instead of an end", moment - self.now),
+            Decision::Done(wait_end) => wait_end,
         }
     }
 
@@ -69,41 +69,41 @@ const fn secs(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-fn rules() -> Rules {
-    Rules::new()
+fn policy() -> PollPolicy {
+    PollPolicy::new()
 }
 
-fn job(status: &str) -> Look {
-    Answer::new(200, format!(r#"{{"status":"{status}"}}"#)).into()
+fn job(status: &str) -> PollResult {
+    Response::new(200, format!(r#"{{"status":"{status}"}}"#)).into()
 }
 
-fn running() -> Look {
+fn running() -> PollResult {
     job("RUNNING")
 }
 
-fn http(status: u16) -> Look {
-    Answer::new(status, "").into()
+fn http(status: u16) -> PollResult {
+    Response::new(status, "").into()
 }
 
 /// An error answer with this code.
-fn code(status: u16, code: &str) -> Look {
-    Answer::new(status, format!(r#"{{"error_code":"{code}","error_msg":"no"}}"#)).into()
+fn code(status: u16, code: &str) -> PollResult {
+    Response::new(status, format!(r#"{{"error_code":"{code}","error_msg":"no"}}"#)).into()
 }
 
-fn not_found() -> Look {
+fn not_found() -> PollResult {
     code(400, "Common.0011")
 }
 
-fn broken(kind: TransportKind) -> Look {
+fn broken(kind: TransportErrorKind) -> PollResult {
     TransportError::new(kind, "broken").into()
 }
 
-fn lost() -> Look {
-    broken(TransportKind::Lost)
+fn lost() -> PollResult {
+    broken(TransportErrorKind::ConnectionLost)
 }
 
-fn timed_out() -> Ending {
-    Ending::TimedOut { retry_after: None }
+fn timed_out() -> WaitEnd {
+    WaitEnd::TimedOut { retry_after: None }
 }
 
 fn between(value: f64, least: f64, most: f64) {
@@ -116,19 +116,19 @@ fn a_poller_is_small() {
 }
 
 #[test]
-fn the_first_look_is_due_at_once() {
-    let scene = Scene::new(rules());
-    assert_eq!(scene.poller.next_look(), scene.now);
-    assert_eq!(scene.poller.look_limit(scene.now), Some(secs(30)));
-    assert_eq!(scene.poller.looks(), 0);
+fn the_first_poll_is_due_at_once() {
+    let scene = Scene::new(policy());
+    assert_eq!(scene.poller.next_poll(), scene.now);
+    assert_eq!(scene.poller.request_timeout(scene.now), Some(secs(30)));
+    assert_eq!(scene.poller.polls(), 0);
 }
 
 #[test]
 fn only_success_and_fail_end_a_job() {
     for (status, expected) in [
-        ("SUCCESS", Some(Ending::Succeeded)),
-        ("success", Some(Ending::Succeeded)),
-        ("FAIL", Some(Ending::Failed)),
+        ("SUCCESS", Some(WaitEnd::Succeeded)),
+        ("success", Some(WaitEnd::Succeeded)),
+        ("FAIL", Some(WaitEnd::Failed)),
         ("INIT", None),
         ("RUNNING", None),
         ("PENDING_PAYMENT", None),
@@ -138,29 +138,29 @@ fn only_success_and_fail_end_a_job() {
         ("FAILED", None),
         ("ERROR", None),
     ] {
-        let next = Scene::new(rules()).see(&job(status));
+        let next = Scene::new(policy()).see(&job(status));
         match expected {
-            Some(ending) => assert_eq!(next, Next::Done(ending), "{status}"),
-            None => assert!(matches!(next, Next::LookAt(_)), "{status}"),
+            Some(wait_end) => assert_eq!(next, Decision::Done(wait_end), "{status}"),
+            None => assert!(matches!(next, Decision::PollAt(_)), "{status}"),
         }
     }
 }
 
 #[test]
 fn a_job_that_waits_for_a_payment_ends_the_wait_only_where_that_is_asked_for() {
-    let mut scene = Scene::new(rules().fail_on_pending_payment(true));
+    let mut scene = Scene::new(policy().fail_on_pending_payment(true));
     between(scene.delay(&running()), 0.35, 1.05);
-    assert_eq!(scene.ending(&job("PENDING_PAYMENT")), Ending::Unpaid);
+    assert_eq!(scene.wait_end(&job("PENDING_PAYMENT")), WaitEnd::PaymentPending);
 
-    let mut scene = Scene::new(rules().timeout(secs(5)));
+    let mut scene = Scene::new(policy().timeout(secs(5)));
     scene.delay(&job("PENDING_PAYMENT"));
     scene.delay(&running());
-    assert_eq!(scene.ending(&job("SUCCESS")), Ending::Succeeded);
+    assert_eq!(scene.wait_end(&job("SUCCESS")), WaitEnd::Succeeded);
 }
 
 #[test]
 fn a_status_that_nobody_knows_is_waited_on_at_the_usual_pace() {
-    let (mut known, mut strange) = (Scene::new(rules()), Scene::new(rules()));
+    let (mut known, mut strange) = (Scene::new(policy()), Scene::new(policy()));
     for _ in 0..20 {
         assert_eq!(known.see(&running()), strange.see(&job("PAUSED")));
     }
@@ -169,9 +169,9 @@ fn a_status_that_nobody_knows_is_waited_on_at_the_usual_pace() {
 #[test]
 fn equal_seeds_give_equal_waits_and_others_do_not() {
     let moments = |seed: u64| {
-        let mut scene = Scene::seeded(rules(), seed);
-        let looks = [running(), http(503), running(), http(429), lost(), running(), running()];
-        looks.iter().map(|look| scene.see(look)).collect::<Vec<_>>()
+        let mut scene = Scene::with_seed(policy(), seed);
+        let polls = [running(), http(503), running(), http(429), lost(), running(), running()];
+        polls.iter().map(|polled| scene.see(polled)).collect::<Vec<_>>()
     };
     assert_eq!(moments(1), moments(1));
     assert_ne!(moments(1), moments(2));
@@ -179,7 +179,7 @@ fn equal_seeds_give_equal_waits_and_others_do_not() {
 
 #[test]
 fn pollers_of_their_own_have_seeds_of_their_own() {
-    let moment = || Poller::new(rules(), Duration::ZERO).handle(&running(), ms(1));
+    let moment = || Poller::new(policy(), Duration::ZERO).handle(&running(), ms(1));
     let first = moment();
     assert!((0..8).any(|_| moment() != first));
 }

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::world::{Faults, Kind, Latency, Run, Shot, World};
 use super::{ms, secs};
 use crate::poll::backoff::Backoff;
-use crate::poll::{Ending, Rules};
+use crate::poll::{PollPolicy, WaitEnd};
 
 /// From `least` to `most` seconds, each power of ten as often as the other.
 fn spans(least: f64, most: f64) -> impl Strategy<Value = Duration> {
@@ -28,23 +28,27 @@ fn any_span() -> impl Strategy<Value = Duration> {
 fn backoffs() -> impl Strategy<Value = Backoff> {
     let odd = (any_span(), any_span(), any::<f64>(), any::<f64>(), proptest::option::of(any_span()))
         .prop_map(|(first, cap, factor, jitter, expect)| {
-            let backoff = Backoff::new().first(first).cap(cap).factor(factor).jitter(jitter);
-            expect.map_or(backoff, |expect| backoff.expect(expect))
+            let backoff = Backoff::new().initial(first).max(cap).factor(factor).jitter(jitter);
+            expect.map_or(backoff, |expect| backoff.expected_duration(expect))
         });
     prop_oneof![
         6 => Just(Backoff::new()),
         2 => spans(0.1, 100.0).prop_map(Backoff::fixed),
         1 => any_span().prop_map(Backoff::fixed),
-        1 => spans(1.0, 7200.0).prop_map(|expected| Backoff::new().expect(expected)),
+        1 => spans(1.0, 7200.0).prop_map(|expected| Backoff::new().expected_duration(expected)),
         2 => odd,
     ]
 }
 
-fn any_rules() -> impl Strategy<Value = Rules> {
+fn any_rules() -> impl Strategy<Value = PollPolicy> {
     let timeouts = prop_oneof![4 => spans(0.01, 7200.0), 2 => any_span()];
     let limits = prop_oneof![8 => Just(secs(30)), 1 => spans(0.001, 60.0), 1 => any_span()];
     (timeouts, limits, backoffs(), any::<bool>()).prop_map(|(timeout, limit, backoff, unpaid)| {
-        Rules::new().timeout(timeout).look_limit(limit).backoff(backoff).fail_on_pending_payment(unpaid)
+        PollPolicy::new()
+            .timeout(timeout)
+            .request_timeout(limit)
+            .backoff(backoff)
+            .fail_on_pending_payment(unpaid)
     })
 }
 
@@ -105,11 +109,11 @@ proptest! {
     #![proptest_config(cases(12_000))]
 
     #[test]
-    fn every_rule_holds_in_every_world(rules in any_rules(), world in worlds()) {
-        let run = world.wait(rules, 250);
-        it_ends_by_the_deadline(&rules, &world, &run)?;
-        looks_are_within_their_bounds(&rules, &run)?;
-        the_last_look_is_near_the_deadline(&rules, &world, &run)?;
+    fn every_rule_holds_in_every_world(policy in any_rules(), world in worlds()) {
+        let run = world.wait(policy, 250);
+        it_ends_by_the_deadline(&policy, &world, &run)?;
+        polls_are_within_their_bounds(&policy, &run)?;
+        the_last_poll_is_near_the_deadline(&policy, &world, &run)?;
         the_ending_is_what_was_seen(&run)?;
         patience_ends_when_it_should(&run)?;
     }
@@ -119,13 +123,13 @@ proptest! {
     #![proptest_config(cases(2000))]
 
     #[test]
-    fn equal_seeds_give_equal_waits(rules in any_rules(), world in worlds()) {
-        prop_assert_eq!(world.wait(rules, 60), world.wait(rules, 60));
+    fn equal_seeds_give_equal_waits(policy in any_rules(), world in worlds()) {
+        prop_assert_eq!(world.wait(policy, 60), world.wait(policy, 60));
     }
 
     /// Without faults, and with round trips that fit four times into the timeout.
     #[test]
-    fn an_end_before_the_last_look_is_seen_before_the_deadline(
+    fn an_end_before_the_last_poll_is_seen_before_the_deadline(
         timeout in spans(0.5, 3600.0),
         part in 0.0..1.0f64,
         end in 0.0..1.2f64,
@@ -142,13 +146,13 @@ proptest! {
             oversleep: ms(oversleep),
             ..world
         };
-        let run = world.wait(Rules::new().timeout(timeout), 2000);
+        let run = world.wait(PollPolicy::new().timeout(timeout), 2000);
         let reserve = (trip * 3).max(ms(250)).min(secs(5)).min(timeout / 4).max(ms(60));
         if end <= timeout - reserve {
-            prop_assert_eq!(run.ending, Some(Ending::Succeeded));
+            prop_assert_eq!(run.wait_end, Some(WaitEnd::Succeeded));
             let lag = run.ended - run.started - end.min(run.ended - run.started);
             let age = end + world.head_start;
-            // The delay at that age, or the way to the last look, with the round trip and the sleep that was too long.
+            // The delay at that age, or the way to the last poll, with the round trip and the sleep that was too long.
             let delay = (ms(1050) + age.mul_f64(0.17)).min(secs(11)) + ms(350);
             prop_assert!(lag <= delay + trip * 2 + ms(oversleep), "{lag:?} late at the age of {age:?}");
         }
@@ -156,43 +160,43 @@ proptest! {
     }
 }
 
-fn it_ends_by_the_deadline(rules: &Rules, world: &World, run: &Run) -> Result<(), TestCaseError> {
-    prop_assert!(!run.shots.is_empty(), "not one look");
-    if rules.timeout.is_zero() {
+fn it_ends_by_the_deadline(policy: &PollPolicy, world: &World, run: &Run) -> Result<(), TestCaseError> {
+    prop_assert!(!run.shots.is_empty(), "not one poll");
+    if policy.timeout.is_zero() {
         prop_assert_eq!(run.shots.len(), 1);
-        prop_assert!(run.ended - run.started <= rules.look_limit.max(ms(1)));
+        prop_assert!(run.ended - run.started <= policy.request_timeout.max(ms(1)));
         return Ok(());
     }
-    // No limit is under a millisecond. A sleep that was too long can end behind the wall, but no look is sent there.
+    // No limit is under a millisecond. A sleep that was too long can end behind the wall, but no poll is sent there.
     let wall = run.deadline.max(run.started + ms(1));
-    if run.too_late {
+    if run.deadline_end {
         prop_assert!(run.ended <= wall.saturating_add(world.oversleep));
     } else {
         prop_assert!(run.ended <= wall);
     }
-    if run.ending.is_none() {
+    if run.wait_end.is_none() {
         prop_assert_eq!(run.shots.len(), 250);
     }
     Ok(())
 }
 
-fn looks_are_within_their_bounds(rules: &Rules, run: &Run) -> Result<(), TestCaseError> {
-    prop_assert!(run.shots[0].sent == run.started, "the first look is made at once");
+fn polls_are_within_their_bounds(policy: &PollPolicy, run: &Run) -> Result<(), TestCaseError> {
+    prop_assert!(run.shots[0].sent == run.started, "the first poll is made at once");
     for shot in &run.shots {
-        prop_assert!(shot.limit <= rules.look_limit.max(ms(1)));
+        prop_assert!(shot.limit <= policy.request_timeout.max(ms(1)));
         prop_assert!(shot.limit >= ms(1));
     }
     let mut repeats = 0;
     for pair in run.shots.windows(2) {
         let (shot, next) = (pair[0], pair[1]);
-        prop_assert!(!matches!(shot.kind, Kind::Terminal(_)), "a look after the end");
+        prop_assert!(!matches!(shot.kind, Kind::Terminal(_)), "a poll after the end");
         prop_assert!(next.sent >= shot.done.saturating_add(shot.retry_after.unwrap_or_default()));
-        prop_assert!(run.deadline - next.sent >= ms(50), "a look with under 50 ms left");
+        prop_assert!(run.deadline - next.sent >= ms(50), "a poll with under 50 ms left");
         prop_assert!(next.limit <= run.deadline - next.sent);
         if shot.kind == Kind::Pending {
             repeats = 0;
         }
-        if next.sent - shot.done < ms(1) && run.deadline - next.sent > reserve(rules, &run.shots, 0) {
+        if next.sent - shot.done < ms(1) && run.deadline - next.sent > reserve(policy, &run.shots, 0) {
             repeats += 1;
             prop_assert!(matches!(shot.kind, Kind::Lost | Kind::Refused));
         }
@@ -201,42 +205,46 @@ fn looks_are_within_their_bounds(rules: &Rules, run: &Run) -> Result<(), TestCas
     Ok(())
 }
 
-/// What is kept free before the deadline, after so many looks.
-fn reserve(rules: &Rules, shots: &[Shot], looks: usize) -> Duration {
-    let most = secs(5).min(rules.timeout / 4).max(ms(60));
-    if looks == 0 {
+/// What is kept free before the deadline, after so many polls.
+fn reserve(policy: &PollPolicy, shots: &[Shot], polls: usize) -> Duration {
+    let most = secs(5).min(policy.timeout / 4).max(ms(60));
+    if polls == 0 {
         return most;
     }
     let answered =
-        shots[..looks].iter().rev().filter(|shot| !matches!(shot.kind, Kind::Transient | Kind::Lost));
+        shots[..polls].iter().rev().filter(|shot| !matches!(shot.kind, Kind::Transient | Kind::Lost));
     let slowest = answered.take(8).map(|shot| shot.done - shot.sent).max().unwrap_or_default();
     (slowest * 3).max(ms(250)).min(most)
 }
 
-fn the_last_look_is_near_the_deadline(rules: &Rules, world: &World, run: &Run) -> Result<(), TestCaseError> {
+fn the_last_poll_is_near_the_deadline(
+    policy: &PollPolicy,
+    world: &World,
+    run: &Run,
+) -> Result<(), TestCaseError> {
     let count = run.shots.len();
     let last = run.shots[count - 1];
-    if rules.timeout.is_zero() || !matches!(run.ending, Some(Ending::TimedOut { retry_after: None })) {
+    if policy.timeout.is_zero() || !matches!(run.wait_end, Some(WaitEnd::TimedOut { retry_after: None })) {
         return Ok(());
     }
-    if run.too_late && world.oversleep > ms(10) {
+    if run.deadline_end && world.oversleep > ms(10) {
         return Ok(());
     }
-    // The look that ended it came back so late that there was no room for one more.
-    let reserve_before = reserve(rules, &run.shots, (count - 1).max(1));
-    // It may have been placed three looks ago, if it was lost, and then refused, and then made.
-    let room = (count.saturating_sub(3).max(1)..=count).map(|looks| reserve(rules, &run.shots, looks)).max();
+    // The poll that ended it came back so late that there was no room for one more.
+    let reserve_before = reserve(policy, &run.shots, (count - 1).max(1));
+    // It may have been placed three polls ago, if it was lost, and then refused, and then made.
+    let room = (count.saturating_sub(3).max(1)..=count).map(|polls| reserve(policy, &run.shots, polls)).max();
     let room = room.unwrap_or_default();
     prop_assert!(
         last.done >= run.deadline.saturating_sub(room + ms(3)),
         "given up {:?} before the deadline; {room:?} are kept free",
         run.deadline - last.done
     );
-    // A look that was placed there has all that time for its answer.
+    // A poll that was placed there has all that time for its answer.
     if count > 1 && run.deadline - last.sent <= reserve_before {
         let again = matches!(run.shots[count - 2].kind, Kind::Lost | Kind::Refused);
-        let left = reserve_before.saturating_sub(world.oversleep + ms(1)).min(rules.look_limit);
-        prop_assert!(again || last.limit >= left, "{:?} for the last look of {left:?}", last.limit);
+        let left = reserve_before.saturating_sub(world.oversleep + ms(1)).min(policy.request_timeout);
+        prop_assert!(again || last.limit >= left, "{:?} for the last poll of {left:?}", last.limit);
     }
     // Two looks at the wall: only where the first of them was not answered by a job.
     let at_the_wall = run.shots.iter().filter(|shot| run.deadline - shot.sent < ms(50)).count();
@@ -248,14 +256,14 @@ fn the_ending_is_what_was_seen(run: &Run) -> Result<(), TestCaseError> {
     let last = run.shots[run.shots.len() - 1];
     let answered = run.shots.iter().any(|shot| !matches!(shot.kind, Kind::Transient | Kind::Lost))
         || run.shots.is_empty();
-    match (run.ending, last.kind) {
-        (ending, Kind::Terminal(seen)) => prop_assert_eq!(ending, Some(seen)),
-        (Some(Ending::TimedOut { retry_after: None }), _) => prop_assert!(answered),
-        (Some(Ending::TimedOut { retry_after }), _) => prop_assert_eq!(last.retry_after, retry_after),
-        (Some(Ending::NoAnswer), kind) => prop_assert!(matches!(kind, Kind::Transient | Kind::Lost)),
-        (Some(Ending::Refused), kind) => prop_assert!(matches!(kind, Kind::Refused | Kind::NotFound)),
+    match (run.wait_end, last.kind) {
+        (wait_end, Kind::Terminal(seen)) => prop_assert_eq!(wait_end, Some(seen)),
+        (Some(WaitEnd::TimedOut { retry_after: None }), _) => prop_assert!(answered),
+        (Some(WaitEnd::TimedOut { retry_after }), _) => prop_assert_eq!(last.retry_after, retry_after),
+        (Some(WaitEnd::NoAnswer), kind) => prop_assert!(matches!(kind, Kind::Transient | Kind::Lost)),
+        (Some(WaitEnd::Refused), kind) => prop_assert!(matches!(kind, Kind::Refused | Kind::NotFound)),
         (None, _) => {}
-        (Some(ending), kind) => prop_assert!(false, "{ending:?} after {kind:?}"),
+        (Some(wait_end), kind) => prop_assert!(false, "{wait_end:?} after {kind:?}"),
     }
     Ok(())
 }
@@ -277,10 +285,10 @@ fn patience_ends_when_it_should(run: &Run) -> Result<(), TestCaseError> {
         let is_over = row >= many && shot.done - since >= long;
         let is_last = number + 1 == run.shots.len();
         prop_assert!(
-            !is_over || is_last && run.ending == Some(Ending::NoAnswer),
+            !is_over || is_last && run.wait_end == Some(WaitEnd::NoAnswer),
             "{row} in a row were put up with"
         );
-        if is_last && run.ending == Some(Ending::NoAnswer) && !is_over {
+        if is_last && run.wait_end == Some(WaitEnd::NoAnswer) && !is_over {
             // It was the deadline, or a request for patience that reaches past it.
             let near = run.deadline.saturating_sub(secs(5));
             prop_assert!(

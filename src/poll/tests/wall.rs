@@ -1,38 +1,38 @@
-//! The deadline, the last look before it, and `Retry-After`.
+//! The deadline, the last poll before it, and `Retry-After`.
 
 use super::*;
 use crate::poll::backoff::Backoff;
 
 #[test]
-fn a_timeout_of_zero_is_one_look_with_the_bound_of_a_look() {
-    let once = rules().timeout(Duration::ZERO);
-    for (look, expected) in [
-        (job("SUCCESS"), Ending::Succeeded),
-        (job("FAIL"), Ending::Failed),
+fn a_timeout_of_zero_is_one_poll_with_the_bound_of_a_poll() {
+    let once = policy().timeout(Duration::ZERO);
+    for (polled, expected) in [
+        (job("SUCCESS"), WaitEnd::Succeeded),
+        (job("FAIL"), WaitEnd::Failed),
         (running(), timed_out()),
         (job("PENDING_PAYMENT"), timed_out()),
         (http(429), timed_out()),
-        (http(503), Ending::NoAnswer),
-        (lost(), Ending::NoAnswer),
-        (job(""), Ending::NoAnswer),
-        (not_found(), Ending::Refused),
-        (http(401), Ending::Refused),
-        (http(401).renewable(true), Ending::Refused),
-        (http(403), Ending::Refused),
-        (http(302), Ending::NoAnswer),
+        (http(503), WaitEnd::NoAnswer),
+        (lost(), WaitEnd::NoAnswer),
+        (job(""), WaitEnd::NoAnswer),
+        (not_found(), WaitEnd::Refused),
+        (http(401), WaitEnd::Refused),
+        (http(401).credentials_renewable(true), WaitEnd::Refused),
+        (http(403), WaitEnd::Refused),
+        (http(302), WaitEnd::NoAnswer),
     ] {
         let mut scene = Scene::new(once);
-        assert_eq!(scene.poller.look_limit(scene.now), Some(secs(30)));
-        assert_eq!(scene.see_for(&look, secs(29)), Next::Done(expected), "{look:?}");
-        assert_eq!(scene.poller.look_limit(scene.now), None);
+        assert_eq!(scene.poller.request_timeout(scene.now), Some(secs(30)));
+        assert_eq!(scene.see_for(&polled, secs(29)), Decision::Done(expected), "{polled:?}");
+        assert_eq!(scene.poller.request_timeout(scene.now), None);
     }
-    let short = Scene::new(once.look_limit(secs(3)));
-    assert_eq!(short.poller.look_limit(short.now), Some(secs(3)));
-    assert_eq!(short.poller.look_limit(short.now + secs(9)), Some(secs(3)));
+    let short = Scene::new(once.request_timeout(secs(3)));
+    assert_eq!(short.poller.request_timeout(short.now), Some(secs(3)));
+    assert_eq!(short.poller.request_timeout(short.now + secs(9)), Some(secs(3)));
 }
 
 #[test]
-fn each_look_has_what_is_left_and_thirty_seconds_at_the_most() {
+fn each_poll_has_what_is_left_and_thirty_seconds_at_the_most() {
     for (timeout, elapsed, first, later) in [
         (secs(60), Duration::ZERO, Some(secs(30)), Some(secs(30))),
         (secs(60), secs(29), Some(secs(30)), Some(secs(30))),
@@ -46,16 +46,16 @@ fn each_look_has_what_is_left_and_thirty_seconds_at_the_most() {
         (Duration::from_nanos(1), Duration::ZERO, Some(ms(1)), None),
         (Duration::MAX, secs(99_999), Some(secs(30)), Some(secs(30))),
     ] {
-        let mut scene = Scene::new(rules().timeout(timeout));
+        let mut scene = Scene::new(policy().timeout(timeout));
         let now = scene.now + elapsed;
-        assert_eq!(scene.poller.look_limit(now), first, "{timeout:?} {elapsed:?}");
+        assert_eq!(scene.poller.request_timeout(now), first, "{timeout:?} {elapsed:?}");
         scene.see_for(&running(), Duration::ZERO);
-        assert_eq!(scene.poller.look_limit(now), later, "{timeout:?} {elapsed:?}, second look");
+        assert_eq!(scene.poller.request_timeout(now), later, "{timeout:?} {elapsed:?}, second poll");
     }
 }
 
 #[test]
-fn the_last_look_is_placed_by_the_slowest_of_the_last_round_trips() {
+fn the_last_poll_is_placed_by_the_slowest_of_the_last_round_trips() {
     for (timeout, trip, reserve) in [
         (secs(600), ms(0), ms(250)),
         (secs(600), ms(80), ms(250)),
@@ -68,32 +68,32 @@ fn the_last_look_is_placed_by_the_slowest_of_the_last_round_trips() {
         (ms(100), ms(10), ms(60)),
         (Duration::MAX, ms(0), ms(250)),
     ] {
-        let mut scene = Scene::new(rules().timeout(timeout));
+        let mut scene = Scene::new(policy().timeout(timeout));
         scene.see_for(&running(), trip);
         let deadline = scene.poller.deadline();
-        assert_eq!(scene.poller.last_look(), deadline - reserve, "{timeout:?}, {trip:?}");
+        assert_eq!(scene.poller.last_poll(), deadline - reserve, "{timeout:?}, {trip:?}");
     }
-    // Eight quick ones, and the slow one is forgotten. A look that gave no answer says nothing of the round trip.
-    let mut scene = Scene::new(rules());
+    // Eight quick ones, and the slow one is forgotten. A poll that gave no answer says nothing of the round trip.
+    let mut scene = Scene::new(policy());
     scene.see_for(&running(), secs(2));
-    for look in [running(), http(429), job("PAUSED"), running(), running(), running(), running()] {
-        scene.see_for(&look, ms(20));
-        scene.see_for(&broken(TransportKind::Timeout), secs(30));
-        assert_eq!(scene.poller.deadline() - scene.poller.last_look(), secs(5));
+    for polled in [running(), http(429), job("PAUSED"), running(), running(), running(), running()] {
+        scene.see_for(&polled, ms(20));
+        scene.see_for(&broken(TransportErrorKind::Timeout), secs(30));
+        assert_eq!(scene.poller.deadline() - scene.poller.last_poll(), secs(5));
     }
     scene.see_for(&running(), ms(20));
-    assert_eq!(scene.poller.deadline() - scene.poller.last_look(), ms(250));
+    assert_eq!(scene.poller.deadline() - scene.poller.last_poll(), ms(250));
 }
 
-/// When the looks of a job that never ends are made.
-fn moments(rules: Rules) -> Vec<u128> {
-    let mut scene = Scene::new(rules);
+/// When the polls of a job that never ends are made.
+fn moments(policy: PollPolicy) -> Vec<u128> {
+    let mut scene = Scene::new(policy);
     let mut moments = vec![0];
     loop {
         match scene.see_for(&running(), Duration::ZERO) {
-            Next::LookAt(moment) => moments.push((moment - secs(1_000_000)).as_millis()),
-            Next::Done(ending) => {
-                assert_eq!(ending, timed_out());
+            Decision::PollAt(moment) => moments.push((moment - secs(1_000_000)).as_millis()),
+            Decision::Done(wait_end) => {
+                assert_eq!(wait_end, timed_out());
                 return moments;
             }
         }
@@ -101,10 +101,10 @@ fn moments(rules: Rules) -> Vec<u128> {
 }
 
 #[test]
-fn a_delay_that_would_end_near_the_last_look_is_stretched_or_cut_to_it() {
+fn a_delay_that_would_end_near_the_last_poll_is_stretched_or_cut_to_it() {
     let moments =
-        |timeout: u64, every: u64| moments(rules().timeout(ms(timeout)).backoff(Backoff::fixed(ms(every))));
-    // Cut: the look that would come behind it.
+        |timeout: u64, every: u64| moments(policy().timeout(ms(timeout)).backoff(Backoff::fixed(ms(every))));
+    // Cut: the poll that would come behind it.
     assert_eq!(moments(30_000, 10_000), [0, 10_000, 20_000, 29_750]);
     // Neither: it ends just half a delay before it.
     assert_eq!(moments(25_250, 10_000), [0, 10_000, 20_000, 25_000]);
@@ -119,78 +119,78 @@ fn a_delay_that_would_end_near_the_last_look_is_stretched_or_cut_to_it() {
 }
 
 #[test]
-fn a_look_whose_answer_would_come_after_the_last_look_is_stretched_to_it() {
-    let mut scene = Scene::new(rules().timeout(secs(20)).backoff(Backoff::fixed(secs(1))));
+fn a_poll_whose_answer_would_come_after_the_last_poll_is_stretched_to_it() {
+    let mut scene = Scene::new(policy().timeout(secs(20)).backoff(Backoff::fixed(secs(1))));
     let mut sent = Vec::new();
     loop {
-        sent.push(scene.poller.next_look().as_millis() - 1_000_000_000);
-        if let Next::Done(ending) = scene.see_for(&running(), ms(1600)) {
-            assert_eq!(ending, timed_out());
+        sent.push(scene.poller.next_poll().as_millis() - 1_000_000_000);
+        if let Decision::Done(wait_end) = scene.see_for(&running(), ms(1600)) {
+            assert_eq!(wait_end, timed_out());
             break;
         }
     }
-    // 4.8 s are kept free; a look at 15.0 s would last until 16.6 s.
+    // 4.8 s are kept free; a poll at 15.0 s would last until 16.6 s.
     assert_eq!(sent, [0, 2600, 5200, 7800, 10_400, 13_000, 15_200]);
 }
 
 #[test]
-fn after_the_last_look_there_is_none() {
-    let fixed = rules().timeout(secs(20)).backoff(Backoff::fixed(secs(15)));
-    for (look, expected) in [
+fn after_the_last_poll_there_is_none() {
+    let fixed = policy().timeout(secs(20)).backoff(Backoff::fixed(secs(15)));
+    for (polled, expected) in [
         (running(), timed_out()),
         (job("PAUSED"), timed_out()),
         (http(503), timed_out()),
         (http(429), timed_out()),
-        (broken(TransportKind::Timeout), timed_out()),
-        (not_found(), Ending::Refused),
-        (job("SUCCESS"), Ending::Succeeded),
-        (job("FAIL"), Ending::Failed),
+        (broken(TransportErrorKind::Timeout), timed_out()),
+        (not_found(), WaitEnd::Refused),
+        (job("SUCCESS"), WaitEnd::Succeeded),
+        (job("FAIL"), WaitEnd::Failed),
     ] {
         let mut scene = Scene::new(fixed);
         scene.see(&running());
         scene.see(&running());
-        assert_eq!(scene.poller.next_look(), scene.poller.deadline() - ms(300));
-        assert_eq!(scene.see_for(&look, ms(10)), Next::Done(expected), "{look:?}");
+        assert_eq!(scene.poller.next_poll(), scene.poller.deadline() - ms(300));
+        assert_eq!(scene.see_for(&polled, ms(10)), Decision::Done(expected), "{polled:?}");
     }
 }
 
 #[test]
 fn an_end_that_is_seen_beats_the_deadline_even_behind_it() {
-    for (status, expected) in [("SUCCESS", Ending::Succeeded), ("FAIL", Ending::Failed)] {
-        let mut scene = Scene::new(rules().timeout(secs(20)));
+    for (status, expected) in [("SUCCESS", WaitEnd::Succeeded), ("FAIL", WaitEnd::Failed)] {
+        let mut scene = Scene::new(policy().timeout(secs(20)));
         scene.see(&running());
-        assert_eq!(scene.see_for(&job(status), secs(60)), Next::Done(expected));
+        assert_eq!(scene.see_for(&job(status), secs(60)), Decision::Done(expected));
     }
-    let mut scene = Scene::new(rules().timeout(secs(20)));
-    assert_eq!(scene.see_for(&running(), secs(60)), Next::Done(timed_out()));
+    let mut scene = Scene::new(policy().timeout(secs(20)));
+    assert_eq!(scene.see_for(&running(), secs(60)), Decision::Done(timed_out()));
 }
 
 #[test]
-fn a_look_that_lasted_into_the_last_moments_was_the_last_one() {
-    let mut scene = Scene::new(rules().timeout(secs(20)));
+fn a_poll_that_lasted_into_the_last_moments_was_the_last_one() {
+    let mut scene = Scene::new(policy().timeout(secs(20)));
     scene.see(&running());
-    assert_eq!(scene.see_for(&running(), secs(16)), Next::Done(timed_out()));
+    assert_eq!(scene.see_for(&running(), secs(16)), Decision::Done(timed_out()));
 }
 
 #[test]
-fn a_look_before_its_moment_was_not_the_last_one() {
-    // As after a suspend: the look that was placed at the deadline is made at once.
-    let mut scene = Scene::new(rules().timeout(secs(600)).backoff(Backoff::fixed(secs(900))));
-    let Next::LookAt(last) = scene.see(&running()) else { panic!("an end") };
+fn a_poll_before_its_moment_was_not_the_last_one() {
+    // As after a suspend: the poll that was placed at the deadline is made at once.
+    let mut scene = Scene::new(policy().timeout(secs(600)).backoff(Backoff::fixed(secs(900))));
+    let Decision::PollAt(last) = scene.see(&running()) else { panic!("an end") };
     assert!(scene.poller.is_last());
     let next = scene.poller.handle(&running(), scene.now + secs(30));
-    assert_eq!(next, Next::LookAt(last));
+    assert_eq!(next, Decision::PollAt(last));
     scene.now = last;
-    assert_eq!(scene.ending(&running()), timed_out());
+    assert_eq!(scene.wait_end(&running()), timed_out());
 }
 
 #[test]
-fn a_last_look_that_is_made_earlier_to_leave_room_for_others_is_the_last_all_the_same() {
-    let mut scene = Scene::new(rules().timeout(secs(600)));
+fn a_last_poll_that_is_made_earlier_to_leave_room_for_others_is_the_last_all_the_same() {
+    let mut scene = Scene::new(policy().timeout(secs(600)));
     scene.see(&running());
     scene.poller.make_last(scene.now + secs(500));
     assert!(scene.poller.is_last());
-    assert_eq!(scene.ending(&running()), timed_out());
+    assert_eq!(scene.wait_end(&running()), timed_out());
 }
 
 #[test]
@@ -215,63 +215,65 @@ fn retry_after_is_a_lower_bound_whatever_the_status() {
     ];
     for (status, body) in statuses {
         for least in [0, 1, 7, 90, 600] {
-            let answer = Answer::new(status, body).header("Retry-After", &least.to_string());
-            let delay = Scene::new(rules()).delay(&Look::from(answer).renewable(true));
+            let answer = Response::new(status, body).header("Retry-After", &least.to_string());
+            let delay = Scene::new(policy()).delay(&PollResult::from(answer).credentials_renewable(true));
             let most = if least > 4 { least as f64 } else { 5.0 };
             between(delay, least as f64, most);
             if status != 401 {
                 assert!(delay > 0.3, "no busy loop after {status}: {delay}");
             }
         }
-        let date = Answer::new(status, body)
+        let date = Response::new(status, body)
             .header("Date", "Sun, 06 Nov 1994 08:49:37 GMT")
             .header("Retry-After", "Sun, 06 Nov 1994 08:51:07 GMT");
-        between(Scene::new(rules()).delay(&Look::from(date).renewable(true)), 90.0, 90.0);
+        between(Scene::new(policy()).delay(&PollResult::from(date).credentials_renewable(true)), 90.0, 90.0);
     }
 }
 
 #[test]
-fn a_retry_after_beyond_the_last_look_ends_the_wait_and_says_so() {
+fn a_retry_after_beyond_the_last_poll_ends_the_wait_and_says_so() {
     for status in [200, 429, 503] {
-        let mut scene = Scene::new(rules().timeout(secs(60)));
-        let asks = |seconds: u64| -> Look {
-            Answer::new(status, r#"{"status":"RUNNING"}"#).header("Retry-After", &seconds.to_string()).into()
+        let mut scene = Scene::new(policy().timeout(secs(60)));
+        let asks = |seconds: u64| -> PollResult {
+            Response::new(status, r#"{"status":"RUNNING"}"#)
+                .header("Retry-After", &seconds.to_string())
+                .into()
         };
-        // The last look is 300 ms before the deadline, and 100 ms have passed.
+        // The last poll is 300 ms before the deadline, and 100 ms have passed.
         assert_eq!(
             scene.clone_and_see(&asks(60)),
-            Next::Done(Ending::TimedOut { retry_after: Some(secs(60)) })
+            Decision::Done(WaitEnd::TimedOut { retry_after: Some(secs(60)) })
         );
         assert_eq!(
             scene.clone_and_see(&asks(u64::MAX)),
-            Next::Done(Ending::TimedOut { retry_after: Some(secs(u64::MAX)) })
+            Decision::Done(WaitEnd::TimedOut { retry_after: Some(secs(u64::MAX)) })
         );
         scene.see(&asks(59));
-        assert_eq!(scene.ending(&asks(1)), Ending::TimedOut { retry_after: Some(secs(1)) });
+        assert_eq!(scene.wait_end(&asks(1)), WaitEnd::TimedOut { retry_after: Some(secs(1)) });
 
-        // It fits, and the delay does not: the last look.
-        let mut scene = Scene::new(rules().timeout(secs(60)).backoff(Backoff::fixed(secs(10))));
+        // It fits, and the delay does not: the last poll.
+        let mut scene = Scene::new(policy().timeout(secs(60)).backoff(Backoff::fixed(secs(10))));
         scene.see(&asks(59));
         assert_eq!(
-            scene.poller.next_look(),
+            scene.poller.next_poll(),
             scene.poller.deadline() - if status == 503 { ms(250) } else { ms(300) }
         );
-        assert_eq!(scene.ending(&asks(1)), if status == 503 { Ending::NoAnswer } else { timed_out() });
+        assert_eq!(scene.wait_end(&asks(1)), if status == 503 { WaitEnd::NoAnswer } else { timed_out() });
     }
 }
 
 impl Scene {
-    fn clone_and_see(&self, look: &Look) -> Next {
-        Self { poller: self.poller.clone(), now: self.now }.see(look)
+    fn clone_and_see(&self, polled: &PollResult) -> Decision {
+        Self { poller: self.poller.clone(), now: self.now }.see(polled)
     }
 }
 
 #[test]
 fn it_is_too_late_with_or_without_an_answer() {
-    let mut scene = Scene::new(rules().timeout(secs(1)));
-    assert_eq!(scene.poller.too_late(), timed_out(), "no turn came");
+    let mut scene = Scene::new(policy().timeout(secs(1)));
+    assert_eq!(scene.poller.deadline_end(), timed_out(), "no turn came");
     scene.see_for(&http(503), ms(1));
-    assert_eq!(scene.poller.too_late(), Ending::NoAnswer);
+    assert_eq!(scene.poller.deadline_end(), WaitEnd::NoAnswer);
     scene.see_for(&running(), ms(1));
-    assert_eq!(scene.poller.too_late(), timed_out());
+    assert_eq!(scene.poller.deadline_end(), timed_out());
 }

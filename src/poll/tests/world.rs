@@ -7,14 +7,14 @@ use time::format_description::well_known::Rfc3339;
 
 use super::secs;
 use crate::error::api::ApiError;
-use crate::error::poll::{TransportError, TransportKind, Trouble};
+use crate::error::poll::{PollError, TransportError, TransportErrorKind};
 use crate::job::Job;
 use crate::job::error::DecodeError;
-use crate::poll::result::{Look, Seen};
-use crate::poll::{Ending, Next, Poller, Rules};
+use crate::poll::result::{PollResult, Polled};
+use crate::poll::{Decision, PollPolicy, Poller, WaitEnd};
 use crate::util::rng;
 
-/// What is true of the world, whoever looks.
+/// What is true of the world, whoever polls.
 #[derive(Clone, Debug)]
 pub(super) struct World {
     /// When the job began, before the wait did.
@@ -42,7 +42,7 @@ pub(super) struct Latency {
     pub(super) spread: f64,
 }
 
-/// How often of 100 looks something goes wrong.
+/// How often of 100 polls something goes wrong.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Faults {
     pub(super) transient: u64,
@@ -54,11 +54,11 @@ pub(super) struct Faults {
     pub(super) refused: u64,
 }
 
-/// What one look was like.
+/// What one poll was like.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Kind {
     Pending,
-    Terminal(Ending),
+    Terminal(WaitEnd),
     Throttled,
     NotFound,
     Transient,
@@ -66,7 +66,7 @@ pub(super) enum Kind {
     Refused,
 }
 
-/// One look.
+/// One poll.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Shot {
     pub(super) sent: Duration,
@@ -81,9 +81,9 @@ pub(super) struct Shot {
 pub(super) struct Run {
     pub(super) shots: Vec<Shot>,
     /// `None`: it would have gone on, and the test had enough.
-    pub(super) ending: Option<Ending>,
-    /// It ended because the next look came too late.
-    pub(super) too_late: bool,
+    pub(super) wait_end: Option<WaitEnd>,
+    /// It ended because the next poll came too late.
+    pub(super) deadline_end: bool,
     pub(super) started: Duration,
     pub(super) deadline: Duration,
     pub(super) ended: Duration,
@@ -94,38 +94,38 @@ const EPOCH: i64 = 1_795_300_000;
 
 impl World {
     /// One wait in it, of this many looks at the most.
-    pub(super) fn wait(&self, rules: Rules, most: usize) -> Run {
+    pub(super) fn wait(&self, policy: PollPolicy, most: usize) -> Run {
         let started = secs(77);
-        let mut poller = Poller::seeded(rules, started, self.seed);
+        let mut poller = Poller::with_seed(policy, started, self.seed);
         let mut random = self.seed ^ 0xabcd;
         let stages = self.stages();
         let (mut now, mut shots) = (started, Vec::new());
         let mut run = Run {
             shots: Vec::new(),
-            ending: None,
-            too_late: false,
+            wait_end: None,
+            deadline_end: false,
             started,
             deadline: poller.deadline(),
             ended: started,
         };
         while shots.len() < most {
-            if poller.next_look() > now {
+            if poller.next_poll() > now {
                 let late = self.oversleep.mul_f64(rng::next(&mut random));
-                now = poller.next_look().saturating_add(late);
+                now = poller.next_poll().saturating_add(late);
             }
-            let Some(limit) = poller.look_limit(now) else {
-                run.ending = Some(poller.too_late());
-                run.too_late = true;
+            let Some(limit) = poller.request_timeout(now) else {
+                run.wait_end = Some(poller.deadline_end());
+                run.deadline_end = true;
                 break;
             };
             let sent = now;
-            let (look, kind) = self.look(&stages, sent - started, limit, &mut random);
-            now = sent.saturating_add(look.took);
-            shots.push(Shot { sent, limit, done: now, kind, retry_after: look.retry_after });
-            match poller.handle(&look, now) {
-                Next::LookAt(moment) => assert_eq!(moment, poller.next_look()),
-                Next::Done(ending) => {
-                    run.ending = Some(ending);
+            let (polled, kind) = self.polled(&stages, sent - started, limit, &mut random);
+            now = sent.saturating_add(polled.took);
+            shots.push(Shot { sent, limit, done: now, kind, retry_after: polled.retry_after });
+            match poller.handle(&polled, now) {
+                Decision::PollAt(moment) => assert_eq!(moment, poller.next_poll()),
+                Decision::Done(wait_end) => {
+                    run.wait_end = Some(wait_end);
                     break;
                 }
             }
@@ -166,7 +166,7 @@ impl World {
         (0..=count).map(|ended| stage(ended, "RUNNING")).chain([ended]).collect()
     }
 
-    fn look(&self, stages: &[Job], at: Duration, limit: Duration, random: &mut u64) -> (Look, Kind) {
+    fn polled(&self, stages: &[Job], at: Duration, limit: Duration, random: &mut u64) -> (PollResult, Kind) {
         let (mut dice, draw, tail) =
             ((rng::next(random) * 100.0) as u64, rng::next(random), rng::next(random));
         let mut falls = |often: u64| {
@@ -180,9 +180,9 @@ impl World {
         };
         let latency = self.latency.least.mul_f64(1.0 + (self.latency.spread - 1.0) * tail.powi(8));
         let faults = &self.faults;
-        let transport = |kind| Seen::Trouble(Trouble::Transport(TransportError::new(kind, "")));
+        let transport = |kind| Polled::PollError(PollError::Transport(TransportError::new(kind, "")));
         let api = |status: u16, code: Option<&str>| {
-            Seen::Trouble(Trouble::Api(ApiError {
+            Polled::PollError(PollError::Api(ApiError {
                 http_status: status,
                 code: code.map(str::to_owned),
                 outer_code: None,
@@ -192,14 +192,14 @@ impl World {
             }))
         };
         let (seen, kind) = if falls(faults.hang) || latency > limit {
-            let look = Look::new(transport(TransportKind::Timeout)).took(limit);
-            return (look, Kind::Transient);
+            let polled = PollResult::new(transport(TransportErrorKind::Timeout)).took(limit);
+            return (polled, Kind::Transient);
         } else if falls(faults.lost) {
-            (transport(TransportKind::Lost), Kind::Lost)
+            (transport(TransportErrorKind::ConnectionLost), Kind::Lost)
         } else if falls(faults.transient) {
             (api(503, None), Kind::Transient)
         } else if falls(faults.garbage) {
-            (Seen::Trouble(Trouble::Decode(DecodeError::new("garbage", b"<"))), Kind::Transient)
+            (Polled::PollError(PollError::Decode(DecodeError::new("garbage", b"<"))), Kind::Transient)
         } else if falls(faults.throttled) {
             (api(429, None), Kind::Throttled)
         } else if falls(faults.refused) {
@@ -212,20 +212,20 @@ impl World {
             let done = self.sub_jobs.iter().filter(|end| **end <= then).count();
             match self.end {
                 Some((end, good)) if end <= then => {
-                    let ending = if good { Ending::Succeeded } else { Ending::Failed };
-                    (Seen::Job(Box::new(stages[stages.len() - 1].clone())), Kind::Terminal(ending))
+                    let wait_end = if good { WaitEnd::Succeeded } else { WaitEnd::Failed };
+                    (Polled::Job(Box::new(stages[stages.len() - 1].clone())), Kind::Terminal(wait_end))
                 }
-                _ => (Seen::Job(Box::new(stages[done].clone())), Kind::Pending),
+                _ => (Polled::Job(Box::new(stages[done].clone())), Kind::Pending),
             }
         };
-        let mut look = Look::new(seen).took(latency).renewable(true);
+        let mut polled = PollResult::new(seen).took(latency).credentials_renewable(true);
         if self.has_date && kind != Kind::Lost {
             let second = i64::try_from((at + latency / 2).as_secs()).unwrap_or(0).min(86_400_000);
-            look.date = OffsetDateTime::from_unix_timestamp(EPOCH + self.skew + second).ok();
+            polled.date = OffsetDateTime::from_unix_timestamp(EPOCH + self.skew + second).ok();
         }
         if kind != Kind::Lost && (draw * 100.0) as u64 >= 100 - faults.patience_asked {
-            look.retry_after = Some(Duration::from_secs_f64(100.0 * (draw * 1e4).fract()));
+            polled.retry_after = Some(Duration::from_secs_f64(100.0 * (draw * 1e4).fract()));
         }
-        (look, kind)
+        (polled, kind)
     }
 }

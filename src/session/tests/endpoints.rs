@@ -1,7 +1,7 @@
 //! Where the service is.
 
 use super::*;
-use crate::api::response::Answer;
+use crate::api::response::Response;
 use crate::auth::keystone::read_login;
 use crate::session::endpoint::find;
 
@@ -13,7 +13,7 @@ fn place(settings: &[(&str, &str)], service: Service, catalog: serde_json::Value
     let settings = env.find().unwrap();
     let body =
         serde_json::json!({"token": {"catalog": catalog, "project": {"id": "p", "name": "eu-de_demo"}}});
-    let session = read_login(&Answer::new(201, body.to_string()).header("X-Subject-Token", "t")).unwrap();
+    let session = read_login(&Response::new(201, body.to_string()).header("X-Subject-Token", "t")).unwrap();
     let region = settings.region.as_ref().map(|region| region.value.as_str());
     let session = (!catalog.is_null()).then_some(&session);
     find(service, region, session, &settings).map(|found| format!("{}: {}", found.source, found.value))
@@ -33,7 +33,7 @@ fn a_catalog_comes_before_the_naming_rule() {
             &catalog,
             "service catalog: https://ecs.eu-de.cloud.example",
         ),
-        // No region, however much like one it looks.
+        // No region, however much like one it polls.
         (
             &[("OS_PROJECT_NAME", "my-shop"), iam],
             Service::Ecs,
@@ -74,12 +74,12 @@ fn where_nothing_is_known_it_is_said_what_to_set() {
     let none = serde_json::Value::Null;
     let error = place(&[], Service::Evs, none.clone()).unwrap_err();
     let text = "it is not known where evs is: set the region (OS_REGION_NAME, --region) or the endpoint (--endpoint)";
-    assert_error(&error, ErrorKind::Input, text);
+    assert_error(&error, ErrorKind::Config, text);
     let keystone = [("OS_REGION_NAME", "cn-north-4"), ("OS_AUTH_URL", "https://keystone.example.com")];
     let error = place(&keystone, Service::Evs, none.clone()).unwrap_err();
-    assert_error(&error, ErrorKind::Input, "HUAWEICLOUD_SDK_REGION_EVS_CN_NORTH_4, --endpoint");
+    assert_error(&error, ErrorKind::Config, "HUAWEICLOUD_SDK_REGION_EVS_CN_NORTH_4, --endpoint");
     let error = place(&[("OS_REGION_NAME", "EU DE")], Service::Evs, none).unwrap_err();
-    assert_error(&error, ErrorKind::Input, "`EU DE` is not a region");
+    assert_error(&error, ErrorKind::Config, "`EU DE` is not a region");
 }
 
 #[test]
@@ -95,13 +95,13 @@ fn the_catalog_of_a_login_is_asked_for_each_service() {
         (Service::Evs, ""),
         (Service::Ims, ""),
     ] {
-        let connected = Connect::new().service(service).connect_in(&login(&simulator)).unwrap();
+        let connected = SessionBuilder::new().service(service).connect_in(&login(&simulator)).unwrap();
         assert_eq!(connected.endpoint_url(), format!("{root}{path}"));
         assert_eq!((connected.endpoint_source(), connected.service()), ("service catalog", service));
         asks_for_a_job(&connected, &simulator);
     }
-    let error = Connect::new().service(Service::Deh).connect_in(&login(&simulator)).unwrap_err();
-    assert_error(&error, ErrorKind::Input, "HUAWEICLOUD_SDK_REGION_DEH_EU_DE");
+    let error = SessionBuilder::new().service(Service::Deh).connect_in(&login(&simulator)).unwrap_err();
+    assert_error(&error, ErrorKind::Config, "HUAWEICLOUD_SDK_REGION_DEH_EU_DE");
 }
 
 #[test]
@@ -111,16 +111,16 @@ fn an_endpoint_that_is_given_comes_before_the_catalog() {
     let variable = "HUAWEICLOUD_SDK_REGION_ECS_EU_DE";
     let env = set(login(&simulator), variable, &format!("{root}/by-variable/,https://example.com"));
     let by_variable = format!("{root}/by-variable");
-    let connected = Connect::new().connect_in(&env).unwrap();
+    let connected = SessionBuilder::new().connect_in(&env).unwrap();
     assert_eq!((connected.endpoint_url(), connected.endpoint_source()), (by_variable.as_str(), variable));
     // Here only the login tells the region.
     let env = set(unset(env, &["OS_PROJECT_NAME"]), "OS_PROJECT_ID", simulator.project_id());
-    let connected = Connect::new().connect_in(&env).unwrap();
+    let connected = SessionBuilder::new().connect_in(&env).unwrap();
     assert_eq!((connected.endpoint_url(), connected.endpoint_source()), (by_variable.as_str(), variable));
 
-    let connected = Connect::new().endpoint(format!("{root}/given")).connect_in(&env).unwrap();
+    let connected = SessionBuilder::new().endpoint(format!("{root}/given")).connect_in(&env).unwrap();
     assert_eq!(connected.endpoint_url(), format!("{root}/given"));
     assert_eq!(connected.endpoint_source(), "endpoint given");
-    let error = Connect::new().connect_in(&set(env, variable, "http://ecs.example.com")).unwrap_err();
-    assert_error(&error, ErrorKind::Input, &format!("({variable})"));
+    let error = SessionBuilder::new().connect_in(&set(env, variable, "http://ecs.example.com")).unwrap_err();
+    assert_error(&error, ErrorKind::Config, &format!("({variable})"));
 }

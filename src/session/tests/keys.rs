@@ -12,7 +12,7 @@ fn key(simulator: &Simulator) -> Fake {
     ])
 }
 
-fn signed(change: impl FnOnce(Builder) -> Builder) -> Simulator {
+fn signed(change: impl FnOnce(SimulatorBuilder) -> SimulatorBuilder) -> Simulator {
     change(Simulator::builder().project_name("eu-de").access_key("AKID", "s3cret/+=")).start().unwrap()
 }
 
@@ -20,7 +20,7 @@ fn signed(change: impl FnOnce(Builder) -> Builder) -> Simulator {
 fn a_key_with_its_project_signs_every_request() {
     let simulator = signed(|builder| builder);
     let env = set(key(&simulator), "HUAWEICLOUD_SDK_PROJECT_ID", simulator.project_id());
-    let connected = Connect::new().connect_in(&env).unwrap();
+    let connected = SessionBuilder::new().connect_in(&env).unwrap();
     assert_eq!((connected.source(), connected.method()), ("environment (HUAWEICLOUD_SDK_*)", "access key"));
     assert_eq!((connected.project_name(), connected.expires_at()), (None, None));
     assert_eq!(simulator.requests().len(), 0);
@@ -32,9 +32,9 @@ fn a_key_with_its_project_signs_every_request() {
 }
 
 #[test]
-fn a_key_without_its_project_looks_it_up_by_the_region() {
+fn a_key_without_its_project_polls_it_up_by_the_region() {
     let simulator = signed(|builder| builder);
-    let connected = Connect::new().connect_in(&key(&simulator)).unwrap();
+    let connected = SessionBuilder::new().connect_in(&key(&simulator)).unwrap();
     assert_eq!((connected.project_id(), connected.project_name()), (simulator.project_id(), Some("eu-de")));
     asks_for_a_job(&connected, &simulator);
     let requests = simulator.requests();
@@ -43,7 +43,7 @@ fn a_key_without_its_project_looks_it_up_by_the_region() {
 }
 
 #[test]
-fn a_key_looks_its_project_up_by_the_name_if_there_is_one() {
+fn a_key_polls_its_project_up_by_the_name_if_there_is_one() {
     let simulator = signed(|builder| builder.project_name("eu-de_shop"));
     let env = Fake::new(&[
         ("OS_ACCESS_KEY", "AKID"),
@@ -51,7 +51,7 @@ fn a_key_looks_its_project_up_by_the_name_if_there_is_one() {
         ("OS_PROJECT_NAME", "eu-de_shop"),
         ("OS_AUTH_URL", simulator.endpoint_url()),
     ]);
-    let connected = Connect::new().endpoint(simulator.endpoint_url()).connect_in(&env).unwrap();
+    let connected = SessionBuilder::new().endpoint(simulator.endpoint_url()).connect_in(&env).unwrap();
     assert_eq!(connected.project_id(), simulator.project_id());
     assert_eq!((connected.project_name(), connected.region()), (Some("eu-de_shop"), Some("eu-de")));
     connected.check().unwrap();
@@ -65,8 +65,8 @@ fn a_temporary_key_sends_its_security_token() {
         .start()
         .unwrap();
     let env = set(key(&simulator), "HUAWEICLOUD_SDK_SECURITY_TOKEN", "temp-s3cret");
-    Connect::new().connect_in(&env).unwrap().check().unwrap();
-    let error = Connect::new().connect_in(&key(&simulator)).unwrap_err();
+    SessionBuilder::new().connect_in(&env).unwrap().check().unwrap();
+    let error = SessionBuilder::new().connect_in(&key(&simulator)).unwrap_err();
     assert_error(&error, ErrorKind::Refused, "the security token is not that of the ak");
 }
 
@@ -74,10 +74,10 @@ fn a_temporary_key_sends_its_security_token() {
 fn a_key_that_is_refused_is_shown_once() {
     let simulator = signed(|builder| builder);
     let wrong = set(key(&simulator), "HUAWEICLOUD_SDK_SK", "other-s3cret");
-    let error = Connect::new().connect_in(&wrong).unwrap_err();
+    let error = SessionBuilder::new().connect_in(&wrong).unwrap_err();
     assert_error(&error, ErrorKind::Refused, "check the credentials");
     let with_project = set(wrong, "HUAWEICLOUD_SDK_PROJECT_ID", simulator.project_id());
-    let error = Connect::new().connect_in(&with_project).unwrap().check().unwrap_err();
+    let error = SessionBuilder::new().connect_in(&with_project).unwrap().check().unwrap_err();
     assert_error(&error, ErrorKind::Refused, "APIGW.0301");
     assert_eq!(simulator.requests().len(), 2);
 }
@@ -85,6 +85,6 @@ fn a_key_that_is_refused_is_shown_once() {
 #[test]
 fn a_region_without_a_project_says_so() {
     let simulator = signed(|builder| builder);
-    let error = Connect::new().region("eu-nl").connect_in(&key(&simulator)).unwrap_err();
-    assert_error(&error, ErrorKind::Input, r#"IAM lists no project named "eu-nl" (region given)"#);
+    let error = SessionBuilder::new().region("eu-nl").connect_in(&key(&simulator)).unwrap_err();
+    assert_error(&error, ErrorKind::Config, r#"IAM lists no project named "eu-nl" (region given)"#);
 }

@@ -11,7 +11,7 @@ fn posts(simulator: &Simulator) -> usize {
 #[test]
 fn a_login_by_names_tells_who_and_where_and_is_made_once() {
     let simulator = start(|builder| builder);
-    let connected = Connect::new().connect_in(&login(&simulator)).unwrap();
+    let connected = SessionBuilder::new().connect_in(&login(&simulator)).unwrap();
     assert_eq!((connected.source(), connected.method()), ("environment (OS_*)", "password"));
     assert_eq!((connected.user(), connected.domain()), (Some("demo"), Some(simulator.domain_name())));
     assert_eq!(connected.project_id(), simulator.project_id());
@@ -20,7 +20,7 @@ fn a_login_by_names_tells_who_and_where_and_is_made_once() {
     assert!(connected.expires_at().is_some_and(|end| end.ends_with('Z')), "{:?}", connected.expires_at());
     connected.check().unwrap();
     asks_for_a_job(&connected, &simulator);
-    assert_eq!((simulator.logins(), posts(&simulator)), (1, 1));
+    assert_eq!((simulator.login_count(), posts(&simulator)), (1, 1));
 }
 
 #[test]
@@ -42,12 +42,13 @@ fn every_form_of_login_gets_a_token_for_the_project() {
         (agency(set(names(), "OS_DELEGATED_PROJECT", simulator.project_name())), 2, theirs),
         (set(agency(names()), "OS_PROJECT_DOMAIN_NAME", simulator.domain_name()), 2, theirs),
     ] {
-        let before = simulator.logins();
-        let connected = Connect::new().connect_in(&env).unwrap_or_else(|error| panic!("{env:?}: {error}"));
+        let before = simulator.login_count();
+        let connected =
+            SessionBuilder::new().connect_in(&env).unwrap_or_else(|error| panic!("{env:?}: {error}"));
         assert_eq!((connected.user(), connected.project_id()), (user, simulator.project_id()), "{env:?}");
         assert_eq!(connected.region(), Some("eu-de"), "{env:?}");
         asks_for_a_job(&connected, &simulator);
-        assert_eq!(simulator.logins(), before + logins, "{env:?}");
+        assert_eq!(simulator.login_count(), before + logins, "{env:?}");
     }
 }
 
@@ -59,10 +60,10 @@ fn a_cloud_of_a_file_logs_in_too() {
         "user_domain_name": simulator.domain_name(), "project_name": simulator.project_name(),
     }}}});
     let env = Fake::default().file("/srv/here/clouds.json", &clouds.to_string());
-    let connected = Connect::new().connect_in(&env).unwrap();
+    let connected = SessionBuilder::new().connect_in(&env).unwrap();
     assert_eq!(connected.source(), "clouds.json, cloud otc");
     asks_for_a_job(&connected, &simulator);
-    assert_eq!(simulator.logins(), 1);
+    assert_eq!(simulator.login_count(), 1);
 }
 
 #[test]
@@ -76,17 +77,17 @@ fn a_refused_login_is_tried_once_and_names_user_and_password() {
         ("OS_PROJECT_NAME", "eu-de_other"),
     ] {
         let before = simulator.requests().len();
-        let error = Connect::new().connect_in(&set(env.clone(), name, value)).unwrap_err();
+        let error = SessionBuilder::new().connect_in(&set(env.clone(), name, value)).unwrap_err();
         assert_error(&error, ErrorKind::Refused, "the login was refused: HTTP 401");
         assert_error(
             &error,
             ErrorKind::Refused,
             "check the user and its domain, the password and the project",
         );
-        assert!(error.is_credentials_refused() && !error.to_string().contains("token"), "{error}");
+        assert!(error.is_unauthorized() && !error.to_string().contains("token"), "{error}");
         assert_eq!(simulator.requests().len(), before + 1, "{name}");
     }
-    assert_eq!(simulator.logins(), 0);
+    assert_eq!(simulator.login_count(), 0);
 }
 
 #[test]
@@ -94,7 +95,7 @@ fn an_agency_that_is_not_the_users_says_so() {
     let simulator = start(|builder| builder);
     let env = set(login(&simulator), "OS_AGENCY_NAME", "operators");
     let env = set(env, "OS_AGENCY_DOMAIN_NAME", "OTC-THEIRS");
-    let error = Connect::new().connect_in(&env).unwrap_err();
+    let error = SessionBuilder::new().connect_in(&env).unwrap_err();
     assert_error(&error, ErrorKind::Refused, "or to take on this agency");
     assert_eq!(posts(&simulator), 2);
 }
@@ -107,24 +108,29 @@ fn a_login_without_an_answer_is_no_refusal_and_has_its_time() {
         (Fault::Html502, "HTTP 502"),
         (Fault::Garbage, "is not HTTP"),
         (Fault::CloseConnection, "closed the connection"),
-        (Fault::Answer(302, vec![("Location".into(), "https://example.com".into())], Vec::new()), "HTTP 302"),
+        (
+            Fault::Response(302, vec![("Location".into(), "https://example.com".into())], Vec::new()),
+            "HTTP 302",
+        ),
     ] {
         // Short only where the time is the subject.
         let limit = Duration::from_millis(if matches!(fault, Fault::Hang(_)) { 300 } else { 30_000 });
-        simulator.next_answers([fault]);
-        let error = Connect::new().once().look_limit(limit).connect_in(&login(&simulator)).unwrap_err();
+        simulator.inject_faults([fault]);
+        let error =
+            SessionBuilder::new().once().request_timeout(limit).connect_in(&login(&simulator)).unwrap_err();
         assert_error(&error, ErrorKind::NoAnswer, text);
     }
-    assert_eq!((posts(&simulator), simulator.logins()), (5, 0));
+    assert_eq!((posts(&simulator), simulator.login_count()), (5, 0));
 }
 
 #[test]
 fn a_login_rides_out_what_passes_and_a_no_is_final() {
     let simulator = start(|builder| builder);
-    simulator.next_answers([Fault::Status(503)]);
-    assert!(Connect::new().connect_in(&login(&simulator)).is_ok());
-    assert_eq!((posts(&simulator), simulator.logins()), (2, 1));
-    let error = Connect::new().connect_in(&set(login(&simulator), "OS_PASSWORD", "s3cret")).unwrap_err();
+    simulator.inject_faults([Fault::Status(503)]);
+    assert!(SessionBuilder::new().connect_in(&login(&simulator)).is_ok());
+    assert_eq!((posts(&simulator), simulator.login_count()), (2, 1));
+    let error =
+        SessionBuilder::new().connect_in(&set(login(&simulator), "OS_PASSWORD", "s3cret")).unwrap_err();
     assert_eq!((error.kind(), posts(&simulator)), (ErrorKind::Refused, 3));
 }
 
@@ -132,41 +138,41 @@ fn a_login_rides_out_what_passes_and_a_no_is_final() {
 fn a_one_time_code_is_asked_for_and_used_once() {
     let simulator = start(|builder| builder.totp("123456").token_life(Duration::from_millis(300)));
     let env = login(&simulator);
-    let error = Connect::new().connect_in(&env).unwrap_err();
+    let error = SessionBuilder::new().connect_in(&env).unwrap_err();
     assert_error(&error, ErrorKind::Refused, "the login was refused");
     assert_eq!(posts(&simulator), 1);
 
-    let connected = Connect::new().connect_in(&set(env, "OS_PASSCODE", "123456")).unwrap();
+    let connected = SessionBuilder::new().connect_in(&set(env, "OS_PASSCODE", "123456")).unwrap();
     // Its end is past; another login would need another code.
     std::thread::sleep(Duration::from_millis(350));
     let error = connected.client().job(&JobId::new("0").unwrap()).unwrap_err();
     assert_error(&error, ErrorKind::Refused, "APIGW.0307");
-    assert_eq!((simulator.logins(), posts(&simulator)), (1, 2));
+    assert_eq!((simulator.login_count(), posts(&simulator)), (1, 2));
 }
 
 #[test]
 fn a_token_of_short_life_is_renewed_in_the_middle_of_a_wait() {
     let simulator = start(|builder| builder.token_life(Duration::from_secs(2)));
-    let id = simulator.job(JobScript::new("createServer").takes(Duration::from_secs(3)));
-    let connected = Connect::new().connect_in(&login(&simulator)).unwrap();
+    let id = simulator.start_job(JobScript::new("createServer").duration(Duration::from_secs(3)));
+    let connected = SessionBuilder::new().connect_in(&login(&simulator)).unwrap();
     assert!(connected.client().wait(&id).run().is_ok());
-    assert!(simulator.logins() >= 2, "{}", simulator.logins());
+    assert!(simulator.login_count() >= 2, "{}", simulator.login_count());
 }
 
 #[test]
 fn a_token_that_is_revoked_in_the_middle_of_a_wait_is_renewed_once() {
     let simulator = start(|builder| builder);
-    let id = simulator.job(JobScript::new("createServer").takes(Duration::from_millis(500)));
-    let client = Connect::new().connect_in(&login(&simulator)).unwrap().into_client();
-    let mut looks = 0;
+    let id = simulator.start_job(JobScript::new("createServer").duration(Duration::from_millis(500)));
+    let client = SessionBuilder::new().connect_in(&login(&simulator)).unwrap().into_client();
+    let mut polls = 0;
     let job = client.wait(&id).on_progress(|_| {
-        looks += 1;
-        if looks == 1 {
+        polls += 1;
+        if polls == 1 {
             simulator.revoke_tokens();
         }
     });
     assert!(job.run().is_ok());
-    assert_eq!((simulator.logins(), posts(&simulator)), (2, 2));
+    assert_eq!((simulator.login_count(), posts(&simulator)), (2, 2));
     let refused = simulator.requests().iter().filter(|request| request.status() == Some(401)).count();
     assert_eq!(refused, 1);
 }

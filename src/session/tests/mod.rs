@@ -9,14 +9,14 @@ mod projects;
 use super::*;
 use crate::config::env::fake::Fake;
 use crate::error::ErrorKind;
-use crate::simulator::{Builder, JobScript, Simulator};
+use crate::simulator::{JobScript, Simulator, SimulatorBuilder};
 
 /// A simulator at which `demo` can log in.
-fn start(change: impl FnOnce(Builder) -> Builder) -> Simulator {
+fn start(change: impl FnOnce(SimulatorBuilder) -> SimulatorBuilder) -> Simulator {
     change(Simulator::builder().user("demo", "s3cret pässword")).start().unwrap()
 }
 
-impl Connect {
+impl SessionBuilder {
     /// Asks IAM once, so that what stands in the way is told without a wait.
     fn once(mut self) -> Self {
         self.tries = Tries(1);
@@ -45,8 +45,8 @@ fn unset(mut env: Fake, names: &[&str]) -> Fake {
     env
 }
 
-fn asks_for_a_job(connected: &Connected, simulator: &Simulator) {
-    let id = simulator.job(JobScript::new("createServer").never_ends());
+fn asks_for_a_job(connected: &Session, simulator: &Simulator) {
+    let id = simulator.start_job(JobScript::new("createServer").never_ends());
     assert!(connected.client().job(&id).is_ok());
 }
 
@@ -60,27 +60,27 @@ fn assert_error(error: &Error, kind: ErrorKind, text: &str) {
 
 #[test]
 fn nobody_is_told_the_ways_to_say_who_asks() {
-    let error = Connect::new().connect_in(&Fake::default()).unwrap_err();
+    let error = SessionBuilder::new().connect_in(&Fake::default()).unwrap_err();
     for way in ["OS_TOKEN", "OS_CLOUD", "OS_ACCESS_KEY", "OS_USERNAME"] {
-        assert_error(&error, ErrorKind::Input, way);
+        assert_error(&error, ErrorKind::Config, way);
     }
 }
 
 #[test]
 fn what_is_wrong_with_the_settings_is_told_as_it_is() {
-    let error = Connect::new().connect_in(&Fake::new(&[("OS_PASSWORD", "s3cret")])).unwrap_err();
-    assert_error(&error, ErrorKind::Input, "the password login from OS_PASSWORD is incomplete");
+    let error = SessionBuilder::new().connect_in(&Fake::new(&[("OS_PASSWORD", "s3cret")])).unwrap_err();
+    assert_error(&error, ErrorKind::Config, "the password login from OS_PASSWORD is incomplete");
     let blank = Fake::new(&[("OS_TOKEN", "s3cret s3cret"), ("OS_PROJECT_ID", "p")]);
-    let error = Connect::new().connect_in(&blank).unwrap_err();
-    assert_error(&error, ErrorKind::Input, "the token has a blank");
-    assert_error(&error, ErrorKind::Input, "(OS_TOKEN)");
+    let error = SessionBuilder::new().connect_in(&blank).unwrap_err();
+    assert_error(&error, ErrorKind::Config, "the token has a blank");
+    assert_error(&error, ErrorKind::Config, "(OS_TOKEN)");
 }
 
 #[test]
 fn nothing_is_asked_where_a_setting_cannot_be_used() {
     let simulator = start(|builder| builder);
     let env = login(&simulator);
-    let new = Connect::new;
+    let new = SessionBuilder::new;
     for (connect, env, text) in [
         (new().proxy("socks5://me:s3cret@127.0.0.1:1080"), env.clone(), "socks5"),
         (new().endpoint("http://ecs.example.com"), env.clone(), "plain HTTP goes to loopback only"),
@@ -97,7 +97,7 @@ fn nothing_is_asked_where_a_setting_cannot_be_used() {
     ] {
         let shown = format!("{connect:?}");
         assert!(!shown.contains("s3cret"), "{shown}");
-        assert_error(&connect.connect_in(&env).unwrap_err(), ErrorKind::Input, text);
+        assert_error(&connect.connect_in(&env).unwrap_err(), ErrorKind::Config, text);
     }
     assert_eq!(simulator.requests().len(), 0);
 }
@@ -108,16 +108,16 @@ fn a_ca_file_that_is_none_is_told_before_a_password_is_sent() {
     let simulator = start(|builder| builder);
     let env = login(&simulator);
     for (connect, env) in [
-        (Connect::new().ca_file("/no/such/file.pem"), env.clone()),
-        (Connect::new(), set(env.clone(), "OS_CACERT", "/no/such/file.pem")),
+        (SessionBuilder::new().ca_file("/no/such/file.pem"), env.clone()),
+        (SessionBuilder::new(), set(env.clone(), "OS_CACERT", "/no/such/file.pem")),
     ] {
         let error = connect.connect_in(&env).unwrap_err();
-        assert_error(&error, ErrorKind::Input, "/no/such/file.pem");
+        assert_error(&error, ErrorKind::Config, "/no/such/file.pem");
     }
     // The one that is given stands in place of the other.
-    let given = Connect::new().ca_file("/given.pem");
+    let given = SessionBuilder::new().ca_file("/given.pem");
     let error = given.connect_in(&set(env, "OS_CACERT", "/no/such/file.pem")).unwrap_err();
-    assert_error(&error, ErrorKind::Input, "/given.pem");
+    assert_error(&error, ErrorKind::Config, "/given.pem");
     assert_eq!(simulator.requests().len(), 0);
 }
 
@@ -125,8 +125,8 @@ fn a_ca_file_that_is_none_is_told_before_a_password_is_sent() {
 #[test]
 fn a_build_without_tls_says_so_before_anything_is_asked() {
     let simulator = start(|builder| builder);
-    let connect = Connect::new().endpoint("https://ecs.example.com");
-    assert_error(&connect.connect_in(&login(&simulator)).unwrap_err(), ErrorKind::Input, "without TLS");
+    let connect = SessionBuilder::new().endpoint("https://ecs.example.com");
+    assert_error(&connect.connect_in(&login(&simulator)).unwrap_err(), ErrorKind::Config, "without TLS");
     assert_eq!(simulator.requests().len(), 0);
 }
 
@@ -134,8 +134,8 @@ fn a_build_without_tls_says_so_before_anything_is_asked() {
 #[test]
 fn a_build_without_signing_says_so() {
     let env = Fake::new(&[("OS_AK", "a"), ("OS_SK", "s3cret"), ("OS_PROJECT_ID", "p")]);
-    let error = Connect::new().connect_in(&env).unwrap_err();
-    assert_error(&error, ErrorKind::Input, "built without signing: enable the feature");
+    let error = SessionBuilder::new().connect_in(&env).unwrap_err();
+    assert_error(&error, ErrorKind::Config, "built without signing: enable the feature");
 }
 
 #[test]
@@ -146,7 +146,7 @@ fn what_is_given_beats_the_environment() {
         "/srv/here/clouds.json",
         r#"{"clouds": {"one": {"auth": {"token": "t1", "project_id": "p1"}, "region_name": "eu-de"}}}"#,
     );
-    let connect = || Connect::new().service(Service::Evs).region("eu-nl");
+    let connect = || SessionBuilder::new().service(Service::Evs).region("eu-nl");
     let whole = connect().endpoint(ours.endpoint_url()).project_id(ours.project_id()).token(ours.token());
     let connected = whole.connect_in(&env).unwrap();
     assert_eq!(connected.source(), "token given, and environment (OS_*)");
@@ -158,7 +158,7 @@ fn what_is_given_beats_the_environment() {
         (ours.endpoint_url(), "endpoint given")
     );
     asks_for_a_job(&connected, &ours);
-    assert_eq!((ours.logins(), other.requests().len()), (0, 0));
+    assert_eq!((ours.login_count(), other.requests().len()), (0, 0));
 
     let cloud = connect().cloud("one").connect_in(&env).unwrap();
     assert_eq!((cloud.source(), cloud.project_id()), ("clouds.json, cloud one", "p1"));
@@ -172,8 +172,9 @@ fn what_is_given_beats_the_environment() {
 fn rate_and_limit_reach_the_client() {
     let simulator = start(|builder| builder);
     let env = login(&simulator);
-    let connect = Connect::new().rate(f64::INFINITY).look_limit(Duration::from_secs(7)).no_proxy();
+    let connect =
+        SessionBuilder::new().rate(f64::INFINITY).request_timeout(Duration::from_secs(7)).no_proxy();
     let client = connect.connect_in(&env).unwrap().into_client();
-    assert_eq!(client.look_limit(), Duration::from_secs(7));
+    assert_eq!(client.request_timeout(), Duration::from_secs(7));
     assert!((0..100).all(|_| client.turn(Duration::ZERO).is_ok()));
 }

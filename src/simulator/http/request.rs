@@ -73,9 +73,9 @@ impl Inbox {
 
     fn head(&mut self, stream: &mut impl Read) -> Result<(Request, BodyLength), NoRequest> {
         // Whether it is a request at all is asked at the first bytes and at every line, not at every byte.
-        let mut look = !self.bytes.is_empty();
+        let mut polled = !self.bytes.is_empty();
         loop {
-            if look {
+            if polled {
                 // Line breaks before a request are to be passed over.
                 let blank = self.bytes.iter().take_while(|byte| b"\r\n".contains(byte)).count();
                 self.bytes.drain(..blank);
@@ -90,7 +90,7 @@ impl Inbox {
             let before = self.bytes.len();
             self.more(stream)?;
             let new = self.bytes.get(before..).unwrap_or_default();
-            look = before == 0 || new.contains(&b'\n') || self.bytes.len() > MOST_HEAD;
+            polled = before == 0 || new.contains(&b'\n') || self.bytes.len() > MOST_HEAD;
         }
     }
 

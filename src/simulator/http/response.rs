@@ -5,14 +5,14 @@ use serde_json::{Value, json};
 use crate::simulator::rng;
 
 #[derive(Clone, Debug)]
-pub(crate) struct Reply {
+pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
     pub(crate) request_id: String,
 }
 
-impl Reply {
+impl Response {
     pub(crate) fn new(status: u16, body: impl Into<Vec<u8>>) -> Self {
         Self { status, headers: Vec::new(), body: body.into(), request_id: rng::hex(32) }
     }
@@ -122,13 +122,13 @@ const fn reason(status: u16) -> &'static str {
 mod tests {
     use super::*;
 
-    fn head(reply: &Reply) -> String {
+    fn head(reply: &Response) -> String {
         String::from_utf8(reply.head("Sun, 23 Mar 2025 07:39:48 GMT", false)).unwrap()
     }
 
     #[test]
     fn every_answer_has_the_headers_of_the_real_gateway() {
-        let head = head(&Reply::gateway(404, "APIGW.0101", "no such API"));
+        let head = head(&Response::gateway(404, "APIGW.0101", "no such API"));
         assert!(head.starts_with("HTTP/1.1 404 Not Found\r\n"));
         for header in
             ["Date: Sun, 23 Mar 2025", "Server: ", "Content-Type: application/json", "X-Request-Id: "]
@@ -140,7 +140,7 @@ mod tests {
 
     #[test]
     fn a_given_header_replaces_the_usual_one_and_cannot_begin_another() {
-        let reply = Reply::new(200, "{}").header("content-type", "text/html\r\nX-Evil: 1");
+        let reply = Response::new(200, "{}").header("content-type", "text/html\r\nX-Evil: 1");
         let head = head(&reply);
         assert!(!head.contains("application/json"));
         assert!(!head.contains("\nX-Evil"));
@@ -148,7 +148,7 @@ mod tests {
 
     #[test]
     fn the_request_id_of_a_gateway_error_is_the_same_in_header_and_body() {
-        let reply = Reply::gateway(401, "APIGW.0301", "no");
+        let reply = Response::gateway(401, "APIGW.0301", "no");
         let body: Value = serde_json::from_slice(&reply.body).unwrap();
         assert_eq!(body["request_id"], json!(reply.request_id));
     }

@@ -7,12 +7,12 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use super::request::{Inbox, NoRequest, Request};
-use super::response::Reply;
+use super::response::Response;
 use crate::simulator::clock::http_date;
 use crate::simulator::faults::Fault;
 use crate::simulator::lock;
 use crate::simulator::routes::Route;
-use crate::simulator::state::Shared;
+use crate::simulator::state::State;
 
 /// The connections that are open, to be closed at the end.
 type Open = Arc<Mutex<Vec<Arc<TcpStream>>>>;
@@ -21,13 +21,13 @@ type Open = Arc<Mutex<Vec<Arc<TcpStream>>>>;
 #[derive(Debug)]
 pub(crate) struct Server {
     address: SocketAddr,
-    shared: Arc<Shared>,
+    shared: Arc<State>,
     open: Open,
     acceptor: Option<JoinHandle<()>>,
 }
 
 impl Server {
-    pub(crate) fn start(listener: TcpListener, shared: Arc<Shared>) -> io::Result<Self> {
+    pub(crate) fn start(listener: TcpListener, shared: Arc<State>) -> io::Result<Self> {
         let address = listener.local_addr()?;
         let open = Open::default();
         let (own_shared, own_open) = (Arc::clone(&shared), Arc::clone(&open));
@@ -46,7 +46,7 @@ impl Drop for Server {
             let _ = stream.shutdown(Shutdown::Both);
         }
         let Some(acceptor) = self.acceptor.take() else { return };
-        // The acceptor looks whether it is to stop after each connection: so it gets one.
+        // The acceptor polls whether it is to stop after each connection: so it gets one.
         for _ in 0..100 {
             if acceptor.is_finished()
                 || TcpStream::connect_timeout(&self.address, Duration::from_secs(1)).is_ok()
@@ -59,7 +59,7 @@ impl Drop for Server {
     }
 }
 
-fn accept(listener: &TcpListener, shared: &Arc<Shared>, open: &Open) {
+fn accept(listener: &TcpListener, shared: &Arc<State>, open: &Open) {
     let mut threads: Vec<JoinHandle<()>> = Vec::new();
     for connection in listener.incoming() {
         if shared.stop.is_stopped() {
@@ -74,7 +74,7 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>, open: &Open) {
         if threads.len() >= shared.settings.most_connections {
             let _ = send(
                 &stream,
-                &Reply::gateway(503, "APIGW.0613", "too many connections"),
+                &Response::gateway(503, "APIGW.0613", "too many connections"),
                 shared,
                 false,
                 true,
@@ -98,7 +98,7 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>, open: &Open) {
     }
 }
 
-fn serve(mut stream: &TcpStream, shared: &Shared) {
+fn serve(mut stream: &TcpStream, shared: &State) {
     let ready = stream
         .set_nodelay(true)
         .and_then(|()| stream.set_read_timeout(Some(LONGEST_SILENCE)))
@@ -116,7 +116,7 @@ fn serve(mut stream: &TcpStream, shared: &Shared) {
             Ok(request) => request,
             Err(NoRequest::Gone) => return,
             Err(NoRequest::Bad(status, problem)) => {
-                let reply = Reply::gateway(status, "APIGW.0106", problem);
+                let reply = Response::gateway(status, "APIGW.0106", problem);
                 let number = lock(&shared.records).note("?", "", &[]);
                 lock(&shared.records).answered(number, status);
                 let _ = send(stream, &reply, shared, false, true);
@@ -131,17 +131,17 @@ fn serve(mut stream: &TcpStream, shared: &Shared) {
 }
 
 /// Answers one request; `false` if the connection is to be closed.
-fn answer(stream: &TcpStream, shared: &Shared, request: &Request) -> bool {
+fn answer(stream: &TcpStream, shared: &State, request: &Request) -> bool {
     let number = lock(&shared.records).note(&request.method, &request.target(), &request.headers);
     let route = Route::of(&request.method, &request.path);
-    if let Some(id) = route.looked_at() {
-        lock(&shared.jobs).note_look(id);
+    if let Some(id) = route.polled_at() {
+        lock(&shared.jobs).note_poll(id);
     }
     let (limit, fault, latency) = {
         let mut faults = lock(&shared.faults);
         let limit = faults.over_limit(shared.clock.now());
         // What goes beyond the limit does not use up a fault.
-        let fault = if limit.is_some() { Fault::None } else { faults.next() };
+        let fault = if limit.is_some() { Fault::Pass } else { faults.next() };
         (limit, fault, faults.latency)
     };
     if !shared.stop.sleep(latency) {
@@ -151,7 +151,7 @@ fn answer(stream: &TcpStream, shared: &Shared, request: &Request) -> bool {
     let close = !request.keep_alive;
     let head_only = request.method == "HEAD";
     // The record is whole before the answer leaves: who has the answer finds its record.
-    let tell = |reply: &Reply, close: bool| {
+    let tell = |reply: &Response, close: bool| {
         lock(&shared.records).answered(number, reply.status);
         send(stream, reply, shared, head_only, close).is_ok()
     };
@@ -159,10 +159,10 @@ fn answer(stream: &TcpStream, shared: &Shared, request: &Request) -> bool {
         return tell(&throttled(&format!("policy user over ratelimit,limit:{limit},time:1 second")), close);
     }
     match fault {
-        Fault::None => tell(&proper(), close),
+        Fault::Pass => tell(&proper(), close),
         Fault::Status(status) => {
             let status = status.clamp(200, 999);
-            tell(&Reply::gateway(status, usual_code(status), "the simulator was told to answer so"), close)
+            tell(&Response::gateway(status, usual_code(status), "the simulator was told to answer so"), close)
         }
         Fault::Throttle { retry_after } => {
             let reply = throttled("policy ip over ratelimit,limit:5,time:5 second");
@@ -172,7 +172,7 @@ fn answer(stream: &TcpStream, shared: &Shared, request: &Request) -> bool {
             };
             tell(&reply, close)
         }
-        Fault::Html502 => tell(&Reply::new(502, HTML).header("Content-Type", "text/html"), close),
+        Fault::Html502 => tell(&Response::new(502, HTML).header("Content-Type", "text/html"), close),
         Fault::CloseConnection => false,
         Fault::Hang(span) => {
             shared.stop.sleep(span);
@@ -183,7 +183,7 @@ fn answer(stream: &TcpStream, shared: &Shared, request: &Request) -> bool {
             let _ = stream.write_all(b"\x16\x03 this is not HTTP\r\n\r\n");
             false
         }
-        Fault::CutOff => {
+        Fault::TruncatedBody => {
             let mut reply = proper();
             lock(&shared.records).answered(number, reply.status);
             reply = reply.with_whole_length();
@@ -191,13 +191,13 @@ fn answer(stream: &TcpStream, shared: &Shared, request: &Request) -> bool {
             let _ = send(stream, &reply, shared, head_only, true);
             false
         }
-        Fault::Drip(span) => {
+        Fault::SlowBody(span) => {
             let reply = proper();
             lock(&shared.records).answered(number, reply.status);
             drip(stream, &reply, shared, span).is_ok() && !close
         }
-        Fault::Answer(status, headers, body) => {
-            let mut reply = Reply::new(status.clamp(200, 999), body);
+        Fault::Response(status, headers, body) => {
+            let mut reply = Response::new(status.clamp(200, 999), body);
             reply.headers = headers;
             tell(&reply, close)
         }
@@ -219,14 +219,14 @@ const fn usual_code(status: u16) -> &'static str {
     }
 }
 
-fn throttled(policy: &str) -> Reply {
-    Reply::gateway(429, "APIGW.0308", &format!("The throttling threshold has been reached: {policy}"))
+fn throttled(policy: &str) -> Response {
+    Response::gateway(429, "APIGW.0308", &format!("The throttling threshold has been reached: {policy}"))
 }
 
 fn send(
     mut stream: &TcpStream,
-    reply: &Reply,
-    shared: &Shared,
+    reply: &Response,
+    shared: &State,
     head_only: bool,
     close: bool,
 ) -> io::Result<()> {
@@ -237,7 +237,7 @@ fn send(
     stream.write_all(&bytes)
 }
 
-fn drip(mut stream: &TcpStream, reply: &Reply, shared: &Shared, span: Duration) -> io::Result<()> {
+fn drip(mut stream: &TcpStream, reply: &Response, shared: &State, span: Duration) -> io::Result<()> {
     send(stream, reply, shared, true, false)?;
     let pause = span / u32::try_from(reply.body.len().max(1)).unwrap_or(u32::MAX);
     for byte in &reply.body {
@@ -275,7 +275,7 @@ mod tests {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let address = listener.local_addr().unwrap();
         let settings = Settings { most_connections: 1, ..Settings::default() };
-        let _server = Server::start(listener, Arc::new(Shared::new(settings, String::new()))).unwrap();
+        let _server = Server::start(listener, Arc::new(State::new(settings, String::new()))).unwrap();
         let mut first = TcpStream::connect(address).unwrap();
         first.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
         first.read_exact(&mut [0; 20]).unwrap();
@@ -289,7 +289,7 @@ mod tests {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let address = listener.local_addr().unwrap();
         let server =
-            Server::start(listener, Arc::new(Shared::new(Settings::default(), String::new()))).unwrap();
+            Server::start(listener, Arc::new(State::new(Settings::default(), String::new()))).unwrap();
         for _ in 0..20 {
             let mut stream = TcpStream::connect(address).unwrap();
             stream.write_all(b"GET / HTTP/1.0\r\n\r\n").unwrap();

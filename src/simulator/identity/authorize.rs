@@ -2,13 +2,13 @@
 
 use super::tokens::{Scope, Standing};
 use crate::simulator::http::request::Request;
-use crate::simulator::http::response::Reply;
+use crate::simulator::http::response::Response;
 use crate::simulator::lock;
-use crate::simulator::state::Shared;
+use crate::simulator::state::State;
 
 /// Lets a request through whose token or signature is good, with what it is good for; answers the others as the
 /// gateway does.
-pub(crate) fn check(shared: &Shared, request: &Request) -> Result<Scope, Reply> {
+pub(crate) fn check(shared: &State, request: &Request) -> Result<Scope, Response> {
     let Some(token) = request.header("x-auth-token") else {
         #[cfg(feature = "signing")]
         if request.header("authorization").is_some() {
@@ -20,29 +20,29 @@ pub(crate) fn check(shared: &Shared, request: &Request) -> Result<Scope, Reply> 
     };
     match lock(&shared.tokens).standing(token, shared.clock.now()) {
         Standing::InForce(grant) => Ok(grant.scope),
-        Standing::Over => Err(Reply::gateway(401, "APIGW.0307", "The token must be updated")),
+        Standing::Over => Err(Response::gateway(401, "APIGW.0307", "The token must be updated")),
         Standing::Unknown => Err(incorrect("decrypt token fail")),
     }
 }
 
 /// As [`check`], for the jobs of a project: the project must be that of the token.
 pub(crate) fn check_project(
-    shared: &Shared,
+    shared: &State,
     request: &Request,
     project_id: Option<&str>,
-) -> Result<(), Reply> {
+) -> Result<(), Response> {
     let scope = check(shared, request)?;
     let own = shared.settings.project_id.as_str();
     let asked = project_id.unwrap_or(own);
     let named = request.header("x-project-id").unwrap_or(own);
     if scope != Scope::Project || asked != own || named != own {
         let message = "the project id in the URL is not that of the token";
-        return Err(Reply::service(400, "Common.0018", message));
+        return Err(Response::service(400, "Common.0018", message));
     }
     Ok(())
 }
 
-fn incorrect(problem: &str) -> Reply {
+fn incorrect(problem: &str) -> Response {
     let message = format!("Incorrect IAM authentication information: {problem}");
-    Reply::gateway(401, "APIGW.0301", &message)
+    Response::gateway(401, "APIGW.0301", &message)
 }

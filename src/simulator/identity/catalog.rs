@@ -6,11 +6,11 @@ use super::authorize;
 use super::tokens::{Grant, Scope};
 use crate::simulator::clock::token_time;
 use crate::simulator::http::request::Request;
-use crate::simulator::http::response::Reply;
-use crate::simulator::state::Shared;
+use crate::simulator::http::response::Response;
+use crate::simulator::state::State;
 
 /// The body of a token's answer.
-pub(crate) fn token_body(shared: &Shared, grant: &Grant, with_catalog: bool) -> Value {
+pub(crate) fn token_body(shared: &State, grant: &Grant, with_catalog: bool) -> Value {
     let settings = &shared.settings;
     let own_domain = json!({ "id": settings.domain_id, "name": settings.domain_name });
     let domain = match &grant.agency {
@@ -48,15 +48,15 @@ pub(crate) fn token_body(shared: &Shared, grant: &Grant, with_catalog: bool) -> 
 }
 
 /// `GET /v3/auth/catalog`
-pub(crate) fn catalog_answer(shared: &Shared, request: &Request) -> Reply {
+pub(crate) fn catalog_answer(shared: &State, request: &Request) -> Response {
     match authorize::check(shared, request) {
-        Ok(scope) => Reply::json(200, &json!({ "catalog": catalog(shared, scope), "links": {} })),
+        Ok(scope) => Response::json(200, &json!({ "catalog": catalog(shared, scope), "links": {} })),
         Err(refusal) => refusal,
     }
 }
 
 /// `GET /v3/projects`, all or those of one name.
-pub(crate) fn projects_answer(shared: &Shared, request: &Request) -> Reply {
+pub(crate) fn projects_answer(shared: &State, request: &Request) -> Response {
     if let Err(refusal) = authorize::check(shared, request) {
         return refusal;
     }
@@ -72,11 +72,11 @@ pub(crate) fn projects_answer(shared: &Shared, request: &Request) -> Reply {
         "is_domain": false,
     });
     let projects = if wanted { vec![project] } else { Vec::new() };
-    Reply::json(200, &json!({ "projects": projects, "links": { "next": null, "previous": null } }))
+    Response::json(200, &json!({ "projects": projects, "links": { "next": null, "previous": null } }))
 }
 
 /// The services with their odd ways: one listed twice, one for every region, one with a slash at its end.
-fn catalog(shared: &Shared, scope: Scope) -> Value {
+fn catalog(shared: &State, scope: Scope) -> Value {
     let (root, project_id) = (&shared.endpoint_url, &shared.settings.project_id);
     let region = shared.settings.project_name.split('_').next().unwrap_or_default();
     let endpoint = |region: &str, url: String| json!({ "id": crate::simulator::rng::hex(32), "interface": "public", "region": region, "region_id": region, "url": url });

@@ -6,31 +6,31 @@ use super::authorize;
 use super::tokens::{Grant, Scope, Standing};
 use crate::simulator::clock::later;
 use crate::simulator::http::request::Request;
-use crate::simulator::http::response::Reply;
+use crate::simulator::http::response::Response;
 use crate::simulator::lock;
 use crate::simulator::settings::User;
-use crate::simulator::state::Shared;
+use crate::simulator::state::State;
 
 /// Answers a login with a token, or with why not.
-pub(crate) fn answer(shared: &Shared, request: &Request) -> Reply {
+pub(crate) fn answer(shared: &State, request: &Request) -> Response {
     match grant(shared, request) {
         Ok(grant) => {
             let catalog = request.query_value("nocatalog").is_none_or(|value| value.is_empty());
             let body = super::catalog::token_body(shared, &grant, catalog);
             let length = shared.settings.token_length;
             let token = lock(&shared.tokens).issue(grant, length, shared.clock.now());
-            Reply::json(201, &body).header("X-Subject-Token", token)
+            Response::json(201, &body).header("X-Subject-Token", token)
         }
         Err(refusal) => refusal,
     }
 }
 
-fn grant(shared: &Shared, request: &Request) -> Result<Grant, Reply> {
+fn grant(shared: &State, request: &Request) -> Result<Grant, Response> {
     let body: Value = serde_json::from_slice(&request.body)
-        .map_err(|error| Reply::identity(400, &format!("The request body is not JSON: {error}")))?;
+        .map_err(|error| Response::identity(400, &format!("The request body is not JSON: {error}")))?;
     let identity = &body["auth"]["identity"];
     let Some(methods) = identity["methods"].as_array().filter(|methods| !methods.is_empty()) else {
-        return Err(Reply::identity(400, "Expecting to find methods in auth.identity."));
+        return Err(Response::identity(400, "Expecting to find methods in auth.identity."));
     };
     let (now, wall) = (shared.clock.now(), shared.clock.wall());
     let life = shared.settings.token_life;
@@ -76,20 +76,22 @@ fn grant(shared: &Shared, request: &Request) -> Result<Grant, Reply> {
                 grant.agency = Some(agency(shared, &identity["assume_role"])?);
                 grant.user = earlier.user;
             }
-            _ => return Err(Reply::identity(401, "Attempted to authenticate with an unsupported method.")),
+            _ => {
+                return Err(Response::identity(401, "Attempted to authenticate with an unsupported method."));
+            }
         }
         grant.methods.push(method.to_owned());
     }
     let has = |name: &str| grant.methods.iter().any(|method| method == name);
     if shared.settings.passcode.is_some() && has("password") && !has("totp") {
-        return Err(Reply::identity(401, "Additional authentications steps required."));
+        return Err(Response::identity(401, "Additional authentications steps required."));
     }
     grant.scope = scope(shared, &body["auth"]["scope"], &grant)?;
     Ok(grant)
 }
 
 /// The user who is meant, by id, or by name and domain.
-fn user<'a>(shared: &'a Shared, asked: &Value) -> Result<&'a User, Reply> {
+fn user<'a>(shared: &'a State, asked: &Value) -> Result<&'a User, Response> {
     let settings = &shared.settings;
     let found = if let Some(id) = asked["id"].as_str() {
         settings.users.iter().find(|user| user.id == id)
@@ -99,20 +101,20 @@ fn user<'a>(shared: &'a Shared, asked: &Value) -> Result<&'a User, Reply> {
         }
         settings.users.iter().find(|user| user.name == name)
     } else {
-        return Err(Reply::identity(400, "Expecting to find id or name in user."));
+        return Err(Response::identity(400, "Expecting to find id or name in user."));
     };
     found.ok_or_else(refused)
 }
 
-fn same_domain(asked: &Value, id: &str, name: &str, of: &str) -> Result<bool, Reply> {
+fn same_domain(asked: &Value, id: &str, name: &str, of: &str) -> Result<bool, Response> {
     match (asked["id"].as_str(), asked["name"].as_str()) {
-        (None, None) => Err(Reply::identity(400, &format!("Expecting to find domain in {of}."))),
+        (None, None) => Err(Response::identity(400, &format!("Expecting to find domain in {of}."))),
         (Some(asked), _) => Ok(asked == id),
         (None, Some(asked)) => Ok(asked == name),
     }
 }
 
-fn in_force(shared: &Shared, token: Option<&str>) -> Result<Grant, Reply> {
+fn in_force(shared: &State, token: Option<&str>) -> Result<Grant, Response> {
     match lock(&shared.tokens).standing(token.unwrap_or_default(), shared.clock.now()) {
         Standing::InForce(grant) => Ok(grant.clone()),
         Standing::Over | Standing::Unknown => Err(refused()),
@@ -120,10 +122,10 @@ fn in_force(shared: &Shared, token: Option<&str>) -> Result<Grant, Reply> {
 }
 
 /// Domain and name of the agency that is meant. Its domain's id is not told apart from its name.
-fn agency(shared: &Shared, asked: &Value) -> Result<(String, String), Reply> {
+fn agency(shared: &State, asked: &Value) -> Result<(String, String), Response> {
     let domain = asked["domain_name"].as_str().or_else(|| asked["domain_id"].as_str());
     let (Some(domain), Some(name)) = (domain, asked["xrole_name"].as_str()) else {
-        return Err(Reply::identity(
+        return Err(Response::identity(
             400,
             "Expecting to find domain_name or domain_id, and xrole_name in assume_role.",
         ));
@@ -133,10 +135,10 @@ fn agency(shared: &Shared, asked: &Value) -> Result<(String, String), Reply> {
         .agencies
         .iter()
         .find(|agency| (agency.0.as_str(), agency.1.as_str()) == (domain, name));
-    known.cloned().ok_or_else(|| Reply::identity(403, "You have no permission to assume this agency."))
+    known.cloned().ok_or_else(|| Response::identity(403, "You have no permission to assume this agency."))
 }
 
-fn scope(shared: &Shared, asked: &Value, grant: &Grant) -> Result<Scope, Reply> {
+fn scope(shared: &State, asked: &Value, grant: &Grant) -> Result<Scope, Response> {
     let settings = &shared.settings;
     let (domain_id, domain_name) = match &grant.agency {
         Some((domain, _)) => (domain.as_str(), domain.as_str()),
@@ -159,25 +161,25 @@ fn scope(shared: &Shared, asked: &Value, grant: &Grant) -> Result<Scope, Reply> 
     if right { Ok(Scope::Project) } else { Err(refused()) }
 }
 
-fn refused() -> Reply {
-    Reply::identity(401, "The request you have made requires authentication.")
+fn refused() -> Response {
+    Response::identity(401, "The request you have made requires authentication.")
         .header("WWW-Authenticate", "Keystone uri=\"/v3\"")
 }
 
 /// `GET` and `DELETE` of `/v3/auth/tokens`: what a token says, and its end.
-pub(crate) fn other_token(shared: &Shared, request: &Request) -> Reply {
+pub(crate) fn other_token(shared: &State, request: &Request) -> Response {
     if let Err(refusal) = authorize::check(shared, request) {
         return refusal;
     }
     let subject = request.header("x-subject-token");
     let Ok(grant) = in_force(shared, subject) else {
-        return Reply::identity(404, "This is not a recognized token.");
+        return Response::identity(404, "This is not a recognized token.");
     };
     if request.method == "DELETE" {
         lock(&shared.tokens).revoke(subject.unwrap_or_default());
-        return Reply::new(204, "");
+        return Response::new(204, "");
     }
     let catalog = request.query_value("nocatalog").is_none_or(|value| value.is_empty());
-    Reply::json(200, &super::catalog::token_body(shared, &grant, catalog))
+    Response::json(200, &super::catalog::token_body(shared, &grant, catalog))
         .header("X-Subject-Token", subject.unwrap_or_default())
 }

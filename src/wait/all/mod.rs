@@ -1,4 +1,4 @@
-//! The wait for many jobs: one budget of looks, few threads, results in the order in which the jobs end.
+//! The wait for many jobs: one budget of polls, few threads, results in the order in which the jobs end.
 
 pub(crate) mod progress;
 mod worker_pool;
@@ -9,26 +9,26 @@ use std::time::Duration;
 
 use self::progress::AllProgress;
 
-use self::worker_pool::{Crew, News};
+use self::worker_pool::{Event, WorkerPool};
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
 use crate::job::Job;
 use crate::job::id::JobId;
-use crate::poll::Rules;
+use crate::poll::PollPolicy;
 use crate::poll::backoff::Backoff;
 use crate::poll::outcome::Outcome;
-use crate::util::cancel::Cancel;
+use crate::util::cancel::CancelToken;
 
-/// What is called after each look.
+/// What is called after each poll.
 type Listener<'a> = Box<dyn FnMut(&AllProgress<'_>) + 'a>;
 
 /// A wait for many jobs that can still be set up. Made by [`Client::wait_all`].
 ///
 /// Nothing is asked before it is iterated. Each job has the timeout from the moment its id is known; an id given
-/// twice is asked once. All jobs share the client's budget of looks: where they want more, all delays stretch alike.
+/// twice is asked once. All jobs share the client's budget of polls: where they want more, all delays stretch alike.
 ///
 /// # Default
-/// That of [`Rules`] for each job; all jobs are waited for, whatever becomes of the others.
+/// That of [`PollPolicy`] for each job; all jobs are waited for, whatever becomes of the others.
 ///
 /// ```no_run
 /// # fn example(client: &cloudjob::Client, ids: Vec<cloudjob::JobId>) {
@@ -46,15 +46,15 @@ type Listener<'a> = Box<dyn FnMut(&AllProgress<'_>) + 'a>;
 pub struct WaitAll<'a> {
     clients: Vec<Client>,
     sources: Vec<Box<dyn Iterator<Item = JobId> + Send>>,
-    rules: Rules,
+    policy: PollPolicy,
     rate: Option<f64>,
     fail_fast: bool,
-    cancel: Cancel,
+    cancel: CancelToken,
     on_progress: Option<Listener<'a>>,
 }
 
 impl Client {
-    /// Waits until many jobs have ended, under one budget of looks. Settings follow; iterating does it.
+    /// Waits until many jobs have ended, under one budget of polls. Settings follow; iterating does it.
     ///
     /// The ids may come slowly, from standard input for one: they are read by a thread of their own.
     pub fn wait_all<'a, I>(&self, ids: I) -> WaitAll<'a>
@@ -75,16 +75,16 @@ impl<'a> WaitAll<'a> {
         Self {
             clients: vec![client.clone()],
             sources: vec![Box::new(ids.into_iter())],
-            rules: Rules::new().look_limit(client.look_limit()),
+            policy: PollPolicy::new().request_timeout(client.request_timeout()),
             rate: None,
             fail_fast: false,
-            cancel: Cancel::new(),
+            cancel: CancelToken::new(),
             on_progress: None,
         }
     }
 
-    /// More jobs, of another service or project: those of `client`, which may be made by [`Client::at`].
-    pub fn and<I>(mut self, client: &Client, ids: I) -> Self
+    /// More jobs, of another service or project: those of `client`, which may be made by [`Client::with_endpoint`].
+    pub fn add<I>(mut self, client: &Client, ids: I) -> Self
     where
         I: IntoIterator<Item = JobId>,
         I::IntoIter: Send + 'static,
@@ -94,35 +94,35 @@ impl<'a> WaitAll<'a> {
         self
     }
 
-    /// The longest that each job is waited for, from the moment its id is known. Zero is one look at each;
+    /// The longest that each job is waited for, from the moment its id is known. Zero is one poll at each;
     /// [`Duration::MAX`] is no limit. Default: 30 minutes.
     pub const fn timeout(mut self, timeout: Duration) -> Self {
-        self.rules = self.rules.timeout(timeout);
+        self.policy = self.policy.timeout(timeout);
         self
     }
 
     /// The delay between the looks at one job. Default: [`Backoff::new`].
     pub const fn backoff(mut self, backoff: Backoff) -> Self {
-        self.rules = self.rules.backoff(backoff);
+        self.policy = self.policy.backoff(backoff);
         self
     }
 
-    /// How long each job is expected to take: fewer looks long before that, more around it.
-    pub const fn expect(mut self, duration: Duration) -> Self {
-        self.rules.backoff = self.rules.backoff.expect(duration);
+    /// How long each job is expected to take: fewer polls long before that, more around it.
+    pub const fn expected_duration(mut self, duration: Duration) -> Self {
+        self.policy.backoff = self.policy.backoff.expected_duration(duration);
         self
     }
 
     /// Whether a job that waits for a payment is ended there. By default it is not.
     pub const fn fail_on_pending_payment(mut self, fail: bool) -> Self {
-        self.rules = self.rules.fail_on_pending_payment(fail);
+        self.policy = self.policy.fail_on_pending_payment(fail);
         self
     }
 
-    /// How many looks a second the client may make from now on, for all of its waits together.
+    /// How many polls per second the client may make from now on, for all of its waits together.
     /// [`f64::INFINITY`] is no limit. The default is that of the client: 5.
-    pub const fn rate(mut self, looks_a_second: f64) -> Self {
-        self.rate = Some(looks_a_second);
+    pub const fn rate(mut self, polls_a_second: f64) -> Self {
+        self.rate = Some(polls_a_second);
         self
     }
 
@@ -132,14 +132,14 @@ impl<'a> WaitAll<'a> {
         self
     }
 
-    /// Called after every look that did not end a job, from the thread that iterates. Default: nothing is.
+    /// Called after every poll that did not end a job, from the thread that iterates. Default: nothing is.
     pub fn on_progress(mut self, call: impl FnMut(&AllProgress<'_>) + 'a) -> Self {
         self.on_progress = Some(Box::new(call));
         self
     }
 
     /// Ends the wait when this switch is turned on: every job that is open is then cancelled, at once.
-    pub fn cancel(mut self, cancel: &Cancel) -> Self {
+    pub fn cancel(mut self, cancel: &CancelToken) -> Self {
         self.cancel = cancel.clone();
         self
     }
@@ -152,8 +152,8 @@ impl<'a> WaitAll<'a> {
             }
         }
         let listens = self.on_progress.is_some();
-        let crew = Crew::start(self.clients, self.sources, self.rules, self.cancel, listens);
-        Outcomes { crew, on_progress: self.on_progress, fail_fast: self.fail_fast }
+        let pool = WorkerPool::start(self.clients, self.sources, self.policy, self.cancel, listens);
+        Outcomes { pool, on_progress: self.on_progress, fail_fast: self.fail_fast }
     }
 }
 
@@ -169,7 +169,7 @@ impl<'a> IntoIterator for WaitAll<'a> {
 impl fmt::Debug for WaitAll<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WaitAll")
-            .field("rules", &self.rules)
+            .field("rules", &self.policy)
             .field("rate", &self.rate)
             .finish_non_exhaustive()
     }
@@ -177,9 +177,9 @@ impl fmt::Debug for WaitAll<'_> {
 
 /// The outcomes of many jobs, in the order in which they end. Made by [`WaitAll::outcomes`].
 ///
-/// Dropping it ends the wait; looks in flight end by their own bound, in the background.
+/// Dropping it ends the wait; polls in flight end by their own bound, in the background.
 pub struct Outcomes<'a> {
-    crew: Arc<Crew>,
+    pool: Arc<WorkerPool>,
     on_progress: Option<Listener<'a>>,
     fail_fast: bool,
 }
@@ -189,16 +189,16 @@ impl Iterator for Outcomes<'_> {
 
     fn next(&mut self) -> Option<Outcome> {
         loop {
-            match self.crew.next_news()? {
-                News::Look(note) => {
+            match self.pool.next_news()? {
+                Event::PollResult(note) => {
                     if let Some(call) = &mut self.on_progress {
                         note.tell(call);
                     }
                 }
-                News::Ended(outcome) => {
+                Event::Ended(outcome) => {
                     let kind = outcome.result.as_ref().err().map(Error::kind);
-                    if self.fail_fast && matches!(kind, Some(ErrorKind::Failed | ErrorKind::Unpaid)) {
-                        self.crew.cancel();
+                    if self.fail_fast && matches!(kind, Some(ErrorKind::Failed | ErrorKind::PaymentPending)) {
+                        self.pool.cancel();
                     }
                     return Some(*outcome);
                 }
@@ -209,7 +209,7 @@ impl Iterator for Outcomes<'_> {
 
 impl Drop for Outcomes<'_> {
     fn drop(&mut self) {
-        self.crew.stop();
+        self.pool.stop();
     }
 }
 

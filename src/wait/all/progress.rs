@@ -1,28 +1,28 @@
-//! What a wait for many jobs tells after each look.
+//! What a wait for many jobs tells after each poll.
 
 use std::time::Duration;
 
-use crate::error::poll::Trouble;
+use crate::error::poll::PollError;
 use crate::job::Job;
 use crate::job::id::JobId;
 use crate::job::status::Status;
-use crate::scheduler::Brief;
+use crate::scheduler::JobSummary;
 
-/// One look at one of many jobs, and how the wait stands.
+/// One poll at one of many jobs, and how the wait stands.
 #[derive(Clone, Copy, Debug)]
-pub struct AllProgress<'a>(&'a Note);
+pub struct AllProgress<'a>(&'a ProgressSnapshot);
 
 /// The same, as it goes from the thread that looked to the one that iterates.
 #[derive(Debug)]
-pub(super) struct Note {
+pub(super) struct ProgressSnapshot {
     job_id: JobId,
     status: Option<Status>,
     sub_jobs: (u32, u32),
-    looks: u32,
+    polls: u32,
     elapsed: Duration,
-    next_look: Option<Duration>,
+    next_poll: Option<Duration>,
     job: Option<Job>,
-    trouble: Option<Trouble>,
+    error: Option<PollError>,
     took: Duration,
     open: usize,
     ended: usize,
@@ -30,25 +30,25 @@ pub(super) struct Note {
     rate: f64,
 }
 
-/// What of a look is kept to be told, after the look itself has been handed on.
+/// What of a poll is kept to be told, after the poll itself has been handed on.
 #[derive(Debug)]
-pub(super) struct Glance {
+pub(super) struct PollSummary {
     pub(super) job: Option<Job>,
-    pub(super) trouble: Option<Trouble>,
+    pub(super) error: Option<PollError>,
     pub(super) took: Duration,
 }
 
-impl Note {
-    pub(super) fn new(brief: &Brief<'_>, now: Duration, seen: Glance) -> Self {
+impl ProgressSnapshot {
+    pub(super) fn new(brief: &JobSummary<'_>, now: Duration, seen: PollSummary) -> Self {
         Self {
             job_id: brief.id.clone(),
             status: brief.status.cloned(),
             sub_jobs: brief.sub_jobs,
-            looks: brief.looks,
+            polls: brief.polls,
             elapsed: now.saturating_sub(brief.since),
-            next_look: Some(brief.next_look.saturating_sub(now)),
+            next_poll: Some(brief.next_poll.saturating_sub(now)),
             job: seen.job,
-            trouble: seen.trouble,
+            error: seen.error,
             took: seen.took,
             open: 0,
             ended: 0,
@@ -70,7 +70,7 @@ impl Note {
 }
 
 impl<'a> AllProgress<'a> {
-    /// The job that was looked at. A job that ended by this look is not told here: it comes out of the iterator.
+    /// The job that was looked at. A job that ended by this poll is not told here: it comes out of the iterator.
     pub const fn job_id(&self) -> &'a JobId {
         &self.0.job_id
     }
@@ -85,22 +85,22 @@ impl<'a> AllProgress<'a> {
         self.0.sub_jobs
     }
 
-    /// The whole job as this look gave it; `None` if it stands as at the look before, or if a trouble came instead.
+    /// The whole job as this poll gave it; `None` if it stands as at the poll before, or if an error came instead.
     pub const fn job(&self) -> Option<&'a Job> {
         self.0.job.as_ref()
     }
 
-    /// What stood in the way of this look; `None` if it gave the job.
-    pub const fn trouble(&self) -> Option<&'a Trouble> {
-        self.0.trouble.as_ref()
+    /// What stood in the way of this poll; `None` if it gave the job.
+    pub const fn error(&self) -> Option<&'a PollError> {
+        self.0.error.as_ref()
     }
 
-    /// How many looks have been made at this job.
-    pub const fn looks(&self) -> u32 {
-        self.0.looks
+    /// How many polls have been made at this job.
+    pub const fn polls(&self) -> u32 {
+        self.0.polls
     }
 
-    /// How long this look took.
+    /// How long this poll took.
     pub const fn took(&self) -> Duration {
         self.0.took
     }
@@ -110,9 +110,9 @@ impl<'a> AllProgress<'a> {
         self.0.elapsed
     }
 
-    /// How long it is until the next look at this job is due; `None` if there is none to come.
-    pub const fn next_look(&self) -> Option<Duration> {
-        self.0.next_look
+    /// How long it is until the next poll at this job is due; `None` if there is none to come.
+    pub const fn next_poll(&self) -> Option<Duration> {
+        self.0.next_poll
     }
 
     /// How many jobs have not ended.
@@ -130,7 +130,7 @@ impl<'a> AllProgress<'a> {
         &self.0.counts
     }
 
-    /// How many looks a second are allowed at this moment, after what the service said.
+    /// How many polls per second are allowed at this moment, after what the service said.
     pub const fn rate(&self) -> f64 {
         self.0.rate
     }

@@ -1,6 +1,6 @@
 //! The threads of a wait for many jobs: a reader for the ids, a foreman who keeps time, and workers who look.
 //!
-//! A worker takes the next look by itself as long as there is one. The foreman sleeps until something is due and
+//! A worker takes the next poll by itself as long as there is one. The foreman sleeps until something is due and
 //! nobody is there to do it; he starts workers late, and one that has been idle for a second goes home.
 
 use std::collections::VecDeque;
@@ -8,32 +8,32 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use super::progress::{Glance, Note};
+use super::progress::{PollSummary, ProgressSnapshot};
 use crate::client::Client;
 use crate::job::id::JobId;
-use crate::poll::Rules;
+use crate::poll::PollPolicy;
 use crate::poll::outcome::Outcome;
-use crate::scheduler::{Board, Pick, Ticket};
-use crate::util::cancel::Cancel;
+use crate::scheduler::{NextTask, PollTask, Scheduler};
+use crate::util::cancel::CancelToken;
 use crate::util::clock::{Clock, SUSPEND, SystemClock};
 use crate::util::rng;
 
 /// What the iterating thread is told.
 #[derive(Debug)]
-pub(super) enum News {
+pub(super) enum Event {
     Ended(Box<Outcome>),
-    Look(Box<Note>),
+    PollResult(Box<ProgressSnapshot>),
 }
 
 /// All who work on one wait.
-pub(super) struct Crew {
+pub(super) struct WorkerPool {
     clients: Vec<Client>,
     clock: SystemClock,
-    cancel: Cancel,
-    /// Whether looks are told one by one.
+    cancel: CancelToken,
+    /// Whether polls are told one by one.
     listens: bool,
     limited: bool,
-    desk: Mutex<Desk>,
+    desk: Mutex<PoolState>,
     /// For idle workers.
     work: Condvar,
     /// For the foreman.
@@ -44,39 +44,39 @@ pub(super) struct Crew {
 }
 
 /// What they share.
-struct Desk {
-    board: Board,
-    news: VecDeque<News>,
+struct PoolState {
+    scheduler: Scheduler,
+    news: VecDeque<Event>,
     /// Sources of ids that have not run dry.
     sources: usize,
     workers: usize,
     idle: usize,
     ended: usize,
-    /// How long the last look took.
+    /// How long the last poll took.
     took: Duration,
     /// Until when the foreman sleeps.
     asleep_until: Duration,
     stop: bool,
 }
 
-impl Crew {
+impl WorkerPool {
     pub(super) fn start(
         clients: Vec<Client>,
         sources: Vec<Box<dyn Iterator<Item = JobId> + Send>>,
-        rules: Rules,
-        cancel: Cancel,
+        policy: PollPolicy,
+        cancel: CancelToken,
         listens: bool,
     ) -> Arc<Self> {
         let clock = clients.first().map(Client::clock).unwrap_or_default();
         let limited =
             clients.iter().all(|client| client.budget(|budget| budget.rate_at(clock.now())).is_finite());
-        let crew = Arc::new(Self {
+        let pool = Arc::new(Self {
             clock,
             cancel,
             listens,
             limited,
-            desk: Mutex::new(Desk {
-                board: Board::new(rules, clients.len(), rng::seed()),
+            desk: Mutex::new(PoolState {
+                scheduler: Scheduler::new(policy, clients.len(), rng::seed()),
                 news: VecDeque::new(),
                 sources: sources.len(),
                 workers: 0,
@@ -92,15 +92,15 @@ impl Crew {
             news: Condvar::new(),
             on_cancel: Mutex::new(None),
         });
-        crew.listen();
-        let (reader, foreman) = (Arc::clone(&crew), Arc::clone(&crew));
+        pool.listen();
+        let (reader, foreman) = (Arc::clone(&pool), Arc::clone(&pool));
         in_thread(Box::new(move || reader.read(sources)));
         in_thread(Box::new(move || foreman.keep_time()));
-        crew
+        pool
     }
 
     /// Blocks until there is something to tell; `None` when all is told.
-    pub(super) fn next_news(&self) -> Option<News> {
+    pub(super) fn next_news(&self) -> Option<Event> {
         let mut desk = self.lock();
         loop {
             if self.cancel.is_cancelled() && !desk.stop {
@@ -112,7 +112,7 @@ impl Crew {
                 }
                 return Some(news);
             }
-            if desk.stop || desk.sources == 0 && desk.board.open() == 0 {
+            if desk.stop || desk.sources == 0 && desk.scheduler.open() == 0 {
                 return None;
             }
             desk = self.news.wait(desk).unwrap_or_else(PoisonError::into_inner);
@@ -130,12 +130,12 @@ impl Crew {
     }
 
     fn listen(self: &Arc<Self>) {
-        let crew = Arc::downgrade(self);
+        let pool = Arc::downgrade(self);
         let listener: Arc<dyn Fn() + Send + Sync> = Arc::new(move || {
-            if let Some(crew) = crew.upgrade() {
+            if let Some(pool) = pool.upgrade() {
                 // With the lock, so that the iterating thread either sees the switch or is asleep and hears this.
-                drop(crew.lock());
-                crew.news.notify_all();
+                drop(pool.lock());
+                pool.news.notify_all();
             }
         });
         self.cancel.listen(&listener);
@@ -145,7 +145,7 @@ impl Crew {
     /// Takes the ids in, one source after the other. A slow one keeps nobody waiting but itself.
     fn read(&self, sources: Vec<Box<dyn Iterator<Item = JobId> + Send>>) {
         thread::scope(|scope| {
-            for (lane, ids) in (0u16..).zip(sources) {
+            for (service, ids) in (0u16..).zip(sources) {
                 scope.spawn(move || {
                     for id in ids {
                         let mut desk = self.lock();
@@ -153,7 +153,7 @@ impl Crew {
                             break;
                         }
                         let now = self.clock.now();
-                        desk.board.add(lane, id, now);
+                        desk.scheduler.add(service, id, now);
                         self.wake_foreman(&mut desk, now);
                     }
                     let mut desk = self.lock();
@@ -166,7 +166,7 @@ impl Crew {
     }
 
     /// Wakes the foreman if something is to be done before he wakes up by himself.
-    fn wake_foreman(&self, desk: &mut Desk, moment: Duration) {
+    fn wake_foreman(&self, desk: &mut PoolState, moment: Duration) {
         if moment < desk.asleep_until {
             desk.asleep_until = moment;
             self.time.notify_one();
@@ -176,21 +176,21 @@ impl Crew {
     fn keep_time(self: Arc<Self>) {
         let mut desk = self.lock();
         let mut outside = self.clock.wall().saturating_sub(self.clock.now());
-        while !desk.stop && (desk.sources > 0 || desk.board.open() > 0) {
+        while !desk.stop && (desk.sources > 0 || desk.scheduler.open() > 0) {
             let now = self.clock.now();
             let ahead = self.clock.wall().saturating_sub(now);
             if ahead.saturating_sub(outside) >= SUSPEND {
-                desk.board.hurry(now);
+                desk.scheduler.hurry(now);
             }
             outside = ahead;
-            let ended = desk.board.expire(now);
+            let ended = desk.scheduler.expire(now);
             self.tell_ended(&mut desk, ended);
-            let mut next = desk.board.next_event();
+            let mut next = desk.scheduler.next_event();
             if next <= now {
                 // Something is due. If there is no room for it yet, somebody is needed when there is; yet a deadline
                 // does not wait for room.
                 let hired = self.hire(&mut desk, now);
-                let room = if hired { now } else { self.room(now).min(desk.board.next_deadline()) };
+                let room = if hired { now } else { self.room(now).min(desk.scheduler.next_deadline()) };
                 next = room.max(now + BREATH);
             }
             desk.asleep_until = next;
@@ -200,23 +200,23 @@ impl Crew {
         self.stop_all(&mut desk);
     }
 
-    /// Gets one more worker going, if a look is due and there is room for it.
-    fn hire(self: &Arc<Self>, desk: &mut Desk, now: Duration) -> bool {
-        if !desk.board.is_due(now) || self.room(now) > now {
+    /// Gets one more worker going, if a poll is due and there is room for it.
+    fn hire(self: &Arc<Self>, desk: &mut PoolState, now: Duration) -> bool {
+        if !desk.scheduler.is_due(now) || self.room(now) > now {
             return false;
         }
         if desk.idle > 0 {
             self.work.notify_one();
         } else if desk.workers < self.most_workers(desk) {
             desk.workers += 1;
-            let crew = Arc::clone(self);
-            in_thread(Box::new(move || crew.work()));
+            let pool = Arc::clone(self);
+            in_thread(Box::new(move || pool.work()));
         }
         true
     }
 
     /// Where nothing limits the rate and answers come at once, more threads would only wait for each other.
-    fn most_workers(&self, desk: &Desk) -> usize {
+    fn most_workers(&self, desk: &PoolState) -> usize {
         if self.limited || desk.took.as_millis() >= 5 { MOST_WORKERS } else { MOST_UNLIMITED }
     }
 
@@ -228,24 +228,25 @@ impl Crew {
         let mut desk = self.lock();
         while !desk.stop {
             let now = self.clock.now();
-            let turn =
-                |lane: u16| self.clients.get(usize::from(lane)).map_or(Ok(()), |client| client.turn(now));
-            match desk.board.pick(now, turn) {
-                Pick::Look(ticket) => {
+            let turn = |service: u16| {
+                self.clients.get(usize::from(service)).map_or(Ok(()), |client| client.turn(now))
+            };
+            match desk.scheduler.pick(now, turn) {
+                NextTask::PollResult(task) => {
                     self.hire(&mut desk, now);
-                    let next = desk.board.next_event();
+                    let next = desk.scheduler.next_event();
                     self.wake_foreman(&mut desk, next);
                     drop(desk);
-                    desk = self.look(ticket);
+                    desk = self.polled(task);
                 }
-                Pick::Wait(until) => {
+                NextTask::Wait(until) => {
                     self.wake_foreman(&mut desk, until);
                     match self.rest(desk) {
                         Some(back) => desk = back,
                         None => return,
                     }
                 }
-                Pick::Idle => match self.rest(desk) {
+                NextTask::Idle => match self.rest(desk) {
                     Some(back) => desk = back,
                     None => return,
                 },
@@ -255,7 +256,7 @@ impl Crew {
     }
 
     /// Waits for work; `None` if none has come for a second, and the worker is gone.
-    fn rest<'a>(&'a self, mut desk: MutexGuard<'a, Desk>) -> Option<MutexGuard<'a, Desk>> {
+    fn rest<'a>(&'a self, mut desk: MutexGuard<'a, PoolState>) -> Option<MutexGuard<'a, PoolState>> {
         desk.idle += 1;
         let (mut desk, timeout) = self.work.wait_timeout(desk, IDLE).unwrap_or_else(PoisonError::into_inner);
         desk.idle -= 1;
@@ -266,27 +267,28 @@ impl Crew {
         Some(desk)
     }
 
-    fn look(&self, ticket: Ticket) -> MutexGuard<'_, Desk> {
-        let Some(client) = self.clients.get(usize::from(ticket.lane)) else { return self.lock() };
-        let look = client.look(&ticket.id, ticket.limit);
+    fn polled(&self, task: PollTask) -> MutexGuard<'_, PoolState> {
+        let Some(client) = self.clients.get(usize::from(task.service)) else { return self.lock() };
+        let polled = client.polled(&task.id, task.limit);
         let mut desk = self.lock();
-        desk.took = look.took;
+        desk.took = polled.took;
         let now = self.clock.now();
         let rate = client.budget(|budget| budget.rate_at(now));
-        let glance = self.listens.then(|| Glance {
-            job: look.job().cloned(),
-            trouble: look.trouble().cloned(),
-            took: look.took,
+        let glance = self.listens.then(|| PollSummary {
+            job: polled.job().cloned(),
+            error: polled.error().cloned(),
+            took: polled.took,
         });
         let gap = Duration::try_from_secs_f64(1.0 / rate).unwrap_or_default();
-        let ended = desk.board.answer(&ticket, look, gap, now);
+        let ended = desk.scheduler.answer(&task, polled, gap, now);
         if let Some(glance) = glance
-            && let Some(brief) = desk.board.brief(&ticket)
+            && let Some(brief) = desk.scheduler.brief(&task)
         {
-            let note = Note::new(&brief, now, glance).among(desk.ended, desk.board.counts(), rate);
-            desk.news.push_back(News::Look(Box::new(note)));
+            let note =
+                ProgressSnapshot::new(&brief, now, glance).among(desk.ended, desk.scheduler.counts(), rate);
+            desk.news.push_back(Event::PollResult(Box::new(note)));
             self.news.notify_one();
-            // A slow listener slows the looks down rather than filling the memory.
+            // A slow listener slows the polls down rather than filling the memory.
             while desk.news.len() > NEWS_WAITING && !desk.stop {
                 desk = self.work.wait(desk).unwrap_or_else(PoisonError::into_inner);
             }
@@ -295,32 +297,32 @@ impl Crew {
         desk
     }
 
-    fn tell_ended(&self, desk: &mut Desk, ended: Vec<Outcome>) {
+    fn tell_ended(&self, desk: &mut PoolState, ended: Vec<Outcome>) {
         if ended.is_empty() {
             return;
         }
         desk.ended += ended.len();
-        desk.news.extend(ended.into_iter().map(|outcome| News::Ended(Box::new(outcome))));
+        desk.news.extend(ended.into_iter().map(|outcome| Event::Ended(Box::new(outcome))));
         self.news.notify_one();
-        if desk.board.open() == 0 {
+        if desk.scheduler.open() == 0 {
             self.wake_foreman(desk, Duration::ZERO);
         }
     }
 
-    fn cancel_all(&self, desk: &mut Desk) {
-        let ended = desk.board.cancel(self.clock.now());
+    fn cancel_all(&self, desk: &mut PoolState) {
+        let ended = desk.scheduler.cancel(self.clock.now());
         self.tell_ended(desk, ended);
         self.stop_all(desk);
     }
 
-    fn stop_all(&self, desk: &mut Desk) {
+    fn stop_all(&self, desk: &mut PoolState) {
         desk.stop = true;
         self.work.notify_all();
         self.time.notify_all();
         self.news.notify_all();
     }
 
-    fn lock(&self) -> MutexGuard<'_, Desk> {
+    fn lock(&self) -> MutexGuard<'_, PoolState> {
         self.desk.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

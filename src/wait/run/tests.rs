@@ -4,58 +4,59 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 
 use super::*;
-use crate::api::response::Answer;
-use crate::error::poll::{TransportError, TransportKind};
-use crate::poll::Rules;
+use crate::api::response::Response;
+use crate::error::poll::{TransportError, TransportErrorKind};
+use crate::poll::PollPolicy;
 use crate::poll::backoff::Backoff;
 use crate::testing::VirtualClock;
 
 /// A service that answers what is written here, and the last of it for ever.
 struct Script {
     clock: VirtualClock,
-    answers: RefCell<VecDeque<(Duration, Look)>>,
-    /// When each look was sent, and how long it was allowed to take.
-    looks: RefCell<Vec<(Duration, Duration)>>,
-    /// When there is room for looks.
+    answers: RefCell<VecDeque<(Duration, PollResult)>>,
+    /// When each poll was sent, and how long it was allowed to take.
+    polls: RefCell<Vec<(Duration, Duration)>>,
+    /// When there is room for polls.
     room_at: Cell<Duration>,
     /// What happens as soon as the clock stands here.
-    cancel_in_look: RefCell<Option<Cancel>>,
+    cancel_in_poll: RefCell<Option<CancelToken>>,
 }
 
 impl Script {
-    fn new(clock: &VirtualClock, answers: impl IntoIterator<Item = (u64, Look)>) -> Self {
+    fn new(clock: &VirtualClock, answers: impl IntoIterator<Item = (u64, PollResult)>) -> Self {
         Self {
             clock: clock.clone(),
-            answers: RefCell::new(answers.into_iter().map(|(took, look)| (ms(took), look)).collect()),
-            looks: RefCell::default(),
+            answers: RefCell::new(answers.into_iter().map(|(took, polled)| (ms(took), polled)).collect()),
+            polls: RefCell::default(),
             room_at: Cell::default(),
-            cancel_in_look: RefCell::default(),
+            cancel_in_poll: RefCell::default(),
         }
     }
 
     fn sent(&self) -> Vec<u128> {
-        self.looks.borrow().iter().map(|(sent, _)| sent.as_millis()).collect()
+        self.polls.borrow().iter().map(|(sent, _)| sent.as_millis()).collect()
     }
 }
 
-impl Ask for Script {
+impl JobSource for Script {
     fn turn(&self, now: Duration) -> Result<(), Duration> {
         if now >= self.room_at.get() { Ok(()) } else { Err(self.room_at.get()) }
     }
 
-    fn look(&self, limit: Duration) -> Look {
-        self.looks.borrow_mut().push((self.clock.now(), limit));
+    fn polled(&self, limit: Duration) -> PollResult {
+        self.polls.borrow_mut().push((self.clock.now(), limit));
         let mut answers = self.answers.borrow_mut();
-        let (took, look) =
+        let (took, polled) =
             if answers.len() > 1 { answers.pop_front() } else { answers.front().cloned() }.unwrap();
         self.clock.advance(took.min(limit));
-        if let Some(cancel) = self.cancel_in_look.take() {
+        if let Some(cancel) = self.cancel_in_poll.take() {
             cancel.cancel();
         }
         if took > limit {
-            return Look::from(TransportError::new(TransportKind::Timeout, "no answer in time")).took(limit);
+            return PollResult::from(TransportError::new(TransportErrorKind::Timeout, "no answer in time"))
+                .took(limit);
         }
-        look.took(took)
+        polled.took(took)
     }
 }
 
@@ -67,37 +68,45 @@ const fn secs(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-fn job(status: &str) -> Look {
-    Answer::new(200, format!(r#"{{"status":"{status}","job_id":"ff80"}}"#)).into()
+fn job(status: &str) -> PollResult {
+    Response::new(200, format!(r#"{{"status":"{status}","job_id":"ff80"}}"#)).into()
 }
 
-fn every_two_seconds() -> Rules {
-    Rules::new().timeout(secs(20)).backoff(Backoff::fixed(secs(2)))
+fn every_two_seconds() -> PollPolicy {
+    PollPolicy::new().timeout(secs(20)).backoff(Backoff::fixed(secs(2)))
 }
 
 /// A wait, with the lines of its progress.
-fn wait(rules: Rules, clock: &VirtualClock, script: &Script, cancel: &Cancel) -> (Outcome, Vec<String>) {
+fn wait(
+    policy: PollPolicy,
+    clock: &VirtualClock,
+    script: &Script,
+    cancel: &CancelToken,
+) -> (Outcome, Vec<String>) {
     let mut lines = Vec::new();
     let outcome =
-        wait_telling(rules, clock, script, cancel, &mut |progress| lines.push(progress.to_string()));
+        wait_telling(policy, clock, script, cancel, &mut |progress| lines.push(progress.to_string()));
     (outcome, lines)
 }
 
 fn wait_telling(
-    rules: Rules,
+    policy: PollPolicy,
     clock: &VirtualClock,
     script: &Script,
-    cancel: &Cancel,
+    cancel: &CancelToken,
     on_progress: &mut dyn FnMut(&Progress<'_>),
 ) -> Outcome {
     let id = JobId::new("ff80").unwrap();
-    Drive { id: &id, ask: script, clock, cancel, on_progress }.run(|now| Poller::seeded(rules, now, 1))
+    WaitLoop { id: &id, ask: script, clock, cancel, on_progress }.run(|now| Poller::with_seed(policy, now, 1))
 }
 
-fn run(rules: Rules, answers: impl IntoIterator<Item = (u64, Look)>) -> (Outcome, Vec<String>, Script) {
+fn run(
+    policy: PollPolicy,
+    answers: impl IntoIterator<Item = (u64, PollResult)>,
+) -> (Outcome, Vec<String>, Script) {
     let clock = VirtualClock::new();
     let script = Script::new(&clock, answers);
-    let (outcome, lines) = wait(rules, &clock, &script, &Cancel::new());
+    let (outcome, lines) = wait(policy, &clock, &script, &CancelToken::new());
     (outcome, lines, script)
 }
 
@@ -111,12 +120,12 @@ fn a_job_that_ends_well_comes_out_with_what_the_wait_cost() {
         run(every_two_seconds(), [(100, job("INIT")), (100, job("RUNNING")), (100, job("SUCCESS"))]);
     assert_eq!(script.sent(), [0, 2100, 4200]);
     assert_eq!(outcome.result().unwrap().id(), Some("ff80"));
-    assert_eq!((outcome.looks(), outcome.waited()), (3, ms(4300)));
+    assert_eq!((outcome.polls(), outcome.waited()), (3, ms(4300)));
     assert_eq!(
         lines,
         [
-            "ff80 INIT, 100ms, next look in 2.0s",
-            "ff80 RUNNING, 2.2s, next look in 2.0s",
+            "ff80 INIT, 100ms, next poll in 2.0s",
+            "ff80 RUNNING, 2.2s, next poll in 2.0s",
             "ff80 SUCCESS, 4.3s"
         ]
     );
@@ -127,39 +136,39 @@ fn a_job_that_fails_is_an_error_with_the_whole_job() {
     let (outcome, _, _) = run(
         every_two_seconds(),
         [
-            (1, Answer::new(503, "").into()),
-            (1, Answer::new(200, r#"{"status":"FAIL","error_code":"E.1"}"#).into()),
+            (1, Response::new(503, "").into()),
+            (1, Response::new(200, r#"{"status":"FAIL","error_code":"E.1"}"#).into()),
         ],
     );
     let error = error(&outcome);
-    assert!(error.is_failed() && error.last_trouble().is_none());
+    assert!(error.is_failed() && error.last_error().is_none());
     assert_eq!(error.to_string(), "job ff80 failed: E.1");
     assert_eq!(outcome.job().and_then(Job::error_code), Some("E.1"));
 }
 
 #[test]
-fn a_job_that_does_not_end_is_given_up_before_the_deadline_with_the_last_trouble() {
-    let answers = [(100, job("RUNNING")), (100, Answer::new(503, "").into()), (100, job("RUNNING"))];
+fn a_job_that_does_not_end_is_given_up_before_the_deadline_with_the_last_error() {
+    let answers = [(100, job("RUNNING")), (100, Response::new(503, "").into()), (100, job("RUNNING"))];
     let (outcome, _, script) = run(every_two_seconds(), answers);
-    // 300 ms are kept free for the last look, of which it needs 100.
+    // 300 ms are kept free for the last poll, of which it needs 100.
     assert_eq!((script.sent().last(), outcome.waited()), (Some(&19_700), ms(19_800)));
-    let looks = outcome.looks();
+    let polls = outcome.polls();
     assert_eq!(
         error(&outcome).to_string(),
         format!(
-            "job ff80 has not ended (RUNNING, 19s old) after {looks} looks in 19s; \
-             last trouble: HTTP 503: the answer has no body; \
+            "job ff80 has not ended (RUNNING, 19s old) after {polls} polls in 19s; \
+             last error: HTTP 503: the answer has no body; \
              it goes on in the cloud, and can be waited for again by its id"
         )
     );
     assert_eq!(error(&outcome).job_age(), Some(ms(19_800)));
-    assert_eq!(error(&outcome).api().map(ApiError::http_status), Some(503));
+    assert_eq!(error(&outcome).api_error().map(ApiError::http_status), Some(503));
 }
 
 #[test]
 fn a_service_that_hangs_is_left_at_the_deadline() {
     let (outcome, _, script) = run(every_two_seconds(), [(100, job("RUNNING")), (999_999, job("RUNNING"))]);
-    assert_eq!(script.looks.borrow().last(), Some(&(ms(2100), ms(17_900))));
+    assert_eq!(script.polls.borrow().last(), Some(&(ms(2100), ms(17_900))));
     assert_eq!(outcome.waited(), secs(20));
     assert!(error(&outcome).is_timeout());
 
@@ -167,7 +176,7 @@ fn a_service_that_hangs_is_left_at_the_deadline() {
     assert_eq!(outcome.waited(), secs(20));
     assert_eq!(
         error(&outcome).to_string(),
-        "job ff80: no usable answer after 1 look in 20s: no answer in time; \
+        "job ff80: no usable answer after 1 poll in 20s: no answer in time; \
          check the address, the network and the proxy; whether the job goes on in the cloud is not known"
     );
 }
@@ -177,14 +186,14 @@ fn sleeps_that_last_too_long_do_not_make_it_late() {
     let clock = VirtualClock::new();
     clock.oversleep(ms(30));
     let script = Script::new(&clock, [(20, job("RUNNING"))]);
-    let (outcome, _) = wait(every_two_seconds(), &clock, &script, &Cancel::new());
+    let (outcome, _) = wait(every_two_seconds(), &clock, &script, &CancelToken::new());
     assert_eq!(script.sent().last(), Some(&19_780));
     assert!(outcome.waited() <= secs(20) && error(&outcome).is_timeout());
 }
 
 #[test]
 fn a_cancel_ends_the_sleep() {
-    let (clock, cancel) = (VirtualClock::new(), Cancel::new());
+    let (clock, cancel) = (VirtualClock::new(), CancelToken::new());
     clock.cancel_at(ms(2500), &cancel);
     let script = Script::new(&clock, [(100, job("RUNNING"))]);
     let (outcome, lines) = wait(every_two_seconds(), &clock, &script, &cancel);
@@ -192,14 +201,14 @@ fn a_cancel_ends_the_sleep() {
     assert!(error(&outcome).is_cancelled());
     assert_eq!(
         error(&outcome).to_string(),
-        "job ff80 has not ended (RUNNING, 2.5s old) after 2 looks in 2.5s; \
+        "job ff80 has not ended (RUNNING, 2.5s old) after 2 polls in 2.5s; \
          the wait was cancelled, not the job: it goes on in the cloud"
     );
 }
 
 #[test]
-fn a_cancel_before_the_first_look_asks_for_nothing() {
-    let (clock, cancel) = (VirtualClock::new(), Cancel::new());
+fn a_cancel_before_the_first_poll_asks_for_nothing() {
+    let (clock, cancel) = (VirtualClock::new(), CancelToken::new());
     cancel.cancel();
     let script = Script::new(&clock, [(100, job("SUCCESS"))]);
     let (outcome, _) = wait(every_two_seconds(), &clock, &script, &cancel);
@@ -207,11 +216,11 @@ fn a_cancel_before_the_first_look_asks_for_nothing() {
 }
 
 #[test]
-fn a_cancel_during_a_look_waits_for_that_look() {
+fn a_cancel_during_a_poll_waits_for_that_poll() {
     for (status, cancelled) in [("SUCCESS", false), ("RUNNING", true)] {
-        let (clock, cancel) = (VirtualClock::new(), Cancel::new());
+        let (clock, cancel) = (VirtualClock::new(), CancelToken::new());
         let script = Script::new(&clock, [(900, job(status))]);
-        script.cancel_in_look.replace(Some(cancel.clone()));
+        script.cancel_in_poll.replace(Some(cancel.clone()));
         let (outcome, lines) = wait(every_two_seconds(), &clock, &script, &cancel);
         assert_eq!((outcome.waited(), lines.len()), (ms(900), 1));
         assert_eq!(outcome.result().err().map(Error::kind), cancelled.then_some(ErrorKind::Cancelled));
@@ -220,7 +229,7 @@ fn a_cancel_during_a_look_waits_for_that_look() {
 
 #[test]
 fn a_cancel_while_there_is_no_room_ends_the_wait() {
-    let (clock, cancel) = (VirtualClock::new(), Cancel::new());
+    let (clock, cancel) = (VirtualClock::new(), CancelToken::new());
     clock.cancel_at(secs(3), &cancel);
     let script = Script::new(&clock, [(100, job("RUNNING"))]);
     script.room_at.set(secs(10));
@@ -234,25 +243,25 @@ fn a_rate_that_leaves_no_room_is_told() {
     let clock = VirtualClock::new();
     let script = Script::new(&clock, [(100, job("RUNNING"))]);
     script.room_at.set(secs(21));
-    let (outcome, lines) = wait(every_two_seconds(), &clock, &script, &Cancel::new());
+    let (outcome, lines) = wait(every_two_seconds(), &clock, &script, &CancelToken::new());
     assert!(script.sent().is_empty() && lines.is_empty());
-    assert_eq!((outcome.looks(), outcome.waited()), (0, secs(20)));
+    assert_eq!((outcome.polls(), outcome.waited()), (0, secs(20)));
     assert_eq!(
         error(&outcome).to_string(),
         "job ff80 was never asked for in 20s; \
-         there was no turn for it: the rate of looks is used up by others, or too low for this timeout"
+         there was no turn for it: the rate of polls is used up by others, or too low for this timeout"
     );
 }
 
 #[test]
-fn a_look_waits_for_its_room_and_has_what_is_left_then() {
+fn a_poll_waits_for_its_room_and_has_what_is_left_then() {
     let clock = VirtualClock::new();
     let script = Script::new(&clock, [(100, job("RUNNING"))]);
     script.room_at.set(secs(15));
     // A suspend while there is no room: the room is still what counts.
     clock.suspend_at(secs(8), secs(3600));
-    let (outcome, _) = wait(every_two_seconds(), &clock, &script, &Cancel::new());
-    assert_eq!(script.looks.borrow()[0], (secs(15), secs(5)));
+    let (outcome, _) = wait(every_two_seconds(), &clock, &script, &CancelToken::new());
+    assert_eq!(script.polls.borrow()[0], (secs(15), secs(5)));
     assert_eq!(script.sent(), [15_000, 17_100, 19_700]);
     assert!(error(&outcome).is_timeout());
 }
@@ -263,18 +272,18 @@ fn a_suspend_while_there_is_no_room_at_all_does_not_end_the_wait_early() {
     let script = Script::new(&clock, [(100, job("RUNNING"))]);
     script.room_at.set(Duration::MAX);
     clock.suspend_at(secs(8), secs(3600));
-    let (outcome, _) = wait(every_two_seconds(), &clock, &script, &Cancel::new());
+    let (outcome, _) = wait(every_two_seconds(), &clock, &script, &CancelToken::new());
     assert_eq!(outcome.waited(), secs(20));
 }
 
 #[test]
-fn after_a_suspend_it_looks_at_once_and_goes_on() {
+fn after_a_suspend_it_polls_at_once_and_goes_on() {
     let clock = VirtualClock::new();
     clock.suspend_at(secs(200), secs(8 * 3600));
-    let rules = Rules::new().timeout(secs(1000)).backoff(Backoff::fixed(secs(900)));
+    let policy = PollPolicy::new().timeout(secs(1000)).backoff(Backoff::fixed(secs(900)));
     let script = Script::new(&clock, [(100, job("RUNNING"))]);
-    let (outcome, _) = wait(rules, &clock, &script, &Cancel::new());
-    // The look at 200 s took the place of none: the last one is still made.
+    let (outcome, _) = wait(policy, &clock, &script, &CancelToken::new());
+    // The poll at 200 s took the place of none: the last one is still made.
     assert_eq!(script.sent(), [0, 200_000, 999_700]);
     assert!(error(&outcome).is_timeout());
 }
@@ -284,11 +293,11 @@ fn progress_is_told_before_the_sleep_and_its_time_counts() {
     let clock = VirtualClock::new();
     let script = Script::new(&clock, [(100, job("RUNNING"))]);
     let mut told = Vec::new();
-    let outcome = wait_telling(every_two_seconds(), &clock, &script, &Cancel::new(), &mut |progress| {
-        told.push((clock.now().as_millis(), progress.next_look().map(|span| span.as_millis())));
+    let outcome = wait_telling(every_two_seconds(), &clock, &script, &CancelToken::new(), &mut |progress| {
+        told.push((clock.now().as_millis(), progress.next_poll().map(|span| span.as_millis())));
         clock.advance(ms(if told.len() == 2 { 5000 } else { 500 }));
     });
-    // The second call lasts until long after the next look was due: that one is made at once.
+    // The second call lasts until long after the next poll was due: that one is made at once.
     assert_eq!(script.sent()[..4], [0, 2100, 7200, 9300]);
     assert_eq!(told[..4], [(100, Some(2000)), (2200, Some(2000)), (7300, Some(2000)), (9400, Some(2000))]);
     assert_eq!(told.last().map(|(_, next)| *next), Some(None));
@@ -298,10 +307,10 @@ fn progress_is_told_before_the_sleep_and_its_time_counts() {
 }
 
 #[test]
-fn a_progress_that_lasts_past_the_deadline_ends_the_wait_without_another_look() {
+fn a_progress_that_lasts_past_the_deadline_ends_the_wait_without_another_poll() {
     let clock = VirtualClock::new();
     let script = Script::new(&clock, [(100, job("RUNNING"))]);
-    let outcome = wait_telling(every_two_seconds(), &clock, &script, &Cancel::new(), &mut |_| {
+    let outcome = wait_telling(every_two_seconds(), &clock, &script, &CancelToken::new(), &mut |_| {
         clock.advance(secs(60));
     });
     assert_eq!(script.sent(), [0]);
@@ -310,8 +319,8 @@ fn a_progress_that_lasts_past_the_deadline_ends_the_wait_without_another_look() 
 
 #[test]
 fn the_lag_is_told_by_the_clock_of_the_service_if_the_job_was_seen_pending() {
-    let ended = |end: &str| -> Look {
-        Answer::new(200, format!(r#"{{"status":"SUCCESS","end_time":"{end}"}}"#))
+    let ended = |end: &str| -> PollResult {
+        Response::new(200, format!(r#"{{"status":"SUCCESS","end_time":"{end}"}}"#))
             .header("Date", "Mon, 25 Apr 2016 20:04:47 GMT")
             .into()
     };
@@ -320,12 +329,12 @@ fn the_lag_is_told_by_the_clock_of_the_service_if_the_job_was_seen_pending() {
         (vec![job("RUNNING"), ended("2016-04-25T20:04:47.600Z")], Some(ms(0))),
         (vec![job("RUNNING"), ended("2016-04-25T20:04:48.100Z")], None),
         (vec![job("RUNNING"), ended("2016-04-25T20:04:44.500")], None),
-        (vec![job("RUNNING"), Answer::new(503, "").into(), ended("2016-04-25T20:04:45Z")], Some(secs(2))),
+        (vec![job("RUNNING"), Response::new(503, "").into(), ended("2016-04-25T20:04:45Z")], Some(secs(2))),
         (vec![ended("2016-04-25T20:04:44.500Z")], None),
-        (vec![Answer::new(503, "").into(), ended("2016-04-25T20:04:44.500Z")], None),
+        (vec![Response::new(503, "").into(), ended("2016-04-25T20:04:44.500Z")], None),
         (vec![job("RUNNING"), job("SUCCESS")], None),
     ] {
-        let (outcome, _, _) = run(every_two_seconds(), answers.into_iter().map(|look| (10, look)));
+        let (outcome, _, _) = run(every_two_seconds(), answers.into_iter().map(|polled| (10, polled)));
         assert!(outcome.result().is_ok());
         assert_eq!(outcome.lag(), expected);
     }
@@ -334,7 +343,7 @@ fn the_lag_is_told_by_the_clock_of_the_service_if_the_job_was_seen_pending() {
 #[test]
 fn what_stays_as_it_is_is_told_once() {
     let unknown =
-        || -> Look { Answer::new(404, r#"{"error_code":"Common.0011","error_msg":"none"}"#).into() };
+        || -> PollResult { Response::new(404, r#"{"error_code":"Common.0011","error_msg":"none"}"#).into() };
     let (_, lines, _) = run(
         every_two_seconds(),
         [
@@ -352,14 +361,14 @@ fn what_stays_as_it_is_is_told_once() {
     assert_eq!(
         lines,
         [
-            "ff80 not known to the service yet, 0ms, HTTP 404 Common.0011: none, next look in 2.0s"
+            "ff80 not known to the service yet, 0ms, HTTP 404 Common.0011: none, next poll in 2.0s"
                 .to_owned(),
-            "ff80 not known to the service yet, 2.0s, next look in 2.0s".to_owned(),
-            format!("ff80 PAUSED{strange}, 4.0s, next look in 2.0s"),
-            "ff80 PAUSED, 6.0s, next look in 2.0s".to_owned(),
-            "ff80 RUNNING, 8.0s, next look in 2.0s".to_owned(),
-            format!("ff80 PAUSED{strange}, 10s, next look in 2.0s"),
-            "ff80 PAUSED, 12s, next look in 2.0s".to_owned(),
+            "ff80 not known to the service yet, 2.0s, next poll in 2.0s".to_owned(),
+            format!("ff80 PAUSED{strange}, 4.0s, next poll in 2.0s"),
+            "ff80 PAUSED, 6.0s, next poll in 2.0s".to_owned(),
+            "ff80 RUNNING, 8.0s, next poll in 2.0s".to_owned(),
+            format!("ff80 PAUSED{strange}, 10s, next poll in 2.0s"),
+            "ff80 PAUSED, 12s, next poll in 2.0s".to_owned(),
             "ff80 SUCCESS, 14s".to_owned(),
         ]
     );
@@ -367,11 +376,12 @@ fn what_stays_as_it_is_is_told_once() {
 
 #[test]
 fn a_no_ends_the_wait_with_what_was_known_of_the_job() {
-    let (outcome, _, _) = run(every_two_seconds(), [(10, job("RUNNING")), (10, Answer::new(403, "").into())]);
+    let (outcome, _, _) =
+        run(every_two_seconds(), [(10, job("RUNNING")), (10, Response::new(403, "").into())]);
     assert_eq!(error(&outcome).kind(), ErrorKind::Refused);
     assert_eq!(
         error(&outcome).to_string(),
-        "job ff80: the service said no after 2 looks in 2.0s: HTTP 403: the answer has no body; \
+        "job ff80: the service said no after 2 polls in 2.0s: HTTP 403: the answer has no body; \
          the user is not allowed to do this: check its permissions for this project; \
          when last seen it was RUNNING, 2.0s old, and it goes on in the cloud"
     );
@@ -379,7 +389,7 @@ fn a_no_ends_the_wait_with_what_was_known_of_the_job() {
 
 #[test]
 fn a_pause_beyond_the_deadline_ends_the_wait_at_once() {
-    let busy = Answer::new(429, "").header("Retry-After", "3600").into();
+    let busy = Response::new(429, "").header("Retry-After", "3600").into();
     let (outcome, _, _) = run(every_two_seconds(), [(10, job("RUNNING")), (10, busy)]);
     assert_eq!(outcome.waited(), ms(2020));
     let text = error(&outcome).to_string();
@@ -391,9 +401,9 @@ fn a_pause_beyond_the_deadline_ends_the_wait_at_once() {
 
 #[test]
 fn a_job_that_waits_for_its_payment_ends_the_wait_if_told_to() {
-    let rules = every_two_seconds().fail_on_pending_payment(true);
-    let (outcome, _, _) = run(rules, [(10, job("PENDING_PAYMENT"))]);
-    assert_eq!(error(&outcome).kind(), ErrorKind::Unpaid);
+    let policy = every_two_seconds().fail_on_pending_payment(true);
+    let (outcome, _, _) = run(policy, [(10, job("PENDING_PAYMENT"))]);
+    assert_eq!(error(&outcome).kind(), ErrorKind::PaymentPending);
     assert_eq!(outcome.job().map(Job::status_text), Some("PENDING_PAYMENT"));
     let (outcome, _, _) = run(every_two_seconds(), [(10, job("PENDING_PAYMENT"))]);
     assert!(error(&outcome).is_timeout() && error(&outcome).to_string().contains("its order is not paid"));

@@ -1,4 +1,4 @@
-//! Jobs that end after some looks, behind a service that misbehaves at random: all end well, or by the deadline.
+//! Jobs that end after some polls, behind a service that misbehaves at random: all end well, or by the deadline.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
@@ -29,7 +29,7 @@ impl Dice {
 }
 
 /// Answers requests on a connection until a fault ends it.
-fn misbehave(line: &mut Line, dice: &Dice, looks: u64, seen: &AtomicU64) {
+fn misbehave(line: &mut Line, dice: &Dice, polls: u64, seen: &AtomicU64) {
     loop {
         if dice.below(12) == 0 {
             return line.reset();
@@ -37,7 +37,7 @@ fn misbehave(line: &mut Line, dice: &Dice, looks: u64, seen: &AtomicU64) {
         if line.request().is_none() {
             return;
         }
-        let good = || job(if seen.fetch_add(1, Ordering::SeqCst) < looks { "RUNNING" } else { "SUCCESS" });
+        let good = || job(if seen.fetch_add(1, Ordering::SeqCst) < polls { "RUNNING" } else { "SUCCESS" });
         match dice.below(24) {
             0 => return,
             1 => return hang(),
@@ -77,10 +77,13 @@ fn fifty_random_mixes_end_well_or_by_the_deadline() {
             .map(|seed| {
                 scope.spawn(move || {
                     let (dice, seen) = (Dice::new(seed), AtomicU64::new(0));
-                    let looks = dice.below(5);
-                    let peer = Peer::start(move |line, _| misbehave(line, &dice, looks, &seen));
-                    let client =
-                        Scene::at(&peer.url()).client.look_limit(Duration::from_millis(300)).build().unwrap();
+                    let polls = dice.below(5);
+                    let peer = Peer::start(move |line, _| misbehave(line, &dice, polls, &seen));
+                    let client = Scene::at(&peer.url())
+                        .client
+                        .request_timeout(Duration::from_millis(300))
+                        .build()
+                        .unwrap();
                     let begun = Instant::now();
                     let outcome = client
                         .wait(&id())

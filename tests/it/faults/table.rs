@@ -4,7 +4,8 @@ use std::net::{TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-use cloudjob::{ApiError, ErrorKind, TransportKind};
+use cloudjob::ErrorKind;
+use cloudjob::error::{ApiError, TransportErrorKind};
 
 use super::peer::{HTML, Line, Peer, answer, hang, job};
 #[cfg(feature = "rustls")]
@@ -118,7 +119,7 @@ fn cuts() -> Vec<Row> {
             let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
             Scene::at(&format!("http://{address}"))
         })
-        .transport(&[TransportKind::Connect], "no connection to 127.0.0.1"),
+        .transport(&[TransportErrorKind::Connect], "no connection to 127.0.0.1"),
     ]
 }
 
@@ -218,14 +219,14 @@ fn answers() -> Vec<Row> {
         }
         .api(503, ApiError::is_transient)
         .at_once(),
-        same("401", answer("401 Unauthorized", "", refused)).refused(401, ApiError::is_credentials_refused),
+        same("401", answer("401 Unauthorized", "", refused)).refused(401, ApiError::is_unauthorized),
         same("403", answer("403 Forbidden", "", r#"{"error_code":"Pdp.0001","error_msg":"no"}"#))
             .refused(403, ApiError::is_forbidden),
         same(
             "404 of the gateway",
             answer("404 No", "", r#"{"error_code":"APIGW.0101","error_msg":"no API"}"#),
         )
-        .refused(404, ApiError::is_wrong_address),
+        .refused(404, ApiError::is_unknown_endpoint),
         Row {
             // An id can be handed out before the service knows it, so a wait asks again.
             wait: Expected::No(ErrorKind::TimedOut),
@@ -234,7 +235,7 @@ fn answers() -> Vec<Row> {
                 .refused(400, ApiError::is_not_found)
         },
         Row {
-            what: What::Transport(&[TransportKind::ProxyRefused]),
+            what: What::Transport(&[TransportErrorKind::Proxy]),
             ..same("407 without a proxy", answer("407 Proxy", "", ""))
         }
         .at_once(),
@@ -321,28 +322,28 @@ fn ways() -> Vec<Row> {
             line.request();
             line.send("HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n");
         })
-        .transport(&[TransportKind::ProxyRefused], "does not allow this host")
+        .transport(&[TransportErrorKind::Proxy], "does not allow this host")
         .at_once(),
         through("a proxy that wants credentials", |line| {
             line.request();
             line.send("HTTP/1.1 407 Authenticate\r\ncontent-length: 0\r\n\r\n");
         })
-        .transport(&[TransportKind::ProxyRefused], "user and a password")
+        .transport(&[TransportErrorKind::Proxy], "user and a password")
         .at_once(),
         through("a proxy that does not reach the host", |line| {
             line.request();
             line.send("HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n");
         })
-        .transport(&[TransportKind::Connect], "could not reach the host"),
+        .transport(&[TransportErrorKind::Connect], "could not reach the host"),
         through("a proxy that breaks off", |line| {
             line.request();
         })
-        .transport(&[TransportKind::Lost], "the proxy 127.0.0.1"),
+        .transport(&[TransportErrorKind::ConnectionLost], "the proxy 127.0.0.1"),
         through("a proxy that talks nonsense", |line| {
             line.request();
             line.send("nonsense\r\n\r\n");
         })
-        .transport(&[TransportKind::Protocol, TransportKind::Lost], "127.0.0.1"),
+        .transport(&[TransportErrorKind::Protocol, TransportErrorKind::ConnectionLost], "127.0.0.1"),
         through("a proxy that opens the way and hangs", |line| {
             line.request();
             line.send("HTTP/1.1 200 Established\r\n\r\n");
@@ -381,19 +382,19 @@ fn trust() -> Vec<Row> {
                 hang();
             }))
         })
-        .transport(&[TransportKind::Tls], "no TLS with 127.0.0.1"),
+        .transport(&[TransportErrorKind::Tls], "no TLS with 127.0.0.1"),
         of("a certificate of another name", |known, _| known.config("other.example", |_| {}))
-            .transport(&[TransportKind::Certificate], "not valid for name")
+            .transport(&[TransportErrorKind::Certificate], "not valid for name")
             .at_once(),
         of("an expired certificate", |known, _| {
             known.config("127.0.0.1", |params| {
                 params.not_after = time::OffsetDateTime::now_utc() - time::Duration::days(30);
             })
         })
-        .transport(&[TransportKind::Certificate], "expired")
+        .transport(&[TransportErrorKind::Certificate], "expired")
         .at_once(),
         of("an unknown authority", |_, other| other.config("127.0.0.1", |_| {}))
-            .transport(&[TransportKind::Certificate], "none of the known authorities")
+            .transport(&[TransportErrorKind::Certificate], "none of the known authorities")
             .at_once(),
         row("a proxy that opens the way and then hangs in the TLS handshake", || {
             let proxy = Peer::start(|line, _| {
@@ -406,7 +407,7 @@ fn trust() -> Vec<Row> {
         .hangs("the TLS handshake"),
         // Names below `.invalid` do not exist; a resolver that does not answer at all takes as long as it is let.
         row("a name that does not resolve", || Scene::at("https://no-such-host.invalid"))
-            .transport(&[TransportKind::Dns, TransportKind::Timeout], "no-such-host.invalid"),
+            .transport(&[TransportErrorKind::Dns, TransportErrorKind::Timeout], "no-such-host.invalid"),
     ]
 }
 
@@ -450,7 +451,7 @@ fn same(name: &'static str, bytes: impl Into<Vec<u8>>) -> Row {
 }
 
 impl Row {
-    fn transport(mut self, kinds: &'static [TransportKind], says: &'static str) -> Self {
+    fn transport(mut self, kinds: &'static [TransportErrorKind], says: &'static str) -> Self {
         self.what = What::Transport(kinds);
         self.says = says;
         self
@@ -458,15 +459,15 @@ impl Row {
 
     fn hangs(mut self, says: &'static str) -> Self {
         self.hangs = true;
-        self.transport(&[TransportKind::Timeout], says)
+        self.transport(&[TransportErrorKind::Timeout], says)
     }
 
     fn lost(self, says: &'static str) -> Self {
-        self.transport(&[TransportKind::Lost], says)
+        self.transport(&[TransportErrorKind::ConnectionLost], says)
     }
 
     fn protocol(self, says: &'static str) -> Self {
-        self.transport(&[TransportKind::Protocol], says)
+        self.transport(&[TransportErrorKind::Protocol], says)
     }
 
     fn decode(mut self, says: &'static str) -> Self {

@@ -1,7 +1,7 @@
 //! tinyproxy as a forward proxy.
 
 use cloudjob::simulator::{JobScript, Simulator};
-use cloudjob::{Client, ClientBuilder, Credentials, Endpoint, JobId, Login, Status};
+use cloudjob::{Client, ClientConfig, Credentials, Endpoint, JobId, Login, Status};
 
 use crate::child::{Task, kind};
 use crate::peers::{Front, Gateway, Keystone, Nginx, Tinyproxy, every, free_port, millis, seconds, servers};
@@ -10,11 +10,11 @@ const HOST: &str = "ecs.eu-de.test";
 
 fn simulator_and_job() -> (Simulator, JobId) {
     let simulator = Simulator::start().unwrap();
-    let id = simulator.job(JobScript::new("createServer").takes(millis(0)));
+    let id = simulator.start_job(JobScript::new("createServer").duration(millis(0)));
     (simulator, id)
 }
 
-fn client(front: &Nginx, simulator: &Simulator) -> ClientBuilder {
+fn client(front: &Nginx, simulator: &Simulator) -> ClientConfig {
     let endpoint = Endpoint::new(&front.url_of(HOST), simulator.project_id()).unwrap();
     let credentials = Credentials::token(simulator.token()).unwrap();
     Client::builder(endpoint, credentials).ca_file(servers().ca()).rate(f64::INFINITY)
@@ -30,11 +30,11 @@ fn a_way_is_opened_once_and_used_for_the_whole_wait() {
     let simulator = Simulator::start().unwrap();
     let front = Front::tls(simulator.endpoint_url(), "good").start();
     let proxy = Tinyproxy::start(&[front.port()], None);
-    let id = simulator.job(JobScript::new("createServer").takes(seconds(3)));
+    let id = simulator.start_job(JobScript::new("createServer").duration(seconds(3)));
     let client = client(&front, &simulator).proxy(&proxy.url()).build().unwrap();
     let outcome = client.wait(&id).timeout(seconds(20)).backoff(every(millis(200))).outcome();
     assert_eq!(outcome.result().unwrap().status(), &Status::Success);
-    assert!(outcome.looks() > 5);
+    assert!(outcome.polls() > 5);
     assert_eq!(proxy.asked(), [connect(HOST, front.port())]);
 }
 
@@ -53,13 +53,13 @@ fn a_proxy_that_wants_credentials_gets_them_or_is_told_of() {
         let error = client.wait(&id).timeout(seconds(30)).run().unwrap_err();
         println!("the proxy wants credentials: {error}");
         assert_eq!(kind(&error), "ProxyRefused", "{error}");
-        assert_eq!(error.looks(), 1);
+        assert_eq!(error.polls(), 1);
         for secret in ["squirrel", "nuts", simulator.token()] {
             assert!(!error.to_string().contains(secret), "{error}");
             assert!(!format!("{client:?}").contains(secret), "{client:?}");
         }
     }
-    assert_eq!(simulator.looks(&id), 2);
+    assert_eq!(simulator.poll_count(&id), 2);
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn a_port_that_the_proxy_does_not_allow_ends_the_wait_at_once() {
     let client = client(&front, &simulator).proxy(&proxy.url()).build().unwrap();
     let error = client.wait(&id).timeout(seconds(30)).run().unwrap_err();
     println!("the proxy refuses the port: {error}");
-    assert_eq!((kind(&error).as_str(), error.looks()), ("ProxyRefused", 1));
+    assert_eq!((kind(&error).as_str(), error.polls()), ("ProxyRefused", 1));
     assert!(front.served().is_empty());
 }
 
@@ -96,14 +96,14 @@ fn loopback_never_goes_through_a_proxy_of_the_environment_and_other_hosts_do() {
     let of_proxy = proxy.url();
     let variables =
         ["http_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"].map(|name| (name, of_proxy.as_str()));
-    let look = |url: &str, more: &[(&str, &str)]| {
+    let polled = |url: &str, more: &[(&str, &str)]| {
         let task = Task {
             url: url.into(),
             project_id: simulator.project_id().into(),
             token: simulator.token().into(),
             job_id: id.to_string(),
             ca: servers().ca().display().to_string(),
-            look_limit: 5_000,
+            request_timeout: 5_000,
             ..Task::default()
         };
         let variables: Vec<_> = variables.iter().chain(more).copied().collect();
@@ -118,35 +118,35 @@ fn loopback_never_goes_through_a_proxy_of_the_environment_and_other_hosts_do() {
         front.url(),
     ] {
         if !url.contains("127.1.2.3") {
-            look(&url, &[]);
+            polled(&url, &[]);
         }
     }
     assert!(proxy.asked().is_empty(), "{:?}", proxy.asked());
 
-    look(&front.url_of(HOST), &[("NO_PROXY", ".test")]);
+    polled(&front.url_of(HOST), &[("NO_PROXY", ".test")]);
     assert!(proxy.asked().is_empty(), "{:?}", proxy.asked());
-    look(&front.url_of(HOST), &[]);
-    look(&format!("http://{HOST}:{plain}"), &[]);
+    polled(&front.url_of(HOST), &[]);
+    polled(&format!("http://{HOST}:{plain}"), &[]);
     assert_eq!(proxy.asked(), [connect(HOST, front.port()), connect(HOST, plain)]);
 }
 
 #[test]
 #[ignore = "needs the servers: tests/servers/run.sh"]
-fn login_and_looks_go_through_the_proxy_and_tls_together() {
+fn login_and_polls_go_through_the_proxy_and_tls_together() {
     let ids = &servers().ids;
     let keystone = Keystone::short();
     let gateway = Gateway::of_project(keystone, &ids.project_id, Some("good"), None);
     let behind = format!("http://127.0.0.1:{}", keystone.port());
     let iam = Front::tls(&behind, "good").start();
     let proxy = Tinyproxy::start(&[iam.port(), gateway.nginx.port()], Some(("user", "pass")));
-    let id = gateway.jobs.job(JobScript::new("createServer").takes(seconds(5)));
+    let id = gateway.jobs.start_job(JobScript::new("createServer").duration(seconds(5)));
     let login = Login::new(format!("{}/for/through-everything", iam.url_of("iam.eu-de.test")))
         .user_name(&ids.user_name)
         .user_domain_name(&ids.domain_name)
         .password(&ids.password)
         .project_name(&ids.project_name);
     let endpoint = Endpoint::new(&gateway.nginx.url_of(HOST), &ids.project_id).unwrap();
-    let client = Client::builder(endpoint, Credentials::password(login).unwrap())
+    let client = Client::builder(endpoint, Credentials::login(login).unwrap())
         .ca_file(servers().ca())
         .proxy(&proxy.url_for("user", "pass"))
         .build()
@@ -154,7 +154,7 @@ fn login_and_looks_go_through_the_proxy_and_tls_together() {
     let outcome = client.wait(&id).timeout(seconds(30)).backoff(every(millis(400))).outcome();
     assert_eq!(outcome.result().unwrap().status(), &Status::Success);
     let logins = keystone.logins("through-everything");
-    println!("through proxy and TLS with tokens of 3 s: {} looks, {} logins", outcome.looks(), logins.len());
+    println!("through proxy and TLS with tokens of 3 s: {} polls, {} logins", outcome.polls(), logins.len());
     assert!(logins.len() >= 2 && logins.iter().all(|status| *status == 201), "{logins:?}");
     let asked = proxy.asked();
     assert_eq!(asked[..2], [connect("iam.eu-de.test", iam.port()), connect(HOST, gateway.nginx.port())]);

@@ -17,7 +17,7 @@ fn ask(url: &str, threads: usize, wait: u64) -> Vec<Report> {
         project_id: "p1".into(),
         token: "t".into(),
         job_id: "j1".into(),
-        look_limit: LIMIT,
+        request_timeout: LIMIT,
         wait,
         threads,
         ..Task::default()
@@ -27,7 +27,7 @@ fn ask(url: &str, threads: usize, wait: u64) -> Vec<Report> {
 
 #[test]
 #[ignore = "needs the servers: tests/servers/run.sh"]
-fn a_look_up_that_hangs_is_over_within_the_limit_of_the_look() {
+fn a_look_up_that_hangs_is_over_within_the_limit_of_the_poll() {
     let began = Instant::now();
     let reports = ask("https://ecs{n}.nowhere.test", 8, 0);
     let whole = began.elapsed();

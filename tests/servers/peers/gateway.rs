@@ -1,11 +1,11 @@
-//! The gateway of the job service: an nginx that asks Keystone about every token before it lets a look through.
+//! The gateway of the job service: an nginx that asks Keystone about every token before it lets a poll through.
 
 use cloudjob::simulator::Simulator;
-use cloudjob::{Client, ClientBuilder, Credentials, Endpoint, Login};
+use cloudjob::{Client, ClientConfig, Credentials, Endpoint, Login};
 
 use super::{Front, Keystone, Nginx, servers};
 
-/// Jobs for whose looks Keystone's own tokens are good, and only as long as Keystone says so.
+/// Jobs for whose polls Keystone's own tokens are good, and only as long as Keystone says so.
 pub(crate) struct Gateway {
     pub(crate) jobs: Simulator,
     pub(crate) nginx: Nginx,
@@ -62,12 +62,12 @@ impl Gateway {
         self.builder(login).build().unwrap()
     }
 
-    pub(crate) fn builder(&self, login: Login) -> ClientBuilder {
-        Client::builder(self.endpoint(), Credentials::password(login).unwrap()).rate(f64::INFINITY)
+    pub(crate) fn builder(&self, login: Login) -> ClientConfig {
+        Client::builder(self.endpoint(), Credentials::login(login).unwrap()).rate(f64::INFINITY)
     }
 
-    /// The token of the last look.
+    /// The token of the last poll.
     pub(crate) fn last_token(&self) -> String {
-        self.nginx.served().last().expect("no look came").token.clone()
+        self.nginx.served().last().expect("no poll came").token.clone()
     }
 }

@@ -1,10 +1,10 @@
-//! How often a look allocates, this library's against that of ureq alone.
+//! How often a poll allocates, this library's against that of ureq alone.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::time::Duration;
 
-use cloudjob::{Backoff, Cancel, Client, Credentials, Endpoint, JobId};
+use cloudjob::{Backoff, CancelToken, Client, Credentials, Endpoint, JobId};
 use cloudjob_peers::{JOB_ID, args, job_url};
 
 /// Counts what this thread allocates.
@@ -38,13 +38,13 @@ fn main() {
     println!("{} {}", ours(&url), ureq_alone(&url));
 }
 
-/// Between one look of a wait and the next, where nothing has changed.
+/// Between one poll of a wait and the next, where nothing has changed.
 fn ours(url: &str) -> u64 {
     let client = Client::builder(Endpoint::new(url, "demo").unwrap(), Credentials::token("t").unwrap())
         .rate(f64::INFINITY)
         .build()
         .unwrap();
-    let cancel = Cancel::new();
+    let cancel = CancelToken::new();
     let (mut counts, mut last) = (Vec::with_capacity(LOOKS), 0);
     let _ = client
         .wait(&JobId::new(JOB_ID).unwrap())
@@ -64,13 +64,13 @@ fn ours(url: &str) -> u64 {
 fn ureq_alone(url: &str) -> u64 {
     let agent: ureq::Agent = ureq::Agent::config_builder().proxy(None).build().into();
     let url = job_url(url, JOB_ID);
-    let look = || {
+    let polled = || {
         let before = COUNT.get();
         let mut answer = agent.get(&url).header("x-auth-token", "t").call().unwrap();
         drop(answer.body_mut().read_to_vec().unwrap());
         COUNT.get() - before
     };
-    median((0..LOOKS).map(|_| look()).collect())
+    median((0..LOOKS).map(|_| polled()).collect())
 }
 
 fn median(mut counts: Vec<u64>) -> u64 {

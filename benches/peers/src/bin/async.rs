@@ -26,12 +26,12 @@ async fn main() {
     let (url, _, numbers) = args();
     let &[jobs, at_once] = &numbers[..] else { panic!("URL many JOBS AT_ONCE") };
     let client = reqwest::Client::builder().timeout(Duration::from_secs(30)).no_proxy().build().unwrap();
-    let looks = Arc::new(AtomicUsize::new(0));
+    let polls = Arc::new(AtomicUsize::new(0));
     let room = Arc::new(Semaphore::new(at_once));
     let start = Instant::now();
     let mut waits = JoinSet::new();
     for number in 0..jobs {
-        let (client, looks, room) = (client.clone(), Arc::clone(&looks), Arc::clone(&room));
+        let (client, polls, room) = (client.clone(), Arc::clone(&polls), Arc::clone(&room));
         let url = job_url(&url, &id(number));
         waits.spawn(async move {
             loop {
@@ -39,7 +39,7 @@ async fn main() {
                 let answer = client.get(&url).header("x-auth-token", "t").send().await.unwrap();
                 let body = answer.error_for_status().unwrap().bytes().await.unwrap();
                 drop(turn);
-                looks.fetch_add(1, Ordering::Relaxed);
+                polls.fetch_add(1, Ordering::Relaxed);
                 if serde_json::from_slice::<Job<'_>>(&body).unwrap().status == "SUCCESS" {
                     return;
                 }
@@ -49,5 +49,5 @@ async fn main() {
     while let Some(wait) = waits.join_next().await {
         wait.unwrap();
     }
-    println!("{} {} {}", looks.load(Ordering::Relaxed), start.elapsed().as_secs_f64(), peak_memory());
+    println!("{} {} {}", polls.load(Ordering::Relaxed), start.elapsed().as_secs_f64(), peak_memory());
 }

@@ -16,7 +16,7 @@ fn main() {
     let mut stream = BufReader::new(stream);
     let request =
         format!("GET /v1/demo/jobs/{JOB_ID} HTTP/1.1\r\nhost: {address}\r\nx-auth-token: {token}\r\n\r\n");
-    let mut look = || {
+    let mut polled = || {
         stream.get_mut().write_all(request.as_bytes()).unwrap();
         let mut length = 0;
         loop {
@@ -34,10 +34,10 @@ fn main() {
         stream.read_exact(&mut body).unwrap();
         body
     };
-    if task == "look" {
-        return println!("{}", median(|| drop(look())));
+    if task == "poll" {
+        return println!("{}", median(|| drop(polled())));
     }
-    while !look().windows(9).any(|part| part == b"\"SUCCESS\"") {
+    while !polled().windows(9).any(|part| part == b"\"SUCCESS\"") {
         sleep(Duration::from_millis(100));
     }
     println!("{}", peak_memory());

@@ -42,12 +42,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let token = "t".repeat(numbers.first().copied().unwrap_or(100));
     let client = reqwest::blocking::Client::builder().timeout(Duration::from_secs(30)).no_proxy().build()?;
     let url = job_url(&url, JOB_ID);
-    let look = || -> Result<Job, Box<dyn std::error::Error>> {
+    let polled = || -> Result<Job, Box<dyn std::error::Error>> {
         let answer = client.get(&url).header("x-auth-token", &token).send()?.error_for_status()?;
         Ok(serde_json::from_slice(&answer.bytes()?)?)
     };
-    if task == "look" {
-        println!("{}", median(|| drop(look().unwrap())));
+    if task == "poll" {
+        println!("{}", median(|| drop(polled().unwrap())));
         return Ok(());
     }
     let policy = ExponentialBuilder::new()
@@ -55,7 +55,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .with_factor(1.15)
         .with_max_delay(Duration::from_secs(10))
         .with_max_times(200);
-    let ended = || match look() {
+    let ended = || match polled() {
         Ok(job) if job.status == "SUCCESS" || job.status == "FAIL" => Ok(job),
         Ok(job) => Err(format!("still {}", job.status).into()),
         Err(error) => Err(error),

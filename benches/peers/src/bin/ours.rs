@@ -1,4 +1,4 @@
-//! The library: the example of its README, and a look in a loop.
+//! The library: the example of its README, and a poll in a loop.
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -13,14 +13,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .rate(f64::INFINITY)
         .build()?;
     let id = JobId::new(JOB_ID)?;
-    if task == "look" {
+    if task == "poll" {
         println!("{}", median(|| drop(black_box(client.job(&id).unwrap()))));
         return Ok(());
     }
     let job = client
         .wait(&id)
         .timeout(Duration::from_secs(20 * 60))
-        .backoff(Backoff::new().first(Duration::from_millis(100)))
+        .backoff(Backoff::new().initial(Duration::from_millis(100)))
         .on_progress(|progress| eprintln!("{progress}"))
         .run()?;
     for server in job.ids("server_id") {

@@ -10,15 +10,15 @@ fn main() {
     let token = "t".repeat(numbers.first().copied().unwrap_or(100));
     let agent: ureq::Agent = ureq::Agent::config_builder().proxy(None).build().into();
     let url = job_url(&url, JOB_ID);
-    let look = || {
+    let polled = || {
         let mut answer = agent.get(&url).header("x-auth-token", &token).call().unwrap();
         let body = answer.body_mut().read_to_vec().unwrap();
         serde_json::from_slice::<serde_json::Value>(&body).unwrap()
     };
-    if task == "look" {
-        return println!("{}", median(|| drop(look())));
+    if task == "poll" {
+        return println!("{}", median(|| drop(polled())));
     }
-    while look()["status"] != "SUCCESS" {
+    while polled()["status"] != "SUCCESS" {
         sleep(Duration::from_millis(100));
     }
     println!("{}", peak_memory());

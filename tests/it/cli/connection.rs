@@ -13,7 +13,7 @@ use super::run::{UNKNOWN, asking, bare, run, run_with, takes};
 #[test]
 fn the_token_may_stand_in_a_file() {
     let simulator = Simulator::start().unwrap();
-    let id = simulator.job(takes(0)).to_string();
+    let id = simulator.start_job(takes(0)).to_string();
     let flags = ["--endpoint", simulator.endpoint_url(), "--project-id", simulator.project_id()];
     for text in [format!("{}\n", simulator.token()), format!("\u{feff}{}\r\n", simulator.token())] {
         let path = file("token", &text);
@@ -83,7 +83,7 @@ fn a_refused_login_leaves_a_line_for_every_job_and_one_message() {
     let ended = run(command);
     assert_eq!((ended.code, ended.objects().len()), (Some(4), 3), "{}", ended.err);
     assert!(
-        ended.objects().iter().all(|object| object["error"]["http_status"] == 401 && object["looks"] == 0)
+        ended.objects().iter().all(|object| object["error"]["http_status"] == 401 && object["polls"] == 0)
     );
     assert_eq!(ended.err.matches("the login was refused").count(), 1, "{}", ended.err);
 }

@@ -11,7 +11,7 @@ use super::run::{UNKNOWN, asking, run, takes};
 fn the_object_of_a_job_that_succeeded_is_the_one_of_the_contract() {
     let simulator = Simulator::start().unwrap();
     let body = include_bytes!("../bodies/ecs_create_server.json");
-    let id = simulator.job(takes(0).body(body.to_vec()));
+    let id = simulator.start_job(takes(0).body(body.to_vec()));
     for verb in ["show", "wait"] {
         let ended = run(asking(&simulator, &[verb, id.as_str(), "--output", "json", "-q"]));
         assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
@@ -50,7 +50,7 @@ fn expected(id: &str) -> Value {
             "entities": {"server_id": "bae51750-0089-41a1-9b18-5c777978ff6d"},
             "sub_jobs": [],
         }],
-        "looks": 1,
+        "polls": 1,
         "waited_seconds": null,
         "lag_seconds": null,
         "error": null,
@@ -60,8 +60,8 @@ fn expected(id: &str) -> Value {
 #[test]
 fn the_members_stand_in_their_order_whatever_the_outcome() {
     let simulator = Simulator::start().unwrap();
-    let good = simulator.job(takes(0).sub_jobs(2));
-    let never = simulator.job(takes(0).never_ends().sub_jobs(1));
+    let good = simulator.start_job(takes(0).sub_jobs(2));
+    let never = simulator.start_job(takes(0).never_ends().sub_jobs(1));
     let ended =
         run(asking(&simulator, &["show", good.as_str(), never.as_str(), UNKNOWN, "--output", "json"]));
     let names = [
@@ -78,7 +78,7 @@ fn the_members_stand_in_their_order_whatever_the_outcome() {
         "ids",
         "entities",
         "sub_jobs",
-        "looks",
+        "polls",
         "waited_seconds",
         "lag_seconds",
         "error",
@@ -99,7 +99,7 @@ fn the_members_stand_in_their_order_whatever_the_outcome() {
 #[test]
 fn a_failed_job_says_why_and_what_was_made() {
     let simulator = Simulator::start().unwrap();
-    let id = simulator.job(takes(300).sub_jobs(3).fail(1));
+    let id = simulator.start_job(takes(300).sub_jobs(3).failing_sub_jobs(1));
     let ended = run(asking(&simulator, &["--output", "json", "wait", id.as_str()]));
     assert_eq!(ended.code, Some(1));
     let object = ended.objects().remove(0);
@@ -110,13 +110,13 @@ fn a_failed_job_says_why_and_what_was_made() {
     assert_eq!(object["ids"]["server_id"].as_array().unwrap().len(), 2);
     assert_eq!(object["sub_jobs"][2]["error_code"], "Ecs.0204");
     assert_eq!(object["duration_seconds"], 0.3);
-    assert!(object["lag_seconds"].is_number() && object["looks"].as_u64().unwrap() > 1, "{object}");
+    assert!(object["lag_seconds"].is_number() && object["polls"].as_u64().unwrap() > 1, "{object}");
 }
 
 #[test]
 fn a_job_that_was_not_ended_by_the_deadline_is_told_as_it_was_last_seen() {
     let simulator = Simulator::start().unwrap();
-    let id = simulator.job(takes(0).never_ends().sub_jobs(2));
+    let id = simulator.start_job(takes(0).never_ends().sub_jobs(2));
     simulator.advance(Duration::from_secs(60));
     let ended = run(asking(&simulator, &["wait", id.as_str(), "--output", "json", "--timeout", "2s"]));
     assert_eq!(ended.code, Some(3));
@@ -134,10 +134,10 @@ fn a_job_that_was_not_ended_by_the_deadline_is_told_as_it_was_last_seen() {
 }
 
 #[test]
-fn the_last_trouble_is_the_message_of_a_timeout() {
+fn the_last_error_is_the_message_of_a_timeout() {
     let simulator = Simulator::start().unwrap();
-    let id = simulator.job(takes(0).never_ends());
-    simulator.next_answers([Fault::None, Fault::Status(503)]);
+    let id = simulator.start_job(takes(0).never_ends());
+    simulator.inject_faults([Fault::Pass, Fault::Status(503)]);
     let ended = run(asking(&simulator, &["wait", id.as_str(), "--output", "json", "--timeout", "3s"]));
     assert_eq!(ended.code, Some(3), "{}", ended.err);
     let error = &ended.objects()[0]["error"];
@@ -162,24 +162,24 @@ fn a_refusal_carries_what_the_service_said() {
     {
         assert_eq!(object[unknown], Value::Null, "{unknown}");
     }
-    assert_eq!((&object["job_id"], &object["looks"]), (&json!(UNKNOWN), &json!(1)));
+    assert_eq!((&object["job_id"], &object["polls"]), (&json!(UNKNOWN), &json!(1)));
 }
 
 #[test]
 fn what_is_no_answer_of_the_service_says_who_stood_in_the_way() {
     let simulator = Simulator::start().unwrap();
-    let moved = || Fault::Answer(302, vec![("Location".into(), "https://elsewhere/".into())], Vec::new());
+    let moved = || Fault::Response(302, vec![("Location".into(), "https://elsewhere/".into())], Vec::new());
     let cases = [
         (moved(), "transport", json!(302)),
         (Fault::Status(407), "transport", json!(407)),
         (Fault::Status(503), "api", json!(503)),
-        (Fault::Answer(200, Vec::new(), b"{\"hello\": 1}".to_vec()), "decode", Value::Null),
+        (Fault::Response(200, Vec::new(), b"{\"hello\": 1}".to_vec()), "decode", Value::Null),
         (Fault::Garbage, "transport", Value::Null),
     ];
     for (fault, kind, http_status) in cases {
-        let id = simulator.job(takes(0));
+        let id = simulator.start_job(takes(0));
         // A lost connection is asked over once more.
-        simulator.next_answers([fault.clone()]);
+        simulator.inject_faults([fault.clone()]);
         let ended = run(asking(&simulator, &["show", id.as_str(), "--output", "json"]));
         let object = ended.objects().remove(0);
         assert_eq!((ended.code, &object["outcome"]), (Some(5), &json!("no_answer")), "{fault:?}: {object}");
@@ -194,7 +194,7 @@ fn what_is_no_answer_of_the_service_says_who_stood_in_the_way() {
 #[test]
 fn the_status_is_as_it_was_sent_and_the_id_as_it_was_asked() {
     let simulator = Simulator::start().unwrap();
-    let id = simulator.job(takes(0).body(r#"{"status":"Success","job_id":"another","entities":[]}"#));
+    let id = simulator.start_job(takes(0).body(r#"{"status":"Success","job_id":"another","entities":[]}"#));
     let object = run(asking(&simulator, &["show", id.as_str(), "--output", "json"])).objects().remove(0);
     assert_eq!((&object["status"], &object["outcome"]), (&json!("Success"), &json!("succeeded")));
     assert_eq!(

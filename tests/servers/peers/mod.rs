@@ -15,7 +15,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use cloudjob::simulator::Simulator;
-use cloudjob::{Backoff, Client, ClientBuilder, Credentials, Endpoint};
+use cloudjob::{Backoff, Client, ClientConfig, Credentials, Endpoint};
 use serde::Deserialize;
 
 pub(crate) use self::gateway::Gateway;
@@ -80,7 +80,7 @@ impl Servers {
     }
 
     /// The one-time code of this moment.
-    pub(crate) fn passcode(&self) -> String {
+    pub(crate) fn totp_passcode(&self) -> String {
         let output =
             Command::new(&self.python).arg(script("totp.py")).arg(&self.ids.totp_secret).output().unwrap();
         assert!(output.status.success(), "{output:?}");
@@ -157,8 +157,8 @@ pub(crate) fn exchange(
     (status, head.to_owned(), body.to_owned())
 }
 
-/// A client for the jobs of this simulator, at this address, with its token and without a limit of looks.
-pub(crate) fn client_at(url: &str, simulator: &Simulator) -> ClientBuilder {
+/// A client for the jobs of this simulator, at this address, with its token and without a limit of polls.
+pub(crate) fn client_at(url: &str, simulator: &Simulator) -> ClientConfig {
     let endpoint = Endpoint::new(url, simulator.project_id()).unwrap();
     Client::builder(endpoint, Credentials::token(simulator.token()).unwrap()).rate(f64::INFINITY)
 }

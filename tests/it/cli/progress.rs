@@ -9,7 +9,7 @@ use super::run::{asking, run, takes};
 #[test]
 fn each_change_is_one_line() {
     let simulator = Simulator::start().unwrap();
-    let id = simulator.job(takes(1500).sub_jobs(2).init_for(Duration::from_millis(500))).to_string();
+    let id = simulator.start_job(takes(1500).sub_jobs(2).init_for(Duration::from_millis(500))).to_string();
     let ended = run(asking(&simulator, &["wait", &id, "--rate", "50"]));
     assert_eq!(ended.code, Some(0));
     let lines: Vec<_> = ended.err.lines().collect();
@@ -27,20 +27,20 @@ fn each_change_is_one_line() {
 }
 
 #[test]
-fn a_trouble_is_told_once_until_it_has_passed() {
+fn a_error_is_told_once_until_it_has_passed() {
     let simulator = Simulator::start().unwrap();
-    let id = simulator.job(takes(0).never_ends()).to_string();
-    simulator.next_answers([Fault::None, Fault::Status(503), Fault::Status(503)]);
+    let id = simulator.start_job(takes(0).never_ends()).to_string();
+    simulator.inject_faults([Fault::Pass, Fault::Status(503), Fault::Status(503)]);
     let ended = run(asking(&simulator, &["wait", &id, "--timeout", "6s"]));
-    let troubles = ended.err.lines().filter(|line| line.contains("503") && !line.starts_with("cloudjob:"));
-    assert_eq!(troubles.count(), 1, "{}", ended.err);
+    let errors = ended.err.lines().filter(|line| line.contains("503") && !line.starts_with("cloudjob:"));
+    assert_eq!(errors.count(), 1, "{}", ended.err);
 }
 
 #[test]
 fn an_unknown_status_is_named_once() {
     let simulator = Simulator::start().unwrap();
     let script = || JobScript::new("createVolume").status_sequence([("FROZEN", Duration::from_secs(3600))]);
-    let ids = [simulator.job(script()).to_string(), simulator.job(script()).to_string()];
+    let ids = [simulator.start_job(script()).to_string(), simulator.start_job(script()).to_string()];
     let ended = run(asking(&simulator, &["wait", &ids[0], &ids[1], "--timeout", "2s"]));
     assert_eq!(ended.code, Some(3));
     assert_eq!(ended.err.matches("is no status this version knows").count(), 1, "{}", ended.err);
@@ -50,31 +50,31 @@ fn an_unknown_status_is_named_once() {
 #[test]
 fn quiet_leaves_only_results_and_errors() {
     let simulator = Simulator::start().unwrap();
-    let good = simulator.job(takes(700).sub_jobs(2)).to_string();
-    let other = simulator.job(takes(0)).to_string();
+    let good = simulator.start_job(takes(700).sub_jobs(2)).to_string();
+    let other = simulator.start_job(takes(0)).to_string();
     let ended = run(asking(&simulator, &["-q", "wait", &good, &other]));
     assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
-    let open = simulator.job(takes(0).never_ends()).to_string();
+    let open = simulator.start_job(takes(0).never_ends()).to_string();
     let ended = run(asking(&simulator, &["wait", "--quiet", &open, "--timeout", "0s"]));
     assert_eq!((ended.code, ended.err.lines().count()), (Some(3), 1), "{}", ended.err);
 }
 
 #[test]
-fn verbose_logs_each_look_and_no_secret() {
+fn verbose_logs_each_poll_and_no_secret() {
     let simulator = Simulator::start().unwrap();
-    let id = simulator.job(takes(1500)).to_string();
+    let id = simulator.start_job(takes(1500)).to_string();
     let ended = run(asking(&simulator, &["wait", "-v", &id]));
     assert_eq!(ended.code, Some(0));
-    let looks = simulator.requests().len();
-    assert_eq!(ended.err.lines().count(), looks, "{}", ended.err);
-    assert!(looks > 1);
+    let polls = simulator.requests().len();
+    assert_eq!(ended.err.lines().count(), polls, "{}", ended.err);
+    assert!(polls > 1);
     let first = ended.err.lines().next().unwrap();
-    for expected in ["RUNNING", "look 1 took", "next look in"] {
+    for expected in ["RUNNING", "poll 1 took", "next poll in"] {
         assert!(first.contains(expected), "{first}");
     }
     assert!(first.as_bytes()[..24].ends_with(b"Z") && first.as_bytes()[10] == b'T', "{first}");
     let ended = run(asking(&simulator, &["show", "-vv", &id]));
-    assert!(ended.err.contains("SUCCESS") && ended.err.contains("1 look"), "{}", ended.err);
+    assert!(ended.err.contains("SUCCESS") && ended.err.contains("1 poll"), "{}", ended.err);
     // Nor where the secret is refused.
     let mut command = asking(&simulator, &["wait", "-v", &id]);
     command.env("OS_TOKEN", "hush-hush-hush");
@@ -88,7 +88,7 @@ fn verbose_logs_each_look_and_no_secret() {
 #[test]
 fn a_job_that_failed_says_in_words_what_to_do_about_it() {
     let simulator = Simulator::start().unwrap();
-    let id = simulator.job(takes(0).sub_jobs(3).fail(1)).to_string();
+    let id = simulator.start_job(takes(0).sub_jobs(3).failing_sub_jobs(1)).to_string();
     for verb in ["wait", "show"] {
         let ended = run(asking(&simulator, &[verb, &id, "-q"]));
         for expected in

@@ -4,8 +4,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use cloudjob::simulator::{Builder, JobScript, Simulator};
-use cloudjob::{Client, Connect, ErrorKind, JobId, Service};
+use cloudjob::simulator::{JobScript, Simulator, SimulatorBuilder};
+use cloudjob::{Client, ErrorKind, JobId, Service, SessionBuilder};
 
 /// Set for the process that the tests below start: the job it is to look at.
 const JOB: &str = "CLOUDJOB_TEST_JOB";
@@ -14,7 +14,7 @@ const JOB: &str = "CLOUDJOB_TEST_JOB";
 #[test]
 fn told_by_a_process_of_its_own() {
     let Ok(id) = std::env::var(JOB) else { return };
-    let connected = match Connect::new().connect() {
+    let connected = match SessionBuilder::new().connect() {
         Ok(connected) => connected,
         Err(error) => return println!("TOLD {:?} {error}", error.kind()),
     };
@@ -32,7 +32,7 @@ fn told_by_a_process_of_its_own() {
 /// What a process with these variables and this home folder says.
 fn told(home: &Path, id: &JobId, variables: &[(&str, &str)]) -> String {
     let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "connecting::told_by_a_process_of_its_own", "--nocapture"])
+        .args(["--exact", "session::told_by_a_process_of_its_own", "--nocapture"])
         .env_clear()
         .envs(variables.iter().copied())
         .env("HOME", home)
@@ -70,10 +70,10 @@ impl Drop for Home {
     }
 }
 
-fn start(change: impl FnOnce(Builder) -> Builder) -> (Simulator, JobId) {
+fn start(change: impl FnOnce(SimulatorBuilder) -> SimulatorBuilder) -> (Simulator, JobId) {
     let simulator =
         change(Simulator::builder().project_name("eu-de").user("demo", "s3cret")).start().unwrap();
-    let id = simulator.job(JobScript::new("createServer").never_ends());
+    let id = simulator.start_job(JobScript::new("createServer").never_ends());
     (simulator, id)
 }
 
@@ -128,7 +128,7 @@ fn files_in_the_home_folder_make_a_client() {
     let source = ".config/openstack/clouds.json, cloud otc";
     assert!(said.ends_with(&format!("{source} | password | service catalog | RUNNING")), "{said}");
     let said = told(&home.0, &id, &[("OS_CLOUD", "other")]);
-    assert!(said.starts_with("Input ") && said.ends_with("choose one of otc"), "{said}");
+    assert!(said.starts_with("Config ") && said.ends_with("choose one of otc"), "{said}");
 }
 
 #[cfg(feature = "signing")]
@@ -152,7 +152,7 @@ fn a_credentials_file_with_an_access_key_makes_a_client() {
 fn an_empty_environment_says_what_to_set() {
     let (home, (simulator, id)) = (Home::new("empty"), start(|builder| builder));
     let said = told(&home.0, &id, &[]);
-    assert!(said.starts_with("Input no credentials were found: set OS_TOKEN"), "{said}");
+    assert!(said.starts_with("Config no credentials were found: set OS_TOKEN"), "{said}");
     assert_eq!(simulator.requests().len(), 0);
 }
 
@@ -169,7 +169,7 @@ fn a_proxy_that_cannot_be_used_is_told_before_anything_is_asked() {
         ("https_proxy", "socks5://me:hush@proxy.example.com"),
     ];
     let said = told(&home.0, &id, &variables);
-    assert!(said.starts_with("Input ") && !said.contains("hush"), "{said}");
+    assert!(said.starts_with("Config ") && !said.contains("hush"), "{said}");
     #[cfg(feature = "rustls")]
     assert!(said.contains("the proxy in https_proxy is of the kind socks5"), "{said}");
     assert_eq!(simulator.requests().len(), 0);
@@ -178,7 +178,7 @@ fn a_proxy_that_cannot_be_used_is_told_before_anything_is_asked() {
 #[test]
 fn what_a_program_gives_needs_no_environment() {
     let (simulator, id) = start(|builder| builder);
-    let connected = Connect::new()
+    let connected = SessionBuilder::new()
         .service(Service::Evs)
         .endpoint(simulator.endpoint_url())
         .project_id(simulator.project_id())
@@ -189,6 +189,6 @@ fn what_a_program_gives_needs_no_environment() {
     assert_eq!(connected.endpoint_source(), "endpoint given");
     assert!(connected.client().job(&id).is_ok());
     let error =
-        Connect::new().endpoint("ftp://example.com").project_id("p").token("t").connect().unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Input);
+        SessionBuilder::new().endpoint("ftp://example.com").project_id("p").token("t").connect().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config);
 }

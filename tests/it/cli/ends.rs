@@ -11,9 +11,9 @@ use super::run::{UNKNOWN, asking, bare, run, takes};
 #[test]
 fn show_reads_a_job_whatever_its_status() {
     let simulator = Simulator::start().unwrap();
-    let good = simulator.job(takes(0));
-    let bad = simulator.job(takes(0).fails());
-    let open = simulator.job(takes(0).never_ends());
+    let good = simulator.start_job(takes(0));
+    let bad = simulator.start_job(takes(0).failing());
+    let open = simulator.start_job(takes(0).never_ends());
     let ended = run(asking(&simulator, &["show", good.as_str(), bad.as_str(), open.as_str()]));
     assert_eq!(ended.code, Some(0), "{}", ended.err);
     for expected in [
@@ -28,10 +28,11 @@ fn show_reads_a_job_whatever_its_status() {
 #[test]
 fn the_first_reason_in_the_order_of_the_contract_counts() {
     let simulator = Simulator::start().unwrap();
-    let good = simulator.job(takes(0)).to_string();
-    let bad = simulator.job(takes(0).sub_jobs(2).fail(1)).to_string();
-    let open = simulator.job(takes(0).never_ends()).to_string();
-    let gone = simulator.job(takes(0).body(r#"{"error":{"code":"Ecs.0114","message":"gone"}}"#)).to_string();
+    let good = simulator.start_job(takes(0)).to_string();
+    let bad = simulator.start_job(takes(0).sub_jobs(2).failing_sub_jobs(1)).to_string();
+    let open = simulator.start_job(takes(0).never_ends()).to_string();
+    let gone =
+        simulator.start_job(takes(0).body(r#"{"error":{"code":"Ecs.0114","message":"gone"}}"#)).to_string();
     for (ids, code) in [
         (vec![&good], 0),
         (vec![&good, &bad], 1),
@@ -49,7 +50,7 @@ fn the_first_reason_in_the_order_of_the_contract_counts() {
 #[test]
 fn a_refused_token_is_told_once_for_many_jobs_and_sent_once() {
     let simulator = Simulator::start().unwrap();
-    let ids: Vec<_> = (0..20).map(|_| simulator.job(takes(0).never_ends()).to_string()).collect();
+    let ids: Vec<_> = (0..20).map(|_| simulator.start_job(takes(0).never_ends()).to_string()).collect();
     for (verb, output) in [("wait", "text"), ("wait", "json"), ("show", "text"), ("show", "json")] {
         let before = simulator.requests().len();
         let mut command = asking(&simulator, &[verb, "--output", output]);
@@ -83,12 +84,12 @@ fn an_error_says_who_was_asked_and_what_to_do_next() {
     let simulator = Simulator::start().unwrap();
     let asked_at = format!("(asked at {}, project {})", simulator.endpoint_url(), simulator.project_id());
     for (fault, expected) in [
-        (Fault::None, "; it does not know this job: check the id, the project and the service"),
+        (Fault::Pass, "; it does not know this job: check the id, the project and the service"),
         (Fault::Html502, "; it may pass: try again later"),
-        (Fault::Answer(302, Vec::new(), Vec::new()), "; a redirect is not followed"),
-        (Fault::Answer(200, Vec::new(), b"<html>Sign in</html>".into()), "whether a proxy or a login page"),
+        (Fault::Response(302, Vec::new(), Vec::new()), "; a redirect is not followed"),
+        (Fault::Response(200, Vec::new(), b"<html>Sign in</html>".into()), "whether a proxy or a login page"),
     ] {
-        simulator.next_answers([fault]);
+        simulator.inject_faults([fault]);
         let ended = run(asking(&simulator, &["show", UNKNOWN]));
         assert!(ended.err.contains(expected) && ended.err.contains(&asked_at), "{}", ended.err);
     }
@@ -101,21 +102,21 @@ fn an_error_says_who_was_asked_and_what_to_do_next() {
 }
 
 #[test]
-fn a_timeout_of_zero_is_one_look() {
+fn a_timeout_of_zero_is_one_poll() {
     let simulator = Simulator::start().unwrap();
-    let open = simulator.job(takes(0).never_ends());
-    let good = simulator.job(takes(0));
+    let open = simulator.start_job(takes(0).never_ends());
+    let good = simulator.start_job(takes(0));
     for (id, code) in [(&open, 3), (&good, 0)] {
         let ended = run(asking(&simulator, &["wait", id.as_str(), "--timeout", "0s"]));
-        assert_eq!((ended.code, simulator.looks(id)), (Some(code), 1), "{}", ended.err);
+        assert_eq!((ended.code, simulator.poll_count(id)), (Some(code), 1), "{}", ended.err);
     }
 }
 
 #[test]
 fn fail_fast_stops_at_the_first_failure_and_tells_of_the_others() {
     let simulator = Simulator::start().unwrap();
-    let open: Vec<_> = (0..3).map(|_| simulator.job(takes(0).never_ends()).to_string()).collect();
-    let bad = simulator.job(takes(300).fails()).to_string();
+    let open: Vec<_> = (0..3).map(|_| simulator.start_job(takes(0).never_ends()).to_string()).collect();
+    let bad = simulator.start_job(takes(300).failing()).to_string();
     let mut command = asking(&simulator, &["wait", "--fail-fast", "--output", "json", &bad]);
     command.args(&open);
     let begun = Instant::now();
@@ -138,7 +139,7 @@ fn fail_fast_stops_at_the_first_failure_and_tells_of_the_others() {
 #[test]
 fn an_unpaid_job_stops_the_wait_if_that_is_wanted() {
     let simulator = Simulator::start().unwrap();
-    let unpaid = simulator.job(takes(0).pending_payment_for(Duration::MAX)).to_string();
+    let unpaid = simulator.start_job(takes(0).pending_payment_for(Duration::MAX)).to_string();
     let ended = run(asking(&simulator, &["wait", &unpaid, "--fail-on-pending-payment", "--output", "json"]));
     let object = ended.objects().remove(0);
     assert_eq!((ended.code, &object["outcome"]), (Some(1), &json!("failed")));
@@ -153,7 +154,7 @@ fn an_unpaid_job_stops_the_wait_if_that_is_wanted() {
 #[test]
 fn an_id_given_twice_is_reported_once() {
     let simulator = Simulator::start().unwrap();
-    let id = simulator.job(takes(0)).to_string();
+    let id = simulator.start_job(takes(0)).to_string();
     let answer = json!({"job_id": id}).to_string();
     for verb in ["show", "wait"] {
         let ended = run(asking(&simulator, &[verb, &id, &answer, &id, "--output", "json"]));
@@ -164,7 +165,7 @@ fn an_id_given_twice_is_reported_once() {
 #[test]
 fn the_pace_is_the_one_that_was_asked_for() {
     let simulator = Simulator::start().unwrap();
-    let ids: Vec<_> = (0..12).map(|_| simulator.job(takes(0)).to_string()).collect();
+    let ids: Vec<_> = (0..12).map(|_| simulator.start_job(takes(0)).to_string()).collect();
     let begun = Instant::now();
     let mut command = asking(&simulator, &["wait", "--rate", "4", "--expect", "1s", "-q"]);
     command.args(&ids);
@@ -173,10 +174,10 @@ fn the_pace_is_the_one_that_was_asked_for() {
 }
 
 #[test]
-fn a_trouble_that_passes_is_ridden_out() {
+fn a_error_that_passes_is_ridden_out() {
     let simulator = Simulator::start().unwrap();
-    let id = simulator.job(takes(0)).to_string();
-    simulator.next_answers([Fault::Html502, Fault::CloseConnection]);
+    let id = simulator.start_job(takes(0)).to_string();
+    simulator.inject_faults([Fault::Html502, Fault::CloseConnection]);
     let ended = run(asking(&simulator, &["wait", &id]));
     assert_eq!(ended.code, Some(0), "{}", ended.err);
     assert!(ended.err.contains("502"), "{}", ended.err);

@@ -47,7 +47,7 @@ fn a_port_that_is_taken_is_exit_2() {
 #[test]
 fn flags_may_stand_before_the_command_or_after_it() {
     let simulator = Simulator::start().unwrap();
-    let id = simulator.job(takes(0)).to_string();
+    let id = simulator.start_job(takes(0)).to_string();
     let before = run(asking(&simulator, &["--output", "json", "--service", "evs", "-q", "show", &id]));
     let after = run(asking(&simulator, &["show", &id, "-q", "--service", "evs", "--output", "json"]));
     assert_eq!((before.code, after.code), (Some(0), Some(0)), "{}{}", before.err, after.err);

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::run::{Ended, asking, bare, finish, takes};
 
-/// A look would take longer than that to end by itself.
+/// A poll would take longer than that to end by itself.
 const SOON: Duration = Duration::from_secs(10);
 
 fn signal(child: &Child, name: &str) {
@@ -33,7 +33,7 @@ fn interrupted(mut command: Command, name: &str) -> Ended {
 #[test]
 fn every_open_job_gets_its_line_and_its_id_can_be_piped_back() {
     let simulator = Simulator::start().unwrap();
-    let ids: Vec<_> = (0..3).map(|_| simulator.job(takes(0).never_ends()).to_string()).collect();
+    let ids: Vec<_> = (0..3).map(|_| simulator.start_job(takes(0).never_ends()).to_string()).collect();
     for name in ["-INT", "-TERM"] {
         let mut command = asking(&simulator, &["wait", "--output", "json"]);
         command.args(&ids);
@@ -52,10 +52,10 @@ fn every_open_job_gets_its_line_and_its_id_can_be_piped_back() {
 }
 
 #[test]
-fn a_look_that_hangs_does_not_hold_it_up() {
+fn a_poll_that_hangs_does_not_hold_it_up() {
     let simulator = Simulator::start().unwrap();
-    let id = simulator.job(takes(0).never_ends()).to_string();
-    simulator.next_answers([Fault::None, Fault::Hang(Duration::from_secs(60))]);
+    let id = simulator.start_job(takes(0).never_ends()).to_string();
+    simulator.inject_faults([Fault::Pass, Fault::Hang(Duration::from_secs(60))]);
     let ended = interrupted(asking(&simulator, &["wait", &id, "--output", "json"]), "-INT");
     assert_eq!((ended.code, ended.objects().len()), (Some(130), 1));
 }
@@ -63,7 +63,7 @@ fn a_look_that_hangs_does_not_hold_it_up() {
 #[test]
 fn it_ends_while_it_waits_for_input() {
     let simulator = Simulator::start().unwrap();
-    let id = simulator.job(takes(0)).to_string();
+    let id = simulator.start_job(takes(0)).to_string();
     // Nothing has come yet: there is no line to wait for, so the first request is.
     let mut child = asking(&simulator, &["wait", &id, "-"]).stdin(Stdio::piped()).spawn().unwrap();
     let pipe = child.stdin.take().unwrap();
@@ -79,10 +79,10 @@ fn it_ends_while_it_waits_for_input() {
 }
 
 #[test]
-fn a_single_look_ends_too() {
+fn a_single_poll_ends_too() {
     let simulator = Simulator::start().unwrap();
-    let ids = [simulator.job(takes(0)).to_string(), simulator.job(takes(0)).to_string()];
-    simulator.next_answers([Fault::Hang(Duration::from_secs(60))]);
+    let ids = [simulator.start_job(takes(0)).to_string(), simulator.start_job(takes(0)).to_string()];
+    simulator.inject_faults([Fault::Hang(Duration::from_secs(60))]);
     let child = asking(&simulator, &["show", &ids[0], &ids[1], "--output", "json"]).spawn().unwrap();
     while simulator.requests().is_empty() {
         std::thread::sleep(Duration::from_millis(5));
@@ -100,7 +100,7 @@ fn a_single_look_ends_too() {
 fn a_pipe_that_nobody_reads_does_not_hold_it_up() {
     let simulator = Simulator::start().unwrap();
     let body = json!({"status": "SUCCESS", "entities": {"note": "x".repeat(300_000)}}).to_string();
-    let id = simulator.job(takes(0).body(body)).to_string();
+    let id = simulator.start_job(takes(0).body(body)).to_string();
     let mut child = asking(&simulator, &["wait", &id, "--output", "json", "-v"]).spawn().unwrap();
     let out = child.stdout.take();
     let mut err = BufReader::new(child.stderr.take().unwrap());

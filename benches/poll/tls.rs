@@ -17,22 +17,22 @@ use crate::common::report::{Reach, Report};
 use crate::common::{JOB_ID, RUNNING, SUCCESS};
 
 pub(crate) fn handshakes(mode: &Mode, report: &mut Report) {
-    let what = "handshakes of a wait over TLS with 16 s between its looks";
+    let what = "handshakes of a wait over TLS with 16 s between its polls";
     if mode.quick {
         report.skip(what, "it takes half a minute: only in a full run");
     } else {
         let seen = wait(Duration::from_secs(16), false);
-        let note = format!("3 looks, 16 s apart: {seen:?}");
+        let note = format!("3 polls, 16 s apart: {seen:?}");
         report.row(what, seen.len() as f64, "", Reach::AtMost(1.0), &note);
     }
     let what = "full handshakes where the server closes after each answer";
     let seen = wait(Duration::from_millis(5), true);
     let full = seen.iter().filter(|kind| **kind == HandshakeKind::Full).count();
-    let note = format!("3 looks: {seen:?}");
+    let note = format!("3 polls: {seen:?}");
     report.row(what, full as f64, "", Reach::AtMost(1.0), &note);
 }
 
-/// A wait of three looks, and the handshakes that the server saw.
+/// A wait of three polls, and the handshakes that the server saw.
 fn wait(delay: Duration, closes: bool) -> Vec<HandshakeKind> {
     let CertifiedKey { cert, signing_key } =
         generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
@@ -55,17 +55,17 @@ fn wait(delay: Duration, closes: bool) -> Vec<HandshakeKind> {
         .expect("a client");
     let id = JobId::new(JOB_ID).expect("an id");
     let outcome = client.wait(&id).backoff(Backoff::fixed(delay)).outcome();
-    assert_eq!((outcome.looks(), outcome.result().is_ok()), (3, true), "{outcome:?}");
+    assert_eq!((outcome.polls(), outcome.result().is_ok()), (3, true), "{outcome:?}");
     let _ = std::fs::remove_file(&ca_file);
     seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
-/// Two looks find the job running, the third finds it ended.
+/// Two polls find the job running, the third finds it ended.
 fn serve(config: Arc<ServerConfig>, closes: bool, seen: Arc<Mutex<Vec<HandshakeKind>>>) -> SocketAddr {
     let listener = TcpListener::bind("localhost:0").expect("a port");
     let address = listener.local_addr().expect("an address");
     thread::spawn(move || {
-        let mut looks = 0;
+        let mut polls = 0;
         for stream in listener.incoming().map_while(Result::ok) {
             let connection = ServerConnection::new(Arc::clone(&config)).expect("a connection");
             let mut stream = StreamOwned::new(connection, stream);
@@ -76,8 +76,8 @@ fn serve(config: Arc<ServerConfig>, closes: bool, seen: Arc<Mutex<Vec<HandshakeK
                     seen.lock().unwrap_or_else(PoisonError::into_inner).push(kind);
                     known = true;
                 }
-                looks += 1;
-                let body = if looks < 3 { RUNNING } else { SUCCESS };
+                polls += 1;
+                let body = if polls < 3 { RUNNING } else { SUCCESS };
                 let connection = if closes { "close" } else { "keep-alive" };
                 let head = format!("Connection: {connection}\r\nContent-Length: {}", body.len());
                 if write!(stream, "HTTP/1.1 200 OK\r\n{head}\r\n\r\n{body}").is_err() || closes {

@@ -76,7 +76,7 @@ pub(super) fn finish(mut child: Child) -> Ended {
 
 /// A job of this many milliseconds.
 pub(super) fn takes(millis: u64) -> JobScript {
-    JobScript::new("createServer").takes(Duration::from_millis(millis))
+    JobScript::new("createServer").duration(Duration::from_millis(millis))
 }
 
 /// An id no service knows.

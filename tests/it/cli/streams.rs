@@ -16,8 +16,8 @@ fn a_result_that_cannot_be_written_is_an_error() {
         return;
     };
     let simulator = Simulator::start().unwrap();
-    let id = simulator.job(takes(0)).to_string();
-    let open = simulator.job(takes(0).never_ends()).to_string();
+    let id = simulator.start_job(takes(0)).to_string();
+    let open = simulator.start_job(takes(0).never_ends()).to_string();
     for arguments in [
         vec!["show", &id],
         vec!["wait", &id, "--output", "json"],
@@ -45,8 +45,8 @@ fn a_result_that_cannot_be_written_is_an_error() {
 #[test]
 fn a_closed_pipe_ends_silently() {
     let simulator = Simulator::start().unwrap();
-    let id = simulator.job(takes(0)).to_string();
-    let open = simulator.job(takes(300)).to_string();
+    let id = simulator.start_job(takes(0)).to_string();
+    let open = simulator.start_job(takes(300)).to_string();
     for arguments in [vec!["show", &id], vec!["wait", &id, "-q"], vec!["completions", "bash"], vec!["--help"]]
     {
         let asks = arguments[0] == "show" || arguments[0] == "wait";
@@ -60,7 +60,7 @@ fn a_closed_pipe_ends_silently() {
         assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""), "{arguments:?}");
     }
     // Whoever reads one line and goes is not waited for.
-    let never = simulator.job(takes(0).never_ends()).to_string();
+    let never = simulator.start_job(takes(0).never_ends()).to_string();
     let mut child =
         asking(&simulator, &["wait", &id, &open, &never, "--output", "json", "-q"]).spawn().unwrap();
     let mut out = BufReader::new(child.stdout.take().unwrap());

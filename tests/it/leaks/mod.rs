@@ -11,7 +11,8 @@ use std::process::Command;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use cloudjob::{Backoff, Client, ClientBuilder, Credentials, Endpoint, EndpointError, Login};
+use cloudjob::error::EndpointError;
+use cloudjob::{Backoff, Client, ClientConfig, Credentials, Endpoint, Login};
 
 use self::asked::{ECHOES, Echo, Echoing, Place};
 use crate::faults::id;
@@ -64,11 +65,11 @@ impl Shown {
 fn credentials(peer: &Peer) -> Vec<(&'static str, Credentials)> {
     let login =
         || Login::new(format!("{}/v3", peer.url())).user_name("u").user_domain_name("d").password(PASSWORD);
-    let password = |login| Credentials::password(login).unwrap();
+    let password = |login| Credentials::login(login).unwrap();
     vec![
         ("a token", Credentials::token(TOKEN).unwrap()),
         ("a password", password(login())),
-        ("a password and a passcode", password(login().user_id("u").passcode(PASSCODE))),
+        ("a password and a passcode", password(login().user_id("u").totp_passcode(PASSCODE))),
         ("an agency", password(login().project_name("eu-de_x").agency("a", "d"))),
         ("an older token", password(Login::new(format!("{}/v3", peer.url())).token(TOKEN))),
         #[cfg(feature = "signing")]
@@ -81,33 +82,33 @@ fn credentials(peer: &Peer) -> Vec<(&'static str, Credentials)> {
     ]
 }
 
-fn builder(peer: &Peer, credentials: Credentials) -> ClientBuilder {
+fn builder(peer: &Peer, credentials: Credentials) -> ClientConfig {
     let endpoint = Endpoint::new(&peer.url(), "0391e4486e864c26be5654c522f440f2").unwrap();
     Client::builder(endpoint, credentials)
         .no_proxy()
         .rate(f64::INFINITY)
-        .look_limit(Duration::from_millis(300))
+        .request_timeout(Duration::from_millis(300))
 }
 
 /// Everything that can be shown of a client that asks.
-fn ask(what: &str, builder: ClientBuilder, shown: &mut Shown) {
+fn ask(what: &str, builder: ClientConfig, shown: &mut Shown) {
     shown.debug(what, &builder);
     let client = match builder.build() {
         Ok(client) => client,
         Err(error) => return shown.error(what, &error),
     };
     shown.debug(what, &client);
-    let look = client.job(&id());
-    shown.debug(what, &look);
-    if let Err(error) = &look {
+    let polled = client.job(&id());
+    shown.debug(what, &polled);
+    if let Err(error) = &polled {
         shown.error(what, error);
-        shown.error(what, error.last_trouble().unwrap());
-        if let Some(api) = error.api() {
+        shown.error(what, error.last_error().unwrap());
+        if let Some(api) = error.api_error() {
             shown.error(what, api);
             shown.text(what, &format!("{} {:?} {:?}", api.message(), api.code(), api.request_id()));
         }
     }
-    if let Ok(job) = &look {
+    if let Ok(job) = &polled {
         // What a job says of itself is the caller's. It is not shown unasked.
         shown.text(what, &job.to_string());
     }
@@ -116,7 +117,7 @@ fn ask(what: &str, builder: ClientBuilder, shown: &mut Shown) {
     shown.debug(what, &wait);
     let outcome = wait
         .on_progress(|progress| {
-            write!(told.lock().unwrap(), "{progress} {:?}", progress.trouble()).unwrap();
+            write!(told.lock().unwrap(), "{progress} {:?}", progress.error()).unwrap();
         })
         .outcome();
     shown.debug(what, &outcome);
@@ -209,7 +210,7 @@ fn no_refusal_of_a_setting_shows_a_secret() {
         shown.error("key", &temporary.unwrap_err());
     }
     for login in [
-        Login::new("https://iam.example.com").password(PASSWORD).passcode(PASSCODE),
+        Login::new("https://iam.example.com").password(PASSWORD).totp_passcode(PASSCODE),
         Login::new("https://iam.example.com").token(bad(TOKEN)),
         Login::new("ftp://iam.example.com").user_id("u").password(PASSWORD),
         Login::new(format!("https://u:{PASSWORD}@iam.example.com")).user_id("u").password(PASSWORD),
@@ -217,7 +218,7 @@ fn no_refusal_of_a_setting_shows_a_secret() {
         Login::new("https://iam.example.com").user_name("u").password(PASSWORD).token(TOKEN),
     ] {
         shown.debug("login", &login);
-        shown.error("login", &Credentials::password(login).unwrap_err());
+        shown.error("login", &Credentials::login(login).unwrap_err());
     }
     for url in [format!("https://u:{PASSWORD}@h"), format!("https://{TOKEN}@h/?x={TOKEN}")] {
         shown.error("endpoint", &Endpoint::new(&url, "p").unwrap_err());
@@ -289,7 +290,7 @@ fn no_secret_goes_over_plain_http_off_loopback() {
         let refused: Result<Endpoint, EndpointError> = Endpoint::new(&format!("http://{host}"), "p");
         assert!(refused.unwrap_err().to_string().contains("in the clear"), "{host}");
         let login = Login::new(format!("http://{host}/v3")).user_id("u").password(PASSWORD);
-        assert!(Credentials::password(login).unwrap_err().to_string().contains("in the clear"), "{host}");
+        assert!(Credentials::login(login).unwrap_err().to_string().contains("in the clear"), "{host}");
     }
 }
 
@@ -307,27 +308,30 @@ fn the_records_of_the_simulator_show_no_secret() {
     let simulator = builder.start().unwrap();
     let url = format!("{}/v3", simulator.endpoint_url());
     let login = || Login::new(&url).user_name("u").user_domain_name("d").password(PASSWORD);
-    let password = |login| Credentials::password(login).unwrap();
+    let password = |login| Credentials::login(login).unwrap();
     let mut all = vec![
         Credentials::token(TOKEN).unwrap(),
         password(login()),
         password(
-            Login::new(&url).user_id(simulator.user_id("u").unwrap()).password(PASSWORD).passcode(PASSCODE),
+            Login::new(&url)
+                .user_id(simulator.user_id("u").unwrap())
+                .password(PASSWORD)
+                .totp_passcode(PASSCODE),
         ),
         password(login().project_name(simulator.project_name()).agency("a", "d")),
     ];
     #[cfg(feature = "signing")]
     all.push(Credentials::temporary_access_key(ACCESS_KEY, SECRET_KEY, SECURITY_TOKEN).unwrap());
-    let id = simulator.job(JobScript::new("createServer"));
+    let id = simulator.start_job(JobScript::new("createServer"));
     let mut good = 0;
     for credentials in all.drain(..) {
         let endpoint = Endpoint::new(simulator.endpoint_url(), simulator.project_id()).unwrap();
         let client = Client::builder(endpoint, credentials).no_proxy().build().unwrap();
-        let look = client.job(&id);
-        good += usize::from(look.is_ok());
-        shown.debug("look", &look);
+        let polled = client.job(&id);
+        good += usize::from(polled.is_ok());
+        shown.debug("poll", &polled);
         simulator.revoke_tokens();
-        shown.debug("look", &client.job(&id));
+        shown.debug("poll", &client.job(&id));
     }
     assert!(good >= 3, "only {good} could ask");
     shown.debug("records", &simulator.requests());

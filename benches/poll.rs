@@ -1,9 +1,9 @@
-//! What one look costs over a kept connection, and how often a wait shakes hands.
+//! What one poll costs over a kept connection, and how often a wait shakes hands.
 //!
 //! Client and server share one core, or else the wake-ups between two cores drown the figures.
 
 mod common;
-#[path = "look/tls.rs"]
+#[path = "poll/tls.rs"]
 mod tls;
 
 use std::hint::black_box;
@@ -22,9 +22,9 @@ fn main() {
     }
     let Some(mode) = Mode::from_args() else { return };
     child::pin_to_one_core();
-    let mut report = Report::new("look", &mode);
-    if mode.wants("look") {
-        looks(&mode, &mut report);
+    let mut report = Report::new("poll", &mode);
+    if mode.wants("poll") {
+        polls(&mode, &mut report);
     }
     if mode.wants("tls") {
         tls::handshakes(&mode, &mut report);
@@ -32,7 +32,7 @@ fn main() {
     report.finish();
 }
 
-fn looks(mode: &Mode, report: &mut Report) {
+fn polls(mode: &Mode, report: &mut Report) {
     let server = Server::start(0);
     let token = "t".repeat(TOKEN);
     let endpoint = Endpoint::new(&server.url(), "demo").expect("an endpoint");
@@ -58,7 +58,7 @@ fn looks(mode: &Mode, report: &mut Report) {
         50,
         mode.pick(60, 600),
         &mut [
-            Box::new(|| assert_eq!(bare.look(), RUNNING.len())) as Work<'_>,
+            Box::new(|| assert_eq!(bare.polled(), RUNNING.len())) as Work<'_>,
             Box::new(|| {
                 black_box(client.job(&id).expect("a job"));
             }),
@@ -67,7 +67,7 @@ fn looks(mode: &Mode, report: &mut Report) {
     );
     let note = format!("{:.1} us against {:.1} us for a bare socket", times[1] / 1e3, times[0] / 1e3);
     report.row(
-        "one look with its decode, kept connection",
+        "one poll with its decode, kept connection",
         times[1] / times[0],
         "x",
         Reach::AtMost(2.0),
@@ -79,7 +79,7 @@ fn looks(mode: &Mode, report: &mut Report) {
     let times = medians(
         20,
         mode.pick(20, 100),
-        &mut [Box::new(|| assert_eq!(bare.look(), RUNNING.len())) as Work<'_>, Box::new(|| ask(&bounded))],
+        &mut [Box::new(|| assert_eq!(bare.polled(), RUNNING.len())) as Work<'_>, Box::new(|| ask(&bounded))],
     );
     let note = "the same decode, bounded by its own `timeout_global`";
     report.row("- ureq alone with a bound", times[1] / times[0], "x", Reach::None, note);
@@ -99,9 +99,9 @@ fn peer(mode: &Mode, report: &mut Report, server: &Server, bare: &mut BareSocket
     };
     let mut ratios = Vec::new();
     for _ in 0..10 {
-        let own = medians(50, 20, &mut [Box::new(|| assert_eq!(bare.look(), RUNNING.len())) as Work<'_>]);
+        let own = medians(50, 20, &mut [Box::new(|| assert_eq!(bare.polled(), RUNNING.len())) as Work<'_>]);
         let mut command = common::server::command(&program, server);
-        command.args(["look", &TOKEN.to_string()]);
+        command.args(["poll", &TOKEN.to_string()]);
         match child::last_line(command).map(|line| line.parse::<f64>()) {
             Ok(Ok(time)) => ratios.push(time / own[0]),
             other => return report.skip(what, &format!("the peer failed: {other:?}")),
@@ -112,7 +112,7 @@ fn peer(mode: &Mode, report: &mut Report, server: &Server, bare: &mut BareSocket
 
 /// Counted by a process of its own: a counting allocator takes code that this crate forbids itself.
 fn allocations(mode: &Mode, report: &mut Report, server: &Server) {
-    let what = "allocations of a look that changes nothing, over those of ureq alone";
+    let what = "allocations of a poll that changes nothing, over those of ureq alone";
     if mode.quick {
         return report.skip(what, "only in a full run");
     }

@@ -176,12 +176,12 @@ impl Screen {
 }
 
 #[test]
-fn a_job_is_shown_with_its_sub_jobs_and_the_next_look() {
+fn a_job_is_shown_with_its_sub_jobs_and_the_next_poll() {
     let simulator = Simulator::start().unwrap();
-    let id = simulator.job(takes(4500).sub_jobs(3).fail(2)).to_string();
+    let id = simulator.start_job(takes(4500).sub_jobs(3).failing_sub_jobs(2)).to_string();
     let shown = on_terminal(asking(&simulator, &["wait", &id, "--rate", "50"]), 200);
     assert_eq!(shown.code, Some(1), "{}", shown.bytes);
-    let head = format!("RUNNING *s, next look in *, 0 of 3 done, {id} createServer");
+    let head = format!("RUNNING *s, next poll in *, 0 of 3 done, {id} createServer");
     assert!(
         shown.ever(&[&head, "  RUNNING *createSingleServer", "  RUNNING ", "  RUNNING "]),
         "{}",
@@ -217,7 +217,8 @@ fn a_job_is_shown_with_its_sub_jobs_and_the_next_look() {
 #[test]
 fn the_display_fits_a_narrow_window_and_leaves_the_results_whole() {
     let simulator = Simulator::start().unwrap();
-    let ids: Vec<_> = [300, 1500].map(|millis| simulator.job(takes(millis).sub_jobs(2)).to_string()).into();
+    let ids: Vec<_> =
+        [300, 1500].map(|millis| simulator.start_job(takes(millis).sub_jobs(2)).to_string()).into();
     for (columns, no_colour) in [(40, "1"), (80, "")] {
         let mut command = asking(&simulator, &["wait"]);
         command.args(&ids).env("NO_COLOR", no_colour);
@@ -244,7 +245,7 @@ fn the_display_fits_a_narrow_window_and_leaves_the_results_whole() {
 #[test]
 fn a_window_that_is_made_narrower_is_drawn_anew() {
     let simulator = Simulator::start().unwrap();
-    let id = simulator.job(takes(0).never_ends()).to_string();
+    let id = simulator.start_job(takes(0).never_ends()).to_string();
     let running = start(asking(&simulator, &["wait", &id]), 120);
     let wide = format!("{id} createServer");
     running.wait_for(&wide);
@@ -265,13 +266,13 @@ fn a_window_that_is_made_narrower_is_drawn_anew() {
 #[test]
 fn an_interrupted_display_leaves_nothing_behind() {
     let simulator = Simulator::start().unwrap();
-    let id = simulator.job(takes(0).never_ends().sub_jobs(3)).to_string();
+    let id = simulator.start_job(takes(0).never_ends().sub_jobs(3)).to_string();
     let running = start(asking(&simulator, &["wait", &id]), 100);
-    running.wait_for("next look in");
+    running.wait_for("next poll in");
     running.interrupt();
     let shown = running.end();
     assert_eq!(shown.code, Some(130));
-    assert!(shown.ever(&["RUNNING *next look", "  RUNNING "]), "{}", shown.bytes);
+    assert!(shown.ever(&["RUNNING *next poll", "  RUNNING "]), "{}", shown.bytes);
     assert!(shown.last().iter().all(|line| !line.contains("RUNNING ")), "{:#?}", shown.last());
     assert_eq!(shown.last().last().unwrap(), &id);
     // It is never hidden, so that it need not come back.
@@ -281,8 +282,8 @@ fn an_interrupted_display_leaves_nothing_behind() {
 #[test]
 fn many_jobs_share_a_few_lines() {
     let simulator = Simulator::start().unwrap();
-    let ids: Vec<_> = (0..30).map(|_| simulator.job(takes(0).never_ends()).to_string()).collect();
-    let bad = simulator.job(takes(0).fails()).to_string();
+    let ids: Vec<_> = (0..30).map(|_| simulator.start_job(takes(0).never_ends()).to_string()).collect();
+    let bad = simulator.start_job(takes(0).failing()).to_string();
     let mut command = asking(&simulator, &["wait", "--timeout", "4s", "--rate", "100"]);
     command.args(&ids).arg(&bad);
     let shown = on_terminal(command, 120);
@@ -293,7 +294,7 @@ fn many_jobs_share_a_few_lines() {
             "1 of 31 ended, 1 failed, 30 open, ",
             "  30 RUNNING",
             &slowest,
-            " looks/s of 100.0 allowed, "
+            " polls/s of 100.0 allowed, "
         ]),
         "{}",
         shown.bytes
@@ -303,7 +304,7 @@ fn many_jobs_share_a_few_lines() {
 #[test]
 fn quiet_draws_nothing() {
     let simulator = Simulator::start().unwrap();
-    let id = simulator.job(takes(600)).to_string();
+    let id = simulator.start_job(takes(600)).to_string();
     let mut command = asking(&simulator, &["wait", "-q", &id]);
     command.env("NO_COLOR", "1");
     let shown = on_terminal(command, 80);
@@ -314,7 +315,7 @@ fn quiet_draws_nothing() {
 #[test]
 fn a_dumb_terminal_gets_plain_lines() {
     let simulator = Simulator::start().unwrap();
-    let id = simulator.job(takes(600)).to_string();
+    let id = simulator.start_job(takes(600)).to_string();
     for (term, flag) in [("dumb", "--output=text"), ("xterm", "-v")] {
         let mut command = asking(&simulator, &["wait", flag, &id]);
         command.env("TERM", term).env("NO_COLOR", "1");

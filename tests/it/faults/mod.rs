@@ -1,4 +1,4 @@
-//! Every fault a peer can have, over real sockets: what one look gives, what a wait does for one job and for several,
+//! Every fault a peer can have, over real sockets: what one poll gives, what a wait does for one job and for several,
 //! and that all are back in time whatever happens.
 
 pub(crate) mod mixed;
@@ -14,13 +14,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use cloudjob::{
-    ApiError, Client, ClientBuilder, Credentials, Endpoint, Error, ErrorKind, JobId, TransportKind, Trouble,
-};
+use cloudjob::error::{ApiError, PollError, TransportErrorKind};
+use cloudjob::{Client, ClientConfig, Credentials, Endpoint, Error, ErrorKind, JobId};
 
 /// A peer and a client that asks it.
 pub(crate) struct Scene {
-    client: ClientBuilder,
+    client: ClientConfig,
     /// Done before the clock runs.
     before: Box<dyn FnOnce(&Client)>,
     /// Asked when all is over.
@@ -42,7 +41,7 @@ impl Scene {
         }
     }
 
-    fn with(mut self, set: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Self {
+    fn with(mut self, set: impl FnOnce(ClientConfig) -> ClientConfig) -> Self {
         self.client = set(self.client);
         self
     }
@@ -71,9 +70,9 @@ pub(crate) struct Row {
     wait: Expected,
     what: What,
     says: &'static str,
-    /// A look ends by its limit and by nothing else.
+    /// A poll ends by its limit and by nothing else.
     hangs: bool,
-    /// A wait makes one look and no more.
+    /// A wait makes one poll and no more.
     at_once: bool,
 }
 
@@ -83,11 +82,11 @@ enum Expected {
     No(ErrorKind),
 }
 
-/// What stood in the way of the look.
+/// What stood in the way of the poll.
 #[derive(Clone, Copy)]
 enum What {
     Nothing,
-    Transport(&'static [TransportKind]),
+    Transport(&'static [TransportErrorKind]),
     Api(u16, fn(&ApiError) -> bool),
     Decode,
 }
@@ -108,7 +107,7 @@ fn the_wall_holds_against_every_fault() {
         for _ in 0..AT_A_TIME {
             scope.spawn(|| {
                 while let Some(row) = rows.get(next.fetch_add(1, Ordering::SeqCst)) {
-                    let result = catch_unwind(AssertUnwindSafe(|| [one_look(row), one_wait(row), many(row)]));
+                    let result = catch_unwind(AssertUnwindSafe(|| [one_poll(row), one_wait(row), many(row)]));
                     match result {
                         Ok(measured) => told.lock().unwrap().extend(measured),
                         Err(_) => failures.lock().unwrap().push(row.name),
@@ -124,7 +123,7 @@ fn the_wall_holds_against_every_fault() {
     }
     let worst = told.last().map(|measured| measured.over).unwrap_or_default();
     eprintln!(
-        "{} faults, a look, a wait and a wait for five jobs each, in {:.1} s; worst overrun of a limit: {} ms (reach: 50 ms)",
+        "{} faults, a poll, a wait and a wait for five jobs each, in {:.1} s; worst overrun of a limit: {} ms (reach: 50 ms)",
         rows.len(),
         begun.elapsed().as_secs_f64(),
         worst.as_millis()
@@ -134,10 +133,10 @@ fn the_wall_holds_against_every_fault() {
     assert!(worst < Duration::from_secs(1), "a limit was overrun by {worst:?}");
 }
 
-fn one_look(row: &Row) -> Measured {
+fn one_poll(row: &Row) -> Measured {
     let scene = (row.scene)();
     let limit = if row.hangs { SHORT } else { LONG };
-    let client = scene.client.look_limit(limit).build().unwrap();
+    let client = scene.client.request_timeout(limit).build().unwrap();
     (scene.before)(&client);
     let begun = Instant::now();
     let result = client.job(&id());
@@ -158,7 +157,7 @@ fn one_look(row: &Row) -> Measured {
 fn one_wait(row: &Row) -> Measured {
     let scene = (row.scene)();
     let timeout = timeout(row);
-    let client = scene.client.look_limit(LONG).build().unwrap();
+    let client = scene.client.request_timeout(LONG).build().unwrap();
     let begun = Instant::now();
     let outcome = client
         .wait(&id())
@@ -172,7 +171,7 @@ fn one_wait(row: &Row) -> Measured {
         (Err(error), Expected::No(kind)) => {
             assert_eq!(error.kind(), kind, "{}: {error}", row.name);
             if row.at_once {
-                assert_eq!(outcome.looks(), 1, "{}: {error}", row.name);
+                assert_eq!(outcome.polls(), 1, "{}: {error}", row.name);
                 check(row, error);
             }
             error.to_string()
@@ -186,7 +185,7 @@ fn one_wait(row: &Row) -> Measured {
 fn many(row: &Row) -> Measured {
     let scene = (row.scene)();
     let timeout = timeout(row);
-    let client = scene.client.look_limit(LONG).build().unwrap();
+    let client = scene.client.request_timeout(LONG).build().unwrap();
     let ids = (0..5).map(|number| JobId::new(format!("job-{number}")).unwrap());
     let begun = Instant::now();
     let all = client.wait_all(ids.collect::<Vec<_>>()).timeout(timeout).rate(f64::INFINITY);
@@ -218,13 +217,13 @@ fn check(row: &Row, error: &Error) {
     let text = error.to_string();
     assert!(text.contains(row.says), "{}: `{}` is not in: {text}", row.name, row.says);
     assert!(!text.contains(TOKEN) && !format!("{error:?}").contains(TOKEN), "{}: {text}", row.name);
-    let fits = match (row.what, error.last_trouble()) {
-        (What::Transport(kinds), Some(Trouble::Transport(error))) => kinds.contains(&error.kind()),
-        (What::Api(status, is), Some(Trouble::Api(error))) => error.http_status() == status && is(error),
-        (What::Decode, Some(Trouble::Decode(_))) => true,
+    let fits = match (row.what, error.last_error()) {
+        (What::Transport(kinds), Some(PollError::Transport(error))) => kinds.contains(&error.kind()),
+        (What::Api(status, is), Some(PollError::Api(error))) => error.http_status() == status && is(error),
+        (What::Decode, Some(PollError::Decode(_))) => true,
         _ => false,
     };
-    assert!(fits, "{}: {:?}", row.name, error.last_trouble());
+    assert!(fits, "{}: {:?}", row.name, error.last_error());
 }
 
 fn measured(name: &str, call: &str, limit: Duration, took: Duration, told: &str) -> Measured {

@@ -13,7 +13,7 @@ use super::run::{asking, finish, run, run_with, takes};
 #[test]
 fn plain_ids_and_answers_in_any_form_are_waited_for() {
     let simulator = Simulator::start().unwrap();
-    let ids: Vec<_> = (0..5).map(|_| simulator.job(takes(0)).to_string()).collect();
+    let ids: Vec<_> = (0..5).map(|_| simulator.start_job(takes(0)).to_string()).collect();
     let pretty =
         serde_json::to_string_pretty(&json!({"order_id": null, "job_id": ids[1], "x": [{"y": "}"}]}))
             .unwrap();
@@ -34,7 +34,7 @@ fn plain_ids_and_answers_in_any_form_are_waited_for() {
 #[test]
 fn a_bad_line_is_reported_and_the_others_go_on() {
     let simulator = Simulator::start().unwrap();
-    let id = simulator.job(takes(0)).to_string();
+    let id = simulator.start_job(takes(0)).to_string();
     let secret = "gAAAAABhush".repeat(20);
     let refusal = r#"{"error": {"code": "Ecs.0019", "message": "Flavor is abandoned"}}"#;
     let input = format!("no id\n{secret}\n{refusal}\nnull\n{id}\n");
@@ -46,7 +46,7 @@ fn a_bad_line_is_reported_and_the_others_go_on() {
     assert_eq!(bad.len(), 4);
     for object in &bad {
         assert_eq!((&object["job_id"], &object["error"]["kind"]), (&Value::Null, &json!("input")));
-        assert_eq!((&object["looks"], &object["ids"]), (&json!(0), &Value::Null));
+        assert_eq!((&object["polls"], &object["ids"]), (&json!(0), &Value::Null));
     }
     assert_eq!(bad[2]["error"]["code"], "Ecs.0019");
     assert_eq!(bad[2]["error"]["message"], "Flavor is abandoned");
@@ -78,7 +78,7 @@ fn ids_are_waited_for_as_they_come() {
     let mut out = BufReader::new(child.stdout.take().unwrap());
     let mut ids = Vec::new();
     for (before, after) in [("", "\n"), ("{\"job_id\":\n \"", "\"}"), ("{\"jobId\": \"", "\"}\n")] {
-        let id = simulator.job(takes(0)).to_string();
+        let id = simulator.start_job(takes(0)).to_string();
         pipe.write_all(format!("{before}{id}{after}").as_bytes()).unwrap();
         // The result is there although the input has not ended.
         let mut line = String::new();
@@ -99,7 +99,7 @@ fn ids_are_waited_for_as_they_come() {
 #[test]
 fn fail_fast_ends_although_the_input_goes_on() {
     let simulator = Simulator::start().unwrap();
-    let (open, bad) = (simulator.job(takes(0).never_ends()), simulator.job(takes(0).fails()));
+    let (open, bad) = (simulator.start_job(takes(0).never_ends()), simulator.start_job(takes(0).failing()));
     let mut command = asking(&simulator, &["wait", "-", "--fail-fast", "--output", "json"]);
     let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
     let mut pipe = child.stdin.take().unwrap();
@@ -112,7 +112,7 @@ fn fail_fast_ends_although_the_input_goes_on() {
 #[test]
 fn ids_among_the_arguments_and_on_standard_input_add_up() {
     let simulator = Simulator::start().unwrap();
-    let (one, other) = (simulator.job(takes(0)).to_string(), simulator.job(takes(0)).to_string());
+    let (one, other) = (simulator.start_job(takes(0)).to_string(), simulator.start_job(takes(0)).to_string());
     let ended =
         run_with(asking(&simulator, &["wait", &one, "-", "--output", "json"]), &format!("{other}\n{one}\n"));
     assert_eq!((ended.code, ended.objects().len()), (Some(0), 2));
@@ -121,7 +121,7 @@ fn ids_among_the_arguments_and_on_standard_input_add_up() {
 #[test]
 fn an_answer_may_stand_in_an_argument_or_a_file() {
     let simulator = Simulator::start().unwrap();
-    let id = simulator.job(takes(0)).to_string();
+    let id = simulator.start_job(takes(0)).to_string();
     let file = file("answer.json", &format!("{{\n  \"job_id\": \"{id}\"\n}}\n"));
     let at = format!("@{}", file.display());
     let answer = json!({"jobId": id}).to_string();
@@ -137,7 +137,7 @@ fn an_answer_may_stand_in_an_argument_or_a_file() {
 #[test]
 fn one_bad_argument_is_enough_for_nothing_to_be_asked() {
     let simulator = Simulator::start().unwrap();
-    let id = simulator.job(takes(0)).to_string();
+    let id = simulator.start_job(takes(0)).to_string();
     let empty = format!("@{}", file("empty.json", "\n").display());
     let refusal = r#"{"error":{"code":"Ecs.0019","message":"no"}}"#;
     for (bad, expected) in [

@@ -5,8 +5,8 @@ use cloudjob::simulator::JobScript;
 use crate::child::{Report, Task};
 use crate::peers::{Gateway, Keystone, millis, servers};
 
-/// A look by a program that has only these variables.
-fn look(service: &str, job_id: &str, variables: &[(&str, &str)]) -> Report {
+/// A poll by a program that has only these variables.
+fn polled(service: &str, job_id: &str, variables: &[(&str, &str)]) -> Report {
     let task = Task { connect: service.into(), job_id: job_id.into(), ..Task::default() };
     task.run(&[], variables).remove(0)
 }
@@ -17,7 +17,7 @@ fn the_catalog_leads_to_the_jobs_of_each_service() {
     let ids = &servers().ids;
     let keystone = Keystone::long();
     let gateway = Gateway::of_project(keystone, &ids.project_id, None, Some(servers().api_port));
-    let id = gateway.jobs.job(JobScript::new("createServer").takes(millis(0)));
+    let id = gateway.jobs.start_job(JobScript::new("createServer").duration(millis(0)));
     let root = format!("http://127.0.0.1:{}", servers().api_port);
     for (service, expected) in [
         ("ecs", format!("{root}/ecs")),
@@ -28,7 +28,7 @@ fn the_catalog_leads_to_the_jobs_of_each_service() {
     ] {
         let label = format!("catalog-{service}");
         let url = keystone.url(&label);
-        let report = look(
+        let report = polled(
             service,
             id.as_str(),
             &[
@@ -47,7 +47,7 @@ fn the_catalog_leads_to_the_jobs_of_each_service() {
         );
         assert_eq!(keystone.logins(&label), [201], "{service}: one login brings token and catalog");
     }
-    assert_eq!(gateway.jobs.looks(&id), 4);
+    assert_eq!(gateway.jobs.poll_count(&id), 4);
 }
 
 #[test]
@@ -62,14 +62,14 @@ fn without_a_catalog_or_a_project_it_says_what_to_give() {
         ("OS_USER_DOMAIN_NAME", &ids.domain_name),
         ("OS_PASSWORD", &ids.password),
     ];
-    let report = look("ecs", "j1", &user);
+    let report = polled("ecs", "j1", &user);
     println!("a login without a project: {}", report.text);
     assert!(report.text.contains("OS_PROJECT_NAME"), "{}", report.text);
     assert!(keystone.logins("no-catalog").is_empty(), "a password was sent for nothing");
 
     // The catalog has no such service, and 127.0.0.1 follows no naming rule.
     let with_project: Vec<_> = user.into_iter().chain([("OS_PROJECT_ID", ids.project_id.as_str())]).collect();
-    let report = look("bms", "j1", &with_project);
+    let report = polled("bms", "j1", &with_project);
     println!("a service that is not in the catalog: {}", report.text);
     assert!(report.text.contains("endpoint"), "{}", report.text);
     for secret in [&ids.password, "gAAAA"] {
@@ -83,7 +83,7 @@ fn a_wrong_password_of_the_environment_is_sent_once() {
     let ids = &servers().ids;
     let keystone = Keystone::long();
     let url = keystone.url("wrong-in-environment");
-    let report = look(
+    let report = polled(
         "ecs",
         "j1",
         &[
