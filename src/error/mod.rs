@@ -13,6 +13,7 @@ pub use crate::api::submit::SubmitError;
 pub use crate::auth::CredentialsError;
 pub use crate::endpoint::url::EndpointError;
 pub use crate::job::error::DecodeError;
+pub use crate::job::failure::Failure;
 pub use crate::job::id::JobIdError;
 
 use crate::job::Job;

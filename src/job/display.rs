@@ -1,26 +1,9 @@
-//! A job in words: one line of it, and what to say when it failed.
+//! One line about a job.
 
 use std::fmt;
 use std::time::Duration;
 
 use super::Job;
-use super::status::Status;
-
-impl Job {
-    /// What to say of a job that failed, as the text of an [`Error`](crate::Error) says it: its code and reason, then
-    /// a line for each sub-job in which the failure began, then what was made nevertheless. `None` if it has not failed.
-    ///
-    /// ```
-    /// use cloudjob::Job;
-    ///
-    /// let job = Job::from_slice(br#"{"status":"FAIL", "job_id":"7f", "error_code":"Ecs.0204", "fail_reason":"no host"}"#)?;
-    /// assert_eq!(job.failure().as_deref(), Some("job 7f failed: Ecs.0204: no host"));
-    /// # Ok::<(), cloudjob::error::DecodeError>(())
-    /// ```
-    pub fn failure(&self) -> Option<String> {
-        (self.status == Status::Fail).then(|| failure_text(self).to_string())
-    }
-}
 
 /// One line: type, id, status, how long it took or since when it runs, and how many of its sub-jobs have ended.
 /// What is not known is left out.
@@ -44,63 +27,6 @@ impl fmt::Display for Job {
             total => write!(f, " ({} of {total} sub-jobs done)", self.sub_jobs_done()),
         }
     }
-}
-
-/// What to say of a job that failed: its code and reason, those of the sub-jobs in which the failure began, and the
-/// ids it names all the same, so that what was made can be cleaned up. No line break at the end.
-pub(crate) fn failure_text(job: &Job) -> impl fmt::Display {
-    Failure(job)
-}
-
-struct Failure<'a>(&'a Job);
-
-impl fmt::Display for Failure<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let job = self.0;
-        let mut failed = job.failed_sub_jobs().peekable();
-        // The reasons of the sub-jobs have lines of their own.
-        let reason = if failed.peek().is_some() { job.own_reason() } else { job.reason() };
-        line(f, "job", job, reason)?;
-        for sub_job in failed {
-            f.write_str("\n  ")?;
-            line(f, "sub-job", sub_job, sub_job.reason())?;
-        }
-        let ids = job.all_ids();
-        let mut made = ids.iter().filter(|(name, _)| !OWNERS.contains(&name.as_str())).peekable();
-        if made.peek().is_some() {
-            write!(f, "\n  {}: ", if makes_something(job) { "made nevertheless" } else { "concerned" })?;
-        }
-        for (count, (name, ids)) in made.enumerate() {
-            write!(f, "{}{}", if count > 0 { "; " } else { "" }, OneLine(name))?;
-            for (count, id) in ids.iter().enumerate() {
-                write!(f, "{}{}", if count > 0 { ", " } else { " " }, OneLine(id))?;
-            }
-        }
-        Ok(())
-    }
-}
-
-fn line(f: &mut fmt::Formatter<'_>, what: &str, job: &Job, reason: Option<String>) -> fmt::Result {
-    f.write_str(what)?;
-    if let Some(id) = job.id() {
-        write!(f, " {}", OneLine(id))?;
-    }
-    if let Some(job_type) = job.job_type() {
-        write!(f, " ({})", OneLine(job_type))?;
-    }
-    f.write_str(" failed")?;
-    for part in [job.error_code(), reason.as_deref()].into_iter().flatten() {
-        write!(f, ": {}", OneLine(part))?;
-    }
-    Ok(())
-}
-
-/// A server that a job should have stopped was not made by it. A job of no type is taken for one that makes something,
-/// because what is not named is not cleaned up.
-fn makes_something(job: &Job) -> bool {
-    let Some(job_type) = job.job_type() else { return true };
-    let job_type = job_type.to_ascii_lowercase();
-    MAKERS.iter().any(|word| job_type.contains(word))
 }
 
 /// A text of the service on one line, with nothing in it that moves a cursor.
@@ -140,17 +66,10 @@ impl fmt::Display for Span {
     }
 }
 
-/// Ids of whose job it was, not of what it made.
-const OWNERS: [&str; 4] = ["domain_id", "project_id", "sub_job_id", "tenant_id"];
-
-/// Words in the types of jobs that make something.
-const MAKERS: [&str; 6] = ["addnic", "copy", "create", "import", "toimage", "tosysdataimage"];
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
-    use super::*;
     use crate::job::tests::job;
 
     #[test]
@@ -191,41 +110,6 @@ mod tests {
             let end = format!("2016-01-{end}");
             let job = job(json!({"status": "FAIL", "begin_time": "2016-01-01T00:00:00Z", "end_time": end}));
             assert_eq!(job.to_string(), format!("FAIL in {shown}"));
-        }
-    }
-
-    #[test]
-    fn the_text_of_a_failure_has_the_cause_and_what_to_clean_up() {
-        let quota = json!({"forbidden": {"code": 403, "message": "Quota\n exceeded"}}).to_string();
-        let failed = job(json!({
-            "status": "FAIL", "job_id": "p", "job_type": "createServer", "error_code": "Common.0021",
-            "fail_reason": "Subjob fails", "entities": {"sub_jobs_total": 3, "sub_jobs": [
-                {"status": "SUCCESS", "job_id": "s1", "entities": {"server_id": "a"}},
-                {"status": "FAIL", "job_id": "s2", "job_type": "createSingleServer", "error_code": "Ecs.0204",
-                 "fail_reason": "Task-fail: ...", "entities": {"errorcode_message": quota, "server_id": "b"}},
-                {"status": "FAIL", "job_id": "s3", "error_code": "Ecs.0001", "entities": {"nic_id": "n", "tenant_id": "t"}},
-            ]},
-        }));
-        assert_eq!(
-            failure_text(&failed).to_string(),
-            "job p (createServer) failed: Common.0021: Subjob fails\n  \
-             sub-job s2 (createSingleServer) failed: Ecs.0204: Quota exceeded\n  \
-             sub-job s3 failed: Ecs.0001\n  \
-             made nevertheless: nic_id n; server_id a, b"
-        );
-        for (body, text) in [
-            (json!({"status": "FAIL"}), "job failed"),
-            (json!({"status": "FAIL", "job_id": "p", "fail_reason": "why"}), "job p failed: why"),
-            (
-                json!({"status": "FAIL", "job_id": "p", "job_type": "deleteServer", "entities": {"server_id": "a"}}),
-                "job p (deleteServer) failed\n  concerned: server_id a",
-            ),
-            (
-                json!({"status": "FAIL", "error_code": "EVS.2024", "entities": {"volume_id": "v"}}),
-                "job failed: EVS.2024\n  made nevertheless: volume_id v",
-            ),
-        ] {
-            assert_eq!(failure_text(&job(body)).to_string(), text);
         }
     }
 }

@@ -1,10 +1,149 @@
-//! Which sub-jobs failed, and why.
+//! Why a job failed, and what it created before that.
+
+use std::fmt;
 
 use super::Job;
 use super::status::Status;
 use crate::util::json_message;
+use crate::util::sanitize::one_line;
+
+/// Why a job failed: its cause, the sub-jobs in which the failure began, and the ids it created before it failed.
+///
+/// Made by [`Job::failure`]. `Display` writes all of it, without a line break at the end: job id, type, code and reason
+/// in the first line, then a line for each failed sub-job, then what was created. Texts of the service are written on
+/// one line each, without control characters.
+///
+/// ```
+/// use cloudjob::Job;
+///
+/// let job = Job::from_slice(br#"{"status":"FAIL", "job_id":"7f", "job_type":"createServer", "error_code":"Common.0021",
+///     "fail_reason":"Subjob fails", "entities":{"sub_jobs":[
+///         {"status":"SUCCESS", "job_id":"a1", "entities":{"server_id":"bae5"}},
+///         {"status":"FAIL", "job_id":"a2", "error_code":"Ecs.0204", "fail_reason":"no host"}]}}"#)?;
+/// let failure = job.failure().expect("it failed");
+/// assert_eq!(failure.reason().as_deref(), Some("no host"));
+/// assert_eq!(failure.sub_jobs().count(), 1);
+/// assert_eq!(failure.created_ids(), [("server_id".to_owned(), vec!["bae5".to_owned()])]);
+/// assert_eq!(
+///     failure.to_string(),
+///     "job 7f (createServer) failed: Common.0021: Subjob fails\n  \
+///      sub-job a2 failed: Ecs.0204: no host\n  \
+///      created before the failure: server_id bae5",
+/// );
+/// # Ok::<(), cloudjob::error::DecodeError>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Failure<'a> {
+    job: &'a Job,
+}
+
+impl<'a> Failure<'a> {
+    pub(crate) const fn of(job: &'a Job) -> Self {
+        Self { job }
+    }
+
+    /// The job that failed.
+    pub const fn job(&self) -> &'a Job {
+        self.job
+    }
+
+    /// The innermost readable reason, as [`Job::reason`] gives it.
+    pub fn reason(&self) -> Option<String> {
+        self.job.reason()
+    }
+
+    /// The sub-jobs in which the failure began, as [`Job::failed_sub_jobs`] gives them.
+    pub fn sub_jobs(&self) -> impl Iterator<Item = &'a Job> + use<'a> {
+        self.job.failed_sub_jobs()
+    }
+
+    /// The ids of the resources that exist because of this job and may need to be cleaned up, as [`Job::all_ids`] gives
+    /// them, without those of their owner (`project_id`, `tenant_id`, ...).
+    ///
+    /// Empty for a job whose type does not create anything: a server that could not be deleted was not created by it.
+    /// A job without a type counts as one that creates something.
+    pub fn created_ids(&self) -> Vec<(String, Vec<String>)> {
+        if self.creates_something() { self.resource_ids() } else { Vec::new() }
+    }
+
+    /// Every id the job names, whether it created the resource or not.
+    pub(crate) fn resource_ids(&self) -> Vec<(String, Vec<String>)> {
+        let mut ids = self.job.all_ids();
+        ids.retain(|(name, _)| !OWNERS.contains(&name.as_str()));
+        ids
+    }
+
+    /// What [`resource_ids`](Self::resource_ids) are to the job.
+    pub(crate) fn ids_label(&self) -> &'static str {
+        if self.creates_something() { "created before the failure" } else { "affected" }
+    }
+
+    fn creates_something(&self) -> bool {
+        let Some(job_type) = self.job.job_type() else { return true };
+        let job_type = job_type.to_ascii_lowercase();
+        CREATORS.iter().any(|word| job_type.contains(word))
+    }
+
+    /// The first line: the job without its sub-jobs.
+    pub(crate) fn headline(&self) -> String {
+        // The reasons of the sub-jobs have lines of their own.
+        let has_line = self.sub_jobs().next().is_some();
+        let reason = if has_line { self.job.own_reason() } else { self.job.reason() };
+        line("job", self.job, reason)
+    }
+}
+
+impl fmt::Display for Failure<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.headline())?;
+        for sub_job in self.sub_jobs() {
+            write!(f, "\n  {}", line("sub-job", sub_job, sub_job.reason()))?;
+        }
+        for (count, (name, ids)) in self.resource_ids().iter().enumerate() {
+            match count {
+                0 => write!(f, "\n  {}: ", self.ids_label())?,
+                _ => f.write_str("; ")?,
+            }
+            write!(f, "{} {}", clean(name), clean(&ids.join(", ")))?;
+        }
+        Ok(())
+    }
+}
+
+fn line(what: &str, job: &Job, reason: Option<String>) -> String {
+    let mut line = what.to_owned();
+    if let Some(id) = job.id() {
+        line.extend([" ", &clean(id)]);
+    }
+    if let Some(job_type) = job.job_type() {
+        line.extend([" (", &clean(job_type), ")"]);
+    }
+    line.push_str(" failed");
+    for part in [job.error_code(), reason.as_deref()].into_iter().flatten() {
+        line.extend([": ", &clean(part)]);
+    }
+    line
+}
+
+fn clean(text: &str) -> String {
+    one_line(text, usize::MAX)
+}
 
 impl Job {
+    /// Why the job failed. `None` if its status is not [`Status::Fail`].
+    ///
+    /// ```
+    /// use cloudjob::Job;
+    ///
+    /// let job = Job::from_slice(br#"{"status":"FAIL", "job_id":"7f", "error_code":"Ecs.0204", "fail_reason":"no host"}"#)?;
+    /// let failure = job.failure().expect("it failed");
+    /// assert_eq!(failure.to_string(), "job 7f failed: Ecs.0204: no host");
+    /// # Ok::<(), cloudjob::error::DecodeError>(())
+    /// ```
+    pub fn failure(&self) -> Option<Failure<'_>> {
+        (self.status == Status::Fail).then_some(Failure { job: self })
+    }
+
     /// The sub-jobs in which a failure began, at any depth: they failed, and none of their own sub-jobs did.
     ///
     /// A sub-job without a status counts as failed if it has an error code or a reason.
@@ -89,6 +228,12 @@ impl Job {
 /// The entities that hold a reason: ECS's, then those of IMS.
 const REASONS: [&str; 3] = ["errorcode_message", "addition_error_msg", "error"];
 
+/// Ids of the owner of the job, not of what it created.
+const OWNERS: [&str; 4] = ["domain_id", "project_id", "sub_job_id", "tenant_id"];
+
+/// Words in the types of jobs that create something.
+const CREATORS: [&str; 6] = ["addnic", "copy", "create", "import", "toimage", "tosysdataimage"];
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -169,6 +314,41 @@ mod tests {
                 {"status": between, "fail_reason": "between", "sub_jobs": [
                     {"status": "FAIL"}, {"status": "FAIL", "fail_reason": "why"}]}]}}));
             assert_eq!(job.reason().as_deref(), Some("why"), "{parent} {between}");
+        }
+    }
+
+    #[test]
+    fn the_text_of_a_failure_has_the_cause_and_what_to_clean_up() {
+        let quota = json!({"forbidden": {"code": 403, "message": "Quota\n exceeded"}}).to_string();
+        let failed = job(json!({
+            "status": "FAIL", "job_id": "p", "job_type": "createServer", "error_code": "Common.0021",
+            "fail_reason": "Subjob fails", "entities": {"sub_jobs_total": 3, "sub_jobs": [
+                {"status": "SUCCESS", "job_id": "s1", "entities": {"server_id": "a"}},
+                {"status": "FAIL", "job_id": "s2", "job_type": "createSingleServer", "error_code": "Ecs.0204",
+                 "fail_reason": "Task-fail: ...", "entities": {"errorcode_message": quota, "server_id": "b"}},
+                {"status": "FAIL", "job_id": "s3", "error_code": "Ecs.0001", "entities": {"nic_id": "n", "tenant_id": "t"}},
+            ]},
+        }));
+        assert_eq!(
+            Failure::of(&failed).to_string(),
+            "job p (createServer) failed: Common.0021: Subjob fails\n  \
+             sub-job s2 (createSingleServer) failed: Ecs.0204: Quota exceeded\n  \
+             sub-job s3 failed: Ecs.0001\n  \
+             created before the failure: nic_id n; server_id a, b"
+        );
+        for (body, text) in [
+            (json!({"status": "FAIL"}), "job failed"),
+            (json!({"status": "FAIL", "job_id": "p", "fail_reason": "why"}), "job p failed: why"),
+            (
+                json!({"status": "FAIL", "job_id": "p", "job_type": "deleteServer", "entities": {"server_id": "a"}}),
+                "job p (deleteServer) failed\n  affected: server_id a",
+            ),
+            (
+                json!({"status": "FAIL", "error_code": "EVS.2024", "entities": {"volume_id": "v"}}),
+                "job failed: EVS.2024\n  created before the failure: volume_id v",
+            ),
+        ] {
+            assert_eq!(Failure::of(&job(body)).to_string(), text);
         }
     }
 }

@@ -2,10 +2,10 @@
 
 pub(crate) mod created_ids;
 mod decode;
-pub(crate) mod display;
+mod display;
 pub(crate) mod entities;
 pub(crate) mod error;
-mod failure;
+pub(crate) mod failure;
 pub(crate) mod id;
 pub(crate) mod status;
 pub(crate) mod timestamp;

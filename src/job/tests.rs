@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::display::failure_text;
+use super::failure::Failure;
 use super::*;
 
 pub(super) fn job(body: Value) -> Job {
@@ -70,7 +70,7 @@ fn ask_all(job: &Job) {
     }
     let times = [job.begin_time(), job.end_time()].into_iter().flatten();
     let instants: Vec<_> = times.map(Timestamp::instant).collect();
-    let texts = (job.to_string(), failure_text(job).to_string());
+    let texts = (job.to_string(), Failure::of(job).to_string());
     let entities = job.entities();
     let values =
         (entities.to_value(), entities.volume_ids(), entities.process_percent(), entities.server_id());

@@ -1,8 +1,9 @@
-//! The sub-jobs of a job that failed, as a tree, and what was made nevertheless.
+//! The sub-jobs of a job that failed, as a tree, and the ids it named.
 
 use std::fmt::Write;
 
 use crate::job::Job;
+use crate::job::failure::Failure;
 use crate::job::status::Status;
 
 use super::style::{Style, Styles};
@@ -15,25 +16,24 @@ pub(crate) fn sub_jobs(job: &Job, paint: Styles) -> String {
     out
 }
 
-/// The last line of a failure, with long lists of ids cut short.
-pub(crate) fn made(failure: &str) -> Option<String> {
-    let mut lines = failure.lines().map(str::trim_start);
-    let line = lines.rfind(|line| MADE.iter().any(|begin| line.starts_with(begin)))?;
-    let (what, names) = line.split_once(": ")?;
-    let names: Vec<_> = names
-        .split("; ")
-        .map(|name| {
-            let ids: Vec<_> = name.split(", ").collect();
-            let shown = ids[..ids.len().min(MOST_IDS)].join(", ");
+/// The ids the job named, with long lists cut short. `None` if there are none.
+pub(crate) fn resource_ids(failure: &Failure<'_>) -> Option<String> {
+    let ids = failure.resource_ids();
+    if ids.is_empty() {
+        return None;
+    }
+    let names: Vec<_> = ids
+        .iter()
+        .map(|(name, ids)| {
+            let shown = clean(&ids[..ids.len().min(MOST_IDS)].join(", "));
             match ids.len().saturating_sub(MOST_IDS) {
-                0 => shown,
-                more => format!("{shown} … and {more} more"),
+                0 => format!("{} {shown}", clean(name)),
+                more => format!("{} {shown} … and {more} more", clean(name)),
             }
         })
         .collect();
-    let short = names.iter().any(|name| name.contains(" … and "));
-    let hint = if short { " (all: --output json)" } else { "" };
-    Some(format!("{what}: {}{hint}", names.join("; ")))
+    let hint = if ids.iter().any(|(_, ids)| ids.len() > MOST_IDS) { " (all: --output json)" } else { "" };
+    Some(format!("{}: {}{hint}", failure.ids_label(), names.join("; ")))
 }
 
 fn level(job: &Job, depth: usize, paint: Styles, out: &mut String) {
@@ -97,9 +97,6 @@ const MOST_IDS: usize = 6;
 /// Nothing was seen that goes deeper than two.
 const DEEPEST: usize = 6;
 
-/// How the library begins that line.
-const MADE: [&str; 2] = ["made nevertheless: ", "concerned: "];
-
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
@@ -147,13 +144,10 @@ mod tests {
         assert_eq!(text.lines().count(), 8, "{text}");
         assert!(text.ends_with("\n  … and 3 more that failed; of 50: 41 SUCCESS, 9 FAIL"), "{text}");
         assert_eq!(
-            made(&job.failure().unwrap()).unwrap(),
-            "made nevertheless: server_id s9, s10, s11, s12, s13, s14 … and 35 more (all: --output json)"
+            resource_ids(&job.failure().unwrap()).unwrap(),
+            "created before the failure: server_id s9, s10, s11, s12, s13, s14 … and 35 more (all: --output json)"
         );
-        assert_eq!(made("job p failed"), None);
-        assert_eq!(
-            made("job p failed\n  concerned: a_id 1; b_id 2, 3").unwrap(),
-            "concerned: a_id 1; b_id 2, 3"
-        );
+        let none = Job::from_slice(br#"{"status":"FAIL"}"#).unwrap();
+        assert_eq!(resource_ids(&none.failure().unwrap()), None);
     }
 }

@@ -48,11 +48,10 @@ fn good(id: &JobId, job: &Job, finding: &JobReport<'_>, paint: Styles) -> String
 /// What failed, then the tree of sub-jobs, then what there is to clean up.
 fn failed(id: &JobId, job: &Job, finding: &JobReport<'_>, paint: Styles) -> String {
     let Some(failure) = job.failure() else { return finding.words.clone() };
-    let head = failure.lines().next().unwrap_or_default();
-    let mut text = head.replacen("failed", &paint.dye(Style::Bad, "failed"), 1);
+    let mut text = failure.headline().replacen("failed", &paint.dye(Style::Bad, "failed"), 1);
     text.push_str(&failure_tree::sub_jobs(job, paint));
-    if let Some(made) = failure_tree::made(&failure) {
-        let _ = write!(text, "\n  {made}");
+    if let Some(ids) = failure_tree::resource_ids(&failure) {
+        let _ = write!(text, "\n  {ids}");
     }
     if job.id() != Some(id.as_str()) && *job.status() == Status::Fail {
         let _ = write!(text, "\n  asked for as: {id}");

@@ -6,7 +6,7 @@ use std::fmt;
 use super::api::ApiError;
 use super::poll::{PollError, TransportErrorKind};
 use super::{Error, ErrorKind};
-use crate::job::display::failure_text;
+use crate::job::failure::Failure;
 use crate::job::id::JobId;
 use crate::job::status::Status;
 use crate::util::duration::span;
@@ -112,7 +112,7 @@ impl Error {
     /// The job tells its own id, which is not always the one that was asked for.
     fn write_failed(&self, f: &mut fmt::Formatter<'_>, id: &JobId) -> fmt::Result {
         let Some(job) = self.job() else { return write!(f, "job {id} failed") };
-        let text = failure_text(job);
+        let text = Failure::of(job);
         match job.id() {
             Some(own) if own == id.as_str() => write!(f, "{text}"),
             Some(_) => write!(f, "job {id}: {text}"),

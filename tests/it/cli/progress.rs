@@ -92,7 +92,7 @@ fn a_job_that_failed_says_in_words_what_to_do_about_it() {
     for verb in ["wait", "show"] {
         let ended = run(asking(&simulator, &[verb, &id, "-q"]));
         for expected in
-            ["Ecs.0204", "Quota exceeded", "made nevertheless: server_id ", "3 of 3 sub-jobs done"]
+            ["Ecs.0204", "Quota exceeded", "created before the failure: server_id ", "3 of 3 sub-jobs done"]
         {
             assert!(ended.out.contains(expected), "{expected}: {}", ended.out);
         }

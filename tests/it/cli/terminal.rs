@@ -209,7 +209,7 @@ fn a_job_is_shown_with_its_sub_jobs_and_the_next_poll() {
         "{last:#?}"
     );
     assert!(
-        last[4].starts_with("  made nevertheless: server_id ") && last[5].contains("it took 4.5s"),
+        last[4].starts_with("  created before the failure: server_id ") && last[5].contains("it took 4.5s"),
         "{last:#?}"
     );
 }
