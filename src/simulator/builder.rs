@@ -1,4 +1,4 @@
-//! A simulator that is not the usual one.
+//! Configures a simulator before its start.
 
 use std::io;
 use std::net::SocketAddr;
@@ -9,7 +9,7 @@ use super::rng;
 use super::settings::{Settings, User};
 use crate::util::secret::Secret;
 
-/// Sets up a [`Simulator`]; from [`Simulator::builder`].
+/// Configures a [`Simulator`]; created by [`Simulator::builder`].
 ///
 /// ```
 /// use std::time::Duration;
@@ -34,76 +34,75 @@ impl SimulatorBuilder {
         Self { listen: SocketAddr::from(([127, 0, 0, 1], 0)), settings: Settings::default() }
     }
 
-    /// The loopback address and port to listen at. Default: 127.0.0.1 and a free port. Port 0 takes a free one.
+    /// The loopback address and port to listen on. Default: 127.0.0.1 and port 0, which selects a free port.
     pub const fn listen(mut self, address: SocketAddr) -> Self {
         self.listen = address;
         self
     }
 
-    /// The token that the job service takes without a login. Default: one made by chance.
+    /// A token that is valid without a login. Default: a random one.
     pub fn token(mut self, token: impl Into<String>) -> Self {
         self.settings.token = Secret::new(token.into());
         self
     }
 
-    /// The id of the project whose jobs these are. Default: 32 hexadecimal digits by chance.
+    /// The project id. Default: 32 random hexadecimal digits.
     pub fn project_id(mut self, id: impl Into<String>) -> Self {
         self.settings.project_id = id.into();
         self
     }
 
-    /// The name of that project; its part before `_` is the region in the catalog. Default: `eu-de_simulated`.
+    /// The project name; the part before `_` is the region in the catalog. Default: `eu-de_simulated`.
     pub fn project_name(mut self, name: impl Into<String>) -> Self {
         self.settings.project_name = name.into();
         self
     }
 
-    /// The name of the domain of project and users. Default: `OTC-EU-DE-00000000001000000001`.
+    /// The name of the domain that owns the project and the users. Default: `OTC-EU-DE-00000000001000000001`.
     pub fn domain(mut self, name: impl Into<String>) -> Self {
         self.settings.domain_name = name.into();
         self
     }
 
-    /// A user who may log in, by name and domain, or by [`Simulator::user_id`]. Default: none.
+    /// Adds a user, who can log in by name and domain or by [`Simulator::user_id`]. Default: none.
     pub fn user(mut self, name: impl Into<String>, password: impl Into<String>) -> Self {
         let user = User { id: rng::hex(32), name: name.into(), password: Secret::new(password.into()) };
         self.settings.users.push(user);
         self
     }
 
-    /// The passcode that every user must give besides the password (method `totp`). Default: none is asked for.
+    /// The passcode that every user needs in addition to the password (method `totp`). Default: none.
     pub fn totp(mut self, passcode: impl Into<String>) -> Self {
         self.settings.passcode = Some(Secret::new(passcode.into()));
         self
     }
 
-    /// An agency of another domain that who has logged in may assume (method `assume_role`). Default: none. The
-    /// domain's id is the same as its name.
+    /// Adds an agency of another domain that a user can assume (method `assume_role`). The id of that domain is its
+    /// name. Default: none.
     pub fn agency(mut self, domain: impl Into<String>, name: impl Into<String>) -> Self {
         self.settings.agencies.push((domain.into(), name.into()));
         self
     }
 
-    /// How long a token from a login holds. Default: 24 hours.
+    /// The lifetime of tokens issued by logins. Default: 24 hours.
     pub const fn token_life(mut self, life: Duration) -> Self {
         self.settings.token_life = life;
         self
     }
 
-    /// How many characters a token from a login has, 35 to 100,000. Default: 183; those of the real service have some
-    /// thousands.
+    /// The length of tokens issued by logins, 35 to 100,000 characters. Default: 183; real ones have a few thousand.
     pub const fn token_length(mut self, characters: usize) -> Self {
         self.settings.token_length = characters;
         self
     }
 
-    /// An access key whose signature (SDK-HMAC-SHA256) is taken in place of a token. Default: none.
+    /// Adds an access key. Requests signed with it (SDK-HMAC-SHA256) need no token. Default: none.
     #[cfg(feature = "signing")]
     pub fn access_key(self, id: impl Into<String>, secret: impl Into<String>) -> Self {
         self.key(id.into(), Secret::new(secret.into()), None)
     }
 
-    /// A temporary access key: requests signed with it must carry this security token. Default: none.
+    /// Adds a temporary access key. Requests signed with it need this security token. Default: none.
     #[cfg(feature = "signing")]
     pub fn temporary_access_key(
         self,
@@ -120,15 +119,17 @@ impl SimulatorBuilder {
         self
     }
 
-    /// Starts it.
+    /// Starts the simulator.
     ///
     /// # Errors
-    /// If the address is not a loopback address (tokens go over plain HTTP here) or cannot be listened at, if token or
-    /// project id could not be sent, or if no thread can be started.
+    /// If the address is not a loopback address (tokens are sent over plain HTTP) or cannot be listened on, if the token
+    /// or the project id contains characters that cannot be sent, or if no thread can be started.
     pub fn start(self) -> io::Result<Simulator> {
         if !self.listen.ip().is_loopback() {
-            let problem =
-                format!("{} is not a loopback address; the simulator listens at no other", self.listen.ip());
+            let problem = format!(
+                "{} is not a loopback address; the simulator only listens on loopback",
+                self.listen.ip()
+            );
             return Err(io::Error::new(io::ErrorKind::InvalidInput, problem));
         }
         if let Some(problem) = self.settings.problem() {
@@ -143,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_could_not_be_sent_is_refused_at_the_start() {
+    fn an_invalid_configuration_is_rejected_at_the_start() {
         let open_to_all = SimulatorBuilder::new().listen(SocketAddr::from(([0, 0, 0, 0], 0)));
         let table = [
             (open_to_all, "loopback"),
@@ -159,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn no_secret_is_shown() {
+    fn debug_shows_no_secrets() {
         let builder = SimulatorBuilder::new().token("hush-1").user("demo", "hush-2").totp("hush-3");
         #[cfg(feature = "signing")]
         let builder = builder.temporary_access_key("ak", "hush-4", "hush-5");

@@ -1,4 +1,4 @@
-//! The simulator's clock, which can be put forward, and times in the four spellings that the service uses.
+//! The simulator's clock, which can be advanced, and the time formats that the services use.
 
 use std::sync::Mutex;
 use std::time::{Duration, Instant, SystemTime};
@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 
 use super::lock;
 
-/// Two readings of one time: the span since the start, and the time of day.
+/// One clock with two readings: the time since the start, and the time of day.
 #[derive(Debug)]
 pub(super) struct SimulatorClock {
     started: Instant,
@@ -19,28 +19,28 @@ impl SimulatorClock {
         Self { started: Instant::now(), ahead: Mutex::new(Duration::ZERO) }
     }
 
-    /// The span since the start, what it was put forward by included.
+    /// The time since the start, including all advances.
     pub(super) fn now(&self) -> Duration {
         self.started.elapsed().saturating_add(*lock(&self.ahead))
     }
 
-    /// The time of day, put forward by the same span.
+    /// The time of day, advanced by the same amount.
     pub(super) fn wall(&self) -> OffsetDateTime {
         later(OffsetDateTime::from(SystemTime::now()), *lock(&self.ahead))
     }
 
-    pub(super) fn put_forward(&self, by: Duration) {
+    pub(super) fn advance(&self, by: Duration) {
         let mut ahead = lock(&self.ahead);
         *ahead = ahead.saturating_add(by);
     }
 }
 
-/// The time that much later; the same time if no calendar reaches that far.
+/// `time` plus `by`; `time` itself if the sum is out of range.
 pub(super) fn later(time: OffsetDateTime, by: Duration) -> OffsetDateTime {
     time::Duration::try_from(by).ok().and_then(|by| time.checked_add(by)).unwrap_or(time)
 }
 
-/// As in a job: `2025-03-23T07:28:46.807Z`.
+/// As in a job of the common API: `2025-03-23T07:28:46.807Z`.
 pub(super) fn job_time(time: OffsetDateTime) -> String {
     format!("{}.{:03}Z", seconds(time), time.millisecond())
 }
@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_time_is_spelt_as_the_service_spells_it() {
+    fn times_are_formatted_as_the_service_formats_them() {
         let time = OffsetDateTime::from_unix_timestamp_nanos(1_742_715_526_807_063_000).unwrap();
         assert_eq!(job_time(time), "2025-03-23T07:38:46.807Z");
         assert_eq!(token_time(time), "2025-03-23T07:38:46.807063Z");
@@ -91,21 +91,21 @@ mod tests {
     }
 
     #[test]
-    fn a_time_past_all_calendars_stays_where_it_is() {
+    fn an_addition_out_of_range_leaves_the_time_unchanged() {
         let time = OffsetDateTime::UNIX_EPOCH;
         assert_eq!(later(time, Duration::MAX), time);
         assert_eq!(later(time, Duration::from_secs(60)).unix_timestamp(), 60);
     }
 
     #[test]
-    fn a_clock_put_forward_runs_ahead_in_both_its_readings() {
+    fn an_advance_moves_both_readings_of_the_clock() {
         let clock = SimulatorClock::start();
         let before = clock.wall();
-        clock.put_forward(Duration::from_secs(3600));
+        clock.advance(Duration::from_secs(3600));
         assert!(clock.now() >= Duration::from_secs(3600));
         assert!(clock.wall() - before >= time::Duration::seconds(3600));
-        clock.put_forward(Duration::MAX);
-        clock.put_forward(Duration::MAX);
+        clock.advance(Duration::MAX);
+        clock.advance(Duration::MAX);
         assert_eq!(clock.now(), Duration::MAX);
     }
 }

@@ -1,8 +1,8 @@
-//! How each service writes a job: what its entities hold, where its sub-jobs are, and how it says why it failed.
+//! The formats of the common job API: entities, the place of sub-jobs, and causes of failures of each service.
 
 use serde_json::{Map, Value, json};
 
-/// The service whose manner of writing a job is used.
+/// The service whose job a [`JobScript`](super::JobScript) simulates.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Dialect {
@@ -17,7 +17,7 @@ pub enum Dialect {
     Evs,
     /// Image Management Service: `entities.sub_jobs_result`, and the ids again in `entities.sub_jobs_list`.
     Ims,
-    /// Volume Backup Service: flat entities, all of them texts; the list `sub_jobs` stands beside `entities`.
+    /// Volume Backup Service: flat entities, all of them strings; the list `sub_jobs` is beside `entities`.
     Vbs,
 }
 
@@ -34,8 +34,8 @@ impl Dialect {
         })
     }
 
-    /// A type of job that this service has, for a job of which nothing was said.
-    pub(super) const fn usual_job_type(self) -> &'static str {
+    /// The `job_type` of a job that was started without one.
+    pub(super) const fn default_job_type(self) -> &'static str {
         match self {
             Self::Ecs => "createServer",
             Self::Sdrs => "createProtectionGroupNoCG",
@@ -60,15 +60,15 @@ impl Dialect {
         }
     }
 
-    /// Is this member left out, rather than null, until the job ends?
+    /// Whether the error members are absent, rather than null, until the job ends.
     pub(super) const fn omits_errors_while_running(self) -> bool {
         matches!(self, Self::Ecs)
     }
 
-    /// What one job or sub-job without sub-jobs of its own has in its entities.
+    /// The entities of a job or sub-job that has no sub-jobs of its own.
     pub(super) fn entities(self, job_type: &str, resource: &str, ending: JobEnd) -> Map<String, Value> {
         let value = match self {
-            // A quota is refused before there is a server.
+            // A quota is checked before the server is created.
             Self::Ecs if matches!(ending, JobEnd::Failed) => json!({}),
             Self::Ecs if job_type.contains("Nic") => json!({ "nic_id": resource }),
             Self::Ecs => json!({ "server_id": resource }),
@@ -82,13 +82,13 @@ impl Dialect {
             Self::Sdrs if job_type.contains("Nic") => json!({ "nic_id": resource }),
             Self::Sdrs if job_type.contains("Drill") => json!({ "disaster_recovery_drill_id": resource }),
             Self::Sdrs => json!({ "server_group_id": resource }),
-            // A volume that failed is left behind, and its id with it.
+            // A failed volume still exists, so its id is reported.
             Self::Evs => {
                 json!({ "volume_id": resource, "name": "simulated", "size": 10, "volume_type": "SSD" })
             }
             Self::Ims => match ending {
-                JobEnd::Open => json!({}),
-                JobEnd::Made => json!({ "image_id": resource, "image_name": "simulated" }),
+                JobEnd::Pending => json!({}),
+                JobEnd::Succeeded => json!({ "image_id": resource, "image_name": "simulated" }),
                 JobEnd::Failed => {
                     let (code, reason) = self.cause();
                     json!({ "addition_error_code": code, "addition_error_msg": reason, "error": reason })
@@ -107,13 +107,13 @@ impl Dialect {
         }
     }
 
-    /// The code and the reason of what failed.
+    /// The code and the reason of a failure.
     pub(super) const fn cause(self) -> (&'static str, &'static str) {
         match self {
             Self::Ecs => {
                 ("Ecs.0204", "CreateServerWithRootVolumeAndDataVolumeTask-fail: the request was forbidden")
             }
-            // Codes of another service are usual here: the volumes are EVS's.
+            // Codes of another service are usual here: SDRS uses EVS volumes.
             Self::Sdrs => ("EVS.2024", "CreateReplicationPairTask-fail:volume is error!"),
             Self::Evs => ("EVS.2024", "EbsCreateVolumeTask-fail:volume is error!"),
             Self::Ims => ("IMG.0001", "CreateImageTask-fail: the disk image could not be read"),
@@ -123,27 +123,27 @@ impl Dialect {
         }
     }
 
-    /// The OpenStack error beneath the cause, where the service passes it on: JSON, to be put into a string.
+    /// The OpenStack error that ECS reports as JSON in a string.
     pub(super) fn errorcode_message(self) -> Option<String> {
         let inner = json!({ "forbidden": { "code": 403, "message": QUOTA } });
         matches!(self, Self::Ecs).then(|| inner.to_string())
     }
 }
 
-/// How far a job or sub-job has come.
+/// Whether and how a job or sub-job has ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum JobEnd {
-    Open,
-    Made,
+    Pending,
+    Succeeded,
     Failed,
 }
 
-/// The cause of a job whose sub-jobs failed, as it is given with the job itself.
+/// The cause that the job itself reports when sub-jobs failed.
 pub(super) const PARENT_CAUSE: (&str, &str) = ("Common.0021", "Subjob fails.");
 
 const QUOTA: &str = "Quota exceeded for instances: Requested 1, but already used 200 of 200 instances";
 
-/// Another id, made of this one.
+/// Another id, derived from this one.
 fn with_last_digit(resource: &str, digit: char) -> String {
     let mut other = resource.to_owned();
     other.pop();
@@ -156,7 +156,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_entities_follow_the_service_and_the_type_of_the_job() {
+    fn the_entities_depend_on_the_service_and_the_job_type() {
         let table = [
             (Dialect::Ecs, "createServer", "server_id"),
             (Dialect::Ecs, "addNic", "nic_id"),
@@ -170,13 +170,13 @@ mod tests {
             (Dialect::Vbs, "bksCreateBackup", "backup_id"),
         ];
         for (dialect, job_type, member) in table {
-            let entities = dialect.entities(job_type, "bae51750", JobEnd::Made);
+            let entities = dialect.entities(job_type, "bae51750", JobEnd::Succeeded);
             assert_eq!(entities.get(member), Some(&json!("bae51750")), "{job_type}");
         }
     }
 
     #[test]
-    fn what_failed_holds_what_is_left_of_it() {
+    fn failed_jobs_report_what_still_exists() {
         let failed = |dialect: Dialect| dialect.entities("create", "bae51750", JobEnd::Failed);
         assert!(failed(Dialect::Ecs).is_empty());
         assert_eq!(failed(Dialect::Vbs).get("backup_id"), Some(&json!("")));

@@ -1,11 +1,11 @@
-//! Trouble on demand: answers that are not the job, a slow service, a limit of requests.
+//! Faults on demand: error responses, broken connections, latency, a rate limit.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// What happens to one request, in place of its proper answer.
+/// What happens to one request instead of the normal response.
 ///
-/// Given to [`Simulator::inject_faults`](super::Simulator::inject_faults); each is for one request, in order.
+/// Passed to [`Simulator::inject_faults`](super::Simulator::inject_faults); each applies to one request, in order.
 ///
 /// ```
 /// use std::io::{Read, Write};
@@ -15,47 +15,47 @@ use std::time::Duration;
 /// simulator.inject_faults([Fault::Throttle { retry_after: Some(2) }]);
 /// let mut stream = std::net::TcpStream::connect(simulator.address())?;
 /// stream.write_all(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")?;
-/// let mut answer = String::new();
-/// stream.read_to_string(&mut answer)?;
-/// assert!(answer.starts_with("HTTP/1.1 429 "));
-/// assert!(answer.contains("Retry-After: 2"));
+/// let mut response = String::new();
+/// stream.read_to_string(&mut response)?;
+/// assert!(response.starts_with("HTTP/1.1 429 "));
+/// assert!(response.contains("Retry-After: 2"));
 /// # Ok::<(), std::io::Error>(())
 /// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Fault {
-    /// None: this request is answered as it should be.
+    /// No fault: the normal response.
     Pass,
-    /// This HTTP status, with an error body in the gateway's shape.
+    /// This HTTP status (200 to 999), with an error body in the gateway's shape.
     Status(u16),
-    /// 429 `APIGW.0308`, with a `Retry-After` of so many seconds if given.
+    /// 429 `APIGW.0308`, with a `Retry-After` if given.
     Throttle {
-        /// The seconds of the header `Retry-After`.
+        /// The value of the header `Retry-After`, in seconds.
         retry_after: Option<u64>,
     },
-    /// 502 with an HTML page, as a gateway in front of a service that is away answers.
+    /// 502 with an HTML page, as from a gateway whose backend is down.
     Html502,
-    /// The connection is closed without an answer.
+    /// The connection is closed without a response.
     CloseConnection,
-    /// No answer for this long; then the connection is closed.
+    /// No response for this long, then the connection is closed.
     Hang(Duration),
-    /// Bytes that are not HTTP; then the connection is closed.
+    /// Bytes that are not HTTP, then the connection is closed.
     Garbage,
-    /// The proper answer with only the first half of its body; then the connection is closed.
+    /// The normal response with only the first half of its body, then the connection is closed.
     TruncatedBody,
-    /// The proper answer with its body byte by byte, spread evenly over this span.
+    /// The normal response, its body sent byte by byte, spread evenly over this duration.
     SlowBody(Duration),
-    /// This answer: status, headers, body. A header given here stands in place of the simulator's own of that name.
+    /// This response: status, headers, body. A header given here replaces the simulator's own of that name.
     Response(u16, Vec<(String, String)>, Vec<u8>),
 }
 
-/// What is to go wrong from now on.
+/// The faults in effect.
 #[derive(Debug, Default)]
 pub(super) struct Faults {
     queue: VecDeque<Fault>,
     pub(super) latency: Duration,
     per_second: u32,
-    /// When the requests of the last second came that were let through.
+    /// When the accepted requests of the last second arrived.
     recent: VecDeque<Duration>,
 }
 
@@ -73,7 +73,7 @@ impl Faults {
         self.recent.clear();
     }
 
-    /// The limit, if this request goes beyond it.
+    /// The limit, if this request exceeds it.
     pub(super) fn over_limit(&mut self, now: Duration) -> Option<u32> {
         if self.per_second == 0 {
             return None;
@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn faults_come_in_order_and_then_none() {
+    fn faults_apply_in_order_and_then_none() {
         let mut faults = Faults::default();
         faults.add([Fault::Html502, Fault::Pass]);
         faults.add([Fault::Garbage]);
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_lets_so_many_through_in_any_second() {
+    fn a_limit_accepts_that_many_requests_in_any_second() {
         let mut faults = Faults::default();
         faults.limit(2);
         let table = [(0, None), (500, None), (999, Some(2)), (1000, None), (1001, Some(2)), (1500, None)];

@@ -1,4 +1,4 @@
-//! A job at an age, written as its service writes it. Pure: the same job at the same age gives the same body.
+//! The body of a job at an age, in the format of its service. Pure: the same job at the same age has the same body.
 
 use std::time::Duration;
 
@@ -9,15 +9,15 @@ use super::clock::{job_time, later};
 use super::dialect::{Dialect, JobEnd, PARENT_CAUSE};
 use super::job_script::{JobPhase, JobScript};
 
-/// A job that was started: its script, when, and the ids it got.
+/// A job that was started: its script, its start time and its ids.
 #[derive(Debug)]
 pub(super) struct SimulatedJob {
     pub(super) id: String,
     pub(super) script: JobScript,
     pub(super) begin: OffsetDateTime,
-    /// What the job itself makes.
+    /// The id of the resource that the job itself creates.
     pub(super) resource: String,
-    /// Of each sub-job its id and what it makes.
+    /// The id of each sub-job, and of the resource it creates.
     pub(super) sub_jobs: Vec<(String, String)>,
 }
 
@@ -25,24 +25,24 @@ impl SimulatedJob {
     /// The whole job at this age.
     pub(super) fn body(&self, age: Duration) -> Value {
         let script = &self.script;
-        let stage = script.stage(age);
+        let phase = script.phase(age);
         let failed = script.failing > 0;
-        let status = match stage {
+        let status = match phase {
             JobPhase::Waiting(word) => word,
             JobPhase::NotFound | JobPhase::Running(_) => "RUNNING",
             JobPhase::Ended if failed => "FAIL",
             JobPhase::Ended => "SUCCESS",
         };
         let own_cause = if self.sub_jobs.is_empty() { self.cause() } else { own(PARENT_CAUSE) };
-        let end = matches!(stage, JobPhase::Ended).then(|| script.age_at_end()).flatten();
+        let end = matches!(phase, JobPhase::Ended).then(|| script.age_at_end()).flatten();
         let mut body = self.frame(&self.id, &script.job_type, status, Duration::ZERO, end, own_cause);
-        let mut entities = self.own_entities(stage);
-        let began = self.sub_jobs_began(stage);
+        let mut entities = self.own_entities(phase);
+        let began = self.sub_jobs_started(phase);
         let listed = if began { 0..self.sub_jobs.len() } else { 0..0 };
-        let sub_jobs: Vec<Value> = listed.map(|place| self.sub_body(place, stage)).collect();
+        let sub_jobs: Vec<Value> = listed.map(|place| self.sub_body(place, phase)).collect();
         if let (Value::Object(members), false) = (&mut entities, self.sub_jobs.is_empty()) {
             match script.dialect {
-                Dialect::Ecs if matches!(stage, JobPhase::Waiting(_)) => {}
+                Dialect::Ecs if matches!(phase, JobPhase::Waiting(_)) => {}
                 Dialect::Ecs => {
                     members.insert("sub_jobs_total".into(), json!(self.sub_jobs.len()));
                     members.insert("sub_jobs".into(), json!(sub_jobs));
@@ -65,54 +65,54 @@ impl SimulatedJob {
         Value::Object(body)
     }
 
-    /// One sub-job alone, as a poll at its own id gives it; none before it has begun.
+    /// One sub-job, as a poll of its own id returns it; none before it has started.
     pub(super) fn sub_job_body(&self, place: usize, age: Duration) -> Option<Value> {
-        let stage = self.script.stage(age);
-        (self.sub_jobs_began(stage) && place < self.sub_jobs.len()).then(|| self.sub_body(place, stage))
+        let phase = self.script.phase(age);
+        (self.sub_jobs_started(phase) && place < self.sub_jobs.len()).then(|| self.sub_body(place, phase))
     }
 
-    /// How much of it is done, 0 to 100, as the progress of an image job tells it.
+    /// Its progress, 0 to 100.
     pub(super) fn percent(&self, age: Duration) -> u8 {
-        match self.script.stage(age) {
+        match self.script.phase(age) {
             JobPhase::Ended => 100,
-            JobPhase::Running(work) if self.script.ends => {
-                let whole = self.script.takes.as_millis().max(1);
-                u8::try_from((work.as_millis() * 100 / whole).min(99)).unwrap_or(99)
+            JobPhase::Running(running) if self.script.ends => {
+                let whole = self.script.duration.as_millis().max(1);
+                u8::try_from((running.as_millis() * 100 / whole).min(99)).unwrap_or(99)
             }
             _ => 0,
         }
     }
 
-    fn sub_body(&self, place: usize, stage: JobPhase<'_>) -> Value {
+    fn sub_body(&self, place: usize, phase: JobPhase<'_>) -> Value {
         let script = &self.script;
         let (id, resource) = self.sub_jobs.get(place).map_or(("", ""), |(id, made)| (id, made));
         let end = self.sub_job_end(place);
-        let ended = match stage {
+        let ended = match phase {
             JobPhase::Ended => true,
-            JobPhase::Running(work) => script.ends && work >= end,
+            JobPhase::Running(running) => script.ends && running >= end,
             _ => false,
         };
         let fails = place.saturating_add(script.failing) >= self.sub_jobs.len();
         let (status, ending) = match (ended, fails) {
-            (false, _) => ("RUNNING", JobEnd::Open),
+            (false, _) => ("RUNNING", JobEnd::Pending),
             (true, true) => ("FAIL", JobEnd::Failed),
-            (true, false) => ("SUCCESS", JobEnd::Made),
+            (true, false) => ("SUCCESS", JobEnd::Succeeded),
         };
         let job_type =
             script.sub_job_type.as_deref().unwrap_or_else(|| script.dialect.sub_job_type(&script.job_type));
-        let before = script.before_work();
-        let begin = before.saturating_add(self.sub_jobs_begin());
+        let before = script.before_running();
+        let begin = before.saturating_add(self.sub_job_delay());
         let end = ended.then(|| before.saturating_add(end));
         let mut body = self.frame(id, job_type, status, begin, end, self.cause());
-        // One that is going to fail on its quota has no server at any time.
+        // A server that will fail on a quota is never created.
         let known = if fails && script.dialect == Dialect::Ecs { JobEnd::Failed } else { ending };
         let mut entities = script.dialect.entities(job_type, resource, known);
-        self.explain(&mut entities, ending);
+        self.add_inner_cause(&mut entities, ending);
         body.insert("entities".into(), Value::Object(entities));
         Value::Object(body)
     }
 
-    /// The members that every job and sub-job has, but for its entities.
+    /// The members that every job and sub-job has, without the entities.
     fn frame(
         &self,
         id: &str,
@@ -141,27 +141,27 @@ impl SimulatedJob {
         body
     }
 
-    fn own_entities(&self, stage: JobPhase<'_>) -> Value {
+    fn own_entities(&self, phase: JobPhase<'_>) -> Value {
         let script = &self.script;
         let alone = self.sub_jobs.is_empty();
         let failed = script.failing > 0;
-        let ending = match stage {
+        let ending = match phase {
             JobPhase::Ended if failed => JobEnd::Failed,
-            JobPhase::Ended => JobEnd::Made,
-            _ => JobEnd::Open,
+            JobPhase::Ended => JobEnd::Succeeded,
+            _ => JobEnd::Pending,
         };
         let mut entities = match &script.entities {
             Some(entities) => entities.clone(),
-            None if matches!(stage, JobPhase::Waiting(_)) => json!({}),
+            None if matches!(phase, JobPhase::Waiting(_)) => json!({}),
             None if alone && failed && script.dialect == Dialect::Ecs => {
                 let mut members = Map::new();
-                self.explain(&mut members, ending);
+                self.add_inner_cause(&mut members, ending);
                 Value::Object(members)
             }
             None if alone => Value::Object(script.dialect.entities(&script.job_type, &self.resource, ending)),
-            // Jobs with sub-jobs name what they made only there, but for the one group or backup they are about.
+            // Jobs with sub-jobs have the created ids in the sub-jobs only, except for the one group or backup they are about.
             None if matches!(script.dialect, Dialect::Sdrs | Dialect::Vbs) => {
-                Value::Object(script.dialect.entities(&script.job_type, &self.resource, JobEnd::Made))
+                Value::Object(script.dialect.entities(&script.job_type, &self.resource, JobEnd::Succeeded))
             }
             None => json!({}),
         };
@@ -173,8 +173,8 @@ impl SimulatedJob {
         entities
     }
 
-    /// The cause beneath the code and the reason, where the service gives one.
-    fn explain(&self, entities: &mut Map<String, Value>, ending: JobEnd) {
+    /// Adds the inner cause, for services that report one.
+    fn add_inner_cause(&self, entities: &mut Map<String, Value>, ending: JobEnd) {
         if ending != JobEnd::Failed || self.script.error.is_some() {
             return;
         }
@@ -187,24 +187,24 @@ impl SimulatedJob {
         self.script.error.clone().unwrap_or_else(|| own(self.script.dialect.cause()))
     }
 
-    fn sub_jobs_began(&self, stage: JobPhase<'_>) -> bool {
-        match stage {
+    fn sub_jobs_started(&self, phase: JobPhase<'_>) -> bool {
+        match phase {
             JobPhase::Ended => true,
-            JobPhase::Running(work) => work >= self.sub_jobs_begin(),
+            JobPhase::Running(running) => running >= self.sub_job_delay(),
             JobPhase::Waiting(_) | JobPhase::NotFound => false,
         }
     }
 
-    /// Sub-jobs begin a little after the work, all at once.
-    fn sub_jobs_begin(&self) -> Duration {
-        (self.script.takes / 50).min(Duration::from_secs(1))
+    /// All sub-jobs start at the same time, a little after the job.
+    fn sub_job_delay(&self) -> Duration {
+        (self.script.duration / 50).min(Duration::from_secs(1))
     }
 
-    /// When this sub-job ends, counted from the beginning of the work: evenly one after the other.
+    /// When this sub-job ends, counted from the start of RUNNING: evenly, one after another.
     fn sub_job_end(&self, place: usize) -> Duration {
-        let begin = self.sub_jobs_begin();
-        let tail = (self.script.takes / 10).min(LONGEST_TAIL);
-        let span = self.script.takes.saturating_sub(tail).saturating_sub(begin);
+        let begin = self.sub_job_delay();
+        let tail = (self.script.duration / 10).min(MAX_TAIL);
+        let span = self.script.duration.saturating_sub(tail).saturating_sub(begin);
         let share = span.as_nanos().saturating_mul(place as u128 + 1) / (self.sub_jobs.len().max(1) as u128);
         let seconds = u64::try_from(share / NANOS).unwrap_or(u64::MAX);
         let nanos = u32::try_from(share % NANOS).unwrap_or_default();
@@ -217,7 +217,7 @@ fn own((code, reason): (&str, &str)) -> (String, String) {
 }
 
 /// Real jobs end 3 to 25 s after their last sub-job.
-const LONGEST_TAIL: Duration = Duration::from_secs(10);
+const MAX_TAIL: Duration = Duration::from_secs(10);
 
 const NANOS: u128 = 1_000_000_000;
 
@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failed_sub_job_has_the_cause_and_the_job_only_says_that_one_failed() {
+    fn a_failed_sub_job_has_the_cause_and_the_job_has_only_common_0021() {
         let job = started(ten_seconds("createServer", Dialect::Ecs).sub_jobs(3).failing_sub_jobs(1));
         let body = at(&job, 10_000);
         assert_eq!(body["status"], "FAIL");
@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn a_job_alone_carries_its_own_cause() {
+    fn a_job_without_sub_jobs_has_its_own_cause() {
         let quota = at(&started(ten_seconds("createSingleServer", Dialect::Ecs).failing()), 10_000);
         assert_eq!(quota["error_code"], "Ecs.0204");
         assert!(quota["entities"]["errorcode_message"].is_string());
@@ -310,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn each_service_keeps_its_sub_jobs_in_its_own_place() {
+    fn each_service_has_its_sub_jobs_in_its_own_member() {
         let ended = |job_type, dialect| at(&started(ten_seconds(job_type, dialect).sub_jobs(2)), 10_000);
         let ecs = ended("createServer", Dialect::Ecs);
         assert_eq!(ecs["entities"]["sub_jobs_total"], 2);
@@ -328,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn entities_can_be_added_to_and_replaced() {
+    fn entities_can_be_extended_and_replaced() {
         let added = at(
             &started(ten_seconds("createServer", Dialect::Ecs).entity("nic_id", "n1").sub_jobs(1)),
             10_000,
@@ -340,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sub_job_asked_for_by_its_own_id_is_flat() {
+    fn a_sub_job_polled_by_its_own_id_is_flat() {
         let job = started(ten_seconds("createServer", Dialect::Ecs).sub_jobs(1));
         assert!(job.sub_job_body(0, Duration::ZERO).is_none());
         let sub = job.sub_job_body(0, Duration::from_secs(10)).unwrap();
@@ -350,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn the_odd_phases_have_empty_entities_and_no_span_overflows() {
+    fn phases_before_running_have_empty_entities_and_no_duration_overflows() {
         let script = JobScript::new("createServer").sub_jobs(3).init_for(Duration::from_secs(1));
         let init = at(&started(script.clone()), 0);
         assert_eq!((&init["status"], &init["entities"]), (&json!("INIT"), &json!({})));
@@ -362,7 +362,7 @@ mod tests {
     }
 
     #[test]
-    fn the_percentage_grows_to_a_hundred_at_the_end_only() {
+    fn the_progress_reaches_100_percent_only_at_the_end() {
         let job = started(ten_seconds("imsImportImageJob", Dialect::Ims));
         let percents: Vec<u8> =
             [0, 5_000, 9_999, 10_000].map(|age| job.percent(Duration::from_millis(age))).to_vec();
@@ -371,7 +371,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn whatever_is_asked_for_ends_once_and_stays_ended(
+        fn every_script_ends_once_and_stays_ended(
             takes in 0_u64..100_000,
             init in 0_u64..1000,
             sub_jobs in 0_usize..20,

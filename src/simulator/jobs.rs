@@ -1,4 +1,4 @@
-//! The jobs that were started, by their ids and by those of their sub-jobs.
+//! The jobs, by their ids and by the ids of their sub-jobs.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -16,22 +16,22 @@ use crate::job::id::JobId;
 pub(super) struct Jobs {
     by_id: HashMap<String, Entry>,
     polls: HashMap<String, usize>,
-    /// At how many entries to clear away next.
-    clear_at: usize,
+    /// The number of entries at which to remove old ones next.
+    prune_at: usize,
 }
 
 #[derive(Clone, Debug)]
 struct Entry {
     job: Arc<SimulatedJob>,
     started: Duration,
-    /// Which of its sub-jobs the id means; none: the job itself.
-    place: Option<usize>,
+    /// The index of the sub-job with this id; none: the job itself.
+    sub_job: Option<usize>,
 }
 
 impl Jobs {
-    /// Starts a job now: `now` counts its age, `wall` stands in its times.
+    /// Starts a job. Its age counts from `now`; `wall` is its begin time.
     pub(super) fn start(&mut self, script: JobScript, now: Duration, wall: OffsetDateTime) -> JobId {
-        self.clear_away(now);
+        self.prune(now);
         let id = rng::job_id();
         let sub_jobs = (0..script.sub_jobs).map(|_| (rng::hex(32), rng::uuid())).collect();
         let job = Arc::new(SimulatedJob {
@@ -42,10 +42,10 @@ impl Jobs {
             sub_jobs,
         });
         for (place, (sub_id, _)) in job.sub_jobs.iter().enumerate() {
-            let entry = Entry { job: Arc::clone(&job), started: now, place: Some(place) };
+            let entry = Entry { job: Arc::clone(&job), started: now, sub_job: Some(place) };
             self.by_id.insert(sub_id.clone(), entry);
         }
-        let entry = Entry { job, started: now, place: None };
+        let entry = Entry { job, started: now, sub_job: None };
         if let Some(order) = &entry.job.script.order_id {
             self.by_id.insert(order.clone(), entry.clone());
         }
@@ -53,53 +53,53 @@ impl Jobs {
         id
     }
 
-    /// Notes a poll at an id, whether or not there is such a job.
-    pub(super) fn note_poll(&mut self, id: &str) {
+    /// Counts a poll of this id, if there is such a job.
+    pub(super) fn count_poll(&mut self, id: &str) {
         if self.by_id.contains_key(id) {
             *self.polls.entry(id.to_owned()).or_default() += 1;
         }
     }
 
-    pub(super) fn polls(&self, id: &str) -> usize {
+    pub(super) fn poll_count(&self, id: &str) -> usize {
         self.polls.get(id).copied().unwrap_or_default()
     }
 
-    /// What a poll at this id shows now, as bytes of a body; none if there is no such job, not yet, or no longer.
+    /// The body of a poll of this id; none if the job is unknown, not known yet, or deleted.
     pub(super) fn polled(&self, id: &str, now: Duration, with_progress: bool) -> Option<Vec<u8>> {
         let entry = self.by_id.get(id)?;
         let (job, age) = (&entry.job, now.saturating_sub(entry.started));
-        if job.script.stage(age) == JobPhase::NotFound || entry.is_forgotten(now) {
+        if job.script.phase(age) == JobPhase::NotFound || entry.is_deleted(now) {
             return None;
         }
-        if let (Some(body), None) = (&job.script.body, entry.place) {
+        if let (Some(body), None) = (&job.script.body, entry.sub_job) {
             return Some(body.clone());
         }
-        let mut body = match entry.place {
+        let mut body = match entry.sub_job {
             Some(place) => job.sub_job_body(place, age)?,
             None => job.body(age),
         };
         if let (true, Some(Value::Object(entities))) = (with_progress, body.get_mut("entities")) {
-            // A share of one, as in the service's own examples.
+            // A fraction of 1, as in the service's own examples.
             entities.insert("process_percent".into(), json!(f64::from(job.percent(age)) / 100.0));
         }
         Some(body.to_string().into_bytes())
     }
 
-    /// Forgets jobs as the service does, so that a simulator can run for weeks. Now and then, not at every start.
-    fn clear_away(&mut self, now: Duration) {
-        if self.by_id.len() < self.clear_at.max(FEW) {
+    /// Deletes old jobs as the service does, so that a simulator can run for weeks. Occasionally, not at every start.
+    fn prune(&mut self, now: Duration) {
+        if self.by_id.len() < self.prune_at.max(MIN_PRUNE) {
             return;
         }
-        self.by_id.retain(|_, entry| !entry.is_forgotten(now));
+        self.by_id.retain(|_, entry| !entry.is_deleted(now));
         let by_id = &self.by_id;
         self.polls.retain(|id, _| by_id.contains_key(id));
-        self.clear_at = self.by_id.len().saturating_mul(2);
+        self.prune_at = self.by_id.len().saturating_mul(2);
     }
 }
 
 impl Entry {
-    /// The service deletes a job one day after its end.
-    fn is_forgotten(&self, now: Duration) -> bool {
+    /// A job is deleted one day after its end.
+    fn is_deleted(&self, now: Duration) -> bool {
         let end = self.job.script.age_at_end().map(|age| self.started.saturating_add(age));
         end.is_some_and(|end| now > end.saturating_add(ONE_DAY))
     }
@@ -107,8 +107,8 @@ impl Entry {
 
 const ONE_DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// So many entries are not worth clearing.
-const FEW: usize = 10_000;
+/// Below this number of entries pruning is not worthwhile.
+const MIN_PRUNE: usize = 10_000;
 
 #[cfg(test)]
 mod tests {
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_job_is_found_by_its_id_until_a_day_after_its_end() {
+    fn a_job_is_known_until_a_day_after_its_end() {
         let mut jobs = Jobs::default();
         let id = jobs.start(
             JobScript::new("createServer").duration(seconds(5)),
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_job_that_is_not_known_yet_is_not_found() {
+    fn a_job_can_be_unknown_at_first() {
         let mut jobs = Jobs::default();
         let script =
             JobScript::new("createServer").not_found_for(seconds(2)).duration(seconds(5)).sub_jobs(1);
@@ -154,14 +154,14 @@ mod tests {
     }
 
     #[test]
-    fn raw_bytes_are_answered_as_they_are() {
+    fn a_raw_body_is_sent_unchanged() {
         let mut jobs = Jobs::default();
         let id = jobs.start(JobScript::new("x").body(*b"\xff<"), Duration::ZERO, OffsetDateTime::UNIX_EPOCH);
         assert_eq!(jobs.polled(id.as_str(), Duration::ZERO, true).unwrap(), b"\xff<");
     }
 
     #[test]
-    fn the_progress_of_an_image_job_is_told_where_it_is_asked_for() {
+    fn the_path_of_image_jobs_has_their_progress() {
         let mut jobs = Jobs::default();
         let id =
             jobs.start(JobScript::new("x").duration(seconds(10)), Duration::ZERO, OffsetDateTime::UNIX_EPOCH);
@@ -171,10 +171,10 @@ mod tests {
     }
 
     #[test]
-    fn jobs_long_gone_do_not_fill_the_memory() {
+    fn old_jobs_are_removed() {
         let mut jobs = Jobs::default();
         let script = JobScript::new("x").duration(Duration::ZERO);
-        for _ in 0..FEW {
+        for _ in 0..MIN_PRUNE {
             jobs.start(script.clone(), Duration::ZERO, OffsetDateTime::UNIX_EPOCH);
         }
         jobs.start(script, seconds(86_401), OffsetDateTime::UNIX_EPOCH);

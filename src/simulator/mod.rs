@@ -1,22 +1,21 @@
-//! A job service on loopback, in the caller's own process: for anyone's tests.
+//! A job service on loopback in your own process, for tests.
 //!
-//! Over real HTTP it does what the real one does, odd manners included: jobs go through their statuses, in each
-//! service's way of writing them; tokens are asked for, issued, and expire; signatures are checked. And it does on
-//! demand what the real one does at the worst moment.
+//! It speaks real HTTP and behaves like the real services: jobs pass through their statuses in the format of each
+//! service, tokens are issued and expire, signatures are verified. Faults can be injected.
 //!
-//! * [`Simulator`]: the service. [`SimulatorBuilder`]: one that is not the usual one.
-//! * [`JobScript`]: what a job does. [`Dialect`]: whose manner of writing it has.
-//! * [`Fault`]: error on demand.
-//! * [`RecordedRequest`]: what was asked.
+//! * [`Simulator`]: the service. [`SimulatorBuilder`]: its configuration.
+//! * [`JobScript`]: what a job does. [`Dialect`]: the service whose format it has.
+//! * [`Fault`]: a fault to inject.
+//! * [`RecordedRequest`]: a request that was received.
 //!
-//! | request | answer |
+//! | request | response |
 //! | --- | --- |
 //! | `GET .../v1/{project_id}/jobs/{job_id}` | the job, or one of its sub-jobs by its own id |
 //! | `GET .../v1/cloudimages/job/{job_id}` | the same with `process_percent`, as the image service has it |
-//! | `POST`, `PUT`, `DELETE` of `.../v*/{project_id}/...` | starts a job, answers `{"job_id": ...}` |
+//! | `POST`, `PUT`, `DELETE` of `.../v*/{project_id}/...` | starts a job, responds with `{"job_id": ...}` |
 //! | `POST .../v3/auth/tokens` | a login: `password`, `totp`, `token`, `assume_role` |
-//! | `GET`, `DELETE .../v3/auth/tokens` | what a token says; its end |
-//! | `GET .../v3/auth/catalog`, `.../v3/projects` | where the services are; the project by its name |
+//! | `GET`, `DELETE .../v3/auth/tokens` | describes or revokes a token |
+//! | `GET .../v3/auth/catalog`, `.../v3/projects` | the catalog; the project, also by its name |
 //!
 //! A job started over HTTP takes four seconds and has one sub-job, unless the request's JSON has a member `simulate`:
 //! `{"simulate":{"seconds":4,"sub_jobs":3,"fail":1,"job_type":"createServer"}}`; also `sub_job_type`,
@@ -55,7 +54,7 @@ use self::state::State;
 use crate::job::id::JobId;
 use crate::util::secret::Secret;
 
-/// A job service on loopback. Dropped, it stops: its port is free again and its threads have ended.
+/// A job service on loopback. Dropping it stops it, joins its threads and frees its port.
 ///
 /// ```
 /// use std::io::{Read, Write};
@@ -64,7 +63,7 @@ use crate::util::secret::Secret;
 ///
 /// let simulator = Simulator::start()?;
 /// let id = simulator.start_job(JobScript::new("createServer").sub_jobs(3).duration(Duration::from_secs(240)));
-/// simulator.advance(Duration::from_secs(300)); // no test should wait for it
+/// simulator.advance(Duration::from_secs(300)); // tests need not wait for it
 ///
 /// let mut stream = std::net::TcpStream::connect(simulator.address())?;
 /// write!(
@@ -73,9 +72,9 @@ use crate::util::secret::Secret;
 ///     simulator.project_id(),
 ///     simulator.token(),
 /// )?;
-/// let mut answer = String::new();
-/// stream.read_to_string(&mut answer)?;
-/// assert!(answer.contains(r#""status":"SUCCESS""#));
+/// let mut response = String::new();
+/// stream.read_to_string(&mut response)?;
+/// assert!(response.contains(r#""status":"SUCCESS""#));
 /// assert_eq!(simulator.poll_count(&id), 1);
 /// # Ok::<(), std::io::Error>(())
 /// ```
@@ -83,20 +82,20 @@ use crate::util::secret::Secret;
 pub struct Simulator {
     address: SocketAddr,
     shared: Arc<State>,
-    /// Held for its end: the server stops when it is dropped.
+    /// Stops when it is dropped.
     _server: Server,
 }
 
 impl Simulator {
-    /// Starts one at 127.0.0.1 and a free port, with a token and a project id of its own.
+    /// Starts a simulator on 127.0.0.1 and a free port, with a random token and project id.
     ///
     /// # Errors
-    /// If no port or thread is to be had.
+    /// If no port or thread is available.
     pub fn start() -> io::Result<Self> {
         Self::builder().start()
     }
 
-    /// For one that is not the usual one.
+    /// Configures a simulator before its start.
     pub fn builder() -> SimulatorBuilder {
         SimulatorBuilder::new()
     }
@@ -109,101 +108,98 @@ impl Simulator {
         Ok(Self { address, shared, _server: server })
     }
 
-    /// Starts a job now. Its id is how to look at it.
+    /// Starts a job now and returns its id.
     pub fn start_job(&self, script: JobScript) -> JobId {
         lock(&self.shared.jobs).start(script, self.shared.clock.now(), self.shared.clock.wall())
     }
 
-    /// `http://127.0.0.1:PORT`: the host root of the job service, and with `/v3` the identity service.
+    /// `http://127.0.0.1:PORT`: the root URL of the job services; with `/v3` appended, of the identity service.
     pub fn endpoint_url(&self) -> &str {
         &self.shared.endpoint_url
     }
 
-    /// Where it listens.
+    /// The address it listens on.
     pub const fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The id of the project whose jobs these are.
+    /// The project id.
     pub fn project_id(&self) -> &str {
         &self.shared.settings.project_id
     }
 
-    /// The name of that project, for logins that name it.
+    /// The project name.
     pub fn project_name(&self) -> &str {
         &self.shared.settings.project_name
     }
 
-    /// The name of the domain of project and users, for logins that name it.
+    /// The name of the domain that owns the project and the users.
     pub fn domain_name(&self) -> &str {
         &self.shared.settings.domain_name
     }
 
-    /// The id of a user of the builder, for logins that give it.
+    /// The id of a user that was added with [`SimulatorBuilder::user`].
     pub fn user_id(&self, name: &str) -> Option<&str> {
         self.shared.settings.users.iter().find(|user| user.name == name).map(|user| user.id.as_str())
     }
 
-    /// The token the job service takes without a login, as it was at the start.
+    /// The token that is valid without a login, as set at the start.
     pub fn token(&self) -> &str {
         self.shared.settings.token.expose()
     }
 
-    /// The next requests are answered with these faults, one each, in this order; the ones after that properly.
+    /// Applies these faults to the next requests, one each, in this order. Later requests get normal responses.
     pub fn inject_faults(&self, faults: impl IntoIterator<Item = Fault>) {
         lock(&self.shared.faults).add(faults);
     }
 
-    /// Every answer from now on comes that much later. Zero: at once.
+    /// Delays every response from now on by this much. Zero: no delay.
     pub fn latency(&self, latency: Duration) {
         lock(&self.shared.faults).latency = latency;
     }
 
-    /// In any second only so many requests are let through from now on; the others are answered 429 `APIGW.0308`.
-    /// Zero: no limit.
+    /// Accepts at most this many requests in any second from now on; others get 429 `APIGW.0308`. Zero: no limit.
     pub fn rate_limit(&self, per_second: u32) {
         lock(&self.shared.faults).limit(per_second);
     }
 
-    /// Takes this token from now on, in place of the one of the start.
+    /// Replaces the token of the start by this one.
     pub fn set_token(&self, token: impl Into<String>) {
-        lock(&self.shared.tokens).give(Secret::new(token.into()));
+        lock(&self.shared.tokens).replace_static(Secret::new(token.into()));
     }
 
-    /// The token of the start (or of [`set_token`](Self::set_token)) is answered 401 `APIGW.0307` from now on: it must
-    /// be renewed.
+    /// Expires the token of the start (or of [`set_token`](Self::set_token)): it gets 401 `APIGW.0307` from now on.
     pub fn expire_token(&self) {
         lock(&self.shared.tokens).expire();
     }
 
-    /// All tokens that were got by logins are answered 401 `APIGW.0307` from now on. New logins get new ones.
+    /// Expires all tokens issued by logins: they get 401 `APIGW.0307` from now on. New logins get new ones.
     pub fn revoke_tokens(&self) {
         lock(&self.shared.tokens).revoke_issued();
     }
 
-    /// Puts the simulator's clock forward: jobs grow older by that much, tokens come nearer to their end, and `Date`
-    /// tells so.
+    /// Advances the simulator's clock: the age of jobs and tokens and the header `Date`.
     pub fn advance(&self, by: Duration) {
-        self.shared.clock.put_forward(by);
+        self.shared.clock.advance(by);
     }
 
-    /// The requests it got, oldest first; the last 10,000 of them. What was no HTTP request has the method `?`.
+    /// The latest 10,000 requests, oldest first. An invalid HTTP request has the method `?`.
     pub fn requests(&self) -> Vec<RecordedRequest> {
         lock(&self.shared.records).all()
     }
 
-    /// How often this job was looked at, whatever was answered.
+    /// The number of polls of this job, whatever the response.
     pub fn poll_count(&self, id: &JobId) -> usize {
-        lock(&self.shared.jobs).polls(id.as_str())
+        lock(&self.shared.jobs).poll_count(id.as_str())
     }
 
-    /// How many logins succeeded.
+    /// The number of successful logins.
     pub fn login_count(&self) -> usize {
         lock(&self.shared.tokens).logins
     }
 }
 
-/// What a lock holds, also after a thread that held it has panicked: there is nothing in it that could be half done.
+/// Locks a mutex, also after a thread panicked while holding it: the state is consistent at all times.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,11 +1,11 @@
-//! What was asked and what was answered, without the secrets.
+//! The record of requests and response statuses, without secrets.
 
 use std::collections::VecDeque;
 use std::time::SystemTime;
 
-/// One request that a [`Simulator`](super::Simulator) got.
+/// A request that a [`Simulator`](super::Simulator) received.
 ///
-/// Values of headers that carry a secret (`X-Auth-Token`, `Authorization`, ...) are never kept: they read `***`.
+/// Secrets are not kept: the values of headers such as `X-Auth-Token` and `Authorization` are `***`.
 ///
 /// ```
 /// use std::io::{Read, Write};
@@ -37,34 +37,33 @@ impl RecordedRequest {
         &self.method
     }
 
-    /// The path as it was sent, with its query; its first 4,096 characters.
+    /// The path with the query, as received; at most 4,096 characters.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// The HTTP status that was answered; none if nothing was, or not yet.
+    /// The HTTP status of the response; none if there was no response, or not yet.
     pub const fn status(&self) -> Option<u16> {
         self.status
     }
 
-    /// When it came, by the machine's clock.
+    /// When it was received, by the system clock.
     pub const fn at(&self) -> SystemTime {
         self.at
     }
 
-    /// The first value of this header, its name taken without case; `***` for a secret.
+    /// The first value of this header; the name is case-insensitive. `***` for a secret.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
-    /// All headers, in the order in which they came, with `***` for the value of a secret. Of a long value its first
-    /// 4,096 characters.
+    /// All headers in the order received, at most 4,096 characters of each value. `***` for secrets.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
         self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 }
 
-/// The last records, numbered without end.
+/// The latest records, numbered consecutively.
 #[derive(Debug, Default)]
 pub(super) struct RequestLog {
     kept: VecDeque<RecordedRequest>,
@@ -72,19 +71,19 @@ pub(super) struct RequestLog {
 }
 
 impl RequestLog {
-    /// Keeps a request; the number names it when its answer is known.
+    /// Records a request and returns its number.
     pub(super) fn note(&mut self, method: &str, path: &str, headers: &[(String, String)]) -> usize {
-        if self.kept.len() >= MOST_KEPT {
+        if self.kept.len() >= MAX_RECORDS {
             self.kept.pop_front();
             self.dropped += 1;
         }
         let shown = |(name, value): &(String, String)| {
-            let value = if is_secret(name) { "***".to_owned() } else { beginning(value) };
+            let value = if is_secret(name) { "***".to_owned() } else { truncated(value) };
             (name.clone(), value)
         };
         self.kept.push_back(RecordedRequest {
             method: method.to_owned(),
-            path: beginning(path),
+            path: truncated(path),
             headers: headers.iter().map(shown).collect(),
             at: SystemTime::now(),
             status: None,
@@ -92,7 +91,7 @@ impl RequestLog {
         self.dropped + self.kept.len() - 1
     }
 
-    pub(super) fn answered(&mut self, number: usize, status: u16) {
+    pub(super) fn responded(&mut self, number: usize, status: u16) {
         let record = number.checked_sub(self.dropped).and_then(|place| self.kept.get_mut(place));
         if let Some(record) = record {
             record.status = Some(status);
@@ -104,27 +103,27 @@ impl RequestLog {
     }
 }
 
-/// By parts of the name, so that a spelling nobody thought of is hidden too.
+/// Matches parts of the name, so that unforeseen spellings are hidden too.
 fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     ["token", "authorization", "cookie", "secret", "password", "key"].iter().any(|word| name.contains(word))
 }
 
-/// What is longer than anybody compares is cut, so that ten thousand records stay small.
-fn beginning(text: &str) -> String {
-    text.char_indices().nth(LONGEST).map_or(text, |(end, _)| &text[..end]).to_owned()
+/// Truncates long text, so that ten thousand records stay small.
+fn truncated(text: &str) -> String {
+    text.char_indices().nth(MAX_TEXT).map_or(text, |(end, _)| &text[..end]).to_owned()
 }
 
-const LONGEST: usize = 4096;
+const MAX_TEXT: usize = 4096;
 
-const MOST_KEPT: usize = 10_000;
+const MAX_RECORDS: usize = 10_000;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn secrets_are_not_even_kept() {
+    fn secrets_are_not_kept() {
         let mut records = RequestLog::default();
         let secrets = ["X-Auth-Token", "AUTHORIZATION", "Proxy-Authorization", "X-Security-Token", "Cookie"];
         let mut headers: Vec<(String, String)> =
@@ -138,26 +137,26 @@ mod tests {
     }
 
     #[test]
-    fn long_texts_are_cut_between_characters() {
+    fn long_text_is_truncated_between_characters() {
         let mut records = RequestLog::default();
         records.note("GET", &"ö".repeat(5000), &[("X-Note".into(), "y".repeat(100_000))]);
         let all = records.all();
-        assert_eq!(all[0].path().chars().count(), LONGEST);
-        assert_eq!(all[0].header("x-note").map(str::len), Some(LONGEST));
+        assert_eq!(all[0].path().chars().count(), MAX_TEXT);
+        assert_eq!(all[0].header("x-note").map(str::len), Some(MAX_TEXT));
     }
 
     #[test]
-    fn the_oldest_records_make_room_and_late_answers_find_their_own() {
+    fn the_oldest_records_are_dropped_and_late_responses_find_their_record() {
         let mut records = RequestLog::default();
         let first = records.note("GET", "/first", &[]);
         let second = records.note("GET", "/second", &[]);
-        for _ in 2..=MOST_KEPT {
+        for _ in 2..=MAX_RECORDS {
             records.note("GET", "/other", &[]);
         }
-        records.answered(first, 500);
-        records.answered(second, 200);
+        records.responded(first, 500);
+        records.responded(second, 200);
         let all = records.all();
-        assert_eq!(all.len(), MOST_KEPT);
+        assert_eq!(all.len(), MAX_RECORDS);
         assert_eq!((all[0].path(), all[0].status()), ("/second", Some(200)));
         assert!(all[1..].iter().all(|record| record.status().is_none()));
     }

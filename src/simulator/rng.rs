@@ -1,4 +1,4 @@
-//! Ids and tokens nobody can guess, without a dependency: the standard library's randomly keyed hash.
+//! Random ids and tokens without a dependency, from the standard library's randomly keyed hasher.
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,7 +11,7 @@ static COUNT: AtomicU64 = AtomicU64::new(0);
 pub(super) fn hex(digits: usize) -> String {
     let mut text = String::with_capacity(digits + 16);
     while text.len() < digits {
-        // Keys differ from state to state, and the count makes each draw new where they do not.
+        // The counter makes each draw unique even if two hashers had the same keys.
         let draw = RandomState::new().hash_one(COUNT.fetch_add(1, Ordering::Relaxed));
         text.push_str(&format!("{draw:016x}"));
     }
@@ -19,7 +19,7 @@ pub(super) fn hex(digits: usize) -> String {
     text
 }
 
-/// An id as the service gives to a server or a volume: `bae51750-0089-41a1-9b18-5c777978ff6d`.
+/// An id in the form of a server's or a volume's: `bae51750-0089-41a1-9b18-5c777978ff6d`.
 pub(super) fn uuid() -> String {
     let digits = hex(30);
     let part = |from: usize, to: usize| digits.get(from..to).unwrap_or_default();
@@ -29,7 +29,7 @@ pub(super) fn uuid() -> String {
 /// The id of a new job: 32 hexadecimal digits.
 pub(super) fn job_id() -> JobId {
     loop {
-        // Hexadecimal digits always are an id; the loop only spares a panic that cannot happen.
+        // Hexadecimal digits are always a valid id; the loop only avoids an `unwrap`.
         if let Ok(id) = JobId::new(hex(32)) {
             return id;
         }
@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_have_their_length_and_do_not_repeat() {
+    fn ids_have_the_requested_length_and_are_unique() {
         let ids: HashSet<String> = (0..1000).map(|_| hex(32)).collect();
         assert_eq!(ids.len(), 1000);
         assert!(ids.iter().all(|id| id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit())));

@@ -1,4 +1,4 @@
-//! Which request is for what, and its proper answer.
+//! Routes requests to their responses.
 
 use serde_json::json;
 
@@ -12,24 +12,24 @@ use super::lock;
 use super::state::State;
 use super::submit;
 
-/// What a request is for.
+/// The target of a request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Route<'a> {
     Login,
     Token,
     Catalog,
     Projects,
-    /// A poll at a job, through this service.
+    /// A poll of a job of this service.
     Job {
         service: &'a str,
         project_id: &'a str,
         id: &'a str,
     },
-    /// A poll at an image job, by the path without a project.
+    /// A poll of an image job, by the path without a project.
     ImageJob {
         id: &'a str,
     },
-    /// Something that starts a job.
+    /// A request that starts a job.
     Submit {
         service: &'a str,
         project_id: &'a str,
@@ -43,7 +43,7 @@ impl<'a> Route<'a> {
         if segments.iter().any(|segment| segment.is_empty()) {
             return Self::Unknown;
         }
-        // The catalog puts the name of the service before the version.
+        // The URLs in the catalog have the name of the service before the version.
         let service = segments.first().copied().filter(|first| !is_version(first)).unwrap_or("ecs");
         match (method, segments.as_slice()) {
             ("POST", [.., "v3", "auth", "tokens"]) => return Self::Login,
@@ -63,34 +63,34 @@ impl<'a> Route<'a> {
         }
     }
 
-    /// The id of the job that is looked at, if this is a poll.
-    pub(super) const fn polled_at(&self) -> Option<&'a str> {
+    /// The id of the polled job, if this is a poll.
+    pub(super) const fn polled_id(&self) -> Option<&'a str> {
         match self {
             Self::Job { id, .. } | Self::ImageJob { id } => Some(id),
             _ => None,
         }
     }
 
-    pub(super) fn answer(self, shared: &State, request: &Request) -> Response {
+    pub(super) fn respond(self, shared: &State, request: &Request) -> Response {
         match self {
-            Self::Login => login::answer(shared, request),
+            Self::Login => login::log_in(shared, request),
             Self::Token => login::other_token(shared, request),
-            Self::Catalog => catalog::catalog_answer(shared, request),
-            Self::Projects => catalog::projects_answer(shared, request),
+            Self::Catalog => catalog::catalog_response(shared, request),
+            Self::Projects => catalog::projects_response(shared, request),
             Self::Job { service, project_id, id } => {
                 match authorize::check_project(shared, request, Some(project_id)) {
                     Ok(()) => polled(shared, id, false).unwrap_or_else(|| not_found(service)),
-                    Err(refusal) => refusal,
+                    Err(error) => error,
                 }
             }
             Self::ImageJob { id } => match authorize::check_project(shared, request, None) {
                 Ok(()) => polled(shared, id, true).unwrap_or_else(|| not_found("cloudimages")),
-                Err(refusal) => refusal,
+                Err(error) => error,
             },
             Self::Submit { service, project_id } => {
                 match authorize::check_project(shared, request, Some(project_id)) {
                     Ok(()) => start(shared, request, service),
-                    Err(refusal) => refusal,
+                    Err(error) => error,
                 }
             }
             Self::Unknown => Response::gateway(
@@ -107,7 +107,7 @@ fn polled(shared: &State, id: &str, with_progress: bool) -> Option<Response> {
     Some(Response::new(200, body))
 }
 
-/// An unknown job is a bad request here, not a 404.
+/// These services respond to an unknown job with 400, not 404.
 fn not_found(service: &str) -> Response {
     match service {
         "cloudimages" => Response::json(
@@ -142,7 +142,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_leads_where_the_real_one_leads() {
+    fn paths_are_routed_as_by_the_real_services() {
         let job = |service| Route::Job { service, project_id: "p", id: "j" };
         let submit = |service| Route::Submit { service, project_id: "p" };
         let table = [

@@ -1,4 +1,4 @@
-//! What a simulator knows from its start on: its project, who may ask, and for how long.
+//! The configuration of a simulator, fixed at its start: project, users, keys and limits.
 
 use std::time::Duration;
 
@@ -13,14 +13,14 @@ pub(super) struct Settings {
     pub(super) domain_id: String,
     pub(super) domain_name: String,
     pub(super) users: Vec<User>,
-    /// The second factor, asked of every user if there is one.
+    /// The second factor; required of every user if set.
     pub(super) passcode: Option<Secret>,
-    /// Domain and name.
+    /// Domain and name of each agency.
     pub(super) agencies: Vec<(String, String)>,
     pub(super) token_life: Duration,
     pub(super) token_length: usize,
-    /// Each costs a thread; one more is turned away.
-    pub(super) most_connections: usize,
+    /// Each connection takes a thread; connections beyond this number get 503.
+    pub(super) max_connections: usize,
     #[cfg(feature = "signing")]
     pub(super) access_keys: Vec<AccessKey>,
 }
@@ -53,8 +53,8 @@ impl Default for Settings {
             agencies: Vec::new(),
             token_life: Duration::from_secs(24 * 60 * 60),
             token_length: 183,
-            // With both ends in one process this stays below the 1,024 open files that are usual.
-            most_connections: 400,
+            // With client and server in one process this stays below the usual limit of 1,024 open files.
+            max_connections: 400,
             #[cfg(feature = "signing")]
             access_keys: Vec::new(),
         }
@@ -62,7 +62,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Says what of it could not be sent in a header or a path.
+    /// What is invalid because it could not be sent in a header or a path.
     pub(super) fn problem(&self) -> Option<&'static str> {
         let token = self.token.expose();
         if token.is_empty() || token.len() > 100_000 || !token.bytes().all(|byte| byte.is_ascii_graphic()) {

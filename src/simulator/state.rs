@@ -1,4 +1,4 @@
-//! What the simulator's threads share.
+//! The state that the simulator's threads share.
 
 use std::sync::{Condvar, Mutex};
 use std::time::{Duration, Instant};
@@ -44,7 +44,7 @@ impl State {
     }
 }
 
-/// The end of the simulator, which every sleep of its threads watches.
+/// Tells all threads to stop, and interrupts their sleeps.
 #[derive(Debug, Default)]
 pub(super) struct Shutdown {
     stopped: Mutex<bool>,
@@ -61,12 +61,12 @@ impl Shutdown {
         *lock(&self.stopped)
     }
 
-    /// Sleeps for that long; `false` if the end came before.
-    pub(super) fn sleep(&self, span: Duration) -> bool {
+    /// Sleeps; returns `false` if the simulator was stopped meanwhile.
+    pub(super) fn sleep(&self, duration: Duration) -> bool {
         let began = Instant::now();
         let mut stopped = lock(&self.stopped);
         loop {
-            let left = span.saturating_sub(began.elapsed());
+            let left = duration.saturating_sub(began.elapsed());
             if *stopped || left.is_zero() {
                 return !*stopped;
             }

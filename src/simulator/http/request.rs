@@ -1,14 +1,14 @@
-//! One request off the wire, within bounds.
+//! Reads one HTTP request from a connection, with bounds on its size.
 
 use std::io::Read;
 
-/// A request as it was sent.
+/// A request as received.
 #[derive(Debug)]
 pub(crate) struct Request {
     pub(crate) method: String,
-    /// The path without its query, as it was sent.
+    /// The path without the query, not decoded.
     pub(crate) path: String,
-    /// The query without its `?`; empty if there is none.
+    /// The query without `?`; empty if there is none.
     pub(crate) query: String,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
@@ -16,7 +16,7 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    /// The first value of this header, its name taken without case.
+    /// The first value of this header; the name is case-insensitive.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers
             .iter()
@@ -24,7 +24,7 @@ impl Request {
             .map(|(_, value)| value.as_str())
     }
 
-    /// The value of this name in the query, unescaped.
+    /// The percent-decoded value of this name in the query.
     pub(crate) fn query_value(&self, name: &str) -> Option<String> {
         self.query.split('&').find_map(|pair| {
             let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -32,37 +32,37 @@ impl Request {
         })
     }
 
-    /// The path and the query again.
+    /// The path with the query.
     pub(crate) fn target(&self) -> String {
         if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query) }
     }
 }
 
-/// Why no request came.
+/// Why there is no request.
 #[derive(Debug, Eq, PartialEq)]
 pub(crate) enum NoRequest {
-    /// The other side closed the connection, or was silent for too long.
+    /// The client closed the connection or was idle for too long.
     Gone,
-    /// What came is not a request: to be answered with this status and sentence, and closed.
+    /// Not a valid request: respond with this status and message and close the connection.
     Bad(u16, &'static str),
 }
 
-/// Bytes that came and were not used yet: the beginning of the next request.
+/// Received bytes that are not consumed yet: the beginning of the next request.
 #[derive(Debug, Default)]
 pub(crate) struct Inbox {
     bytes: Vec<u8>,
 }
 
 impl Inbox {
-    /// The next request. `go_on` is called when the client waits for leave to send its body.
+    /// The next request. `send_continue` is called when the client expects `100 Continue` before it sends the body.
     pub(crate) fn next(
         &mut self,
         stream: &mut impl Read,
-        mut go_on: impl FnMut(),
+        mut send_continue: impl FnMut(),
     ) -> Result<Request, NoRequest> {
         let (mut request, length) = self.head(stream)?;
         if request.header("expect").is_some_and(|value| value.eq_ignore_ascii_case("100-continue")) {
-            go_on();
+            send_continue();
         }
         request.body = match length {
             BodyLength::Known(length) => self.take(stream, length)?,
@@ -72,25 +72,25 @@ impl Inbox {
     }
 
     fn head(&mut self, stream: &mut impl Read) -> Result<(Request, BodyLength), NoRequest> {
-        // Whether it is a request at all is asked at the first bytes and at every line, not at every byte.
-        let mut polled = !self.bytes.is_empty();
+        // Parse at the first bytes and after every line only, not after every byte.
+        let mut try_parse = !self.bytes.is_empty();
         loop {
-            if polled {
-                // Line breaks before a request are to be passed over.
+            if try_parse {
+                // Empty lines before a request are ignored (RFC 9112, section 2.2).
                 let blank = self.bytes.iter().take_while(|byte| b"\r\n".contains(byte)).count();
                 self.bytes.drain(..blank);
                 if let Some((request, length, used)) = parse(&self.bytes)? {
                     self.bytes.drain(..used);
                     return Ok((request, length));
                 }
-                if self.bytes.len() > MOST_HEAD {
+                if self.bytes.len() > MAX_HEAD {
                     return Err(NoRequest::Bad(431, "the headers are larger than 128 KiB"));
                 }
             }
             let before = self.bytes.len();
             self.more(stream)?;
             let new = self.bytes.get(before..).unwrap_or_default();
-            polled = before == 0 || new.contains(&b'\n') || self.bytes.len() > MOST_HEAD;
+            try_parse = before == 0 || new.contains(&b'\n') || self.bytes.len() > MAX_HEAD;
         }
     }
 
@@ -121,8 +121,8 @@ impl Inbox {
                 }
                 return Ok(line);
             }
-            if self.bytes.len() > LONGEST_LINE {
-                return Err(NoRequest::Bad(400, "a chunk begins with too long a line"));
+            if self.bytes.len() > MAX_CHUNK_LINE {
+                return Err(NoRequest::Bad(400, "a chunk size line is too long"));
             }
             self.more(stream)?;
         }
@@ -142,12 +142,12 @@ impl Inbox {
             if size == 0 {
                 return self.trailers(stream).map(|()| body);
             }
-            if size > MOST_BODY.saturating_sub(body.len()) {
+            if size > MAX_BODY.saturating_sub(body.len()) {
                 return Err(NoRequest::Bad(413, TOO_LARGE));
             }
             body.extend(self.take(stream, size)?);
             if !self.line(stream)?.is_empty() {
-                return Err(NoRequest::Bad(400, "a chunk is longer than it said"));
+                return Err(NoRequest::Bad(400, "a chunk is longer than its size"));
             }
         }
     }
@@ -167,9 +167,9 @@ enum BodyLength {
     Chunked,
 }
 
-/// A whole head and how many bytes it took; none if it is not whole yet.
+/// A complete request head and its length in bytes; none if it is not complete yet.
 fn parse(bytes: &[u8]) -> Result<Option<(Request, BodyLength, usize)>, NoRequest> {
-    let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
+    let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
     let mut head = httparse::Request::new(&mut headers);
     let used = match head.parse(bytes) {
         Ok(httparse::Status::Complete(used)) => used,
@@ -177,10 +177,12 @@ fn parse(bytes: &[u8]) -> Result<Option<(Request, BodyLength, usize)>, NoRequest
         Err(httparse::Error::TooManyHeaders) => {
             return Err(NoRequest::Bad(431, "there are more than 128 headers"));
         }
-        Err(httparse::Error::Version) => return Err(NoRequest::Bad(505, "only HTTP/1.1 is spoken here")),
+        Err(httparse::Error::Version) => {
+            return Err(NoRequest::Bad(505, "only HTTP/1.0 and HTTP/1.1 are supported"));
+        }
         Err(_) => return Err(NoRequest::Bad(400, "this is not an HTTP request")),
     };
-    if used > MOST_HEAD {
+    if used > MAX_HEAD {
         return Err(NoRequest::Bad(431, "the headers are larger than 128 KiB"));
     }
     let target = origin(head.path.unwrap_or_default());
@@ -217,7 +219,7 @@ fn body_length(request: &Request) -> Result<BodyLength, NoRequest> {
     match (request.header("transfer-encoding"), lengths.as_slice()) {
         (None, []) => Ok(BodyLength::Known(0)),
         (Some(coding), []) if coding.eq_ignore_ascii_case("chunked") => Ok(BodyLength::Chunked),
-        (Some(_), []) => Err(NoRequest::Bad(501, "of the transfer codings only chunked is understood")),
+        (Some(_), []) => Err(NoRequest::Bad(501, "chunked is the only supported transfer coding")),
         (Some(_), _) => Err(NoRequest::Bad(400, "Content-Length and Transfer-Encoding exclude each other")),
         (None, [first, rest @ ..]) => {
             let digits = !first.is_empty() && first.bytes().all(|byte| byte.is_ascii_digit());
@@ -225,14 +227,14 @@ fn body_length(request: &Request) -> Result<BodyLength, NoRequest> {
                 return Err(NoRequest::Bad(400, "the Content-Length is not a number"));
             }
             match first.parse() {
-                Ok(length) if length <= MOST_BODY => Ok(BodyLength::Known(length)),
+                Ok(length) if length <= MAX_BODY => Ok(BodyLength::Known(length)),
                 _ => Err(NoRequest::Bad(413, TOO_LARGE)),
             }
         }
     }
 }
 
-/// The target without the scheme and host that a request through a proxy has.
+/// The target without scheme and host, which a request through a proxy has.
 fn origin(target: &str) -> &str {
     match target.split_once("://") {
         Some((scheme, rest)) if scheme.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
@@ -242,7 +244,7 @@ fn origin(target: &str) -> &str {
     }
 }
 
-/// `%41` to `A`; an escape that is none stays as it is.
+/// Decodes percent escapes; an invalid escape stays as it is.
 pub(crate) fn unescape(text: &[u8]) -> Vec<u8> {
     let digit = |place: usize| text.get(place).and_then(|byte| char::from(*byte).to_digit(16));
     let mut plain = Vec::with_capacity(text.len());
@@ -259,17 +261,17 @@ pub(crate) fn unescape(text: &[u8]) -> Vec<u8> {
     plain
 }
 
-const MOST_HEAD: usize = 128 * 1024;
-const MOST_HEADERS: usize = 128;
-const MOST_BODY: usize = 1024 * 1024;
-const LONGEST_LINE: usize = 8 * 1024;
+const MAX_HEAD: usize = 128 * 1024;
+const MAX_HEADERS: usize = 128;
+const MAX_BODY: usize = 1024 * 1024;
+const MAX_CHUNK_LINE: usize = 8 * 1024;
 const TOO_LARGE: &str = "the body is larger than 1 MiB";
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Gives a few bytes at a time, as a network may.
+    /// Returns a few bytes at a time, as a network may.
     struct Pieces<'a>(&'a [u8], usize);
 
     impl Read for Pieces<'_> {
@@ -286,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_is_the_same_however_it_is_cut() {
+    fn a_request_is_parsed_the_same_however_it_is_split() {
         let bytes = b"\r\nPOST /v1/p/x?a=1%202&b HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhelloGET / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\n2\r\nde\r\n0\r\nT: v\r\n\r\n";
         for size in [1, 2, 7, 1000] {
             let (mut inbox, mut stream) = (Inbox::default(), Pieces(bytes, size));
@@ -305,9 +307,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_request_is_told_so() {
-        let long = format!("GET / HTTP/1.1\r\nHost: h\r\nX: {}\r\n\r\n", "y".repeat(MOST_HEAD));
-        let endless = format!("GET / HTTP/1.1\r\nHost: h\r\nX: {}", "y".repeat(MOST_HEAD + 20_000));
+    fn an_invalid_request_gets_an_error_status() {
+        let long = format!("GET / HTTP/1.1\r\nHost: h\r\nX: {}\r\n\r\n", "y".repeat(MAX_HEAD));
+        let endless = format!("GET / HTTP/1.1\r\nHost: h\r\nX: {}", "y".repeat(MAX_HEAD + 20_000));
         let many = format!("GET / HTTP/1.1\r\n{}\r\n", "X: y\r\n".repeat(200));
         let table: [(&[u8], u16); 15] = [
             (b"\x16\x03\x01\x02\x00", 400),
@@ -336,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_that_stops_in_the_middle_is_gone() {
+    fn an_incomplete_request_is_gone() {
         let whole = b"GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello";
         for end in 0..whole.len() {
             assert_eq!(read(&whole[..end]).unwrap_err(), NoRequest::Gone, "cut at {end}");
@@ -344,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn a_connection_is_kept_unless_somebody_wants_it_closed() {
+    fn connections_are_kept_alive_by_the_rules_of_http() {
         let table = [
             ("HTTP/1.1\r\nHost: h", true),
             ("HTTP/1.1\r\nHost: h\r\nConnection: Close", false),
@@ -361,7 +363,7 @@ mod tests {
     }
 
     #[test]
-    fn a_target_for_a_proxy_loses_its_host() {
+    fn the_host_of_an_absolute_target_is_dropped() {
         let table = [("http://h:1/a?b", "/a?b"), ("http://h", "/"), ("/a://b", "/a://b"), ("*", "*")];
         for (target, expected) in table {
             assert_eq!(origin(target), expected);
@@ -369,7 +371,7 @@ mod tests {
     }
 
     #[test]
-    fn leave_to_send_the_body_is_given_once_when_asked_for() {
+    fn continue_is_sent_once_when_expected() {
         let mut count = 0;
         let bytes = b"PUT / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\nx";
         Inbox::default().next(&mut Pieces(bytes, 1), || count += 1).unwrap();
@@ -377,7 +379,7 @@ mod tests {
     }
 
     #[test]
-    fn escapes_that_are_none_stay() {
+    fn invalid_escapes_stay() {
         let table: [(&str, &[u8]); 4] = [("a%41", b"aA"), ("%", b"%"), ("%4", b"%4"), ("%zz%ff", b"%zz\xff")];
         for (text, expected) in table {
             assert_eq!(unescape(text.as_bytes()), expected);
@@ -386,13 +388,13 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn no_bytes_bring_it_down(bytes: Vec<u8>, size in 1_usize..40) {
+        fn arbitrary_bytes_never_panic(bytes: Vec<u8>, size in 1_usize..40) {
             let (mut inbox, mut stream) = (Inbox::default(), Pieces(&bytes, size));
             while inbox.next(&mut stream, || {}).is_ok() {}
         }
 
         #[test]
-        fn nor_do_bytes_that_begin_well(
+        fn almost_valid_requests_never_panic(
             head in "(GET|POST) [ -~]{0,12} HTTP/1\\.[01]\r\n((Host|Content-Length|Transfer-Encoding): (h|[0-9]{1,21}|chunked)\r\n){0,4}\r\n",
             rest in "([0-9a-f]{0,3}\r\n[a-z]{0,3}\r\n){0,3}",
         ) {

@@ -1,4 +1,4 @@
-//! An answer on its way to the wire, and the error answers in the shapes of gateway, service and identity service.
+//! HTTP responses, and error responses in the shapes of the gateway, the services and the identity service.
 
 use serde_json::{Value, json};
 
@@ -21,7 +21,7 @@ impl Response {
         Self::new(status, body.to_string())
     }
 
-    /// An error of the gateway: flat, with the id of the request, which the header repeats.
+    /// A gateway error: flat, with the request id that the header has too.
     pub(crate) fn gateway(status: u16, code: &str, message: &str) -> Self {
         let mut reply = Self::new(status, Vec::new());
         let body = json!({ "error_msg": message, "error_code": code, "request_id": reply.request_id });
@@ -29,12 +29,12 @@ impl Response {
         reply
     }
 
-    /// An error of a service: inside `error`.
+    /// A service error: nested in `error`.
     pub(crate) fn service(status: u16, code: &str, message: &str) -> Self {
         Self::json(status, &json!({ "error": { "message": message, "code": code } }))
     }
 
-    /// An error of the identity service: its code is a number.
+    /// An identity service error: its code is a number.
     pub(crate) fn identity(status: u16, message: &str) -> Self {
         let body = json!({ "error": { "message": message, "code": status, "title": reason(status) } });
         Self::json(status, &body)
@@ -45,18 +45,18 @@ impl Response {
         self
     }
 
-    /// May there be a body with this status?
+    /// Whether a response with this status may have a body.
     pub(crate) const fn has_body(&self) -> bool {
         !matches!(self.status, ..200 | 204 | 304)
     }
 
-    /// Announces the body as it is now, whatever becomes of it afterwards.
+    /// Sets `Content-Length` to the current length of the body, so that a body truncated later is noticed.
     pub(crate) fn with_whole_length(self) -> Self {
         let length = self.body.len().to_string();
         self.header("Content-Length", length)
     }
 
-    /// The bytes up to the body. The body of an answer to HEAD is announced but not sent.
+    /// The bytes before the body. A response to HEAD has the `Content-Length` of the body but no body.
     pub(crate) fn head(&self, date: &str, close: bool) -> Vec<u8> {
         let mut head = format!("HTTP/1.1 {} {}\r\n", self.status, reason(self.status));
         let bodiless = !self.has_body();
@@ -83,7 +83,7 @@ impl Response {
     }
 }
 
-/// A line break in a header would be the beginning of another one.
+/// A line break in a header value would start another header.
 fn one_line(text: &str) -> String {
     text.replace(['\r', '\n', '\0'], " ")
 }
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn every_answer_has_the_headers_of_the_real_gateway() {
+    fn every_response_has_the_headers_of_the_real_gateway() {
         let head = head(&Response::gateway(404, "APIGW.0101", "no such API"));
         assert!(head.starts_with("HTTP/1.1 404 Not Found\r\n"));
         for header in
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_given_header_replaces_the_usual_one_and_cannot_begin_another() {
+    fn a_custom_header_replaces_the_default_and_cannot_inject_another() {
         let reply = Response::new(200, "{}").header("content-type", "text/html\r\nX-Evil: 1");
         let head = head(&reply);
         assert!(!head.contains("application/json"));

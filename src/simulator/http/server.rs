@@ -1,4 +1,4 @@
-//! Connections: one thread each, requests one after the other, until either side has had enough.
+//! The HTTP server: one thread per connection, requests in sequence until either side closes it.
 
 use std::io::{self, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -14,10 +14,10 @@ use crate::simulator::lock;
 use crate::simulator::routes::Route;
 use crate::simulator::state::State;
 
-/// The connections that are open, to be closed at the end.
+/// The open connections, which are closed when the server stops.
 type Open = Arc<Mutex<Vec<Arc<TcpStream>>>>;
 
-/// The running server; dropped, it closes every connection and ends its threads.
+/// The running server. Dropping it closes every connection and joins its threads.
 #[derive(Debug)]
 pub(crate) struct Server {
     address: SocketAddr,
@@ -42,11 +42,11 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.shared.stop.stop();
         for stream in lock(&self.open).iter() {
-            // Gone already is as good.
+            // It may have been closed by its own thread already.
             let _ = stream.shutdown(Shutdown::Both);
         }
         let Some(acceptor) = self.acceptor.take() else { return };
-        // The acceptor polls whether it is to stop after each connection: so it gets one.
+        // The acceptor checks whether to stop after each connection, so this makes one.
         for _ in 0..100 {
             if acceptor.is_finished()
                 || TcpStream::connect_timeout(&self.address, Duration::from_secs(1)).is_ok()
@@ -66,12 +66,12 @@ fn accept(listener: &TcpListener, shared: &Arc<State>, open: &Open) {
             break;
         }
         let Ok(stream) = connection else {
-            // Out of files, most likely: others must close theirs first.
+            // Most likely out of file descriptors: wait until other connections are closed.
             shared.stop.sleep(Duration::from_millis(20));
             continue;
         };
         threads.retain(|thread| !thread.is_finished());
-        if threads.len() >= shared.settings.most_connections {
+        if threads.len() >= shared.settings.max_connections {
             let _ = send(
                 &stream,
                 &Response::gateway(503, "APIGW.0613", "too many connections"),
@@ -84,7 +84,7 @@ fn accept(listener: &TcpListener, shared: &Arc<State>, open: &Open) {
         let (stream, shared, open) = (Arc::new(stream), Arc::clone(shared), Arc::clone(open));
         let spawned = thread::Builder::new().name("cloudjob-simulator".into()).spawn(move || {
             lock(&open).push(Arc::clone(&stream));
-            // Who stops closes what is on the list; what comes on it later looks for itself.
+            // `drop` closes the connections in the list; one added later must check for itself.
             if !shared.stop.is_stopped() {
                 serve(&stream, &shared);
             }
@@ -101,68 +101,74 @@ fn accept(listener: &TcpListener, shared: &Arc<State>, open: &Open) {
 fn serve(mut stream: &TcpStream, shared: &State) {
     let ready = stream
         .set_nodelay(true)
-        .and_then(|()| stream.set_read_timeout(Some(LONGEST_SILENCE)))
-        .and_then(|()| stream.set_write_timeout(Some(LONGEST_SILENCE)));
+        .and_then(|()| stream.set_read_timeout(Some(IDLE_TIMEOUT)))
+        .and_then(|()| stream.set_write_timeout(Some(IDLE_TIMEOUT)));
     if ready.is_err() {
         return;
     }
     let mut inbox = Inbox::default();
     while !shared.stop.is_stopped() {
-        let mut leave = stream;
-        let go_on = || {
-            let _ = leave.write_all(b"HTTP/1.1 100 Continue\r\n\r\n");
+        let mut writer = stream;
+        let send_continue = || {
+            let _ = writer.write_all(b"HTTP/1.1 100 Continue\r\n\r\n");
         };
-        let request = match inbox.next(&mut stream, go_on) {
+        let request = match inbox.next(&mut stream, send_continue) {
             Ok(request) => request,
             Err(NoRequest::Gone) => return,
             Err(NoRequest::Bad(status, problem)) => {
                 let reply = Response::gateway(status, "APIGW.0106", problem);
                 let number = lock(&shared.records).note("?", "", &[]);
-                lock(&shared.records).answered(number, status);
+                lock(&shared.records).responded(number, status);
                 let _ = send(stream, &reply, shared, false, true);
                 linger(stream);
                 return;
             }
         };
-        if !answer(stream, shared, &request) || !request.keep_alive {
+        if !respond(stream, shared, &request) || !request.keep_alive {
             return;
         }
     }
 }
 
-/// Answers one request; `false` if the connection is to be closed.
-fn answer(stream: &TcpStream, shared: &State, request: &Request) -> bool {
+/// Responds to one request; returns `false` if the connection is to be closed.
+fn respond(stream: &TcpStream, shared: &State, request: &Request) -> bool {
     let number = lock(&shared.records).note(&request.method, &request.target(), &request.headers);
     let route = Route::of(&request.method, &request.path);
-    if let Some(id) = route.polled_at() {
-        lock(&shared.jobs).note_poll(id);
+    if let Some(id) = route.polled_id() {
+        lock(&shared.jobs).count_poll(id);
     }
     let (limit, fault, latency) = {
         let mut faults = lock(&shared.faults);
         let limit = faults.over_limit(shared.clock.now());
-        // What goes beyond the limit does not use up a fault.
+        // A request over the limit does not consume a fault.
         let fault = if limit.is_some() { Fault::Pass } else { faults.next() };
         (limit, fault, faults.latency)
     };
     if !shared.stop.sleep(latency) {
         return false;
     }
-    let proper = || route.answer(shared, request);
+    let proper = || route.respond(shared, request);
     let close = !request.keep_alive;
     let head_only = request.method == "HEAD";
-    // The record is whole before the answer leaves: who has the answer finds its record.
-    let tell = |reply: &Response, close: bool| {
-        lock(&shared.records).answered(number, reply.status);
+    // The record is completed before the response is sent, so that a client that has the response can read it.
+    let reply_with = |reply: &Response, close: bool| {
+        lock(&shared.records).responded(number, reply.status);
         send(stream, reply, shared, head_only, close).is_ok()
     };
     if let Some(limit) = limit {
-        return tell(&throttled(&format!("policy user over ratelimit,limit:{limit},time:1 second")), close);
+        return reply_with(
+            &throttled(&format!("policy user over ratelimit,limit:{limit},time:1 second")),
+            close,
+        );
     }
     match fault {
-        Fault::Pass => tell(&proper(), close),
+        Fault::Pass => reply_with(&proper(), close),
         Fault::Status(status) => {
             let status = status.clamp(200, 999);
-            tell(&Response::gateway(status, usual_code(status), "the simulator was told to answer so"), close)
+            reply_with(
+                &Response::gateway(status, usual_code(status), "a fault injected into the simulator"),
+                close,
+            )
         }
         Fault::Throttle { retry_after } => {
             let reply = throttled("policy ip over ratelimit,limit:5,time:5 second");
@@ -170,9 +176,9 @@ fn answer(stream: &TcpStream, shared: &State, request: &Request) -> bool {
                 Some(seconds) => reply.header("Retry-After", seconds.to_string()),
                 None => reply,
             };
-            tell(&reply, close)
+            reply_with(&reply, close)
         }
-        Fault::Html502 => tell(&Response::new(502, HTML).header("Content-Type", "text/html"), close),
+        Fault::Html502 => reply_with(&Response::new(502, HTML).header("Content-Type", "text/html"), close),
         Fault::CloseConnection => false,
         Fault::Hang(span) => {
             shared.stop.sleep(span);
@@ -185,7 +191,7 @@ fn answer(stream: &TcpStream, shared: &State, request: &Request) -> bool {
         }
         Fault::TruncatedBody => {
             let mut reply = proper();
-            lock(&shared.records).answered(number, reply.status);
+            lock(&shared.records).responded(number, reply.status);
             reply = reply.with_whole_length();
             reply.body.truncate(reply.body.len() / 2);
             let _ = send(stream, &reply, shared, head_only, true);
@@ -193,18 +199,18 @@ fn answer(stream: &TcpStream, shared: &State, request: &Request) -> bool {
         }
         Fault::SlowBody(span) => {
             let reply = proper();
-            lock(&shared.records).answered(number, reply.status);
-            drip(stream, &reply, shared, span).is_ok() && !close
+            lock(&shared.records).responded(number, reply.status);
+            send_slowly(stream, &reply, shared, span).is_ok() && !close
         }
         Fault::Response(status, headers, body) => {
             let mut reply = Response::new(status.clamp(200, 999), body);
             reply.headers = headers;
-            tell(&reply, close)
+            reply_with(&reply, close)
         }
     }
 }
 
-/// The code the gateway gives with this status.
+/// The error code that the gateway uses with this status.
 const fn usual_code(status: u16) -> &'static str {
     match status {
         401 => "APIGW.0301",
@@ -237,7 +243,7 @@ fn send(
     stream.write_all(&bytes)
 }
 
-fn drip(mut stream: &TcpStream, reply: &Response, shared: &State, span: Duration) -> io::Result<()> {
+fn send_slowly(mut stream: &TcpStream, reply: &Response, shared: &State, span: Duration) -> io::Result<()> {
     send(stream, reply, shared, true, false)?;
     let pause = span / u32::try_from(reply.body.len().max(1)).unwrap_or(u32::MAX);
     for byte in &reply.body {
@@ -249,8 +255,8 @@ fn drip(mut stream: &TcpStream, reply: &Response, shared: &State, span: Duration
     Ok(())
 }
 
-/// Takes in for a moment what is still being sent: closed at once, the connection would be reset, and the refusal
-/// lost on its way.
+/// Reads what the client is still sending for a moment. Closing at once would reset the connection, and the client
+/// could lose the response.
 fn linger(mut stream: &TcpStream) {
     let _ = stream.shutdown(Shutdown::Write);
     let _ = stream.set_read_timeout(Some(Duration::from_millis(500)));
@@ -258,7 +264,7 @@ fn linger(mut stream: &TcpStream) {
     let _ = io::copy(&mut io::Read::take(&mut stream, 4 * 1024 * 1024), &mut sink);
 }
 
-const LONGEST_SILENCE: Duration = Duration::from_secs(75);
+const IDLE_TIMEOUT: Duration = Duration::from_secs(75);
 
 const HTML: &str = "<!DOCTYPE html><html><head><title>Error</title></head><body><h2>Error</h2>\
 <p>The backend server is unreachable.</p></body></html>";
@@ -271,21 +277,21 @@ mod tests {
     use crate::simulator::settings::Settings;
 
     #[test]
-    fn one_connection_too_many_is_turned_away() {
+    fn a_connection_over_the_limit_gets_503() {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let address = listener.local_addr().unwrap();
-        let settings = Settings { most_connections: 1, ..Settings::default() };
+        let settings = Settings { max_connections: 1, ..Settings::default() };
         let _server = Server::start(listener, Arc::new(State::new(settings, String::new()))).unwrap();
         let mut first = TcpStream::connect(address).unwrap();
         first.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
         first.read_exact(&mut [0; 20]).unwrap();
-        let mut answer = String::new();
-        TcpStream::connect(address).unwrap().read_to_string(&mut answer).unwrap();
-        assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+        let mut response = String::new();
+        TcpStream::connect(address).unwrap().read_to_string(&mut response).unwrap();
+        assert!(response.starts_with("HTTP/1.1 503 "), "{response}");
     }
 
     #[test]
-    fn a_closed_connection_makes_room() {
+    fn a_closed_connection_is_removed_from_the_list() {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let address = listener.local_addr().unwrap();
         let server =
@@ -295,7 +301,7 @@ mod tests {
             stream.write_all(b"GET / HTTP/1.0\r\n\r\n").unwrap();
             stream.read_to_end(&mut Vec::new()).unwrap();
         }
-        // The list is cleared a moment after the client has seen the end.
+        // The entry is removed shortly after the client has seen the end.
         while !lock(&server.open).is_empty() {
             thread::yield_now();
         }

@@ -1,13 +1,15 @@
-//! May this request ask? By a token, or by a signature.
+//! Authorizes requests, by a token or by a signature.
 
-use super::tokens::{Scope, Standing};
+use super::tokens::{Scope, TokenState};
 use crate::simulator::http::request::Request;
 use crate::simulator::http::response::Response;
 use crate::simulator::lock;
 use crate::simulator::state::State;
 
-/// Lets a request through whose token or signature is good, with what it is good for; answers the others as the
-/// gateway does.
+/// The scope of the request's token or signature.
+///
+/// # Errors
+/// The gateway's error response for missing, unknown or expired credentials.
 pub(crate) fn check(shared: &State, request: &Request) -> Result<Scope, Response> {
     let Some(token) = request.header("x-auth-token") else {
         #[cfg(feature = "signing")]
@@ -18,14 +20,14 @@ pub(crate) fn check(shared: &State, request: &Request) -> Result<Scope, Response
         }
         return Err(incorrect("x-auth-token not found"));
     };
-    match lock(&shared.tokens).standing(token, shared.clock.now()) {
-        Standing::InForce(grant) => Ok(grant.scope),
-        Standing::Over => Err(Response::gateway(401, "APIGW.0307", "The token must be updated")),
-        Standing::Unknown => Err(incorrect("decrypt token fail")),
+    match lock(&shared.tokens).state(token, shared.clock.now()) {
+        TokenState::Valid(grant) => Ok(grant.scope),
+        TokenState::Expired => Err(Response::gateway(401, "APIGW.0307", "The token must be updated")),
+        TokenState::Unknown => Err(incorrect("decrypt token fail")),
     }
 }
 
-/// As [`check`], for the jobs of a project: the project must be that of the token.
+/// As [`check`], for a request with a project id: it must be the project of the token.
 pub(crate) fn check_project(
     shared: &State,
     request: &Request,

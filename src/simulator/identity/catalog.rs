@@ -1,4 +1,4 @@
-//! What the identity service tells: the body of a token, the catalog, the projects.
+//! Responses of the identity service: the body of a token, the catalog, the projects.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ use crate::simulator::http::request::Request;
 use crate::simulator::http::response::Response;
 use crate::simulator::state::State;
 
-/// The body of a token's answer.
+/// The body that describes a token.
 pub(crate) fn token_body(shared: &State, grant: &Grant, with_catalog: bool) -> Value {
     let settings = &shared.settings;
     let own_domain = json!({ "id": settings.domain_id, "name": settings.domain_name });
@@ -48,17 +48,17 @@ pub(crate) fn token_body(shared: &State, grant: &Grant, with_catalog: bool) -> V
 }
 
 /// `GET /v3/auth/catalog`
-pub(crate) fn catalog_answer(shared: &State, request: &Request) -> Response {
+pub(crate) fn catalog_response(shared: &State, request: &Request) -> Response {
     match authorize::check(shared, request) {
         Ok(scope) => Response::json(200, &json!({ "catalog": catalog(shared, scope), "links": {} })),
-        Err(refusal) => refusal,
+        Err(error) => error,
     }
 }
 
-/// `GET /v3/projects`, all or those of one name.
-pub(crate) fn projects_answer(shared: &State, request: &Request) -> Response {
-    if let Err(refusal) = authorize::check(shared, request) {
-        return refusal;
+/// `GET /v3/projects`, filtered by `name` if the query has it.
+pub(crate) fn projects_response(shared: &State, request: &Request) -> Response {
+    if let Err(error) = authorize::check(shared, request) {
+        return error;
     }
     let settings = &shared.settings;
     let wanted = request.query_value("name").is_none_or(|name| name == settings.project_name);
@@ -75,7 +75,8 @@ pub(crate) fn projects_answer(shared: &State, request: &Request) -> Response {
     Response::json(200, &json!({ "projects": projects, "links": { "next": null, "previous": null } }))
 }
 
-/// The services with their odd ways: one listed twice, one for every region, one with a slash at its end.
+/// The services, with the oddities of real catalogs: a service listed twice, one for all regions (`*`), a URL with a
+/// trailing slash.
 fn catalog(shared: &State, scope: Scope) -> Value {
     let (root, project_id) = (&shared.endpoint_url, &shared.settings.project_id);
     let region = shared.settings.project_name.split('_').next().unwrap_or_default();

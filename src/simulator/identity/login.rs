@@ -1,9 +1,9 @@
-//! The identity service's `POST /v3/auth/tokens`: who logs in, how, and for what.
+//! `/v3/auth/tokens` of the identity service: logins by password, TOTP, token and agency.
 
 use serde_json::Value;
 
 use super::authorize;
-use super::tokens::{Grant, Scope, Standing};
+use super::tokens::{Grant, Scope, TokenState};
 use crate::simulator::clock::later;
 use crate::simulator::http::request::Request;
 use crate::simulator::http::response::Response;
@@ -11,8 +11,8 @@ use crate::simulator::lock;
 use crate::simulator::settings::User;
 use crate::simulator::state::State;
 
-/// Answers a login with a token, or with why not.
-pub(crate) fn answer(shared: &State, request: &Request) -> Response {
+/// `POST /v3/auth/tokens`: issues a token, or an error.
+pub(crate) fn log_in(shared: &State, request: &Request) -> Response {
     match grant(shared, request) {
         Ok(grant) => {
             let catalog = request.query_value("nocatalog").is_none_or(|value| value.is_empty());
@@ -21,7 +21,7 @@ pub(crate) fn answer(shared: &State, request: &Request) -> Response {
             let token = lock(&shared.tokens).issue(grant, length, shared.clock.now());
             Response::json(201, &body).header("X-Subject-Token", token)
         }
-        Err(refusal) => refusal,
+        Err(error) => error,
     }
 }
 
@@ -50,7 +50,7 @@ fn grant(shared: &State, request: &Request) -> Result<Grant, Response> {
                 let asked = &identity["password"]["user"];
                 let user = user(shared, asked)?;
                 if asked["password"].as_str() != Some(user.password.expose()) {
-                    return Err(refused());
+                    return Err(unauthorized());
                 }
                 grant.user = (user.id.clone(), user.name.clone());
             }
@@ -59,15 +59,15 @@ fn grant(shared: &State, request: &Request) -> Result<Grant, Response> {
                 let user = user(shared, asked)?;
                 let right = shared.settings.passcode.as_ref().map(|passcode| passcode.expose());
                 if right.is_none() || asked["passcode"].as_str() != right {
-                    return Err(refused());
+                    return Err(unauthorized());
                 }
                 if grant.user.0 != user.id {
-                    return Err(refused());
+                    return Err(unauthorized());
                 }
             }
             "token" => {
                 let earlier = in_force(shared, identity["token"]["id"].as_str())?;
-                // A token got with a token never lives longer than that.
+                // A token obtained with a token never outlives it.
                 (grant.expires, grant.expires_at) = (earlier.expires, earlier.expires_at);
                 (grant.user, grant.agency) = (earlier.user, earlier.agency);
             }
@@ -90,20 +90,20 @@ fn grant(shared: &State, request: &Request) -> Result<Grant, Response> {
     Ok(grant)
 }
 
-/// The user who is meant, by id, or by name and domain.
+/// The user, by id, or by name and domain.
 fn user<'a>(shared: &'a State, asked: &Value) -> Result<&'a User, Response> {
     let settings = &shared.settings;
     let found = if let Some(id) = asked["id"].as_str() {
         settings.users.iter().find(|user| user.id == id)
     } else if let Some(name) = asked["name"].as_str() {
         if !same_domain(&asked["domain"], &settings.domain_id, &settings.domain_name, "user")? {
-            return Err(refused());
+            return Err(unauthorized());
         }
         settings.users.iter().find(|user| user.name == name)
     } else {
         return Err(Response::identity(400, "Expecting to find id or name in user."));
     };
-    found.ok_or_else(refused)
+    found.ok_or_else(unauthorized)
 }
 
 fn same_domain(asked: &Value, id: &str, name: &str, of: &str) -> Result<bool, Response> {
@@ -115,13 +115,13 @@ fn same_domain(asked: &Value, id: &str, name: &str, of: &str) -> Result<bool, Re
 }
 
 fn in_force(shared: &State, token: Option<&str>) -> Result<Grant, Response> {
-    match lock(&shared.tokens).standing(token.unwrap_or_default(), shared.clock.now()) {
-        Standing::InForce(grant) => Ok(grant.clone()),
-        Standing::Over | Standing::Unknown => Err(refused()),
+    match lock(&shared.tokens).state(token.unwrap_or_default(), shared.clock.now()) {
+        TokenState::Valid(grant) => Ok(grant.clone()),
+        TokenState::Expired | TokenState::Unknown => Err(unauthorized()),
     }
 }
 
-/// Domain and name of the agency that is meant. Its domain's id is not told apart from its name.
+/// Domain and name of the agency. The id of a domain is its name here.
 fn agency(shared: &State, asked: &Value) -> Result<(String, String), Response> {
     let domain = asked["domain_name"].as_str().or_else(|| asked["domain_id"].as_str());
     let (Some(domain), Some(name)) = (domain, asked["xrole_name"].as_str()) else {
@@ -153,23 +153,23 @@ fn scope(shared: &State, asked: &Value, grant: &Grant) -> Result<Scope, Response
         return if same_domain(domain, domain_id, domain_name, "scope")? {
             Ok(Scope::Domain)
         } else {
-            Err(refused())
+            Err(unauthorized())
         };
     } else {
         return Ok(Scope::None);
     };
-    if right { Ok(Scope::Project) } else { Err(refused()) }
+    if right { Ok(Scope::Project) } else { Err(unauthorized()) }
 }
 
-fn refused() -> Response {
+fn unauthorized() -> Response {
     Response::identity(401, "The request you have made requires authentication.")
         .header("WWW-Authenticate", "Keystone uri=\"/v3\"")
 }
 
-/// `GET` and `DELETE` of `/v3/auth/tokens`: what a token says, and its end.
+/// `GET` and `DELETE` of `/v3/auth/tokens`: describes or revokes the token in `X-Subject-Token`.
 pub(crate) fn other_token(shared: &State, request: &Request) -> Response {
-    if let Err(refusal) = authorize::check(shared, request) {
-        return refusal;
+    if let Err(error) = authorize::check(shared, request) {
+        return error;
     }
     let subject = request.header("x-subject-token");
     let Ok(grant) = in_force(shared, subject) else {

@@ -1,4 +1,4 @@
-//! IAM as the simulator has it: logins, tokens, the catalog, signatures.
+//! The simulated IAM: logins, tokens, the catalog, request signatures.
 
 pub(crate) mod authorize;
 pub(crate) mod catalog;

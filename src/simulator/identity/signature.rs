@@ -1,5 +1,5 @@
-//! Is a request signed as SDK-HMAC-SHA256 asks? Worked out from the request as it came, by the published rules only,
-//! and by none of the code that signs: so that each can find the other's mistakes.
+//! Verifies SDK-HMAC-SHA256 signatures by the published rules. It shares no code with the signer, so that each can find
+//! the other's mistakes.
 
 use hmac_sha256::{HMAC, Hash};
 use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time};
@@ -7,11 +7,11 @@ use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time};
 use crate::simulator::http::request::{Request, unescape};
 use crate::simulator::settings::AccessKey;
 
-/// Checks the header `Authorization` of a request.
+/// Verifies the header `Authorization` of a request.
 ///
 /// # Errors
-/// What the gateway says behind "Incorrect IAM authentication information: ". If the signature is wrong this holds the
-/// whole canonical request with its headers, as the gateway's text does.
+/// The gateway's text after "Incorrect IAM authentication information: ". For a wrong signature it contains the whole
+/// canonical request with its headers, as the gateway's text does.
 pub(crate) fn check(keys: &[AccessKey], request: &Request, now: OffsetDateTime) -> Result<(), String> {
     let authorization = request.header("authorization").unwrap_or_default();
     let fields = Fields::parse(authorization).ok_or("the Authorization header is not of SDK-HMAC-SHA256")?;
@@ -21,7 +21,9 @@ pub(crate) fn check(keys: &[AccessKey], request: &Request, now: OffsetDateTime) 
     let date = request.header("x-sdk-date").ok_or("x-sdk-date not found")?;
     let signed_at = parse_date(date).ok_or("x-sdk-date is not of the form 20060102T150405Z")?;
     if (now - signed_at).abs() > WINDOW {
-        return Err("signature expired: x-sdk-date is more than 15 minutes from the time here".into());
+        return Err(
+            "signature expired: x-sdk-date differs from the current time by more than 15 minutes".into()
+        );
     }
     let names: Vec<&str> = fields.signed_headers.split(';').collect();
     if !names.contains(&"x-sdk-date") {
@@ -65,7 +67,7 @@ impl Fields {
     }
 }
 
-/// Method, path, query, headers, their names and the body's hash, a line each.
+/// Method, path, query, headers, their names and the hash of the body, one per line.
 fn canonical_request(request: &Request, signed_headers: &str) -> String {
     let mut names: Vec<String> = signed_headers.split(';').map(str::to_ascii_lowercase).collect();
     names.sort();
@@ -76,7 +78,7 @@ fn canonical_request(request: &Request, signed_headers: &str) -> String {
     }
     lines.push(String::new());
     lines.push(names.join(";"));
-    // A payload may say that it is not signed; the word then stands where its hash would.
+    // For an unsigned payload this word takes the place of the hash.
     let unsigned = request.header("x-sdk-content-sha256").filter(|word| *word == "UNSIGNED-PAYLOAD");
     lines.push(unsigned.map_or_else(|| hex(&Hash::hash(&request.body)), str::to_owned));
     lines.join("\n")
@@ -152,7 +154,7 @@ mod tests {
 
     const VECTORS: &str = include_str!("../../../tests/it/data/signing_vectors.json");
 
-    /// The vectors of the official signer that are signed in the way of this gateway.
+    /// The vectors of the official signer for this gateway's scheme.
     fn vectors() -> Vec<Value> {
         let all: Value = serde_json::from_str(VECTORS).unwrap();
         let vectors = all["vectors"].as_array().unwrap().clone();
@@ -196,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn every_vector_of_the_official_signer_is_worked_out_and_let_through() {
+    fn every_vector_of_the_official_signer_is_accepted() {
         let vectors = vectors();
         assert_eq!(vectors.len(), 30);
         for vector in &vectors {
@@ -208,27 +210,27 @@ mod tests {
     }
 
     #[test]
-    fn whatever_is_changed_after_signing_is_found() {
+    fn any_change_after_signing_is_rejected() {
         for vector in &vectors() {
-            let refused = |request: &Request| check(&keys(vector), request, time_of(vector)).is_err();
+            let rejected = |request: &Request| check(&keys(vector), request, time_of(vector)).is_err();
             let name = text(vector, "name");
             let mut other = request(vector);
             other.method.push('X');
-            assert!(refused(&other), "{name}: method");
+            assert!(rejected(&other), "{name}: method");
             let mut other = request(vector);
             other.path.push_str("/more");
-            assert!(refused(&other), "{name}: path");
+            assert!(rejected(&other), "{name}: path");
             let mut other = request(vector);
             other.query.push_str("&more=1");
-            assert!(refused(&other), "{name}: query");
+            assert!(rejected(&other), "{name}: query");
             let mut other = request(vector);
             other.body.push(b'!');
-            assert!(refused(&other), "{name}: body");
+            assert!(rejected(&other), "{name}: body");
             let mut other = request(vector);
             let date = other.headers.iter_mut().find(|(name, _)| name == "X-Sdk-Date").unwrap();
             date.1 =
                 if date.1.ends_with("5Z") { date.1.replace("5Z", "6Z") } else { date.1.replace("Z", "0Z") };
-            assert!(refused(&other), "{name}: date");
+            assert!(rejected(&other), "{name}: date");
             let mut stolen = keys(vector);
             stolen[0].secret = Secret::new("another secret");
             assert!(check(&stolen, &request(vector), time_of(vector)).is_err(), "{name}: secret");
@@ -236,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn the_refusals_say_what_the_gateway_says() {
+    fn the_error_texts_are_those_of_the_gateway() {
         let vectors = vectors();
         let vector = vectors.iter().find(|vector| text(vector, "name") == "security-token").unwrap();
         let now = time_of(vector);
@@ -259,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_that_is_no_signature_is_refused() {
+    fn an_invalid_authorization_header_is_rejected() {
         let vectors = vectors();
         let vector = &vectors[0];
         let whole = text(&vector["expected"], "authorization");
@@ -282,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_is_of_one_form_only() {
+    fn a_date_has_exactly_one_form() {
         assert!(parse_date("20191115T033655Z").is_some());
         for text in
             ["", "20191315T033655Z", "20191115T033655", "2019-11-15T03:36Z", "20191115T0336+5Z", "ééééééééZ"]

@@ -1,4 +1,4 @@
-//! The tokens that are in force: the one given from the start, and those issued to whom has logged in.
+//! Tokens: the static one that exists from the start, and those issued by logins.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -11,32 +11,32 @@ use crate::util::secret::Secret;
 
 #[derive(Debug)]
 pub(crate) struct Tokens {
-    given: Secret,
-    given_expired: bool,
-    given_grant: Grant,
+    static_token: Secret,
+    static_expired: bool,
+    static_grant: Grant,
     issued: HashMap<String, Issued>,
     pub(crate) logins: usize,
 }
 
-/// What a token says about its owner.
+/// What a token grants, and to whom.
 #[derive(Clone, Debug)]
 pub(crate) struct Grant {
     pub(crate) methods: Vec<String>,
     /// Id and name.
     pub(crate) user: (String, String),
-    /// The agency's user that took on the role, if one did: domain name.
+    /// Domain and name of the assumed agency, if any.
     pub(crate) agency: Option<(String, String)>,
     pub(crate) scope: Scope,
     pub(crate) issued_at: OffsetDateTime,
     pub(crate) expires_at: OffsetDateTime,
-    /// The end of it on the simulator's clock.
+    /// When it expires by the simulator's clock.
     pub(crate) expires: Duration,
 }
 
-/// What a token is good for.
+/// The scope of a token.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Scope {
-    /// The simulator's project, and with it its jobs.
+    /// The simulator's project.
     Project,
     Domain,
     None,
@@ -48,19 +48,19 @@ struct Issued {
     revoked: bool,
 }
 
-/// What became of a token.
+/// The state of a token.
 #[derive(Debug)]
-pub(crate) enum Standing<'a> {
-    InForce(&'a Grant),
-    Over,
+pub(crate) enum TokenState<'a> {
+    Valid(&'a Grant),
+    Expired,
     Unknown,
 }
 
 impl Tokens {
-    /// With the token that is given from the start; it holds for a day in what it says of itself, and until
-    /// [`expire`](Self::expire) in fact.
-    pub(crate) fn new(given: Secret, user: (String, String), wall: OffsetDateTime) -> Self {
-        let given_grant = Grant {
+    /// With the static token. Its body says that it expires after a day, but it stays valid until
+    /// [`expire`](Self::expire).
+    pub(crate) fn new(static_token: Secret, user: (String, String), wall: OffsetDateTime) -> Self {
+        let static_grant = Grant {
             methods: vec!["password".into()],
             user,
             agency: None,
@@ -69,21 +69,21 @@ impl Tokens {
             expires_at: later(wall, ONE_DAY),
             expires: Duration::MAX,
         };
-        Self { given, given_expired: false, given_grant, issued: HashMap::new(), logins: 0 }
+        Self { static_token, static_expired: false, static_grant, issued: HashMap::new(), logins: 0 }
     }
 
-    pub(crate) fn give(&mut self, token: Secret) {
-        self.given = token;
-        self.given_expired = false;
+    pub(crate) fn replace_static(&mut self, token: Secret) {
+        self.static_token = token;
+        self.static_expired = false;
     }
 
     pub(crate) const fn expire(&mut self) {
-        self.given_expired = true;
+        self.static_expired = true;
     }
 
-    /// A new token of so many characters.
+    /// Issues a token with this number of characters.
     pub(crate) fn issue(&mut self, grant: Grant, length: usize, now: Duration) -> String {
-        if self.issued.len() >= MANY {
+        if self.issued.len() >= PRUNE_AT {
             self.issued.retain(|_, issued| !issued.revoked && issued.grant.expires > now);
         }
         let token = format!("MII{}", rng::hex(length.saturating_sub(3).clamp(32, 100_000)));
@@ -92,21 +92,25 @@ impl Tokens {
         token
     }
 
-    pub(crate) fn standing(&self, token: &str, now: Duration) -> Standing<'_> {
-        if token == self.given.expose() {
-            return if self.given_expired { Standing::Over } else { Standing::InForce(&self.given_grant) };
+    pub(crate) fn state(&self, token: &str, now: Duration) -> TokenState<'_> {
+        if token == self.static_token.expose() {
+            return if self.static_expired {
+                TokenState::Expired
+            } else {
+                TokenState::Valid(&self.static_grant)
+            };
         }
         match self.issued.get(token) {
-            None => Standing::Unknown,
-            Some(issued) if issued.revoked || issued.grant.expires <= now => Standing::Over,
-            Some(issued) => Standing::InForce(&issued.grant),
+            None => TokenState::Unknown,
+            Some(issued) if issued.revoked || issued.grant.expires <= now => TokenState::Expired,
+            Some(issued) => TokenState::Valid(&issued.grant),
         }
     }
 
     pub(crate) fn revoke(&mut self, token: &str) {
         if let Some(issued) = self.issued.get_mut(token) {
             issued.revoked = true;
-        } else if token == self.given.expose() {
+        } else if token == self.static_token.expose() {
             self.expire();
         }
     }
@@ -118,7 +122,8 @@ impl Tokens {
 
 const ONE_DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-const MANY: usize = 1_000;
+/// The number of tokens at which expired ones are removed.
+const PRUNE_AT: usize = 1_000;
 
 #[cfg(test)]
 mod tests {
@@ -129,45 +134,45 @@ mod tests {
     }
 
     fn grant(expires: u64) -> Grant {
-        Grant { expires: Duration::from_secs(expires), ..tokens().given_grant }
+        Grant { expires: Duration::from_secs(expires), ..tokens().static_grant }
     }
 
-    fn word(tokens: &Tokens, token: &str, now: u64) -> &'static str {
-        match tokens.standing(token, Duration::from_secs(now)) {
-            Standing::InForce(_) => "in force",
-            Standing::Over => "over",
-            Standing::Unknown => "unknown",
+    fn state_name(tokens: &Tokens, token: &str, now: u64) -> &'static str {
+        match tokens.state(token, Duration::from_secs(now)) {
+            TokenState::Valid(_) => "valid",
+            TokenState::Expired => "expired",
+            TokenState::Unknown => "unknown",
         }
     }
 
     #[test]
-    fn an_issued_token_holds_until_its_end_or_its_revocation() {
+    fn an_issued_token_is_valid_until_it_expires_or_is_revoked() {
         let mut tokens = tokens();
         let first = tokens.issue(grant(10), 64, Duration::ZERO);
         let second = tokens.issue(grant(10), 5_000, Duration::ZERO);
         assert_eq!((first.len(), second.len(), tokens.logins), (64, 5_000, 2));
-        assert_eq!(word(&tokens, &first, 9), "in force");
-        assert_eq!(word(&tokens, &first, 10), "over");
+        assert_eq!(state_name(&tokens, &first, 9), "valid");
+        assert_eq!(state_name(&tokens, &first, 10), "expired");
         tokens.revoke(&first);
-        assert_eq!((word(&tokens, &first, 0), word(&tokens, &second, 0)), ("over", "in force"));
+        assert_eq!((state_name(&tokens, &first, 0), state_name(&tokens, &second, 0)), ("expired", "valid"));
         tokens.revoke_issued();
-        assert_eq!(word(&tokens, &second, 0), "over");
-        assert_eq!(word(&tokens, "given", 0), "in force");
+        assert_eq!(state_name(&tokens, &second, 0), "expired");
+        assert_eq!(state_name(&tokens, "given", 0), "valid");
     }
 
     #[test]
-    fn the_given_token_can_expire_and_be_replaced() {
+    fn the_static_token_can_expire_and_be_replaced() {
         let mut tokens = tokens();
         tokens.expire();
-        assert_eq!(word(&tokens, "given", 0), "over");
-        tokens.give(Secret::new("other"));
-        assert_eq!((word(&tokens, "other", 0), word(&tokens, "given", 0)), ("in force", "unknown"));
+        assert_eq!(state_name(&tokens, "given", 0), "expired");
+        tokens.replace_static(Secret::new("other"));
+        assert_eq!((state_name(&tokens, "other", 0), state_name(&tokens, "given", 0)), ("valid", "unknown"));
     }
 
     #[test]
-    fn tokens_that_are_over_do_not_pile_up() {
+    fn expired_tokens_are_removed() {
         let mut tokens = tokens();
-        for _ in 0..MANY {
+        for _ in 0..PRUNE_AT {
             tokens.issue(grant(1), 64, Duration::ZERO);
         }
         tokens.issue(grant(100), 64, Duration::from_secs(2));
