@@ -105,7 +105,7 @@ mod auth;
 mod config;
 mod http;
 mod client;
-mod session;
+pub mod session;
 pub mod wait;
 
 #[cfg(feature = "simulator")]
@@ -139,8 +139,7 @@ pub use crate::job::status::Status;
 pub use crate::job::timestamp::Timestamp;
 pub use crate::poll::backoff::Backoff;
 pub use crate::poll::outcome::Outcome;
-pub use crate::session::SessionBuilder;
-pub use crate::session::info::Session;
+pub use crate::session::{Session, SessionBuilder};
 pub use crate::util::cancel::CancelToken;
 pub use crate::wait::Wait;
 pub use crate::wait::all::WaitAll;

@@ -1,9 +1,10 @@
-//! From what people already have to a client: environment, clouds file or credentials file, a login where one is
-//! needed, and the place of the service.
+//! From the settings that people already have to a client: environment, clouds file or credentials file, a login where
+//! one is needed, and the endpoint of the service.
 
 mod credentials;
 mod endpoint;
-pub(crate) mod info;
+mod iam;
+mod info;
 mod project;
 #[cfg(test)]
 mod tests;
@@ -12,9 +13,8 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use self::info::Session;
-
-use self::info::Facts;
+use self::iam::IamClient;
+pub use self::info::SessionInfo;
 use crate::auth::Kind;
 use crate::client::Client;
 use crate::client::authenticator;
@@ -26,36 +26,88 @@ use crate::endpoint::Endpoint;
 use crate::endpoint::region;
 use crate::endpoint::service::Service;
 use crate::error::Error;
-use crate::error::api::ApiError;
 use crate::error::poll::PollError;
 use crate::http::{Http, HttpOptions, ProxyChoice, RootStore};
 use crate::job::error::DecodeError;
-use crate::poll::failure_budget::transient_delay;
-use crate::util::cancel::CancelToken;
-use crate::util::clock::{Clock, SystemClock};
-use crate::util::rng;
+use crate::job::id::JobId;
+use crate::util::clock::SystemClock;
 use crate::util::secret::Secret;
 
-/// Makes a [`Client`] from the environment and the files that the tools of these clouds share. What is given here
-/// beats them.
+/// A [`Client`] with what was found on the way to it: the credentials and the endpoint it uses. Made by
+/// [`SessionBuilder::connect`].
 ///
-/// Who asks is the first that is there: a token given here; a cloud of `clouds.yaml` chosen by its name
-/// ([`cloud`](Self::cloud), `OS_CLOUD`); the variables `OS_*`, `HW_*`, `HUAWEICLOUD_SDK_*` and `OTC_SDK_*`; the only
-/// cloud of a clouds file; `~/.huaweicloud/credentials`. One of them is taken whole, and never mixed with another.
-/// Within it a token comes before an access key, and that before a password.
+/// ```no_run
+/// let mut session = cloudjob::SessionBuilder::new().connect()?;
+/// let info = session.info();
+/// println!("credentials: {} from {}", info.method(), info.source());
+/// println!("project:     {}", info.project_id());
+/// println!("endpoint:    {} ({})", info.endpoint_url(), info.endpoint_source());
+/// session.verify()?;
+/// println!("expires at:  {}", session.info().expires_at().unwrap_or("unknown"));
+/// # Ok::<(), cloudjob::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Session {
+    client: Client,
+    info: SessionInfo,
+    timeout: Duration,
+}
+
+impl Session {
+    /// The client.
+    pub const fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The client alone.
+    pub fn into_client(self) -> Client {
+        self.client
+    }
+
+    /// The credentials and the endpoint that the client uses.
+    pub const fn info(&self) -> &SessionInfo {
+        &self.info
+    }
+
+    /// Checks whether the credentials work. The login of a password has shown it already; a token or an access key is
+    /// sent to the service once, with a request for a job that does not exist. Takes 30 seconds at most.
+    ///
+    /// # Errors
+    /// If the credentials are rejected, or no usable response arrives. Nothing is retried.
+    pub fn verify(&mut self) -> Result<(), Error> {
+        if self.info.method == "password" {
+            return Ok(());
+        }
+        let id = JobId::new(NO_JOB).map_err(Error::config)?;
+        let polled = self.client.polled(&id, self.timeout);
+        match polled.error() {
+            Some(PollError::Api(error)) if error.is_not_found() => Ok(()),
+            Some(error) => Err(Error::poll(error.clone())),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Makes a [`Session`], and so a [`Client`], from the environment and the files that the tools of these clouds share.
+/// What is set here takes precedence.
 ///
-/// The endpoint is the first that is there: the one given here; `HUAWEICLOUD_SDK_REGION_{SERVICE}_{REGION}`; that of
-/// the catalog which a login brings; the naming rule of the region, in the domain of the IAM address.
+/// The credentials are those of the first source that is present: a token set here; a cloud of `clouds.yaml` chosen by
+/// name ([`cloud`](Self::cloud), `OS_CLOUD`); the variables `OS_*`, `HW_*`, `HUAWEICLOUD_SDK_*` and `OTC_SDK_*`; the
+/// only cloud of a clouds file; `~/.huaweicloud/credentials`. Sources are never mixed, and an incomplete one is an
+/// error. Within a source a token comes before an access key, and that before a password.
+///
+/// The endpoint is the first of: the one set here; `HUAWEICLOUD_SDK_REGION_{SERVICE}_{REGION}`; that of the catalog of
+/// a login; the region template, in the domain of the IAM URL.
 ///
 /// ```no_run
 /// use cloudjob::{Service, SessionBuilder};
 ///
-/// let connected = SessionBuilder::new().service(Service::Evs).region("eu-nl").connect()?;
-/// println!("asking {} by {}", connected.endpoint_url(), connected.source());
-/// let client = connected.into_client();
+/// let session = SessionBuilder::new().service(Service::Evs).region("eu-nl").connect()?;
+/// println!("{} by {}", session.info().endpoint_url(), session.info().source());
+/// let client = session.into_client();
 /// # Ok::<(), cloudjob::Error>(())
 /// ```
-#[derive(Clone, Default)]
+#[derive(Clone)]
 #[must_use]
 pub struct SessionBuilder {
     explicit: Overrides,
@@ -63,7 +115,7 @@ pub struct SessionBuilder {
     http: HttpOptions,
     rate: Option<f64>,
     request_timeout: Option<Duration>,
-    tries: Tries,
+    attempts: u32,
 }
 
 impl SessionBuilder {
@@ -160,38 +212,37 @@ impl SessionBuilder {
         if let Some(ca) = &settings.ca_cert {
             self.http.roots = RootStore::CaFile(ca.value.clone());
         }
-        let limit = self.request_timeout.unwrap_or(LIMIT).min(LIMIT);
-        let line = Line {
+        let iam = IamClient {
             http: Http::new(&self.http).map_err(Error::config)?,
             clock: SystemClock::new(),
-            limit,
-            tries: self.tries,
+            timeout: self.request_timeout.unwrap_or(TIMEOUT).min(TIMEOUT),
+            attempts: self.attempts,
         };
 
         let given = self.explicit.endpoint.as_ref();
         let given = given.or_else(|| settings.endpoint(self.service.as_str())).cloned();
         if let Some(given) = &given {
-            endpoint::check(&line.http, given)?;
+            endpoint::check(&iam.http, given)?;
         }
-        let session = match credentials.kind() {
+        let issued = match credentials.kind() {
             Kind::Login(login) => {
-                line.http.check(&login.auth_url).map_err(Error::config)?;
-                let until = line.clock.now().saturating_add(line.limit);
-                let log_in = || authenticator::log_in(&line.http, login, until, &line.clock);
-                Some(line.patiently(until, log_in).map_err(Error::poll)?)
+                iam.http.check(&login.auth_url).map_err(Error::config)?;
+                let deadline = iam.deadline();
+                let log_in = || authenticator::log_in(&iam.http, login, deadline, &iam.clock);
+                Some(iam.retry(deadline, log_in).map_err(Error::poll)?)
             }
             _ => None,
         };
-        let (project_id, project_name) = match (&session, &settings.project_id) {
-            (Some(session), id) => {
-                let id = session.project_id.clone().or_else(|| id.as_ref().map(|id| id.value.clone()));
-                (id.ok_or_else(no_project)?, session.project_name.clone())
+        let (project_id, project_name) = match (&issued, &settings.project_id) {
+            (Some(issued), id) => {
+                let id = issued.project_id.clone().or_else(|| id.as_ref().map(|id| id.value.clone()));
+                (id.ok_or_else(no_project)?, issued.project_name.clone())
             }
             (None, Some(id)) => {
                 (id.value.clone(), settings.project_name.as_ref().map(|name| name.value.clone()))
             }
             (None, None) => {
-                let (id, name) = project::look_up(&line, &settings, &credentials)?;
+                let (id, name) = project::look_up(&iam, &settings, &credentials)?;
                 (id, Some(name))
             }
         };
@@ -202,38 +253,54 @@ impl SessionBuilder {
         let given = given.or_else(|| endpoint::of_region(env, self.service, region.as_deref()?));
         let found = match given {
             Some(given) => given,
-            None => endpoint::find(self.service, region.as_deref(), session.as_ref(), &settings)?,
+            None => endpoint::find(self.service, region.as_deref(), issued.as_ref(), &settings)?,
         };
         let endpoint = Endpoint::new(&found.value, &project_id)
             .map_err(|error| Error::config(format!("{error} ({})", found.source)))?
             .service(self.service);
-        let facts = Facts {
+        let info = SessionInfo {
             source: settings.source.clone(),
             method: credentials::method(&settings.who),
-            user: session.as_ref().and_then(|session| session.user_name.clone()),
-            domain: session.as_ref().and_then(|session| session.domain_name.clone()),
+            user: issued.as_ref().and_then(|issued| issued.user_name.clone()),
+            domain: issued.as_ref().and_then(|issued| issued.domain_name.clone()),
+            project_id,
             project_name,
             region,
+            service: endpoint.asked_service(),
             endpoint_url: endpoint.url(),
             endpoint_source: found.source,
-            expires_at: session.as_ref().and_then(|session| session.expires_at.clone()),
+            expires_at: issued.as_ref().and_then(|issued| issued.expires_at.clone()),
         };
         let mut builder = Client::builder(endpoint, credentials);
         if let Some(rate) = self.rate {
             builder = builder.rate(rate);
         }
-        if let Some(limit) = self.request_timeout {
-            builder = builder.request_timeout(limit);
+        if let Some(timeout) = self.request_timeout {
+            builder = builder.request_timeout(timeout);
         }
-        let client = builder.build_with(line.http, line.clock, session.as_ref())?;
-        Ok(Session::new(client, facts, limit))
+        let timeout = iam.timeout;
+        let client = builder.build_with(iam.http, iam.clock, issued.as_ref())?;
+        Ok(Session { client, info, timeout })
+    }
+}
+
+impl Default for SessionBuilder {
+    fn default() -> Self {
+        Self {
+            explicit: Overrides::default(),
+            service: Service::default(),
+            http: HttpOptions::default(),
+            rate: None,
+            request_timeout: None,
+            attempts: ATTEMPTS,
+        }
     }
 }
 
 /// No URL: one of them may hold a password.
 impl fmt::Debug for SessionBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Connect")
+        f.debug_struct("SessionBuilder")
             .field("explicit", &self.explicit)
             .field("service", &self.service)
             .finish_non_exhaustive()
@@ -259,53 +326,16 @@ impl Client {
     }
 }
 
-/// How IAM is asked: by whose connections, by which clock, for how long.
-struct Line {
-    http: Http,
-    clock: SystemClock,
-    limit: Duration,
-    tries: Tries,
-}
-
-impl Line {
-    /// Asks again for what passes (5xx, throttling, a lost connection), five times at the most and while there is
-    /// time. A no is never asked for twice.
-    fn patiently<T>(
-        &self,
-        until: Duration,
-        mut ask: impl FnMut() -> Result<T, PollError>,
-    ) -> Result<T, PollError> {
-        let mut random = rng::seed();
-        for row in 1.. {
-            let error = match ask() {
-                Ok(answer) => return Ok(answer),
-                Err(error) => error,
-            };
-            let throttled = error.api_error().is_some_and(ApiError::is_throttled);
-            let again = self.clock.now().saturating_add(transient_delay(row, rng::next(&mut random)));
-            if !(error.is_transient() || throttled) || row >= self.tries.0 || again >= until {
-                return Err(error);
-            }
-            self.clock.sleep_until(again, &CancelToken::new());
-        }
-        Err(PollError::Decode(DecodeError::new("never asked", b"")))
-    }
-}
-
-/// How often IAM is asked, if what stands in the way can pass.
-#[derive(Clone, Copy)]
-struct Tries(u32);
-
-impl Default for Tries {
-    fn default() -> Self {
-        Self(5)
-    }
-}
-
 fn no_project() -> Error {
     let message = "the token that the login brought is for no project: give the project's name or id";
     Error::poll(PollError::Decode(DecodeError { message: message.to_owned() }))
 }
 
-/// The longest that a login or a look-up may take.
-const LIMIT: Duration = Duration::from_secs(30);
+/// The longest that a login or a lookup may take.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How often IAM is asked while the error is transient.
+const ATTEMPTS: u32 = 5;
+
+/// An id that no service gives out.
+const NO_JOB: &str = "00000000000000000000000000000000";

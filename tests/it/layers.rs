@@ -22,7 +22,7 @@ const LAYERS: [&str; 15] = [
 ];
 
 /// The public modules re-export names of other layers, as `src/lib.rs` does.
-const PUBLIC_MODULES: [&str; 3] = ["error/mod.rs", "poll/mod.rs", "wait/mod.rs"];
+const PUBLIC_MODULES: [&str; 4] = ["error/mod.rs", "poll/mod.rs", "session/mod.rs", "wait/mod.rs"];
 
 #[test]
 fn each_folder_uses_lower_layers_only() {

@@ -14,17 +14,17 @@ const JOB: &str = "CLOUDJOB_TEST_JOB";
 #[test]
 fn told_by_a_process_of_its_own() {
     let Ok(id) = std::env::var(JOB) else { return };
-    let connected = match SessionBuilder::new().connect() {
-        Ok(connected) => connected,
+    let mut session = match SessionBuilder::new().connect() {
+        Ok(session) => session,
         Err(error) => return println!("TOLD {:?} {error}", error.kind()),
     };
-    connected.check().unwrap();
+    session.verify().unwrap();
     let job = Client::from_env().unwrap().job(&JobId::new(id).unwrap()).unwrap();
     println!(
         "TOLD {} | {} | {} | {}",
-        connected.source(),
-        connected.method(),
-        connected.endpoint_source(),
+        session.info().source(),
+        session.info().method(),
+        session.info().endpoint_source(),
         job.status()
     );
 }
@@ -178,16 +178,16 @@ fn a_proxy_that_cannot_be_used_is_told_before_anything_is_asked() {
 #[test]
 fn what_a_program_gives_needs_no_environment() {
     let (simulator, id) = start(|builder| builder);
-    let connected = SessionBuilder::new()
+    let mut session = SessionBuilder::new()
         .service(Service::Evs)
         .endpoint(simulator.endpoint_url())
         .project_id(simulator.project_id())
         .token(simulator.token())
         .connect()
         .unwrap();
-    connected.check().unwrap();
-    assert_eq!(connected.endpoint_source(), "endpoint given");
-    assert!(connected.client().job(&id).is_ok());
+    session.verify().unwrap();
+    assert_eq!(session.info().endpoint_source(), "endpoint given");
+    assert!(session.client().job(&id).is_ok());
     let error =
         SessionBuilder::new().endpoint("ftp://example.com").project_id("p").token("t").connect().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Config);

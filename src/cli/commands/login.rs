@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::session::info::Session;
+use crate::session::SessionInfo;
 use serde::Serialize;
 
 use crate::cli::args::{Common, Format};
@@ -15,11 +15,11 @@ pub(crate) fn run(common: &Common) -> Result<Code, Exit> {
     let connect = session::connect(&common.connection)?;
     let interrupt = Interrupt::listen();
     let work = move || {
-        let connected = connect.connect()?;
-        connected.check().map(|()| connected)
+        let mut session = connect.connect()?;
+        session.verify().map(|()| session)
     };
-    let connected = interrupt.unless(work).ok_or_else(Exit::interrupted)??;
-    let facts = Facts::from(&connected);
+    let session = interrupt.unless(work).ok_or_else(Exit::interrupted)??;
+    let facts = Facts::from(session.info());
     stdio::print(&match common.output {
         Format::Text => facts.to_text(),
         Format::Json => serde_json::to_string(&facts).unwrap_or_default(),
@@ -43,20 +43,20 @@ struct Facts<'a> {
     expires_at: Option<&'a str>,
 }
 
-impl<'a> From<&'a Session> for Facts<'a> {
-    fn from(connected: &'a Session) -> Self {
+impl<'a> From<&'a SessionInfo> for Facts<'a> {
+    fn from(info: &'a SessionInfo) -> Self {
         Self {
-            source: connected.source(),
-            method: connected.method(),
-            user: connected.user(),
-            domain: connected.domain(),
-            project_id: connected.project_id(),
-            project_name: connected.project_name(),
-            region: connected.region(),
-            service: connected.service().as_str(),
-            endpoint: connected.endpoint_url(),
-            endpoint_source: connected.endpoint_source(),
-            expires_at: connected.expires_at(),
+            source: info.source(),
+            method: info.method(),
+            user: info.user(),
+            domain: info.domain(),
+            project_id: info.project_id(),
+            project_name: info.project_name(),
+            region: info.region(),
+            service: info.service().as_str(),
+            endpoint: info.endpoint_url(),
+            endpoint_source: info.endpoint_source(),
+            expires_at: info.expires_at(),
         }
     }
 }

@@ -20,7 +20,7 @@ pub(crate) fn run(args: &ShowArgs, common: &Common) -> Result<Code, Exit> {
     let begun = Instant::now();
     let client = match interrupt.unless(move || connect.connect()) {
         Some(Ok(connected)) => {
-            stage.asks(&connected);
+            stage.asks(connected.info());
             connected.into_client()
         }
         Some(Err(error)) => return wait::unconnected(&stage, &ids, error, begun),

@@ -69,7 +69,7 @@ pub(crate) fn run(args: &WaitArgs, common: &Common) -> Result<Code, Exit> {
     };
     let client = match connected {
         Ok(connected) => {
-            stage.asks(&connected);
+            stage.asks(connected.info());
             connected.into_client()
         }
         Err(error) => return unconnected(&stage, &ids, error, known),

@@ -14,7 +14,7 @@ use std::time::Instant;
 
 use crate::job::id::JobId;
 use crate::poll::outcome::Outcome;
-use crate::session::info::Session;
+use crate::session::SessionInfo;
 use crate::util::cancel::CancelToken;
 use crate::wait::all::progress::AllProgress;
 
@@ -90,8 +90,8 @@ impl Reporter {
     }
 
     /// Who is asked from now on.
-    pub(crate) fn asks(&self, connected: &Session) {
-        let (url, project) = (connected.endpoint_url(), connected.project_id());
+    pub(crate) fn asks(&self, info: &SessionInfo) {
+        let (url, project) = (info.endpoint_url(), info.project_id());
         self.lock().asked_at = Some(format!("asked at {url}, project {project}"));
     }
 

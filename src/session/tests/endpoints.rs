@@ -95,10 +95,13 @@ fn the_catalog_of_a_login_is_asked_for_each_service() {
         (Service::Evs, ""),
         (Service::Ims, ""),
     ] {
-        let connected = SessionBuilder::new().service(service).connect_in(&login(&simulator)).unwrap();
-        assert_eq!(connected.endpoint_url(), format!("{root}{path}"));
-        assert_eq!((connected.endpoint_source(), connected.service()), ("service catalog", service));
-        asks_for_a_job(&connected, &simulator);
+        let session = SessionBuilder::new().service(service).connect_in(&login(&simulator)).unwrap();
+        assert_eq!(session.info().endpoint_url(), format!("{root}{path}"));
+        assert_eq!(
+            (session.info().endpoint_source(), session.info().service()),
+            ("service catalog", service)
+        );
+        asks_for_a_job(&session, &simulator);
     }
     let error = SessionBuilder::new().service(Service::Deh).connect_in(&login(&simulator)).unwrap_err();
     assert_error(&error, ErrorKind::Config, "HUAWEICLOUD_SDK_REGION_DEH_EU_DE");
@@ -111,16 +114,22 @@ fn an_endpoint_that_is_given_comes_before_the_catalog() {
     let variable = "HUAWEICLOUD_SDK_REGION_ECS_EU_DE";
     let env = set(login(&simulator), variable, &format!("{root}/by-variable/,https://example.com"));
     let by_variable = format!("{root}/by-variable");
-    let connected = SessionBuilder::new().connect_in(&env).unwrap();
-    assert_eq!((connected.endpoint_url(), connected.endpoint_source()), (by_variable.as_str(), variable));
+    let session = SessionBuilder::new().connect_in(&env).unwrap();
+    assert_eq!(
+        (session.info().endpoint_url(), session.info().endpoint_source()),
+        (by_variable.as_str(), variable)
+    );
     // Here only the login tells the region.
     let env = set(unset(env, &["OS_PROJECT_NAME"]), "OS_PROJECT_ID", simulator.project_id());
-    let connected = SessionBuilder::new().connect_in(&env).unwrap();
-    assert_eq!((connected.endpoint_url(), connected.endpoint_source()), (by_variable.as_str(), variable));
+    let session = SessionBuilder::new().connect_in(&env).unwrap();
+    assert_eq!(
+        (session.info().endpoint_url(), session.info().endpoint_source()),
+        (by_variable.as_str(), variable)
+    );
 
-    let connected = SessionBuilder::new().endpoint(format!("{root}/given")).connect_in(&env).unwrap();
-    assert_eq!(connected.endpoint_url(), format!("{root}/given"));
-    assert_eq!(connected.endpoint_source(), "endpoint given");
+    let session = SessionBuilder::new().endpoint(format!("{root}/given")).connect_in(&env).unwrap();
+    assert_eq!(session.info().endpoint_url(), format!("{root}/given"));
+    assert_eq!(session.info().endpoint_source(), "endpoint given");
     let error = SessionBuilder::new().connect_in(&set(env, variable, "http://ecs.example.com")).unwrap_err();
     assert_error(&error, ErrorKind::Config, &format!("({variable})"));
 }

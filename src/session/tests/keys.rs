@@ -20,12 +20,15 @@ fn signed(change: impl FnOnce(SimulatorBuilder) -> SimulatorBuilder) -> Simulato
 fn a_key_with_its_project_signs_every_request() {
     let simulator = signed(|builder| builder);
     let env = set(key(&simulator), "HUAWEICLOUD_SDK_PROJECT_ID", simulator.project_id());
-    let connected = SessionBuilder::new().connect_in(&env).unwrap();
-    assert_eq!((connected.source(), connected.method()), ("environment (HUAWEICLOUD_SDK_*)", "access key"));
-    assert_eq!((connected.project_name(), connected.expires_at()), (None, None));
+    let mut session = SessionBuilder::new().connect_in(&env).unwrap();
+    assert_eq!(
+        (session.info().source(), session.info().method()),
+        ("environment (HUAWEICLOUD_SDK_*)", "access key")
+    );
+    assert_eq!((session.info().project_name(), session.info().expires_at()), (None, None));
     assert_eq!(simulator.requests().len(), 0);
-    connected.check().unwrap();
-    asks_for_a_job(&connected, &simulator);
+    session.verify().unwrap();
+    asks_for_a_job(&session, &simulator);
     let requests = simulator.requests();
     assert_eq!(requests.len(), 2);
     assert!(requests.iter().all(|request| request.header("x-project-id") == Some(simulator.project_id())));
@@ -34,9 +37,12 @@ fn a_key_with_its_project_signs_every_request() {
 #[test]
 fn a_key_without_its_project_polls_it_up_by_the_region() {
     let simulator = signed(|builder| builder);
-    let connected = SessionBuilder::new().connect_in(&key(&simulator)).unwrap();
-    assert_eq!((connected.project_id(), connected.project_name()), (simulator.project_id(), Some("eu-de")));
-    asks_for_a_job(&connected, &simulator);
+    let session = SessionBuilder::new().connect_in(&key(&simulator)).unwrap();
+    assert_eq!(
+        (session.info().project_id(), session.info().project_name()),
+        (simulator.project_id(), Some("eu-de"))
+    );
+    asks_for_a_job(&session, &simulator);
     let requests = simulator.requests();
     assert_eq!(requests[0].path(), "/v3/projects?name=eu-de");
     assert_eq!((requests[0].header("x-project-id"), requests.len()), (None, 2));
@@ -51,10 +57,10 @@ fn a_key_polls_its_project_up_by_the_name_if_there_is_one() {
         ("OS_PROJECT_NAME", "eu-de_shop"),
         ("OS_AUTH_URL", simulator.endpoint_url()),
     ]);
-    let connected = SessionBuilder::new().endpoint(simulator.endpoint_url()).connect_in(&env).unwrap();
-    assert_eq!(connected.project_id(), simulator.project_id());
-    assert_eq!((connected.project_name(), connected.region()), (Some("eu-de_shop"), Some("eu-de")));
-    connected.check().unwrap();
+    let mut session = SessionBuilder::new().endpoint(simulator.endpoint_url()).connect_in(&env).unwrap();
+    assert_eq!(session.info().project_id(), simulator.project_id());
+    assert_eq!((session.info().project_name(), session.info().region()), (Some("eu-de_shop"), Some("eu-de")));
+    session.verify().unwrap();
 }
 
 #[test]
@@ -65,7 +71,7 @@ fn a_temporary_key_sends_its_security_token() {
         .start()
         .unwrap();
     let env = set(key(&simulator), "HUAWEICLOUD_SDK_SECURITY_TOKEN", "temp-s3cret");
-    SessionBuilder::new().connect_in(&env).unwrap().check().unwrap();
+    SessionBuilder::new().connect_in(&env).unwrap().verify().unwrap();
     let error = SessionBuilder::new().connect_in(&key(&simulator)).unwrap_err();
     assert_error(&error, ErrorKind::Refused, "the security token is not that of the ak");
 }
@@ -77,7 +83,7 @@ fn a_key_that_is_refused_is_shown_once() {
     let error = SessionBuilder::new().connect_in(&wrong).unwrap_err();
     assert_error(&error, ErrorKind::Refused, "check the credentials");
     let with_project = set(wrong, "HUAWEICLOUD_SDK_PROJECT_ID", simulator.project_id());
-    let error = SessionBuilder::new().connect_in(&with_project).unwrap().check().unwrap_err();
+    let error = SessionBuilder::new().connect_in(&with_project).unwrap().verify().unwrap_err();
     assert_error(&error, ErrorKind::Refused, "APIGW.0301");
     assert_eq!(simulator.requests().len(), 2);
 }

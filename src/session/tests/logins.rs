@@ -11,15 +11,22 @@ fn posts(simulator: &Simulator) -> usize {
 #[test]
 fn a_login_by_names_tells_who_and_where_and_is_made_once() {
     let simulator = start(|builder| builder);
-    let connected = SessionBuilder::new().connect_in(&login(&simulator)).unwrap();
-    assert_eq!((connected.source(), connected.method()), ("environment (OS_*)", "password"));
-    assert_eq!((connected.user(), connected.domain()), (Some("demo"), Some(simulator.domain_name())));
-    assert_eq!(connected.project_id(), simulator.project_id());
-    assert_eq!(connected.project_name(), Some(simulator.project_name()));
-    assert_eq!(connected.region(), Some("eu-de"));
-    assert!(connected.expires_at().is_some_and(|end| end.ends_with('Z')), "{:?}", connected.expires_at());
-    connected.check().unwrap();
-    asks_for_a_job(&connected, &simulator);
+    let mut session = SessionBuilder::new().connect_in(&login(&simulator)).unwrap();
+    assert_eq!((session.info().source(), session.info().method()), ("environment (OS_*)", "password"));
+    assert_eq!(
+        (session.info().user(), session.info().domain()),
+        (Some("demo"), Some(simulator.domain_name()))
+    );
+    assert_eq!(session.info().project_id(), simulator.project_id());
+    assert_eq!(session.info().project_name(), Some(simulator.project_name()));
+    assert_eq!(session.info().region(), Some("eu-de"));
+    assert!(
+        session.info().expires_at().is_some_and(|end| end.ends_with('Z')),
+        "{:?}",
+        session.info().expires_at()
+    );
+    session.verify().unwrap();
+    asks_for_a_job(&session, &simulator);
     assert_eq!((simulator.login_count(), posts(&simulator)), (1, 1));
 }
 
@@ -43,11 +50,15 @@ fn every_form_of_login_gets_a_token_for_the_project() {
         (set(agency(names()), "OS_PROJECT_DOMAIN_NAME", simulator.domain_name()), 2, theirs),
     ] {
         let before = simulator.login_count();
-        let connected =
+        let session =
             SessionBuilder::new().connect_in(&env).unwrap_or_else(|error| panic!("{env:?}: {error}"));
-        assert_eq!((connected.user(), connected.project_id()), (user, simulator.project_id()), "{env:?}");
-        assert_eq!(connected.region(), Some("eu-de"), "{env:?}");
-        asks_for_a_job(&connected, &simulator);
+        assert_eq!(
+            (session.info().user(), session.info().project_id()),
+            (user, simulator.project_id()),
+            "{env:?}"
+        );
+        assert_eq!(session.info().region(), Some("eu-de"), "{env:?}");
+        asks_for_a_job(&session, &simulator);
         assert_eq!(simulator.login_count(), before + logins, "{env:?}");
     }
 }
@@ -60,9 +71,9 @@ fn a_cloud_of_a_file_logs_in_too() {
         "user_domain_name": simulator.domain_name(), "project_name": simulator.project_name(),
     }}}});
     let env = Fake::default().file("/srv/here/clouds.json", &clouds.to_string());
-    let connected = SessionBuilder::new().connect_in(&env).unwrap();
-    assert_eq!(connected.source(), "clouds.json, cloud otc");
-    asks_for_a_job(&connected, &simulator);
+    let session = SessionBuilder::new().connect_in(&env).unwrap();
+    assert_eq!(session.info().source(), "clouds.json, cloud otc");
+    asks_for_a_job(&session, &simulator);
     assert_eq!(simulator.login_count(), 1);
 }
 
@@ -142,10 +153,10 @@ fn a_one_time_code_is_asked_for_and_used_once() {
     assert_error(&error, ErrorKind::Refused, "the login was refused");
     assert_eq!(posts(&simulator), 1);
 
-    let connected = SessionBuilder::new().connect_in(&set(env, "OS_PASSCODE", "123456")).unwrap();
+    let session = SessionBuilder::new().connect_in(&set(env, "OS_PASSCODE", "123456")).unwrap();
     // Its end is past; another login would need another code.
     std::thread::sleep(Duration::from_millis(350));
-    let error = connected.client().job(&JobId::new("0").unwrap()).unwrap_err();
+    let error = session.client().job(&JobId::new("0").unwrap()).unwrap_err();
     assert_error(&error, ErrorKind::Refused, "APIGW.0307");
     assert_eq!((simulator.login_count(), posts(&simulator)), (1, 2));
 }
@@ -154,8 +165,8 @@ fn a_one_time_code_is_asked_for_and_used_once() {
 fn a_token_of_short_life_is_renewed_in_the_middle_of_a_wait() {
     let simulator = start(|builder| builder.token_life(Duration::from_secs(2)));
     let id = simulator.start_job(JobScript::new("createServer").duration(Duration::from_secs(3)));
-    let connected = SessionBuilder::new().connect_in(&login(&simulator)).unwrap();
-    assert!(connected.client().wait(&id).run().is_ok());
+    let session = SessionBuilder::new().connect_in(&login(&simulator)).unwrap();
+    assert!(session.client().wait(&id).run().is_ok());
     assert!(simulator.login_count() >= 2, "{}", simulator.login_count());
 }
 

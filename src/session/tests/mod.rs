@@ -19,7 +19,7 @@ fn start(change: impl FnOnce(SimulatorBuilder) -> SimulatorBuilder) -> Simulator
 impl SessionBuilder {
     /// Asks IAM once, so that what stands in the way is told without a wait.
     fn once(mut self) -> Self {
-        self.tries = Tries(1);
+        self.attempts = 1;
         self
     }
 }
@@ -45,9 +45,9 @@ fn unset(mut env: Fake, names: &[&str]) -> Fake {
     env
 }
 
-fn asks_for_a_job(connected: &Session, simulator: &Simulator) {
+fn asks_for_a_job(session: &Session, simulator: &Simulator) {
     let id = simulator.start_job(JobScript::new("createServer").never_ends());
-    assert!(connected.client().job(&id).is_ok());
+    assert!(session.client().job(&id).is_ok());
 }
 
 /// An error of this kind that says this, and shows no secret.
@@ -148,22 +148,25 @@ fn what_is_given_beats_the_environment() {
     );
     let connect = || SessionBuilder::new().service(Service::Evs).region("eu-nl");
     let whole = connect().endpoint(ours.endpoint_url()).project_id(ours.project_id()).token(ours.token());
-    let connected = whole.connect_in(&env).unwrap();
-    assert_eq!(connected.source(), "token given, and environment (OS_*)");
-    assert_eq!((connected.method(), connected.user(), connected.expires_at()), ("token", None, None));
-    assert_eq!((connected.project_id(), connected.project_name()), (ours.project_id(), None));
-    assert_eq!((connected.region(), connected.service()), (Some("eu-nl"), Service::Evs));
+    let session = whole.connect_in(&env).unwrap();
+    assert_eq!(session.info().source(), "token given, and environment (OS_*)");
     assert_eq!(
-        (connected.endpoint_url(), connected.endpoint_source()),
+        (session.info().method(), session.info().user(), session.info().expires_at()),
+        ("token", None, None)
+    );
+    assert_eq!((session.info().project_id(), session.info().project_name()), (ours.project_id(), None));
+    assert_eq!((session.info().region(), session.info().service()), (Some("eu-nl"), Service::Evs));
+    assert_eq!(
+        (session.info().endpoint_url(), session.info().endpoint_source()),
         (ours.endpoint_url(), "endpoint given")
     );
-    asks_for_a_job(&connected, &ours);
+    asks_for_a_job(&session, &ours);
     assert_eq!((ours.login_count(), other.requests().len()), (0, 0));
 
     let cloud = connect().cloud("one").connect_in(&env).unwrap();
-    assert_eq!((cloud.source(), cloud.project_id()), ("clouds.json, cloud one", "p1"));
+    assert_eq!((cloud.info().source(), cloud.info().project_id()), ("clouds.json, cloud one", "p1"));
     assert_eq!(
-        (cloud.endpoint_url(), cloud.endpoint_source()),
+        (cloud.info().endpoint_url(), cloud.info().endpoint_source()),
         ("http://127.0.0.1:9/evs", "HUAWEICLOUD_SDK_REGION_EVS_EU_NL")
     );
 }

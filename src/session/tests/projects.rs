@@ -15,11 +15,11 @@ fn by_name(simulator: &Simulator) -> Fake {
 #[test]
 fn the_project_of_a_token_is_found_by_its_name() {
     let simulator = start(|builder| builder.project_name("eu-de_a b&ü"));
-    let connected = SessionBuilder::new().connect_in(&by_name(&simulator)).unwrap();
-    assert_eq!(connected.project_id(), simulator.project_id());
-    assert_eq!(connected.project_name(), Some("eu-de_a b&ü"));
-    assert_eq!((connected.region(), connected.method()), (Some("eu-de"), "token"));
-    asks_for_a_job(&connected, &simulator);
+    let session = SessionBuilder::new().connect_in(&by_name(&simulator)).unwrap();
+    assert_eq!(session.info().project_id(), simulator.project_id());
+    assert_eq!(session.info().project_name(), Some("eu-de_a b&ü"));
+    assert_eq!((session.info().region(), session.info().method()), (Some("eu-de"), "token"));
+    asks_for_a_job(&session, &simulator);
     assert_eq!(simulator.requests().len(), 2);
 }
 
@@ -75,13 +75,13 @@ fn a_token_is_checked_by_one_question() {
             SessionBuilder::new().endpoint(simulator.endpoint_url()).project_id(simulator.project_id());
         connect.token(token).connect_in(&Fake::default()).unwrap()
     };
-    let connected = connect(simulator.token());
-    assert_eq!((connected.source(), connected.region()), ("token given", None));
+    let session = connect(simulator.token());
+    assert_eq!((session.info().source(), session.info().region()), ("token given", None));
     assert_eq!(simulator.requests().len(), 0);
     let asked = |expected: Option<(ErrorKind, &str)>, token: &str, fault: Fault| {
         let before = simulator.requests().len();
         simulator.inject_faults([fault]);
-        match (connect(token).check(), expected) {
+        match (connect(token).verify(), expected) {
             (Ok(()), None) => {}
             (Err(error), Some((kind, text))) => assert_error(&error, kind, text),
             (got, _) => panic!("{got:?}"),

@@ -1,0 +1,89 @@
+//! Requests to IAM while a session is made: each with a deadline, retried while the error is transient.
+
+use std::time::Duration;
+
+use crate::api::request::{HeaderValue, Request};
+use crate::api::response::Response;
+use crate::auth::{Credentials, Kind};
+use crate::error::api::ApiError;
+use crate::error::poll::PollError;
+use crate::http::Http;
+use crate::job::error::DecodeError;
+use crate::poll::failure_budget::transient_delay;
+use crate::util::cancel::CancelToken;
+use crate::util::clock::{Clock, SystemClock};
+use crate::util::rng;
+
+/// The connections, the clock and the limits that requests to IAM use.
+pub(super) struct IamClient {
+    pub(super) http: Http,
+    pub(super) clock: SystemClock,
+    /// The longest that one step (a login, a lookup) may take, its retries included.
+    pub(super) timeout: Duration,
+    pub(super) attempts: u32,
+}
+
+impl IamClient {
+    /// Sends a request with the credentials on it, until `deadline`.
+    ///
+    /// # Errors
+    /// If no response arrives in time.
+    pub(super) fn send(
+        &self,
+        request: &Request,
+        credentials: &Credentials,
+        deadline: Duration,
+    ) -> Result<Response, PollError> {
+        let left = deadline.saturating_sub(self.clock.now()).max(Duration::from_millis(1));
+        // Signed anew for each attempt: a signature holds for its moment only.
+        let request = self.authorize(request.clone(), credentials);
+        self.http.send(&request, left).map_err(PollError::Transport)
+    }
+
+    /// Retries transient errors (5xx, throttling, a lost connection), up to the limit of attempts and while there is
+    /// time. A rejection is never retried.
+    ///
+    /// # Errors
+    /// With the last error.
+    pub(super) fn retry<T>(
+        &self,
+        deadline: Duration,
+        mut attempt: impl FnMut() -> Result<T, PollError>,
+    ) -> Result<T, PollError> {
+        let mut random = rng::seed();
+        for number in 1.. {
+            let error = match attempt() {
+                Ok(value) => return Ok(value),
+                Err(error) => error,
+            };
+            let throttled = error.api_error().is_some_and(ApiError::is_throttled);
+            let next = self.clock.now().saturating_add(transient_delay(number, rng::next(&mut random)));
+            if !(error.is_transient() || throttled) || number >= self.attempts || next >= deadline {
+                return Err(error);
+            }
+            self.clock.sleep_until(next, &CancelToken::new());
+        }
+        Err(PollError::Decode(DecodeError::new("no attempt was made", b"")))
+    }
+
+    /// The end of a step that begins now.
+    pub(super) fn deadline(&self) -> Duration {
+        self.clock.now().saturating_add(self.timeout)
+    }
+
+    #[cfg_attr(not(feature = "signing"), expect(clippy::unused_self))]
+    fn authorize(&self, request: Request, credentials: &Credentials) -> Request {
+        match credentials.kind() {
+            Kind::Token(token) => request.header("x-auth-token", HeaderValue::Secret(token.clone())),
+            // A login carries its secret in the body.
+            Kind::Login(_) => request,
+            #[cfg(feature = "signing")]
+            Kind::AccessKey(key) => {
+                let mut request = request;
+                let now = time::OffsetDateTime::UNIX_EPOCH + self.clock.wall();
+                crate::auth::signing::sign_at(&mut request, key, None, now);
+                request
+            }
+        }
+    }
+}
