@@ -88,7 +88,10 @@ impl TransportError {
     pub const fn is_transient(&self) -> bool {
         !matches!(
             self.kind,
-            TransportErrorKind::InvalidUrl | TransportErrorKind::Certificate | TransportErrorKind::Proxy
+            TransportErrorKind::InvalidUrl
+                | TransportErrorKind::Certificate
+                | TransportErrorKind::Proxy
+                | TransportErrorKind::TooLarge
         )
     }
 }
@@ -115,7 +118,7 @@ pub enum TransportErrorKind {
     Dns,
     /// A connection broke: reset or closed before the whole answer was there.
     ConnectionLost,
-    /// What came is not HTTP, or too large.
+    /// What came is not HTTP.
     Protocol,
     /// The proxy wants credentials or does not allow this host.
     Proxy,
@@ -123,4 +126,6 @@ pub enum TransportErrorKind {
     Timeout,
     /// TLS failed for another reason than the certificate.
     Tls,
+    /// The response is larger than 16 MiB, or its headers than 128 KiB.
+    TooLarge,
 }

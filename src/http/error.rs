@@ -27,8 +27,8 @@ impl Attempt<'_> {
             Error::Timeout(_) => self.timed_out(),
             Error::Io(error) => self.io(&error),
             Error::ConnectProxyFailed(reason) => self.proxy_refused(&reason),
-            Error::LargeResponseHeader(..) => self.too_many_headers(),
-            Error::BodyExceedsLimit(_) => self.too_large(),
+            Error::LargeResponseHeader(..) => self.headers_too_large(),
+            Error::BodyExceedsLimit(_) => self.body_too_large(),
             Error::HostNotFound => {
                 self.failure(TransportErrorKind::Dns, format!("the host of {} was not found", self.peer()))
             }
@@ -67,17 +67,19 @@ impl Attempt<'_> {
         self.failure(TransportErrorKind::Proxy, text).status(407)
     }
 
-    pub(super) fn too_large(&self) -> TransportError {
-        self.failure(
-            TransportErrorKind::Protocol,
-            format!("the answer of {} is larger than 1 MiB", self.target),
-        )
+    pub(super) fn body_too_large(&self) -> TransportError {
+        let text = format!("the response from {} is larger than 16 MiB", self.target);
+        self.failure(TransportErrorKind::TooLarge, text)
     }
 
-    fn too_many_headers(&self) -> TransportError {
-        let target = self.target;
-        let text = format!("the headers of the answer of {target} are larger than 128 KiB");
-        self.failure(TransportErrorKind::Protocol, text)
+    fn headers_too_large(&self) -> TransportError {
+        let peer = self.peer();
+        let what = match self.call.phase() {
+            Phase::Handshake => "the TLS handshake",
+            Phase::Body => "a line between two chunks of the response",
+            _ => "the headers of the response",
+        };
+        self.failure(TransportErrorKind::TooLarge, format!("{peer} sent more than 128 KiB for {what}"))
     }
 
     fn timed_out(&self) -> TransportError {
@@ -160,6 +162,9 @@ impl Attempt<'_> {
 
     fn protocol(&self, what: &str) -> TransportError {
         let peer = self.peer();
+        if what.contains("too many headers") {
+            return self.failure(TransportErrorKind::TooLarge, format!("{peer} sent more than 128 headers"));
+        }
         // The one text that can repeat a header.
         let what = if what.starts_with("bad header") { "a header is malformed" } else { what };
         self.failure(TransportErrorKind::Protocol, format!("what {peer} answered is not HTTP: {what}"))

@@ -1,10 +1,10 @@
 //! One request over the wire, and its answer: the only module that knows ureq.
 //!
-//! What it adds to ureq: a request ends by its limit, whatever the peer, a proxy or a resolver does (`call`, `socket`),
-//! no thread is started for a request (`names`), a loopback address never goes through a proxy of the environment (`proxy`), no header
-//! with a secret reaches ureq's log (`veil`), and every failure says in words what was tried (`failure`).
+//! What it adds to ureq: a request ends by its deadline, whatever the peer, a proxy or a resolver does (`deadline`,
+//! `tcp`), no thread is started for a request (`dns`), a loopback address never goes through a proxy from the environment
+//! (`proxy`), no secret of a request reaches ureq's log (`secret_headers`), every byte of a response counts towards a
+//! bound (`deadline`), and each error says what was tried (`error`).
 
-mod aside;
 mod deadline;
 mod dns;
 mod error;
@@ -12,9 +12,9 @@ mod proxy;
 mod request;
 mod response;
 mod scrub;
+mod secret_headers;
 mod tcp;
 mod tls;
-mod veil;
 
 use std::fmt;
 use std::sync::Arc;
@@ -146,7 +146,6 @@ impl Http {
         let (message, secret_lines) = request::message(request, uri)?;
 
         let call = RequestDeadline::begin(limit, secret_lines);
-        call.hide(scrub::secrets(request));
         let attempt = Attempt { target: Target(&request.url), proxy, limit, call: &call };
         if deadline::left().is_none() {
             return Err(attempt.explain(ureq::Error::Timeout(ureq::Timeout::Global)));
@@ -155,7 +154,7 @@ impl Http {
             Method::Get => agent.run(message.map(|_| ())),
             Method::Post => agent.run(message),
         };
-        receive(response.map_err(|error| attempt.explain(error))?, &attempt)
+        receive(response.map_err(|error| attempt.explain(error))?, request, &attempt)
     }
 
     /// The agent for this URL, and the proxy it goes through.
@@ -213,7 +212,7 @@ fn config(idle_connections: usize) -> ureq::config::ConfigBuilder<ureq::typestat
         .accept("application/json")
         // Another crate of the program can switch on ureq's compression.
         .accept_encoding(AutoHeaderValue::None)
-        .max_response_header_size(LARGEST_HEADERS)
+        .max_response_header_size(MAX_HEADERS)
         .input_buffer_size(BUFFER)
         .output_buffer_size(BUFFER)
         .max_idle_age(IDLE_AGE)
@@ -242,8 +241,10 @@ const USER_AGENT: &str = concat!("cloudjob/", env!("CARGO_PKG_VERSION"));
 const IDLE_CONNECTIONS: usize = 16;
 /// Longer than the longest delay between two polls.
 const IDLE_AGE: Duration = Duration::from_secs(5 * 60);
-const LARGEST_HEADERS: usize = 128 * 1024;
-/// A little more than the largest TLS record: whole heads are held by `veil`.
+const MAX_HEADERS: usize = 128 * 1024;
+/// No real batch job reaches it: 1,000 sub-jobs with long reasons are 1.1 MB.
+const MAX_BODY: usize = 16 * 1024 * 1024;
+/// A little more than the largest TLS record. Larger heads are buffered by `secret_headers`.
 const BUFFER: usize = 17 * 1024;
 
 #[cfg(test)]

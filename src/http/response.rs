@@ -1,76 +1,69 @@
-//! From a response whose headers are there to the whole answer.
+//! From a response whose headers have arrived to the whole response.
 
-use std::io::{self, Read};
+use std::io::Read;
 
 use ureq::Body;
 use ureq::http;
 
-use super::deadline;
-use super::deadline::Phase;
+use super::deadline::{self, Phase};
 use super::error::Attempt;
+use super::{MAX_BODY, scrub};
+use crate::api::request::Request;
 use crate::api::response::Response;
 use crate::error::poll::TransportError;
 
-/// The whole answer, now that its headers are there.
+/// Reads the body. None of the request's secrets are left in the result.
 pub(super) fn receive(
     mut response: http::Response<Body>,
+    request: &Request,
     attempt: &Attempt<'_>,
 ) -> Result<Response, TransportError> {
-    let mut answer = Response::new(response.status().as_u16(), Vec::new());
-    if answer.status == 407 {
+    let mut received = Response::new(response.status().as_u16(), Vec::new());
+    if received.status == 407 {
         return Err(attempt.proxy_wants_credentials());
     }
     for (name, value) in response.headers() {
         if let Ok(value) = value.to_str() {
-            answer.take_header(name.as_str(), value);
+            received.take_header(name.as_str(), value);
         }
     }
-    answer.subject_token = attempt.call.subject_token();
+    if let Some(request_id) = &mut received.request_id {
+        *request_id = scrub::cover_text(request_id, request).unwrap_or_default();
+    }
 
     deadline::enter(Phase::Body);
-    match receive_body(response.body_mut(), answer.status, attempt) {
-        Ok(body) => answer.body = body,
-        // Its status says enough: a refusal must not be taken for a lost connection, and asked for again.
-        Err(cut) if is_no_without_a_body(answer.status) => {
-            answer.body = cut.body;
-            deadline::hide_at_the_end_of(&mut answer.body);
-        }
-        Err(cut) => return Err(cut.error),
+    let status_suffices = status_suffices(received.status);
+    let max = if status_suffices { MAX_ERROR_BODY } else { MAX_BODY };
+    let body = response.body_mut();
+    let length = body.content_length().unwrap_or(0);
+    if !status_suffices && length > max as u64 {
+        return Err(attempt.body_too_large());
     }
-    deadline::hide_in(&mut answer.body);
-    Ok(answer)
-}
-
-fn receive_body(body: &mut Body, status: u16, attempt: &Attempt<'_>) -> Result<Vec<u8>, Cut> {
-    // Of an error the beginning is shown, however long it is.
-    if !is_no_without_a_body(status) && body.content_length().is_some_and(|length| length > LARGEST_BODY) {
-        return Err(Cut { error: attempt.too_large(), body: Vec::new() });
-    }
-    // One byte more shows that there is more. What is read are zeroes; the body itself was set aside.
-    let mut reader = body.with_config().limit(LARGEST_BODY + 1).reader().take(LARGEST_BODY + 1);
-    let (mut length, mut zeroes) = (0, [0; 1024]);
-    let error = loop {
-        match reader.read(&mut zeroes) {
-            Ok(0) if length as u64 > LARGEST_BODY => break attempt.too_large(),
-            Ok(0) => return Ok(attempt.call.body(length)),
-            Ok(more) => length += more,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => break attempt.explain(error.into()),
+    // What a peer announces is not allocated before it arrives.
+    let capacity = usize::try_from(length).unwrap_or(usize::MAX).min(MAX_CAPACITY);
+    received.body = Vec::with_capacity(capacity);
+    // One byte more shows that there is more.
+    let result = body.as_reader().take(max as u64 + 1).read_to_end(&mut received.body);
+    let is_too_large = received.body.len() > max;
+    if is_too_large || result.is_err() {
+        if !status_suffices {
+            return Err(
+                result.map_or_else(|error| attempt.explain(error.into()), |_| attempt.body_too_large())
+            );
         }
-    };
-    Err(Cut { error, body: attempt.call.body(length) })
+        received.body.truncate(max);
+        scrub::cover_end(&mut received.body, request);
+    }
+    scrub::cover(&mut received.body, request);
+    Ok(received)
 }
 
-/// A body that did not come whole: why, and what there is of it.
-struct Cut {
-    error: TransportError,
-    body: Vec<u8>,
-}
-
-/// What the status means does not depend on the body. A 400 can be an unknown job, an expired token or too many requests;
-/// only its code tells.
-const fn is_no_without_a_body(status: u16) -> bool {
+/// The meaning of the status does not depend on the body, so that a part of the body will do. A 400 can be an unknown
+/// job, an expired token or too many requests; only its code tells.
+const fn status_suffices(status: u16) -> bool {
     !matches!(status, 200..=299 | 400)
 }
 
-const LARGEST_BODY: u64 = 1024 * 1024;
+/// Of an error the beginning is shown, however long it is.
+const MAX_ERROR_BODY: usize = 1024 * 1024;
+const MAX_CAPACITY: usize = 64 * 1024;

@@ -1,59 +1,66 @@
-//! Finds what was sent as a secret in what comes back.
+//! Removes what was sent as a secret from what comes back.
 //!
-//! A gateway that refuses a request likes to repeat it. Texts are cleaned by the names of what is secret in them (see
-//! `text`); here the values themselves are known, so they are found without any name.
+//! A gateway that rejects a request tends to repeat it. `util::redact` masks secrets by the names that stand beside them;
+//! here the values themselves are known, so they are found without a name.
 
 use crate::api::request::{HeaderValue, Request};
 use crate::util::secret::Secret;
 
 /// The secrets of a request.
-pub(super) fn secrets(request: &Request) -> Vec<Secret> {
+fn secrets(request: &Request) -> impl Iterator<Item = &str> {
     let headers = request.headers.iter().filter_map(|(name, value)| match value {
-        // Of a signature only itself: the rest of its header is words, and the id of the key.
-        HeaderValue::Secret(text) if *name == "authorization" => {
-            Some(Secret::new(text.expose().rsplit('=').next().unwrap_or_default()))
-        }
-        HeaderValue::Secret(text) => Some(text.clone()),
+        // Of a signature only itself: the rest of its header is the algorithm, names of headers and the key's id.
+        HeaderValue::Secret(text) if *name == "authorization" => text.expose().rsplit('=').next(),
+        HeaderValue::Secret(text) => Some(text.expose()),
         HeaderValue::Plain(_) => None,
     });
-    headers.chain(request.hidden.iter().cloned()).collect()
+    // Shorter ones would be found where they are not meant.
+    headers.chain(request.hidden.iter().map(Secret::expose)).filter(|text| text.len() >= MIN_LENGTH)
 }
 
-/// Puts a star over each byte of each of these texts, in the ways in which they can come back: as they are, in a JSON
-/// text, and in one inside of another.
-pub(super) fn cover(bytes: &mut [u8], secrets: &[Secret]) {
-    for secret in secrets {
-        let text = secret.expose();
-        // A shorter one would be found where it is none, and most answers are shorter than a token.
-        if text.len() < SHORTEST || text.len() > bytes.len() {
+/// Overwrites each of the request's secrets with asterisks, in the forms in which they can come back: as they are, in a
+/// JSON string, and in a JSON string inside another.
+pub(super) fn cover(bytes: &mut [u8], request: &Request) {
+    for text in secrets(request) {
+        // Most responses are shorter than a token.
+        if text.len() > bytes.len() {
             continue;
         }
-        for form in forms(text) {
+        cover_one(bytes, text.as_bytes());
+        for form in escaped_forms(text) {
             cover_one(bytes, form.as_bytes());
         }
     }
 }
 
-/// The same for the end of what was cut off there: the beginning of a secret is covered as well.
-pub(super) fn cover_end(bytes: &mut [u8], secrets: &[Secret]) {
-    for form in secrets.iter().flat_map(|secret| forms(secret.expose())) {
-        let longest = form.len().min(bytes.len());
-        let begun = (SHORTEST..=longest).rev().find(|length| bytes.ends_with(&form.as_bytes()[..*length]));
-        if let Some(length) = begun {
-            let start = bytes.len() - length;
-            bytes[start..].fill(b'*');
+/// [`cover`] for text that is no longer than a line.
+pub(super) fn cover_text(text: &str, request: &Request) -> Option<Box<str>> {
+    let mut bytes = text.as_bytes().to_vec();
+    cover(&mut bytes, request);
+    String::from_utf8(bytes).ok().map(String::into_boxed_str)
+}
+
+/// The same at the end of a body that was cut off: the beginning of a secret is covered as well.
+pub(super) fn cover_end(bytes: &mut [u8], request: &Request) {
+    for text in secrets(request) {
+        for form in escaped_forms(text).into_iter().chain([text.to_owned()]) {
+            let max = form.len().min(bytes.len());
+            let begun = (MIN_LENGTH..=max).rev().find(|length| bytes.ends_with(&form.as_bytes()[..*length]));
+            if let Some(length) = begun {
+                let start = bytes.len() - length;
+                bytes[start..].fill(b'*');
+            }
         }
     }
 }
 
-fn forms(text: &str) -> Vec<String> {
-    let mut forms = vec![text.to_owned()];
-    if text.contains(|c: char| matches!(c, '"' | '\\' | '/') || c.is_control()) {
-        let once = escaped(text);
-        let slashes = once.replace('/', "\\/");
-        forms.extend([escaped(&once), escaped(&slashes), once, slashes]);
+fn escaped_forms(text: &str) -> Vec<String> {
+    if !text.contains(|c: char| matches!(c, '"' | '\\' | '/') || c.is_control()) {
+        return Vec::new();
     }
-    forms
+    let once = escaped(text);
+    let slashes = once.replace('/', "\\/");
+    vec![escaped(&once), escaped(&slashes), once, slashes]
 }
 
 fn cover_one(bytes: &mut [u8], text: &[u8]) {
@@ -70,21 +77,23 @@ fn cover_one(bytes: &mut [u8], text: &[u8]) {
     }
 }
 
-/// As it stands between the quotes of a JSON text.
+/// As it is written between the quotes of a JSON string.
 fn escaped(text: &str) -> String {
     let json = serde_json::Value::from(text).to_string();
     json.strip_prefix('"').and_then(|json| json.strip_suffix('"')).unwrap_or_default().to_owned()
 }
 
-const SHORTEST: usize = 4;
+const MIN_LENGTH: usize = 4;
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn the_beginning_of_a_secret_is_covered_where_a_text_is_cut_off() {
-        let secrets = [Secret::new("MIItoken/more"), Secret::new("xyz")];
+    fn the_beginning_of_a_secret_is_covered_where_a_body_is_cut_off() {
+        let request = Request::get("https://h/".into())
+            .hiding(&Secret::new("MIItoken/more"))
+            .hiding(&Secret::new("xyz"));
         for (text, expected) in [
             ("", ""),
             ("token:MIItok", "token:******"),
@@ -93,7 +102,7 @@ mod tests {
             ("MIItok is not at the end", "MIItok is not at the end"),
         ] {
             let mut bytes = text.as_bytes().to_vec();
-            cover_end(&mut bytes, &secrets);
+            cover_end(&mut bytes, &request);
             assert_eq!(String::from_utf8(bytes).unwrap(), expected);
         }
     }
@@ -107,7 +116,6 @@ mod tests {
             .header("x-auth-token", HeaderValue::Secret(Secret::new("token")))
             .header("x-project-id", HeaderValue::Plain("project".into()))
             .header("authorization", HeaderValue::Secret(Secret::new("SDK Access=id, Signature=f00f00")));
-        let secrets = secrets(&request);
         for (text, expected) in [
             ("", ""),
             ("tok", "tok"),
@@ -120,7 +128,7 @@ mod tests {
             ("abc f00f00 ftoken", "abc ****** f*****"),
         ] {
             let mut bytes = text.as_bytes().to_vec();
-            cover(&mut bytes, &secrets);
+            cover(&mut bytes, &request);
             assert_eq!(String::from_utf8(bytes).unwrap(), expected);
         }
     }

@@ -12,7 +12,7 @@ use ureq::unversioned::transport::{
 use super::deadline;
 use super::deadline::Phase;
 use super::dns::{DnsCache, LookUpError};
-use super::veil::Veil;
+use super::secret_headers::SecretHeaders;
 
 /// Opens the connection: to the proxy where there is one, else to the host of the URL.
 #[derive(Debug)]
@@ -58,14 +58,14 @@ impl<In: Transport> Connector<In> for SocketConnector {
     }
 }
 
-/// The last link of the chain: the way to the host is open, and what goes over it is veiled from ureq.
+/// The last link of the chain: the connection to the host is open, and gets its outermost layer.
 #[derive(Debug)]
 pub(super) struct Opened {
     pub(super) proxied: bool,
 }
 
 impl<In: Transport> Connector<In> for Opened {
-    type Out = Either<In, Veil<In>>;
+    type Out = Either<In, SecretHeaders<In>>;
 
     fn connect(
         &self,
@@ -77,7 +77,7 @@ impl<In: Transport> Connector<In> for Opened {
             return Ok(transport.map(Either::A));
         }
         deadline::enter(Phase::Send);
-        Ok(transport.map(|transport| Either::B(Veil::new(transport))))
+        Ok(transport.map(|transport| Either::B(SecretHeaders::new(transport))))
     }
 }
 
@@ -135,6 +135,7 @@ impl Transport for Socket {
             within(&mut self.read_within, |limit| self.stream.set_read_timeout(limit))?;
             match self.stream.read(self.buffers.input_append_buf()) {
                 Ok(amount) => {
+                    deadline::count_received(amount)?;
                     self.buffers.input_appended(amount);
                     return Ok(amount > 0);
                 }

@@ -69,25 +69,53 @@ fn a_peer_that_reads_nothing_is_left_at_the_limit() {
 }
 
 #[test]
-fn an_answer_that_is_too_large_is_no_lost_connection() {
+fn a_response_that_is_too_large_is_told_as_such() {
     let header = format!("HTTP/1.1 200 OK\r\nx-long: {}\r\n", "x".repeat(200 * 1024));
     let headers = format!("HTTP/1.1 200 OK\r\n{}", format!("x: {}\r\n", "y".repeat(3000)).repeat(60));
-    let megabyte = "x".repeat(1024 * 1024 + 1);
-    let told = ok(&megabyte);
-    let untold = format!("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{megabyte}");
-    let chunked =
-        format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n100001\r\n{megabyte}\r\n0\r\n\r\n");
+    let body = "x".repeat(crate::http::MAX_BODY + 1);
+    let announced = ok(&body);
+    let unannounced = format!("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{body}");
+    let chunked = format!("{CHUNKED}1000001\r\n{body}\r\n0\r\n\r\n");
     for (bytes, what) in [
-        (header, "headers of the answer"),
-        (headers, "headers of the answer"),
-        (told, "larger than 1 MiB"),
-        (untold, "larger than 1 MiB"),
-        (chunked, "larger than 1 MiB"),
+        (header, "128 KiB for the headers"),
+        (headers, "128 KiB for the headers"),
+        (announced, "larger than 16 MiB"),
+        (unannounced, "larger than 16 MiB"),
+        (chunked, "larger than 16 MiB"),
     ] {
         let server = Server::answering(bytes);
         let error = get(&server.url()).unwrap_err();
-        assert_eq!(error.kind(), TransportErrorKind::Protocol, "{error}");
+        assert_eq!(error.kind(), TransportErrorKind::TooLarge, "{error}");
+        assert!(!error.is_transient());
         assert!(error.message().contains(what), "{error}");
+    }
+}
+
+/// Each part of a response that a peer can send without end, and what is said about it.
+#[test]
+fn every_part_of_a_response_that_never_ends_is_bounded() {
+    for (start, endless, what) in [
+        ("", "HTTP/1.1 103 Early Hints\r\nx: y\r\n\r\n", "128 KiB for the headers"),
+        ("HTTP/1.1 200 OK\r\n", "x: y\r\n", "more than 128 headers"),
+        ("HTTP/1.1 200 OK\r\nx: ", "y", "128 KiB for the headers"),
+        ("HTTP/1.1 200 OK\r\n\r\n", "x", "larger than 16 MiB"),
+        (CHUNKED, "1\r\nx\r\n", "larger than 16 MiB"),
+        (&format!("{CHUNKED}1;a="), "x", "128 KiB for a line between two chunks"),
+        (&format!("{CHUNKED}1\r\nx"), "\r", "128 KiB for a line between two chunks"),
+        (&format!("{CHUNKED}0\r\n"), "x", "128 KiB for a line between two chunks"),
+        (&format!("{CHUNKED}0\r\n"), "\r", "128 KiB for a line between two chunks"),
+        (&format!("{CHUNKED}0\r\n"), "x: y\r\n", "larger than 16 MiB"),
+    ] {
+        let start = start.to_owned();
+        let flood = endless.repeat(64 * 1024 / endless.len());
+        let server = Server::start(move |mut stream, _| {
+            read_request(&mut stream);
+            let _ = stream.write_all(start.as_bytes());
+            while stream.write_all(flood.as_bytes()).is_ok() {}
+        });
+        let error = get(&server.url()).unwrap_err();
+        assert!(error.message().contains(what), "{endless:?}: {error}");
+        assert_eq!(error.kind(), TransportErrorKind::TooLarge, "{endless:?}: {error}");
     }
 }
 
@@ -98,12 +126,12 @@ fn an_endless_body_is_too_large() {
         let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n");
         while stream.write_all(&[b'x'; 4096]).is_ok() {}
     });
-    assert_eq!(get(&server.url()).unwrap_err().kind(), TransportErrorKind::Protocol);
+    assert_eq!(get(&server.url()).unwrap_err().kind(), TransportErrorKind::TooLarge);
 }
 
 #[test]
 fn the_largest_answer_is_read_whole_and_the_connection_kept() {
-    let body = "x".repeat(1024 * 1024);
+    let body = "x".repeat(crate::http::MAX_BODY);
     let head =
         format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nx: {}\r\n\r\n", body.len(), "y".repeat(120_000));
     let server = Server::answering(head + &body);
@@ -138,9 +166,9 @@ fn a_refusal_is_an_answer_even_if_its_body_does_not_come_whole() {
     let endings: [(&str, Talk); 5] = [
         ("nothing of it", |_| {}),
         ("broken off", |stream| drop(stream.write_all(b"content-length: 100\r\n\r\n{\"cut"))),
-        ("told to be too large", |stream| drop(stream.write_all(b"content-length: 9999999\r\n\r\n{\"cut"))),
+        ("told to be too large", |stream| drop(stream.write_all(b"content-length: 99999999\r\n\r\n{\"cut"))),
         ("too large", |stream| {
-            drop(stream.write_all(&[b"\r\n".as_slice(), &[b'x'; 1024 * 1024 + 9]].concat()));
+            drop(stream.write_all(format!("\r\n{}", "x".repeat(crate::http::MAX_BODY + 9)).as_bytes()));
         }),
         ("never ending", |stream| {
             let _ = stream.write_all(b"content-length: 100\r\n\r\n{\"cut");
@@ -240,3 +268,5 @@ fn no_time_at_all_is_a_timeout_without_a_connection() {
     assert_eq!(error.kind(), TransportErrorKind::Timeout);
     assert_eq!(server.accepted(), 0);
 }
+
+const CHUNKED: &str = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";

@@ -1,6 +1,8 @@
 //! Every fault a peer can have, over real sockets: what one poll gives, what a wait does for one job and for several,
 //! and that all are back in time whatever happens.
 
+#[cfg(target_os = "linux")]
+mod memory;
 pub(crate) mod mixed;
 pub(crate) mod peer;
 mod table;

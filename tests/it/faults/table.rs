@@ -129,40 +129,48 @@ fn nonsense() -> Vec<Row> {
         format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{{\"status\":\"SUCCESS\"}}")
     };
     let chunked = |body: &str| format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{body}");
-    let large = "x".repeat(10 * 1024 * 1024);
+    let large = "x".repeat(17 << 20);
     vec![
         bytes("a content-length that is too long", length("21")).lost("in the middle of the answer"),
         bytes("a content-length that is too short", length("12")).decode("cannot be read as JSON"),
         bytes("a content-length that is no number", length("-5")).protocol("is not HTTP"),
         bytes("a content-length that does not fit", length("99999999999999999999")).protocol("is not HTTP"),
-        bytes("a content-length of all there is", length("18446744073709551615")).protocol("1 MiB"),
+        bytes("a content-length of all there is", length("18446744073709551615")).too_large("16 MiB"),
         bytes("two content-lengths that differ", length("5\r\ncontent-length: 20")).protocol("is not HTTP"),
         bytes("chunks that are garbage", chunked("nonsense\r\n")).protocol("is not HTTP"),
         bytes("a chunk of a negative size", chunked("-1\r\nx\r\n")).protocol("is not HTTP"),
         bytes("a chunk of a size that does not fit", chunked("fffffffffffffffff\r\nx"))
             .protocol("is not HTTP"),
-        bytes("a body of 10 MiB", answer("200 OK", "", &large)).protocol("larger than 1 MiB"),
-        bytes("chunks of 10 MiB", chunked(&format!("a00000\r\n{large}\r\n0\r\n\r\n")))
-            .protocol("larger than 1 MiB"),
+        bytes("a body of 17 MiB", answer("200 OK", "", &large)).too_large("larger than 16 MiB"),
+        bytes("chunks of 17 MiB", chunked(&format!("1100000\r\n{large}\r\n0\r\n\r\n")))
+            .too_large("larger than 16 MiB"),
         plain("a body without end", |line| {
             line.request();
             line.send("HTTP/1.1 200 OK\r\n\r\n");
             while line.send([b'x'; 16 * 1024]) {}
         })
-        .protocol("larger than 1 MiB"),
+        .too_large("larger than 16 MiB"),
         bytes("one header of 1 MiB", format!("HTTP/1.1 200 OK\r\nx: {}\r\n\r\n", "y".repeat(1 << 20)))
-            .protocol("larger than 128 KiB"),
+            .too_large("128 KiB for the headers"),
         bytes(
             "headers of 1 MiB",
-            format!("HTTP/1.1 200 OK\r\n{}\r\n", format!("x: {}\r\n", "y".repeat(1000)).repeat(1000)),
+            format!("HTTP/1.1 200 OK\r\n{}\r\n", format!("x: {}\r\n", "y".repeat(2000)).repeat(500)),
         )
-        .protocol("larger than 128 KiB"),
+        .too_large("128 KiB for the headers"),
         plain("headers without end", |line| {
             line.request();
             line.send("HTTP/1.1 200 OK\r\n");
             while line.send(format!("x: {}\r\n", "y".repeat(8000))) {}
         })
-        .protocol("larger than 128 KiB"),
+        .too_large("128 KiB for the headers"),
+        flood("informational responses without end", "HTTP/1.1 103 Early\r\nx: y\r\n\r\n", "")
+            .too_large("128 KiB for the headers"),
+        flood("a chunk extension without end", "x", "1;a=")
+            .too_large("128 KiB for a line between two chunks"),
+        flood("a trailer line without end", "x", "0\r\n").too_large("128 KiB for a line between two chunks"),
+        flood("carriage returns without end", "\r", "0\r\n")
+            .too_large("128 KiB for a line between two chunks"),
+        flood("trailers without end", "x: y\r\n", "0\r\n").too_large("larger than 16 MiB"),
         bytes("another protocol", "SSH-2.0-OpenSSH_9.9\r\n\r\n").protocol("is not HTTP"),
         bytes("zeroes", vec![0; 4096]).protocol("is not HTTP"),
         bytes("a status that is no number", "HTTP/1.1 abc OK\r\n\r\n").protocol("is not HTTP"),
@@ -444,6 +452,22 @@ fn bytes(name: &'static str, bytes: impl Into<Vec<u8>>) -> Row {
     row(name, move || serve(Peer::cutting(bytes.clone())))
 }
 
+/// Every request gets the beginning of a response in chunks, `start`, and then `endless` over and over.
+fn flood(name: &'static str, endless: &'static str, start: &'static str) -> Row {
+    let head = match endless.starts_with("HTTP/") {
+        true => String::new(),
+        false => format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{start}"),
+    };
+    row(name, move || {
+        let (head, endless) = (head.clone(), endless.repeat(64 * 1024 / endless.len()));
+        serve(Peer::start(move |line, _| {
+            line.request();
+            line.send(&head);
+            while line.send(&endless) {}
+        }))
+    })
+}
+
 /// Every request gets this answer.
 fn same(name: &'static str, bytes: impl Into<Vec<u8>>) -> Row {
     let bytes = bytes.into();
@@ -468,6 +492,10 @@ impl Row {
 
     fn protocol(self, says: &'static str) -> Self {
         self.transport(&[TransportErrorKind::Protocol], says)
+    }
+
+    fn too_large(self, says: &'static str) -> Self {
+        self.transport(&[TransportErrorKind::TooLarge], says).at_once()
     }
 
     fn decode(mut self, says: &'static str) -> Self {

@@ -174,7 +174,7 @@ fn secrets(request: &str) -> Vec<String> {
 }
 
 /// What a login brings.
-fn session(token: &str) -> String {
+pub(super) fn session(token: &str) -> String {
     let body = r#"{"token":{"issued_at":"2026-01-01T00:00:00.000000Z","expires_at":"2036-01-01T00:00:00.000000Z",
         "user":{"name":"u","domain":{"name":"d"}},"project":{"id":"p","name":"eu-de_x"},"catalog":[]}}"#;
     answer("201 Created", &format!("x-subject-token: {token}\r\n"), body)

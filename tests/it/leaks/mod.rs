@@ -35,6 +35,19 @@ const PROXY_PASSWORD: &str = "proxy-L3akMark-Dg4Sz1";
 const LOGIN_TOKEN: &str = "login-L3akMark-Xc3Fv8";
 const AGENCY_TOKEN: &str = "agency-L3akMark-Mw9Ke5";
 
+/// Parts of what is sent as a secret, as it is written to the socket.
+const SENT: &[&str] = &[
+    TOKEN,
+    "password-L3akMark",
+    PASSCODE,
+    #[cfg(feature = "signing")]
+    SECRET_KEY,
+    #[cfg(feature = "signing")]
+    SECURITY_TOKEN,
+    #[cfg(feature = "signing")]
+    "Signature=",
+];
+
 /// All that was shown.
 #[derive(Default)]
 struct Shown(String);
@@ -133,6 +146,24 @@ fn ask(what: &str, builder: ClientConfig, shown: &mut Shown) {
     }
     shown.debug(what, &client);
     shown.text(what, &told.into_inner().unwrap());
+}
+
+/// Every kind of credentials against a service that sends nothing back, one after the other.
+fn each_credential_is_used() {
+    let peer = Peer::start(|line, _| {
+        while let Some(request) = line.request() {
+            let response = match request.starts_with("POST ") {
+                true if request.contains("assume_role") => asked::session(AGENCY_TOKEN),
+                true => asked::session(LOGIN_TOKEN),
+                false => answer("200 OK", "", r#"{"status":"SUCCESS"}"#),
+            };
+            line.send(response);
+        }
+    });
+    for (name, credentials) in credentials(&peer) {
+        let polled = builder(&peer, credentials).build().unwrap().job(&id());
+        assert!(polled.is_ok(), "{name}: {polled:?}");
+    }
 }
 
 /// Every kind of credentials against every way to send back what was sent. Runs beside others, and prints nothing.
