@@ -9,7 +9,7 @@ use super::response::Response;
 use crate::error::api::ApiError;
 use crate::job::id::{JobId, JobIdError};
 use crate::util::json::json_value;
-use crate::util::sanitize::{beginning, one_line};
+use crate::util::sanitize::{preview, single_line};
 
 impl JobId {
     /// Takes the id out of the body of a submit answer: `{"job_id": ..}` or `{"jobId": ..}`, with whatever stands beside it
@@ -37,7 +37,7 @@ impl JobId {
             return Err(SubmitError(Kind::Empty));
         }
         let Ok(Value::Object(map)) = json_value(body) else {
-            return Err(SubmitError(Kind::Other { began: beginning(body) }));
+            return Err(SubmitError(Kind::Other { began: preview(body) }));
         };
         if let Some(id) = text_member(&map, &["job_id", "jobId"]) {
             return Self::new(id).map_err(|error| SubmitError(Kind::BadId(error)));
@@ -113,13 +113,13 @@ fn without_id(map: &Map<String, Value>, body: &[u8]) -> Kind {
         return Kind::Api(error);
     }
     if let Some(id) = text_member(map, &["order_id", "orderId"]) {
-        return Kind::Order(one_line(&id, 128));
+        return Kind::Order(single_line(&id, 128));
     }
     if let Some(Value::Array(items)) = map.get("response") {
         return Kind::Batch { items: items.len() };
     }
     // With nothing else in it, even half an error is the best reading.
-    error_without_status(body).map_or_else(|| Kind::Other { began: beginning(body) }, Kind::Api)
+    error_without_status(body).map_or_else(|| Kind::Other { began: preview(body) }, Kind::Api)
 }
 
 /// The first of these members that is a text, or a whole number as a text.

@@ -9,9 +9,10 @@ use std::rc::Rc;
 
 use super::clouds_file::{Fault, Members, Node, json};
 use super::env::{Environment, is_true, variable};
-use super::error::{SettingsError, shown, shown_path};
+use super::error::{SettingsError, shown_path};
 use super::key::{AuthType, Key, KeyNames, Sourced, Vendor};
 use super::source::ConfigSource;
+use crate::util::sanitize::escaped;
 
 /// The clouds of the first clouds file there is.
 #[derive(Debug)]
@@ -56,10 +57,10 @@ impl Clouds {
     /// If there is none, it switches the check of certificates off, or names in it that mean the same thing differ.
     pub(crate) fn named(&self, name: &str) -> Result<ConfigSource, SettingsError> {
         let Some(cloud) = self.clouds.get(name) else {
-            let (name, file) = (shown(name), self.file.to_string());
+            let (name, file) = (escaped(name, 100), self.file.to_string());
             return Err(SettingsError::UnknownCloud { name, file, names: self.names() });
         };
-        let name = shown(name);
+        let name = escaped(name, 100);
         let text = |path: &str| cloud.text(path, &name);
         for (path, refused) in [("verify", false), ("insecure", true)] {
             if let Some(found) = text(path)
@@ -93,7 +94,7 @@ impl Clouds {
     }
 
     fn names(&self) -> Vec<String> {
-        self.clouds.names().map(shown).collect()
+        self.clouds.names().map(|name| escaped(name, 100)).collect()
     }
 }
 
@@ -104,7 +105,7 @@ pub(crate) fn no_file(env: &dyn Environment, wanted: &str) -> SettingsError {
         .iter()
         .map(|folder| shown_path(&folder.join("clouds.yaml"), env.home().as_deref(), current.as_deref()))
         .collect();
-    SettingsError::NoCloudsFile { wanted: format!("the cloud `{}`", shown(wanted)), looked }
+    SettingsError::NoCloudsFile { wanted: format!("the cloud `{}`", escaped(wanted, 100)), looked }
 }
 
 /// The first file of that name, and what it says: the one a variable names, or else the one in the usual places.
@@ -112,7 +113,7 @@ fn first(env: &dyn Environment, by: &str, stem: &str) -> Result<Option<(Rc<str>,
     if let Some(path) = variable(env, by) {
         let tree = read(env, Path::new(&path.value))?;
         return tree.map(Some).ok_or_else(|| SettingsError::Unreadable {
-            file: shown(&path.value),
+            file: escaped(&path.value, 500),
             problem: format!("there is no such file, but {by} names it"),
         });
     }

@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use super::env::{Environment, variable};
-use super::error::{SettingsError, shown, shown_path};
+use super::error::{SettingsError, shown_path};
 use super::key::{Key, KeyNames, Sourced};
 use super::source::ConfigSource;
+use crate::util::sanitize::escaped;
 use crate::util::secret::Secret;
 
 /// What the file at that path says; nothing if there is no file.
@@ -49,7 +50,7 @@ pub(crate) fn named(env: &dyn Environment) -> Result<Option<ConfigSource>, Setti
     let set = read(env, Path::new(&path.value))?;
     if set.is_none() {
         let problem = format!("there is no such file, but {} names it", path.source);
-        return Err(SettingsError::Unreadable { file: shown(&path.value), problem });
+        return Err(SettingsError::Unreadable { file: escaped(&path.value, 500), problem });
     }
     Ok(set)
 }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::Path;
 
+use crate::util::sanitize::escaped;
+
 /// What is wrong with the settings that were found, and what to do about it.
 ///
 /// It holds names only: of variables, files, clouds and members. A value, secret or not, never gets in.
@@ -101,18 +103,13 @@ impl fmt::Display for SettingsError {
 
 impl std::error::Error for SettingsError {}
 
-/// A name as it may be shown: without control characters.
-pub(super) fn shown(name: &str) -> String {
-    name.chars().flat_map(char::escape_debug).collect()
-}
-
 /// A path as it may be shown: below the home folder it begins with `~`, in the current one it is the bare name.
 pub(super) fn shown_path(path: &Path, home: Option<&Path>, current: Option<&Path>) -> String {
     let within = |folder: Option<&Path>| path.strip_prefix(folder?).ok();
     match (within(current), within(home)) {
-        (Some(rest), _) => shown(&rest.to_string_lossy()),
-        (None, Some(rest)) => format!("~/{}", shown(&rest.to_string_lossy())),
-        (None, None) => shown(&path.to_string_lossy()),
+        (Some(rest), _) => escaped(&rest.to_string_lossy(), 500),
+        (None, Some(rest)) => format!("~/{}", escaped(&rest.to_string_lossy(), 500)),
+        (None, None) => escaped(&path.to_string_lossy(), 500),
     }
 }
 

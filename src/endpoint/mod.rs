@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 use self::service::Service;
 use self::url::{BaseUrl, PlainHttp};
 use crate::job::id::JobId;
+use crate::util::sanitize::escaped;
 
 use self::url::EndpointError;
 
@@ -184,7 +185,7 @@ pub(crate) fn check_project_id(text: &str) -> Result<(), EndpointError> {
     } else {
         return Ok(());
     };
-    let shown: String = text.chars().take(40).flat_map(char::escape_debug).collect();
+    let shown = escaped(text, 40);
     Err(EndpointError::new(format!(
         "`{shown}` is not a project id: {problem} (it is the 32 digits from My Credentials, not the name)"
     )))
@@ -284,7 +285,7 @@ mod tests {
             ("..", "`..` is not a project id: only"),
             ("a/b", "`a/b` is not a project id: only"),
             ("a\r\nb", r"`a\r\nb` is not a project id: only"),
-            (&long, "`aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa` is not a project id: it is longer than 64"),
+            (&long, "`aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa…` is not a project id: it is longer than 64"),
         ] {
             let error = Endpoint::new("https://ecs.example.com", text).unwrap_err().to_string();
             assert!(error.starts_with(problem), "{error}");

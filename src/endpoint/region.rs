@@ -2,6 +2,7 @@
 
 use super::service::Service;
 use super::url::{BaseUrl, EndpointError, PlainHttp};
+use crate::util::sanitize::escaped;
 
 /// The root of a service. The domain is that of the IAM address where one is known, else that of the region.
 ///
@@ -49,7 +50,7 @@ fn check(region: &str) -> Result<(), EndpointError> {
     if fits {
         return Ok(());
     }
-    let shown: String = region.chars().take(40).flat_map(char::escape_debug).collect();
+    let shown = escaped(region, 40);
     Err(EndpointError::new(format!(
         "`{shown}` is not a region: write one like eu-de or cn-north-4, of a-z 0-9 -"
     )))

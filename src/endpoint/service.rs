@@ -76,7 +76,7 @@ impl FromStr for Service {
     /// Reads the short name, in any case.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Self::ALL.into_iter().find(|service| service.as_str().eq_ignore_ascii_case(text)).ok_or_else(|| {
-            let shown: String = text.chars().take(40).flat_map(char::escape_debug).collect();
+            let shown = crate::util::sanitize::escaped(text, 40);
             let names = Self::ALL.map(Self::as_str).join(", ");
             super::url::EndpointError::new(format!(
                 "`{shown}` is not a service with jobs: choose one of {names}"

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use crate::util::sanitize::escaped;
+
 /// `https://host[:port][/prefix]`, in one spelling: the host in lower case, no default port, no slash at the end.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub(crate) struct BaseUrl {
@@ -148,7 +150,7 @@ fn shown(url: &str) -> String {
         return "***@***".to_owned();
     }
     let end = url.find(['?', '#']).unwrap_or(url.len());
-    url[..end].chars().take(100).flat_map(char::escape_debug).collect()
+    escaped(&url[..end], 100)
 }
 
 /// The host and the port, if there is one; `None` for a port that is none.
@@ -278,7 +280,7 @@ mod tests {
             ("https://host/a/../b", "`https://host/a/../b` has `.` or `..` in its path"),
             ("https://host/%2e", "`https://host/%2e` has a % in its path"),
             ("https://host/{project_id}", "`https://host/{project_id}` has a character in its path"),
-            (r"https://host\path", r"`https://host\\path` has a character in its path"),
+            (r"https://host\path", r"`https://host\path` has a character in its path"),
         ] {
             let error = parse(url).unwrap_err().to_string();
             assert!(error.starts_with(problem), "{error}");

@@ -1,67 +1,31 @@
 //! One line about a job.
 
 use std::fmt;
-use std::time::Duration;
 
 use super::Job;
+use crate::util::duration::format_duration;
+use crate::util::sanitize::label;
 
 /// One line: type, id, status, how long it took or since when it runs, and how many of its sub-jobs have ended.
 /// What is not known is left out.
 impl fmt::Display for Job {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for part in [self.job_type(), self.id()].into_iter().flatten() {
-            write!(f, "{} ", OneLine(part))?;
+            write!(f, "{} ", label(part))?;
         }
         match self.status_text() {
             "" => f.write_str("without a status")?,
-            _ => OneLine(self.status.as_str()).fmt(f)?,
+            _ => f.write_str(&label(self.status.as_str()))?,
         }
         if let Some(duration) = self.duration() {
-            write!(f, " in {}", Span(duration))?;
+            write!(f, " in {}", format_duration(duration))?;
         } else if let Some(begin) = self.begin_time().filter(|_| !self.status.is_terminal()) {
-            write!(f, " since {}", OneLine(begin.as_str()))?;
+            write!(f, " since {}", label(begin.as_str()))?;
         }
         let listed = u64::try_from(self.sub_jobs.len()).unwrap_or(u64::MAX);
         match self.sub_jobs_total().map_or(listed, |total| total.max(listed)) {
             0 => Ok(()),
             total => write!(f, " ({} of {total} sub-jobs done)", self.sub_jobs_done()),
-        }
-    }
-}
-
-/// A text of the service on one line, with nothing in it that moves a cursor.
-struct OneLine<'a>(&'a str);
-
-impl fmt::Display for OneLine<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (count, word) in self.0.split_whitespace().enumerate() {
-            if count > 0 {
-                f.write_str(" ")?;
-            }
-            if !word.contains(char::is_control) {
-                f.write_str(word)?;
-                continue;
-            }
-            for c in word.chars() {
-                write!(f, "{}", if c.is_control() { '?' } else { c })?;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// A span in its two greatest units: `0.4s`, `41s`, `4m 6s`, `1h 2m`, `3d 4h`.
-struct Span(Duration);
-
-impl fmt::Display for Span {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let seconds = self.0.as_secs();
-        match seconds {
-            0..10 => write!(f, "{seconds}.{}s", self.0.subsec_millis() / 100),
-            10..60 => write!(f, "{seconds}s"),
-            60..3600 => write!(f, "{}m {}s", seconds / 60, seconds % 60),
-            3600..86400 => write!(f, "{}h {}m", seconds / 3600, seconds / 60 % 60),
-            _ => write!(f, "{}d {}h", seconds / 86400, seconds / 3600 % 24),
         }
     }
 }
@@ -79,7 +43,7 @@ mod tests {
                 json!({"job_type": "createServer", "job_id": "2c9e", "status": "SUCCESS", "entities": {"sub_jobs_total": 1,
                     "sub_jobs": [{"status": "SUCCESS"}]}, "begin_time": "2016-04-25T20:04:34.604Z",
                     "end_time": "2016-04-25T20:08:41.593Z"}),
-                "createServer 2c9e SUCCESS in 4m 6s (1 of 1 sub-jobs done)",
+                "createServer 2c9e SUCCESS in 4m 7s (1 of 1 sub-jobs done)",
             ),
             (
                 json!({"job_type": "createServer", "job_id": "2c9e", "status": "RUNNING", "entities": {"sub_jobs_total": 3,
@@ -89,16 +53,16 @@ mod tests {
             (json!({"status": "success"}), "SUCCESS"),
             (json!({"status": "INIT", "job_id": "a"}), "a INIT"),
             (json!({"status": "FAIL", "job_id": "a", "begin_time": "odd", "end_time": "odder"}), "a FAIL"),
-            (json!({"status": "odd\u{1b}[2J", "job_type": "two\nlines"}), "two lines odd?[2J"),
+            (json!({"status": "odd\u{1b}[2J", "job_type": "two\nlines"}), "two lines odd [2J"),
         ] {
             assert_eq!(job(body).to_string(), line);
         }
         let outer = job(json!({"status": "INIT", "sub_jobs": [{"job_id": "s"}]}));
         assert_eq!(outer.sub_jobs()[0].to_string(), "s without a status");
         for (end, shown) in [
-            ("01.950Z", "1.9s"),
+            ("01.950Z", "2s"),
             ("41.000Z", "41s"),
-            ("00.000Z", "0.0s"),
+            ("00.000Z", "0s"),
             ("00.999Z", "0.9s"),
             ("10.000Z", "10s"),
         ] {
@@ -106,7 +70,7 @@ mod tests {
             let job = job(json!({"status": "FAIL", "begin_time": "2016-01-01T00:00:00Z", "end_time": end}));
             assert_eq!(job.to_string(), format!("FAIL in {shown}"));
         }
-        for (end, shown) in [("01T01:02:59Z", "1h 2m"), ("04T04:59:00Z", "3d 4h")] {
+        for (end, shown) in [("01T01:02:59Z", "1h 3m"), ("04T04:59:00Z", "3d 5h")] {
             let end = format!("2016-01-{end}");
             let job = job(json!({"status": "FAIL", "begin_time": "2016-01-01T00:00:00Z", "end_time": end}));
             assert_eq!(job.to_string(), format!("FAIL in {shown}"));

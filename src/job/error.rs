@@ -11,7 +11,7 @@ pub struct DecodeError {
 impl DecodeError {
     /// `what` is one lower-case clause; of the body its first 80 characters are shown.
     pub(crate) fn new(what: impl fmt::Display, body: &[u8]) -> Self {
-        let began = crate::util::sanitize::beginning(body);
+        let began = crate::util::sanitize::preview(body);
         let message = if began.is_empty() {
             format!("{what}; the body is empty")
         } else {

@@ -4,8 +4,8 @@ use std::fmt;
 
 use super::Job;
 use super::status::Status;
-use crate::util::json_message;
-use crate::util::sanitize::one_line;
+use crate::util::json::{find_message, find_message_in};
+use crate::util::sanitize::{label, message};
 
 /// Why a job failed: its cause, the sub-jobs in which the failure began, and the ids it created before it failed.
 ///
@@ -104,7 +104,10 @@ impl fmt::Display for Failure<'_> {
                 0 => write!(f, "\n  {}: ", self.ids_label())?,
                 _ => f.write_str("; ")?,
             }
-            write!(f, "{} {}", clean(name), clean(&ids.join(", ")))?;
+            write!(f, "{} ", label(name))?;
+            for (count, id) in ids.iter().enumerate() {
+                write!(f, "{}{}", if count > 0 { ", " } else { "" }, label(id))?;
+            }
         }
         Ok(())
     }
@@ -113,20 +116,16 @@ impl fmt::Display for Failure<'_> {
 fn line(what: &str, job: &Job, reason: Option<String>) -> String {
     let mut line = what.to_owned();
     if let Some(id) = job.id() {
-        line.extend([" ", &clean(id)]);
+        line.extend([" ", &label(id)]);
     }
     if let Some(job_type) = job.job_type() {
-        line.extend([" (", &clean(job_type), ")"]);
+        line.extend([" (", &label(job_type), ")"]);
     }
     line.push_str(" failed");
-    for part in [job.error_code(), reason.as_deref()].into_iter().flatten() {
-        line.extend([": ", &clean(part)]);
+    for part in [job.error_code().map(label), reason.as_deref().map(message)].into_iter().flatten() {
+        line.extend([": ", &part]);
     }
     line
-}
-
-fn clean(text: &str) -> String {
-    one_line(text, usize::MAX)
 }
 
 impl Job {
@@ -189,9 +188,8 @@ impl Job {
     }
 
     pub(super) fn own_reason(&self) -> Option<String> {
-        let inside = || REASONS.iter().find_map(|name| json_message::in_value(self.entities.get(name)?));
-        let beside =
-            || [self.fail_reason(), self.message()].into_iter().flatten().find_map(json_message::in_text);
+        let inside = || REASONS.iter().find_map(|name| find_message_in(self.entities.get(name)?));
+        let beside = || [self.fail_reason(), self.message()].into_iter().flatten().find_map(find_message);
         inside().or_else(beside)
     }
 

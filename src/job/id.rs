@@ -4,6 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use crate::util::sanitize::escaped;
+
 /// The id of a job: 1 to 128 of `A-Z a-z 0-9 - _ .`, and not `.` or `..`, so that no id can alter a URL or a header.
 ///
 /// Usually 32 hexadecimal digits (`ff8080829585af7f0195c1e776d9475c`), sometimes a UUID with dashes.
@@ -39,11 +41,7 @@ impl JobId {
         };
         // What is far too long may be a token in the wrong place: of that, only enough to know it again.
         let limit = if text.len() > 128 { 12 } else { 40 };
-        let mut shown: String = text.chars().take(limit).flat_map(char::escape_debug).collect();
-        if text.chars().nth(limit).is_some() {
-            shown.push('…');
-        }
-        Err(JobIdError { shown, problem })
+        Err(JobIdError { shown: escaped(&text, limit), problem })
     }
 
     /// The id as a text.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::util::sanitize::one_line;
+use crate::util::sanitize::single_line;
 
 /// The status of a job or sub-job.
 ///
@@ -78,7 +78,7 @@ impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             // Whatever was sent is shown as one line.
-            Self::Unknown(word) => f.pad(&one_line(word, 80)),
+            Self::Unknown(word) => f.pad(&single_line(word, 80)),
             _ => f.pad(self.as_str()),
         }
     }
@@ -130,7 +130,7 @@ mod tests {
     #[test]
     fn a_strange_word_is_shown_as_one_clean_line() {
         let status = Status::from("PAUSED\n[31m\u{1b}[2J");
-        assert_eq!(status.to_string(), "PAUSED [31m[2J");
+        assert_eq!(status.to_string(), "PAUSED [31m [2J");
         assert_eq!(format!("{:>8}", Status::from("ODD")), "     ODD");
     }
 

@@ -14,7 +14,7 @@ pub(crate) fn is_markup(text: &str) -> bool {
 /// The text a reader of the page would see, title included: no tags, scripts, styles or comments.
 ///
 /// A piece that says the same as the one before it (a title and its heading) is said once.
-pub(crate) fn without_markup(text: &str) -> String {
+pub(crate) fn html_to_text(text: &str) -> String {
     let lower = text.to_ascii_lowercase();
     let mut shown = String::new();
     let mut last = String::new();
@@ -146,7 +146,7 @@ mod tests {
             ("<scripted>kept</scripted>", "kept"),
             ("<a href", ""),
         ] {
-            assert_eq!(without_markup(page), expected, "{page}");
+            assert_eq!(html_to_text(page), expected, "{page}");
         }
     }
 
@@ -171,7 +171,7 @@ mod tests {
         #[test]
         fn any_text_is_read(text in "[<>/!&;#x?a\\- \u{e4}]{0,60}") {
             let _ = is_markup(&text);
-            prop_assert!(without_markup(&text).chars().count() <= text.chars().count());
+            prop_assert!(html_to_text(&text).chars().count() <= text.chars().count());
         }
     }
 }

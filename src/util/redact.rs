@@ -4,7 +4,7 @@
 ///
 /// The gateway's refusal of a signature repeats the request it saw, signed headers included. Rather too much is taken
 /// out than too little: the text is for people, and the code and the request id stand beside it.
-pub(crate) fn without_secrets(text: &str) -> String {
+pub(crate) fn mask_secrets(text: &str) -> String {
     let text = without_canonical_request(&without_escapes(text));
     let text = without_named_values(&text);
     let text = without_url_passwords(&text);
@@ -229,11 +229,11 @@ mod tests {
             ("X-Auth-Token: authorization: Basic SECRET", "X-Auth-Token: ***"),
             ("X-Auth-Token: SECRET of X-Auth-Token: SECRET", "X-Auth-Token: *** of X-Auth-Token: ***"),
         ] {
-            assert_eq!(without_secrets(text), expected);
+            assert_eq!(mask_secrets(text), expected);
         }
         // In time that grows with the text and not with its square.
         let many = "X-Auth-Token: ".repeat(100_000);
-        assert!(without_secrets(&many).len() < many.len());
+        assert!(mask_secrets(&many).len() < many.len());
     }
 
     #[test]
@@ -248,7 +248,7 @@ mod tests {
             ("a canonical name; canonical_request: x", "a canonical name; canonicalRequest:(not shown)"),
             ("a canonical name", "a canonical name"),
         ] {
-            assert_eq!(without_secrets(text), expected);
+            assert_eq!(mask_secrets(text), expected);
         }
     }
 
@@ -284,7 +284,7 @@ mod tests {
                 "secret_access_key=***&secret_key=\"***\"&client_secret=***",
             ),
         ] {
-            assert_eq!(without_secrets(text), expected);
+            assert_eq!(mask_secrets(text), expected);
         }
     }
 
@@ -306,7 +306,7 @@ mod tests {
             "MIICxx is short",
             "größer als 5 Zeichen",
         ] {
-            assert_eq!(without_secrets(text), text);
+            assert_eq!(mask_secrets(text), text);
         }
     }
 
@@ -322,24 +322,24 @@ mod tests {
             (format!("a {run} b"), "a *** b".to_owned()),
             (format!("ä{run}ä"), "ä***ä".to_owned()),
         ] {
-            assert_eq!(without_secrets(&text), expected);
+            assert_eq!(mask_secrets(&text), expected);
         }
         let short = "k".repeat(99);
-        assert_eq!(without_secrets(&short), short);
+        assert_eq!(mask_secrets(&short), short);
     }
 
     proptest! {
         #[test]
         fn any_text_is_cleaned_without_a_panic(text in any::<String>()) {
-            let _ = without_secrets(&text);
+            let _ = mask_secrets(&text);
         }
 
         #[test]
         fn texts_full_of_names_and_signs_are_cleaned_without_a_panic(
             parts in prop::collection::vec(prop::sample::select(PARTS), 0..30),
         ) {
-            let once = without_secrets(&parts.concat());
-            let _ = without_secrets(&once);
+            let once = mask_secrets(&parts.concat());
+            let _ = mask_secrets(&once);
         }
 
         #[test]
@@ -350,7 +350,7 @@ mod tests {
             secret in "S3cr3t[A-Za-z0-9+/_=.-]{2,150}",
             after in "[|\"'<\n].{0,20}",
         ) {
-            let shown = without_secrets(&format!("{before}{name}{sign}{secret}{after}"));
+            let shown = mask_secrets(&format!("{before}{name}{sign}{secret}{after}"));
             prop_assert!(!shown.contains("S3cr3t"), "{}", shown);
         }
     }

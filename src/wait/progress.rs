@@ -8,12 +8,12 @@ use crate::error::poll::PollError;
 use crate::job::Job;
 use crate::job::id::JobId;
 use crate::job::status::Status;
-use crate::util::duration::span;
-use crate::util::sanitize::one_line;
+use crate::util::duration::format_duration;
+use crate::util::sanitize::single_line;
 
 /// The state of a wait after a poll, before the sleep.
 ///
-/// `Display` is one line: `createServer ff80… RUNNING, 1 of 3 sub-jobs done, 42s, next polled in 7.0s`.
+/// `Display` is one line: `createServer ff80… RUNNING, 1 of 3 sub-jobs done, 42s, next polled in 7s`.
 #[derive(Clone, Copy, Debug)]
 pub struct Progress<'a> {
     pub(crate) job_id: &'a JobId,
@@ -74,12 +74,12 @@ impl<'a> Progress<'a> {
 impl fmt::Display for Progress<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(job_type) = self.job.and_then(Job::job_type) {
-            write!(f, "{} ", one_line(job_type, 80))?;
+            write!(f, "{} ", single_line(job_type, 80))?;
         }
         write!(f, "{} ", self.job_id)?;
         let unknown = self.error.and_then(PollError::api_error).is_some_and(ApiError::is_not_found);
         match self.job {
-            Some(job) => f.write_str(&one_line(job.status_text(), 40))?,
+            Some(job) => f.write_str(&single_line(job.status_text(), 40))?,
             None if unknown && self.next_poll.is_some() => f.write_str("not known to the service yet")?,
             None => f.write_str("not seen yet")?,
         }
@@ -102,14 +102,14 @@ impl fmt::Display for Progress<'_> {
         if let (Some(Status::Unknown(_)), false) = (self.status(), self.told.status) {
             f.write_str(" (a status that this version does not know; waiting on)")?;
         }
-        write!(f, ", {}", span(self.elapsed))?;
+        write!(f, ", {}", format_duration(self.elapsed))?;
         if let Some(error) =
             self.error.filter(|_| !(unknown && self.told.not_found && self.next_poll.is_some()))
         {
             write!(f, ", {error}")?;
         }
         match self.next_poll {
-            Some(delay) => write!(f, ", next poll in {}", span(delay)),
+            Some(delay) => write!(f, ", next poll in {}", format_duration(delay)),
             None => Ok(()),
         }
     }
@@ -147,7 +147,7 @@ mod tests {
         let strange = r#"{"status":"PAU\nSED"}"#;
         let unknown = r#"{"error_code":"Common.0011","error_msg":"no such job"}"#;
         for (status, body, told, next, expected) in [
-            (200, r#"{"status":"RUNNING"}"#, again, Some(7000), "ff80 RUNNING, 42s, next poll in 7.0s"),
+            (200, r#"{"status":"RUNNING"}"#, again, Some(7000), "ff80 RUNNING, 42s, next poll in 7s"),
             (200, r#"{"status":"SUCCESS"}"#, again, None, "ff80 SUCCESS, 42s"),
             (
                 200,
@@ -183,16 +183,16 @@ mod tests {
                 "",
                 again,
                 Some(1000),
-                "ff80 not seen yet, 42s, HTTP 503: the answer has no body, next poll in 1.0s",
+                "ff80 not seen yet, 42s, HTTP 503: the answer has no body, next poll in 1s",
             ),
             (
                 400,
                 unknown,
                 Told::default(),
                 Some(2000),
-                "ff80 not known to the service yet, 42s, HTTP 400 Common.0011: no such job, next poll in 2.0s",
+                "ff80 not known to the service yet, 42s, HTTP 400 Common.0011: no such job, next poll in 2s",
             ),
-            (400, unknown, again, Some(2000), "ff80 not known to the service yet, 42s, next poll in 2.0s"),
+            (400, unknown, again, Some(2000), "ff80 not known to the service yet, 42s, next poll in 2s"),
             (400, unknown, again, None, "ff80 not seen yet, 42s, HTTP 400 Common.0011: no such job"),
             (
                 200,

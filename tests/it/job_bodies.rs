@@ -25,7 +25,7 @@ fn the_example_of_the_server_documents_is_read() {
     .check(CREATE_SERVER);
     assert_eq!(
         job.to_string(),
-        "createServer 2c9eb2c5544cbf6101544f0602af2b4f SUCCESS in 4m 6s (1 of 1 sub-jobs done)"
+        "createServer 2c9eb2c5544cbf6101544f0602af2b4f SUCCESS in 4m 7s (1 of 1 sub-jobs done)"
     );
     let sub_job = &job.sub_jobs()[0];
     assert_eq!(sub_job.job_type(), Some("createSingleServer"));

@@ -4,10 +4,10 @@ use serde_json::{Map, Value};
 
 use super::response::Response;
 use crate::error::api::ApiError;
-use crate::util::html::{is_markup, without_markup};
+use crate::util::html::{html_to_text, is_markup};
 use crate::util::json::json_value;
-use crate::util::redact::without_secrets;
-use crate::util::sanitize::one_line;
+use crate::util::redact::mask_secrets;
+use crate::util::sanitize::single_line;
 
 /// Reads an answer with an error status. Never fails: a body of no known shape is shown as it began.
 ///
@@ -74,7 +74,7 @@ impl Found {
     }
 
     fn into_error(self, answer: &Response) -> ApiError {
-        let label = |text: &str| Some(one_line(text, LABEL_LIMIT)).filter(|text| !text.is_empty());
+        let label = |text: &str| Some(single_line(text, LABEL_LIMIT)).filter(|text| !text.is_empty());
         let message = self.message.map(|text| plain(&text, MESSAGE_LIMIT)).filter(|text| !text.is_empty());
         // Under a status of success the number is the only sign of what is wrong.
         let number =
@@ -260,9 +260,9 @@ fn raw_message(body: &[u8]) -> String {
 fn plain(text: &str, limit: usize) -> String {
     if is_markup(text) {
         // Cleaned before too: the name of an element tells that its text is a secret.
-        one_line(&without_markup(&without_secrets(text)), limit.min(RAW_LIMIT))
+        single_line(&html_to_text(&mask_secrets(text)), limit.min(RAW_LIMIT))
     } else {
-        one_line(text, limit)
+        single_line(text, limit)
     }
 }
 

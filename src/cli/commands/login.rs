@@ -7,9 +7,10 @@ use serde::Serialize;
 
 use crate::cli::args::{Common, Format};
 use crate::cli::exit_code::{Code, Exit};
-use crate::cli::output::{stdio, text};
+use crate::cli::output::stdio;
 use crate::cli::session;
 use crate::cli::signal::Interrupt;
+use crate::util::sanitize::label;
 
 pub(crate) fn run(common: &Common) -> Result<Code, Exit> {
     let connect = session::connect(&common.connection)?;
@@ -65,8 +66,8 @@ impl Facts<'_> {
     fn to_text(&self) -> String {
         let mut out = String::from("the credentials work\n");
         let mut line = |name: &str, value: &str, more: Option<String>| {
-            let more = more.map(|more| format!(" ({})", text::clean(&more))).unwrap_or_default();
-            let _ = writeln!(out, "{name:<12}{}{more}", text::clean(value));
+            let more = more.map(|more| format!(" ({})", label(&more))).unwrap_or_default();
+            let _ = writeln!(out, "{name:<12}{}{more}", label(value));
         };
         line("credentials", self.method, Some(format!("from {}", self.source)));
         if let Some(user) = self.user {

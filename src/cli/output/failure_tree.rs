@@ -5,9 +5,11 @@ use std::fmt::Write;
 use crate::job::Job;
 use crate::job::failure::Failure;
 use crate::job::status::Status;
+use crate::util::duration::format_duration;
+use crate::util::sanitize::label;
 
 use super::style::{Style, Styles};
-use super::text::{clean, code_and_reason, span, tally};
+use super::text::{code_and_reason, tally};
 
 /// A line for each sub-job, one level further in than its parent. Of many only the failed ones have lines.
 pub(crate) fn sub_jobs(job: &Job, paint: Styles) -> String {
@@ -52,23 +54,23 @@ fn level(job: &Job, depth: usize, paint: Styles, out: &mut String) {
 fn line(job: &Job, depth: usize, paint: Styles, out: &mut String) {
     let _ = write!(out, "\n{:1$}sub-job", "", 2 * depth);
     if let Some(id) = job.id() {
-        let _ = write!(out, " {}", clean(id));
+        let _ = write!(out, " {}", label(id));
     }
     if let Some(job_type) = job.job_type() {
-        let _ = write!(out, " ({})", clean(job_type));
+        let _ = write!(out, " ({})", label(job_type));
     }
     let word = match job.status() {
         Status::Fail => "failed".to_owned(),
         _ if job.status_text().is_empty() => "has no status".to_owned(),
-        _ => clean(job.status_text()),
+        _ => label(job.status_text()),
     };
     let _ = write!(out, " {}", paint.dye(Style::of(job.status()), &word));
     if let (Status::Success, Some(took)) = (job.status(), job.duration()) {
-        let _ = write!(out, " in {}", span(took));
+        let _ = write!(out, " in {}", format_duration(took));
     }
     // The reasons of the sub-jobs have lines of their own.
     let told = if job.failed_sub_jobs().next().is_some() {
-        job.error_code().map(clean)
+        job.error_code().map(label)
     } else if *job.status() == Status::Success {
         None
     } else {
@@ -122,7 +124,7 @@ mod tests {
         assert_eq!(
             sub_jobs(&job, Styles::default()),
             "\n  sub-job a SUCCESS in 30s\n  sub-job b (createSingleServer) failed: Common.0021\n    \
-             sub-job b1 SUCCESS\n    sub-job b2 failed: Ecs.0204: Quota? exceeded\n  sub-job RUNNING"
+             sub-job b1 SUCCESS\n    sub-job b2 failed: Ecs.0204: Quota exceeded\n  sub-job RUNNING"
         );
     }
 

@@ -16,6 +16,7 @@ use crate::job::id::JobId;
 use crate::poll::outcome::Outcome;
 use crate::session::SessionInfo;
 use crate::util::cancel::CancelToken;
+use crate::util::duration::format_duration;
 use crate::wait::all::progress::AllProgress;
 
 use self::dedup::ErrorDedup;
@@ -192,7 +193,7 @@ impl State {
         if total > 1 && !self.quiet {
             let ends: Vec<_> =
                 self.ends.iter().map(|(verdict, count)| format!("{count} {}", verdict.word())).collect();
-            let (time, polls) = (text::span(self.begun.elapsed()), text::polls(self.polls));
+            let (time, polls) = (format_duration(self.begun.elapsed()), text::polls(self.polls));
             stdio::say(&format!("{}: {}; {time}, {polls}", text::jobs(total), ends.join(", ")));
         }
         if self.left.is_empty() || self.is_demo {

@@ -1,11 +1,13 @@
 //! Words for people: results, spans of time, and texts of the service made harmless.
 
-use std::fmt::Write;
+use std::fmt::{Display, Write};
 use std::time::Duration;
 
 use crate::job::Job;
 use crate::job::id::JobId;
 use crate::job::status::Status;
+use crate::util::duration::format_duration;
+use crate::util::sanitize::{label, message};
 
 use super::failure_tree;
 use super::job_report::{JobOutcome, JobReport};
@@ -23,21 +25,26 @@ pub(crate) fn result(finding: &JobReport<'_>, paint: Styles) -> Option<String> {
 }
 
 fn good(id: &JobId, job: &Job, finding: &JobReport<'_>, paint: Styles) -> String {
-    let job_type = job.job_type().map(|job_type| format!("{} ", clean(job_type))).unwrap_or_default();
-    let status = paint.dye(Style::of(job.status()), &clean(job.status_text()));
+    let job_type = job.job_type().map(|job_type| format!("{} ", label(job_type))).unwrap_or_default();
+    let status = paint.dye(Style::of(job.status()), &label(job.status_text()));
     let mut text = format!("{job_type}{id} {status}");
     if let Some(duration) = job.duration() {
-        let _ = write!(text, " in {}", span(duration));
+        let _ = write!(text, " in {}", format_duration(duration));
     }
     if let Some(begin) = job.begin_time().filter(|_| !job.status().is_terminal()) {
-        let _ = write!(text, " since {}", clean(begin.as_str()));
+        let _ = write!(text, " since {}", label(begin.as_str()));
     }
     text.push_str(&parts(job));
     for (name, ids) in job.all_ids() {
-        let _ = write!(text, "\n  {}: {}", clean(&name), clean(&ids.join(", ")));
+        let _ = write!(
+            text,
+            "\n  {}: {}",
+            label(&name),
+            ids.iter().map(|id| label(id)).collect::<Vec<_>>().join(", ")
+        );
     }
     if let Some(reason) = job.reason() {
-        let _ = write!(text, "\n  reason: {}", clean(&reason));
+        let _ = write!(text, "\n  reason: {}", message(&reason));
     }
     if let Some(cost) = cost(finding) {
         let _ = write!(text, "\n  {cost}");
@@ -45,7 +52,7 @@ fn good(id: &JobId, job: &Job, finding: &JobReport<'_>, paint: Styles) -> String
     text
 }
 
-/// What failed, then the tree of sub-jobs, then what there is to clean up.
+/// What failed, then the tree of sub-jobs, then what there is to label up.
 fn failed(id: &JobId, job: &Job, finding: &JobReport<'_>, paint: Styles) -> String {
     let Some(failure) = job.failure() else { return finding.words.clone() };
     let mut text = failure.headline().replacen("failed", &paint.dye(Style::Bad, "failed"), 1);
@@ -56,7 +63,7 @@ fn failed(id: &JobId, job: &Job, finding: &JobReport<'_>, paint: Styles) -> Stri
     if job.id() != Some(id.as_str()) && *job.status() == Status::Fail {
         let _ = write!(text, "\n  asked for as: {id}");
     }
-    let took = job.duration().map(|took| format!("it took {}{}", span(took), parts(job)));
+    let took = job.duration().map(|took| format!("it took {}{}", format_duration(took), parts(job)));
     let facts: Vec<_> = [took, cost(finding)].into_iter().flatten().collect();
     if !facts.is_empty() {
         let _ = write!(text, "\n  {}", facts.join("; "));
@@ -80,10 +87,10 @@ fn cost(finding: &JobReport<'_>) -> Option<String> {
     let late = match finding.lag {
         // The clock it is taken from has whole seconds.
         Some(lag) if lag.as_secs() == 0 => ", its end was seen within a second".to_owned(),
-        Some(lag) => format!(", its end was seen {} late", span(lag)),
+        Some(lag) => format!(", its end was seen {} late", format_duration(lag)),
         None => String::new(),
     };
-    Some(format!("waited {}, {}{late}", span(finding.waited), polls(u64::from(finding.polls))))
+    Some(format!("waited {}, {}{late}", format_duration(finding.waited), polls(u64::from(finding.polls))))
 }
 
 /// How many sub-jobs have ended, and how many there are or will be.
@@ -103,25 +110,9 @@ pub(crate) fn jobs(jobs: usize) -> String {
     format!("{jobs} job{}", if jobs == 1 { "" } else { "s" })
 }
 
-/// `35ms`, `4.2s`, `47s`, `4m 7s`, `1h 5m`.
-pub(crate) fn span(span: Duration) -> String {
-    let seconds = span.as_secs();
-    let whole = match seconds {
-        0 => return format!("{}ms", span.as_millis()),
-        1..10 => return format!("{:.1}s", (span.as_millis() / 100) as f64 / 10.0),
-        10..3600 => seconds,
-        3600..86_400 => seconds / 60 * 60,
-        _ => seconds / 3600 * 3600,
-    };
-    humantime::format_duration(Duration::from_secs(whole)).to_string()
-}
-
-/// The same for a count that goes by seconds: `0s`, `4s`, `4m 7s`.
-pub(crate) fn span_whole(whole: Duration) -> String {
-    match whole.as_secs() {
-        seconds @ 0..10 => format!("{seconds}s"),
-        _ => span(whole),
-    }
+/// A duration that counts up or down on the display, in whole seconds: `0s`, `4s`, `4m 7s`.
+pub(crate) fn whole_seconds(duration: Duration) -> impl Display {
+    format_duration(Duration::from_secs(duration.as_secs()))
 }
 
 /// `45 RUNNING, 5 FAIL`: how many there are of each status, the most first.
@@ -135,7 +126,7 @@ pub(crate) fn tally(jobs: &[Job]) -> String {
         }
     }
     counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    let word = |word: &str| if word.is_empty() { "without a status".to_owned() } else { clean(word) };
+    let word = |word: &str| if word.is_empty() { "without a status".to_owned() } else { label(word) };
     counts
         .into_iter()
         .map(|(status, count)| format!("{count} {}", word(status)))
@@ -145,7 +136,7 @@ pub(crate) fn tally(jobs: &[Job]) -> String {
 
 /// `Ecs.0204: Quota exceeded`, or what there is of it.
 pub(crate) fn code_and_reason(job: &Job) -> Option<String> {
-    let parts: Vec<_> = [job.error_code().map(clean), job.reason().as_deref().map(clean)]
+    let parts: Vec<_> = [job.error_code().map(label), job.reason().as_deref().map(message)]
         .into_iter()
         .flatten()
         .filter(|part| !part.is_empty())
@@ -157,39 +148,4 @@ pub(crate) fn code_and_reason(job: &Job) -> Option<String> {
 pub(crate) fn percent(job: &Job) -> Option<String> {
     let percent = job.entities().process_percent()?;
     Some(format!("{:.0} %", if percent <= 1.0 { percent * 100.0 } else { percent }))
-}
-
-/// A text of the service on one line, with nothing in it that moves a cursor or turns the text around.
-pub(crate) fn clean(text: &str) -> String {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let turns =
-        |c: &char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}');
-    let kept = words.join(" ");
-    kept.chars().filter(|c| !turns(c)).map(|c| if c.is_control() { '?' } else { c }).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_span_is_short() {
-        for (millis, text) in [
-            (35, "35ms"),
-            (4_290, "4.2s"),
-            (9_999, "9.9s"),
-            (47_900, "47s"),
-            (247_000, "4m 7s"),
-            (3_961_000, "1h 6m"),
-            (90_061_000, "1day 1h"),
-        ] {
-            assert_eq!(span(Duration::from_millis(millis)), text);
-        }
-    }
-
-    #[test]
-    fn a_text_of_the_service_moves_no_cursor() {
-        assert_eq!(clean("a\n\tb\u{1b}[2Jc\u{7}"), "a b?[2Jc?");
-        assert_eq!(clean("a\u{202e}b"), "ab");
-    }
 }

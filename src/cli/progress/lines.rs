@@ -14,7 +14,9 @@ use time::OffsetDateTime;
 use super::tracked_jobs::{Told, TrackedJob};
 use crate::cli::output::job_report::JobReport;
 use crate::cli::output::stdio::say;
-use crate::cli::output::text::{clean, code_and_reason, percent, polls, span, sub_jobs};
+use crate::cli::output::text::{code_and_reason, percent, polls, sub_jobs};
+use crate::util::duration::format_duration;
+use crate::util::sanitize::{label, message};
 
 /// Lines on standard error.
 #[derive(Debug)]
@@ -51,15 +53,15 @@ impl LineProgress {
         let unseen = if unknown { "not known to the service yet" } else { "not seen yet" };
         let status = progress.status().map_or(unseen, Status::as_str);
         let mut line = self.begin(progress.job_id(), open.job.as_deref(), status, progress.sub_jobs());
-        let _ = write!(line, ", {}", span(progress.elapsed()));
+        let _ = write!(line, ", {}", format_duration(progress.elapsed()));
         if self.verbose {
-            let _ = write!(line, ", poll {} took {}", progress.polls(), span(progress.took()));
+            let _ = write!(line, ", poll {} took {}", progress.polls(), format_duration(progress.took()));
         }
         if let Some(error) = progress.error().filter(|_| self.verbose || !unknown) {
-            let _ = write!(line, ", {}", clean(&error.to_string()));
+            let _ = write!(line, ", {}", message(&error.to_string()));
         }
         if let (Some(next), true) = (progress.next_poll(), self.verbose || progress.error().is_some()) {
-            let _ = write!(line, ", next poll in {}", span(next));
+            let _ = write!(line, ", next poll in {}", format_duration(next));
         }
         self.name_unknown(progress.status(), &mut line);
         say(&line);
@@ -75,11 +77,11 @@ impl LineProgress {
         }
         let status = finding.status.unwrap_or("not seen");
         let mut line = self.begin(id, finding.job, status, finding.job.map(sub_jobs).unwrap_or_default());
-        let _ = write!(line, ", {}", span(finding.waited));
+        let _ = write!(line, ", {}", format_duration(finding.waited));
         if self.verbose {
             let _ = write!(line, ", ended after {}", polls(u64::from(finding.polls)));
             if let Some(problem) = &finding.problem {
-                let _ = write!(line, ", {}", clean(problem.message()));
+                let _ = write!(line, ", {}", message(problem.message()));
             }
         }
         say(&line);
@@ -88,9 +90,9 @@ impl LineProgress {
     fn begin(&self, id: &JobId, job: Option<&Job>, status: &str, sub_jobs: (u32, u32)) -> String {
         let mut line = if self.verbose { format!("{} ", time_of_day()) } else { String::new() };
         if let Some(job_type) = job.and_then(Job::job_type) {
-            let _ = write!(line, "{} ", clean(job_type));
+            let _ = write!(line, "{} ", label(job_type));
         }
-        let _ = write!(line, "{id} {}", clean(status));
+        let _ = write!(line, "{id} {}", label(status));
         if sub_jobs.1 > 0 {
             let _ = write!(line, ", {} of {} sub-jobs done", sub_jobs.0, sub_jobs.1);
         }
@@ -112,7 +114,7 @@ impl LineProgress {
         if let Some(Status::Unknown(word)) = status
             && self.named.insert(word.to_string())
         {
-            let _ = write!(line, " (`{}` is no status this version knows; waiting on)", clean(word));
+            let _ = write!(line, " (`{}` is no status this version knows; waiting on)", label(word));
         }
     }
 }

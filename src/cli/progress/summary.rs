@@ -10,7 +10,8 @@ use super::terminal::Line;
 use super::tracked_jobs::TrackedJobs;
 use crate::cli::output::job_report::JobOutcome;
 use crate::cli::output::style::Style;
-use crate::cli::output::text::{clean, polls, span_whole};
+use crate::cli::output::text::{polls, whole_seconds};
+use crate::util::sanitize::{label, message};
 
 /// All jobs together.
 #[derive(Debug)]
@@ -84,7 +85,7 @@ impl SummaryView {
         self.allowed = progress.rate();
         self.counts = progress.counts().to_vec();
         if let Some(error) = progress.error() {
-            self.error = Some((clean(&error.to_string()), now));
+            self.error = Some((message(&error.to_string()), now));
         }
         let is_stale = self.slowest.as_ref().is_none_or(|(id, _)| open.get(id).is_none());
         let is_due = self.searched.is_none_or(|at| now.saturating_duration_since(at) >= FRAME);
@@ -95,7 +96,7 @@ impl SummaryView {
     }
 
     pub(crate) fn lines(&self, now: Instant) -> Vec<Line> {
-        let age = |since: Instant| span_whole(now.saturating_duration_since(since));
+        let age = |since: Instant| whole_seconds(now.saturating_duration_since(since));
         let mut head =
             Line::default().add(Style::LineProgress, format!("{} of {} ended", self.ended, self.known));
         if self.failed > 0 {
@@ -109,7 +110,7 @@ impl SummaryView {
             let line = counts.iter().enumerate().fold(Line::default(), |line, (place, (status, number))| {
                 let gap = if place == 0 { "  " } else { ", " };
                 let (ink, word) = match status {
-                    Some(status) => (Style::of(status), clean(status.as_str())),
+                    Some(status) => (Style::of(status), label(status.as_str())),
                     None => (Style::LineProgress, "not seen yet".to_owned()),
                 };
                 line.add(Style::LineProgress, format!("{gap}{number} ")).add(ink, word)

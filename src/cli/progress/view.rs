@@ -12,7 +12,9 @@ use super::summary::SummaryView;
 use super::terminal::Line;
 use crate::cli::output::job_report::JobOutcome;
 use crate::cli::output::style::Style;
-use crate::cli::output::text::{clean, code_and_reason, percent, span_whole, sub_jobs, tally};
+use crate::cli::output::text::{code_and_reason, percent, sub_jobs, tally, whole_seconds};
+use crate::util::duration::format_duration;
+use crate::util::sanitize::{label, message};
 
 /// All that is shown.
 #[derive(Debug)]
@@ -128,9 +130,9 @@ impl JobView {
         self.next_poll = glance.next_poll.map(|delay| now + delay);
         self.is_unknown = self.status.is_none()
             && glance.error.and_then(PollError::api_error).is_some_and(ApiError::is_not_found);
-        self.error = glance.error.filter(|_| !self.is_unknown).map(|error| clean(&error.to_string()));
+        self.error = glance.error.filter(|_| !self.is_unknown).map(|error| message(&error.to_string()));
         if let Some(job) = glance.job {
-            self.job_type = job.job_type().map(clean).unwrap_or_default();
+            self.job_type = job.job_type().map(label).unwrap_or_default();
             self.percent = percent(job);
             let failed: Vec<_> = job.failed_sub_jobs().collect();
             self.failures = failed.len();
@@ -162,20 +164,22 @@ impl JobView {
     /// The most telling first: a narrow window cuts the end off.
     fn head(&self, now: Instant) -> Line {
         let mut line = match &self.status {
-            Some(status) => Line::default().add(Style::of(status), clean(status.as_str())),
+            Some(status) => Line::default().add(Style::of(status), label(status.as_str())),
             None if self.is_unknown => Line::default().add(Style::Odd, "not known to the service yet"),
             None if self.next_poll.is_none() => Line::default().add(Style::Going, "asking"),
             None => Line::default().add(Style::Odd, "not seen yet"),
         };
-        line = line
-            .add(Style::LineProgress, format!(" {}", span_whole(now.saturating_duration_since(self.since))));
+        line = line.add(
+            Style::LineProgress,
+            format!(" {}", whole_seconds(now.saturating_duration_since(self.since))),
+        );
         if let Some(next) = self.next_poll {
             line = line.add(
                 Style::LineProgress,
                 match next.saturating_duration_since(now) {
                     Duration::ZERO => ", looking".to_owned(),
                     // A count that ends with one, not with zero.
-                    left => format!(", next poll in {}", span_whole(left + ALMOST_A_SECOND)),
+                    left => format!(", next poll in {}", whole_seconds(left + ALMOST_A_SECOND)),
                 },
             );
         }
@@ -204,14 +208,14 @@ fn sub_job(job: &Job) -> Line {
         facts.push(format!("{done} of {total} sub-jobs done"));
     }
     if let (true, Some(took)) = (facts.is_empty(), job.duration()) {
-        facts.push(format!("in {}", crate::cli::output::text::span(took)));
+        facts.push(format!("in {}", format_duration(took)));
     }
     let word = if job.status_text().is_empty() { "-" } else { job.status_text() };
-    let name = [job.job_type(), job.id()].into_iter().flatten().map(clean).collect::<Vec<_>>().join(" ");
+    let name = [job.job_type(), job.id()].into_iter().flatten().map(label).collect::<Vec<_>>().join(" ");
     let gap = if facts.is_empty() || name.is_empty() { "" } else { ", " };
     Line::default()
         .add(Style::LineProgress, "  ")
-        .add(Style::of(job.status()), format!("{:<7}", clean(word)))
+        .add(Style::of(job.status()), format!("{:<7}", label(word)))
         .add(Style::LineProgress, format!(" {}", facts.join(", ")))
         .add(Style::Faint, format!("{gap}{name}"))
 }

@@ -9,8 +9,8 @@ use super::{Error, ErrorKind};
 use crate::job::failure::Failure;
 use crate::job::id::JobId;
 use crate::job::status::Status;
-use crate::util::duration::span;
-use crate::util::sanitize::one_line;
+use crate::util::duration::format_duration;
+use crate::util::sanitize::single_line;
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -67,14 +67,18 @@ impl Error {
     /// `after 31 polls in 4m`.
     fn effort(&self) -> String {
         let polls = self.polls();
-        format!("after {polls} poll{} in {}", if polls == 1 { "" } else { "s" }, span(self.elapsed()))
+        format!(
+            "after {polls} poll{} in {}",
+            if polls == 1 { "" } else { "s" },
+            format_duration(self.elapsed())
+        )
     }
 
     /// `RUNNING, 4m 6s old`; `None` if the job has not been seen.
     fn last_seen(&self) -> Option<String> {
-        let status = one_line(self.status()?.as_str(), 40);
+        let status = single_line(self.status()?.as_str(), 40);
         Some(match self.job_age() {
-            Some(age) => format!("{status}, {} old", span(age)),
+            Some(age) => format!("{status}, {} old", format_duration(age)),
             None => status,
         })
     }
@@ -94,7 +98,7 @@ impl Error {
     }
 
     fn write_unended(&self, f: &mut fmt::Formatter<'_>, id: &JobId) -> fmt::Result {
-        let (effort, waited) = (self.effort(), span(self.elapsed()));
+        let (effort, waited) = (self.effort(), format_duration(self.elapsed()));
         match self.last_seen() {
             Some(seen) => write!(f, "job {id} has not ended ({seen}) {effort}"),
             None if self.polls() == 0 => write!(f, "job {id} was never asked for in {waited}"),
@@ -126,7 +130,11 @@ impl Error {
     fn write_timeout(&self, f: &mut fmt::Formatter<'_>, id: &JobId) -> fmt::Result {
         self.write_unended(f, id)?;
         if let Some(pause) = self.0.state.retry_after {
-            write!(f, "; the service asks for a pause of {}, which reaches past the deadline", span(pause))?;
+            write!(
+                f,
+                "; the service asks for a pause of {}, which reaches past the deadline",
+                format_duration(pause)
+            )?;
         }
         f.write_str(match self.status() {
             Some(Status::PendingPayment) => {

@@ -97,7 +97,7 @@ fn of_one_of_many_jobs_the_status_alone_is_told() {
     let error = Error::new(ErrorKind::Cancelled, &JobId::new("ff80").unwrap(), state, None);
     assert_eq!(
         error.to_string(),
-        "job ff80 has not ended (PAU[2J SED, 9.0s old) after 2 polls in 1.0s; \
+        "job ff80 has not ended (PAU [2J SED, 9s old) after 2 polls in 1s; \
          the wait was cancelled, not the job: it goes on in the cloud"
     );
 }

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::JobVisitor;
 use crate::job::Job;
 use crate::job::entities::Entities;
-use crate::util::json_message;
+use crate::util::json::find_message_in;
 
 /// Which lists hold anything but sub-jobs, and so stay as they are.
 ///
@@ -173,7 +173,7 @@ impl<'de> Branches<'de> for ErrorOf {
     }
 
     fn plain(self, value: Value) -> Self::Read {
-        json_message::in_value(&value).map(String::into_boxed_str)
+        find_message_in(&value).map(String::into_boxed_str)
     }
 }
 

@@ -123,11 +123,7 @@ fn a_job_that_ends_well_comes_out_with_what_the_wait_cost() {
     assert_eq!((outcome.polls(), outcome.waited()), (3, ms(4300)));
     assert_eq!(
         lines,
-        [
-            "ff80 INIT, 100ms, next poll in 2.0s",
-            "ff80 RUNNING, 2.2s, next poll in 2.0s",
-            "ff80 SUCCESS, 4.3s"
-        ]
+        ["ff80 INIT, 100ms, next poll in 2s", "ff80 RUNNING, 2.2s, next poll in 2s", "ff80 SUCCESS, 4.3s"]
     );
 }
 
@@ -361,14 +357,13 @@ fn what_stays_as_it_is_is_told_once() {
     assert_eq!(
         lines,
         [
-            "ff80 not known to the service yet, 0ms, HTTP 404 Common.0011: none, next poll in 2.0s"
-                .to_owned(),
-            "ff80 not known to the service yet, 2.0s, next poll in 2.0s".to_owned(),
-            format!("ff80 PAUSED{strange}, 4.0s, next poll in 2.0s"),
-            "ff80 PAUSED, 6.0s, next poll in 2.0s".to_owned(),
-            "ff80 RUNNING, 8.0s, next poll in 2.0s".to_owned(),
-            format!("ff80 PAUSED{strange}, 10s, next poll in 2.0s"),
-            "ff80 PAUSED, 12s, next poll in 2.0s".to_owned(),
+            "ff80 not known to the service yet, 0s, HTTP 404 Common.0011: none, next poll in 2s".to_owned(),
+            "ff80 not known to the service yet, 2s, next poll in 2s".to_owned(),
+            format!("ff80 PAUSED{strange}, 4s, next poll in 2s"),
+            "ff80 PAUSED, 6s, next poll in 2s".to_owned(),
+            "ff80 RUNNING, 8s, next poll in 2s".to_owned(),
+            format!("ff80 PAUSED{strange}, 10s, next poll in 2s"),
+            "ff80 PAUSED, 12s, next poll in 2s".to_owned(),
             "ff80 SUCCESS, 14s".to_owned(),
         ]
     );
@@ -381,9 +376,9 @@ fn a_no_ends_the_wait_with_what_was_known_of_the_job() {
     assert_eq!(error(&outcome).kind(), ErrorKind::Refused);
     assert_eq!(
         error(&outcome).to_string(),
-        "job ff80: the service said no after 2 polls in 2.0s: HTTP 403: the answer has no body; \
+        "job ff80: the service said no after 2 polls in 2s: HTTP 403: the answer has no body; \
          the user is not allowed to do this: check its permissions for this project; \
-         when last seen it was RUNNING, 2.0s old, and it goes on in the cloud"
+         when last seen it was RUNNING, 2s old, and it goes on in the cloud"
     );
 }
 
