@@ -257,7 +257,7 @@ mod tests {
             ("https://:443", "`https://:443` has no host"),
             (" https://host", "` https://host` has a blank or a control character"),
             ("https://host\r\nx: y", r"`https://host\r\nx: y` has a blank or a control character"),
-            ("https://ho\0st", r"`https://ho\0st` has a blank or a control character"),
+            ("https://ho\0st", r"`https://ho\u{0}st` has a blank or a control character"),
             ("https://host:0", "`https://host:0` has a port that is not 1 to 65535"),
             ("https://host:65536", "`https://host:65536` has a port"),
             ("https://host:+443", "`https://host:+443` has a port"),

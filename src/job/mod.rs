@@ -44,7 +44,7 @@ use self::timestamp::Timestamp;
 /// }"#)?;
 /// assert_eq!(job.status(), &Status::Success);
 /// assert_eq!(job.ids("server_id"), ["bae51750"]);
-/// assert_eq!(job.to_string(), "createServer 2c9eb2c6 SUCCESS in 4m 6s (1 of 1 sub-jobs done)");
+/// assert_eq!(job.to_string(), "createServer 2c9eb2c6 SUCCESS in 4m 7s (1 of 1 sub-jobs done)");
 /// # Ok::<(), cloudjob::error::DecodeError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]

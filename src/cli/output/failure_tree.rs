@@ -27,10 +27,10 @@ pub(crate) fn resource_ids(failure: &Failure<'_>) -> Option<String> {
     let names: Vec<_> = ids
         .iter()
         .map(|(name, ids)| {
-            let shown = clean(&ids[..ids.len().min(MOST_IDS)].join(", "));
+            let shown = ids.iter().take(MOST_IDS).map(|id| label(id)).collect::<Vec<_>>().join(", ");
             match ids.len().saturating_sub(MOST_IDS) {
-                0 => format!("{} {shown}", clean(name)),
-                more => format!("{} {shown} … and {more} more", clean(name)),
+                0 => format!("{} {shown}", label(name)),
+                more => format!("{} {shown} … and {more} more", label(name)),
             }
         })
         .collect();

@@ -152,7 +152,7 @@ fn a_job_that_does_not_end_is_given_up_before_the_deadline_with_the_last_error()
     assert_eq!(
         error(&outcome).to_string(),
         format!(
-            "job ff80 has not ended (RUNNING, 19s old) after {polls} polls in 19s; \
+            "job ff80 has not ended (RUNNING, 20s old) after {polls} polls in 20s; \
              last error: HTTP 503: the answer has no body; \
              it goes on in the cloud, and can be waited for again by its id"
         )
