@@ -1,7 +1,8 @@
 //! The ids and values a job names: what it works on, and what it made.
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
-use serde_json::Value;
+use serde_json::value::RawValue;
+use serde_json::{Number, Value};
 
 /// The `entities` of a job or sub-job, without the lists of sub-jobs.
 ///
@@ -22,7 +23,11 @@ use serde_json::Value;
 /// # Ok::<(), cloudjob::error::DecodeError>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Entities(Shape);
+pub struct Entities {
+    shape: Shape,
+    /// The JSON of it all, where a number in it would not be written as it was sent.
+    exact: Option<ExactJson>,
+}
 
 #[derive(Clone, Debug, Default, PartialEq)]
 enum Shape {
@@ -35,17 +40,54 @@ enum Shape {
 impl Entities {
     /// An object. Of two members with one name the last one counts, in the place of the first.
     pub(crate) fn object(members: Vec<(Box<str>, Value)>) -> Self {
-        Self(Shape::Members(without_doubles(members)))
+        Self { shape: Shape::Members(without_doubles(members)), exact: None }
     }
 
     /// Anything but an object.
     pub(crate) fn other(value: Value) -> Self {
-        Self(if value.is_null() { Shape::Nothing } else { Shape::Other(value) })
+        let shape = if value.is_null() { Shape::Nothing } else { Shape::Other(value) };
+        Self { shape, exact: None }
+    }
+
+    /// Any number in it has a fraction, an exponent, or more than 64 bits.
+    pub(crate) fn has_floats(&self) -> bool {
+        match &self.shape {
+            Shape::Nothing => false,
+            Shape::Members(members) => members.iter().any(|(_, value)| has_floats(value)),
+            Shape::Other(value) => has_floats(value),
+        }
+    }
+
+    /// The texts that are marked as numbers become numbers, or texts of their digits where no number has them all; the
+    /// JSON of it keeps the digits as they were sent.
+    pub(crate) fn without_marks(mut self) -> Self {
+        let has_mark = match &self.shape {
+            Shape::Nothing => false,
+            Shape::Members(members) => members.iter().any(|(_, value)| has_mark(value)),
+            Shape::Other(value) => has_mark(value),
+        };
+        if has_mark {
+            let mut json = String::new();
+            match &self.shape {
+                Shape::Nothing => {}
+                Shape::Members(members) => {
+                    write_object(members.iter().map(|(name, value)| (&**name, value)), &mut json);
+                }
+                Shape::Other(value) => write_unmarked(value, &mut json),
+            }
+            self.exact = RawValue::from_string(json).ok().map(ExactJson);
+            match &mut self.shape {
+                Shape::Nothing => {}
+                Shape::Members(members) => members.iter_mut().for_each(|(_, value)| unmark(value)),
+                Shape::Other(value) => unmark(value),
+            }
+        }
+        self
     }
 
     /// Nothing is in it: absent, null, an object without members, an empty array or text.
     pub fn is_empty(&self) -> bool {
-        match &self.0 {
+        match &self.shape {
             Shape::Nothing => true,
             Shape::Members(members) => members.is_empty(),
             Shape::Other(Value::Array(values)) => values.is_empty(),
@@ -60,7 +102,7 @@ impl Entities {
 
     /// The members in the order in which they were sent.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
-        let members = match &self.0 {
+        let members = match &self.shape {
             Shape::Members(members) => members.as_slice(),
             Shape::Nothing | Shape::Other(_) => &[],
         };
@@ -69,7 +111,7 @@ impl Entities {
 
     /// A copy as one JSON value. It may sort the members; to keep their order, serialise the entities themselves.
     pub fn to_value(&self) -> Value {
-        match &self.0 {
+        match &self.shape {
             Shape::Nothing => Value::Null,
             Shape::Members(members) => {
                 members.iter().map(|(name, value)| (String::from(&**name), value.clone())).collect()
@@ -152,7 +194,7 @@ impl Entities {
     /// Calls `found` with the name and the text of every text or number in here, at any depth, blank ones left out.
     /// A name in `_ids` is given as `_id`, and its text once for each part between commas.
     pub(crate) fn each_text(&self, found: &mut dyn FnMut(&str, &str)) {
-        match &self.0 {
+        match &self.shape {
             Shape::Nothing => {}
             Shape::Members(members) => {
                 for (name, value) in members {
@@ -166,7 +208,10 @@ impl Entities {
 
 impl Serialize for Entities {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match &self.0 {
+        if let Some(ExactJson(json)) = &self.exact {
+            return json.serialize(serializer);
+        }
+        match &self.shape {
             Shape::Nothing => serializer.serialize_unit(),
             Shape::Members(members) => {
                 let mut map = serializer.serialize_map(Some(members.len()))?;
@@ -179,6 +224,110 @@ impl Serialize for Entities {
         }
     }
 }
+
+/// JSON text. Equal if the texts are.
+#[derive(Clone, Debug)]
+struct ExactJson(Box<RawValue>);
+
+impl PartialEq for ExactJson {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.get() == other.0.get()
+    }
+}
+
+fn has_floats(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(_) | Value::String(_) => false,
+        Value::Number(number) => number.is_f64(),
+        Value::Array(values) => values.iter().any(has_floats),
+        Value::Object(members) => members.values().any(has_floats),
+    }
+}
+
+fn has_mark(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+        Value::String(text) => text.starts_with(NUMBER_MARK),
+        Value::Array(values) => values.iter().any(has_mark),
+        Value::Object(members) => members.values().any(has_mark),
+    }
+}
+
+fn unmark(value: &mut Value) {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        Value::String(text) => {
+            if let Some(digits) = text.strip_prefix(NUMBER_MARK) {
+                // The parser of the standard library is exact, that of serde_json is not.
+                let number = digits.parse().ok().and_then(Number::from_f64);
+                let number = number.filter(|number| same_number(digits, &number.to_string()));
+                *value = number.map_or_else(|| digits.into(), Value::Number);
+            }
+        }
+        Value::Array(values) => values.iter_mut().for_each(unmark),
+        Value::Object(members) => members.values_mut().for_each(unmark),
+    }
+}
+
+/// Writes JSON in which what is marked as a number is a number.
+fn write_unmarked(value: &Value, out: &mut String) {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => out.push_str(&value.to_string()),
+        Value::String(text) => match text.strip_prefix(NUMBER_MARK) {
+            Some(digits) if digits.bytes().all(|b| b.is_ascii_digit() || b"+-.eE".contains(&b)) => {
+                out.push_str(digits);
+            }
+            _ => out.push_str(&value.to_string()),
+        },
+        Value::Array(values) => {
+            out.push('[');
+            for (count, value) in values.iter().enumerate() {
+                out.push_str(if count > 0 { "," } else { "" });
+                write_unmarked(value, out);
+            }
+            out.push(']');
+        }
+        Value::Object(members) => {
+            write_object(members.iter().map(|(name, value)| (name.as_str(), value)), out);
+        }
+    }
+}
+
+fn write_object<'a>(members: impl Iterator<Item = (&'a str, &'a Value)>, out: &mut String) {
+    out.push('{');
+    for (count, (name, value)) in members.enumerate() {
+        out.push_str(if count > 0 { "," } else { "" });
+        out.push_str(&Value::from(name).to_string());
+        out.push(':');
+        write_unmarked(value, out);
+    }
+    out.push('}');
+}
+
+/// Two spellings of one number: `0.20` and `0.2`.
+fn same_number(one: &str, other: &str) -> bool {
+    decimal(one).is_some_and(|one| Some(one) == decimal(other))
+}
+
+/// Sign, digits without zeros at either end, and the power of ten of the last one.
+fn decimal(text: &str) -> Option<(bool, String, i64)> {
+    let (negative, text) = text.strip_prefix('-').map_or((false, text), |text| (true, text));
+    let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = format!("{whole}{fraction}");
+    let without_tail = digits.trim_end_matches('0');
+    let significant = without_tail.trim_start_matches('0');
+    if significant.is_empty() {
+        return Some((negative, String::new(), 0));
+    }
+    let length = |text: &str| i64::try_from(text.len()).ok();
+    let tail = length(&digits)? - length(without_tail)?;
+    let exponent = exponent.parse::<i64>().ok()?.checked_add(tail)?.checked_sub(length(fraction)?)?;
+    Some((negative, significant.to_owned(), exponent))
+}
+
+/// In front of a text that is a number and must keep its digits. No service begins a text with it.
+pub(crate) const NUMBER_MARK: &str = "\u{1}#";
 
 /// The values of an array have the name of the array.
 fn each_text(name: &str, value: &Value, found: &mut dyn FnMut(&str, &str)) {

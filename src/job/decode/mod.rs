@@ -1,45 +1,63 @@
-//! From the bytes of an answer to a job, in one pass and without a tree in between.
+//! From the bytes of a response to a job, in one pass and without a tree in between.
 
+mod context;
+mod lenient;
 mod scalar;
 mod sub_jobs;
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
+use self::context::{Context, Numbers};
+use self::lenient::{rewrite, two_byte_text};
 use self::scalar::{Text, Word};
-use self::sub_jobs::{Any, EntitiesOf, ErrorOf, ListOf, Lists, one_list};
+use self::sub_jobs::{Any, EntitiesOf, ErrorOf, ListOf, one_list};
 use super::Job;
 use super::entities::Entities;
 use super::error::DecodeError;
 use super::status::Status;
-use crate::util::json::{json_text, with_whole_characters};
+use crate::util::json::json_text;
 
 pub(super) fn from_slice(body: &[u8]) -> Result<Job, DecodeError> {
-    // Checked as a whole it need not be checked text by text. A text in another encoding does not cost the whole job.
+    // Checked as a whole it need not be checked text by text.
     let text = json_text(body);
-    let job = read(&text)
-        .or_else(|error| with_whole_characters(&text).map_or(Err(error), |text| read(&text)))
-        .map_err(|error| not_a_job(&error, body))?;
+    let job = match read(&text, Numbers::Parsed) {
+        Ok((job, Kept(true))) => job,
+        Ok((job, Kept(false))) => read(&rewrite(&text), Numbers::Marked).map_or(job, |(exact, _)| exact),
+        Err(error) => read_leniently(body, &text).ok_or_else(|| not_a_job(&error, body))?,
+    };
     if job.status_text().is_empty() {
-        return Err(DecodeError::new("the answer is a JSON object without a `status`", body));
+        return Err(DecodeError::new("the response is a JSON object without a `status` text", body));
     }
     Ok(job)
 }
 
-fn read(text: &str) -> serde_json::Result<Job> {
-    let lists = Lists::default();
-    let job = read_once(text, &lists)?;
-    match lists.for_a_second_time() {
-        None => Ok(job),
-        Some(lists) => read_once(text, &lists),
-    }
+/// Reads JSON that is not quite valid.
+fn read_leniently(body: &[u8], text: &str) -> Option<Job> {
+    let read = |text: &str| read(&rewrite(text), Numbers::Marked).ok().map(|(job, _)| job);
+    let is_utf8 = matches!(json_text(body), Cow::Borrowed(_));
+    read(text).or_else(|| if is_utf8 { None } else { read(&two_byte_text(body)?) })
 }
 
-fn read_once(text: &str, lists: &Lists) -> serde_json::Result<Job> {
+/// Whether all numbers are kept as they were sent.
+struct Kept(bool);
+
+fn read(text: &str, numbers: Numbers) -> serde_json::Result<(Job, Kept)> {
+    let mut context = Context::new(numbers);
+    let mut job = read_once(text, &context)?;
+    if let Some(second) = context.for_a_second_time() {
+        job = read_once(text, &second)?;
+        context = second;
+    }
+    Ok((job, Kept(!context.has_floats())))
+}
+
+fn read_once(text: &str, context: &Context) -> serde_json::Result<Job> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let job = deserializer.deserialize_map(JobVisitor(lists))?;
+    let job = deserializer.deserialize_map(JobVisitor(context))?;
     deserializer.end()?;
     Ok(job)
 }
@@ -48,13 +66,13 @@ fn not_a_job(error: &serde_json::Error, body: &[u8]) -> DecodeError {
     if error.is_data() {
         // The text of this error would show the whole value.
         let (line, column) = (error.line(), error.column());
-        let what = format!("the answer is JSON but not an object (line {line} column {column})");
+        let what = format!("the response is JSON but not an object (line {line} column {column})");
         return DecodeError::new(what, body);
     }
-    DecodeError::new(format_args!("the answer cannot be read as JSON: {error}"), body)
+    DecodeError::new(format_args!("the response cannot be read as JSON: {error}"), body)
 }
 
-struct JobVisitor<'a>(&'a Lists);
+struct JobVisitor<'a>(&'a Context);
 
 impl<'de> Visitor<'de> for JobVisitor<'_> {
     type Value = Job;
@@ -83,20 +101,21 @@ impl<'de> Visitor<'de> for JobVisitor<'_> {
         while let Some(member) = map.next_key()? {
             match member {
                 Member::Status => {
-                    Word { status: job.status, spelling: job.spelling } = map.next_value_seed(Text::seed())?;
+                    Word { status: job.status, spelling: job.spelling } =
+                        map.next_value_seed(Text::seed(self.0))?;
                 }
                 Member::Entities => {
                     (job.entities, inner) = map.next_value_seed(Any(EntitiesOf(self.0)))?;
                 }
-                Member::JobId => job.id = map.next_value_seed(Text::seed())?,
-                Member::JobType => job.job_type = map.next_value_seed(Text::seed())?,
-                Member::BeginTime => job.begin_time = map.next_value_seed(Text::seed())?,
-                Member::EndTime => job.end_time = map.next_value_seed(Text::seed())?,
-                Member::ErrorCode => job.error_code = map.next_value_seed(Text::seed())?,
-                Member::FailReason => job.fail_reason = map.next_value_seed(Text::seed())?,
+                Member::JobId => job.id = map.next_value_seed(Text::seed(self.0))?,
+                Member::JobType => job.job_type = map.next_value_seed(Text::seed(self.0))?,
+                Member::BeginTime => job.begin_time = map.next_value_seed(Text::seed(self.0))?,
+                Member::EndTime => job.end_time = map.next_value_seed(Text::seed(self.0))?,
+                Member::ErrorCode => job.error_code = map.next_value_seed(Text::seed(self.0))?,
+                Member::FailReason => job.fail_reason = map.next_value_seed(Text::seed(self.0))?,
                 Member::Error => error = map.next_value_seed(Any(ErrorOf))?,
-                Member::Message => job.message = map.next_value_seed(Text::seed())?,
-                Member::Code => job.code = map.next_value_seed(Text::seed())?,
+                Member::Message => job.message = map.next_value_seed(Text::seed(self.0))?,
+                Member::Code => job.code = map.next_value_seed(Text::seed(self.0))?,
                 Member::SubJobs => {
                     outer = map.next_value_seed(Any(ListOf(self.0)))?.unwrap_or_default();
                 }

@@ -6,12 +6,19 @@ use std::marker::PhantomData;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Number;
 
+use super::context::Context;
+use crate::job::entities::NUMBER_MARK;
 use crate::job::status::Status;
 use crate::job::timestamp::Timestamp;
 
 /// What is made of the text of a member. Nothing (`default`) where it is null, an object or an array.
 pub(super) trait FromText: Default {
     fn from_text(text: &str) -> Self;
+
+    /// What is made of a number or a boolean.
+    fn from_other(text: &str) -> Self {
+        Self::from_text(text)
+    }
 }
 
 /// A blank text is none.
@@ -48,18 +55,23 @@ impl FromText for Word {
         let spelling = (status.as_str() != text).then(|| text.into());
         Self { status, spelling }
     }
-}
 
-/// Reads a text; numbers and booleans as their text.
-pub(super) struct Text<T>(PhantomData<T>);
-
-impl<T: FromText> Text<T> {
-    pub(super) const fn seed() -> Self {
-        Self(PhantomData)
+    /// A number is not a status: it means something else in each service that has one.
+    fn from_other(_: &str) -> Self {
+        Self::default()
     }
 }
 
-impl<'de, T: FromText> DeserializeSeed<'de> for Text<T> {
+/// Reads a text; numbers and booleans as their text.
+pub(super) struct Text<'a, T>(&'a Context, PhantomData<T>);
+
+impl<'a, T: FromText> Text<'a, T> {
+    pub(super) const fn seed(context: &'a Context) -> Self {
+        Self(context, PhantomData)
+    }
+}
+
+impl<'de, T: FromText> DeserializeSeed<'de> for Text<'_, T> {
     type Value = T;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
@@ -67,15 +79,15 @@ impl<'de, T: FromText> DeserializeSeed<'de> for Text<T> {
     }
 }
 
-impl<'de, T: FromText> Visitor<'de> for Text<T> {
+impl<'de, T: FromText> Visitor<'de> for Text<'_, T> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a text")
+        f.write_str("text")
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
-        Ok(T::from_text(text))
+        Ok(text.strip_prefix(NUMBER_MARK).map_or_else(|| T::from_text(text), T::from_other))
     }
 
     fn visit_unit<E: Error>(self) -> Result<T, E> {
@@ -83,19 +95,20 @@ impl<'de, T: FromText> Visitor<'de> for Text<T> {
     }
 
     fn visit_bool<E: Error>(self, value: bool) -> Result<T, E> {
-        Ok(T::from_text(if value { "true" } else { "false" }))
+        Ok(T::from_other(if value { "true" } else { "false" }))
     }
 
     fn visit_u64<E: Error>(self, number: u64) -> Result<T, E> {
-        Ok(T::from_text(&number.to_string()))
+        Ok(T::from_other(&number.to_string()))
     }
 
     fn visit_i64<E: Error>(self, number: i64) -> Result<T, E> {
-        Ok(T::from_text(&number.to_string()))
+        Ok(T::from_other(&number.to_string()))
     }
 
     fn visit_f64<E: Error>(self, number: f64) -> Result<T, E> {
-        Ok(Number::from_f64(number).map_or_else(T::default, |number| T::from_text(&number.to_string())))
+        self.0.note_float();
+        Ok(Number::from_f64(number).map_or_else(T::default, |number| T::from_other(&number.to_string())))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<T, A::Error> {

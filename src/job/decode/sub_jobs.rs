@@ -1,6 +1,5 @@
 //! Entities, and the lists of sub-jobs wherever they are.
 
-use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
@@ -10,54 +9,10 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 use serde_json::Value;
 
 use super::JobVisitor;
+use super::context::Context;
 use crate::job::Job;
 use crate::job::entities::Entities;
 use crate::util::json::find_message_in;
-
-/// Which lists hold anything but sub-jobs, and so stay as they are.
-///
-/// That is known at the end of a list, when its beginning has been read as sub-jobs already. Such an answer is read a
-/// second time; nobody has seen one yet, so that the usual ones need not pay for it.
-#[derive(Default)]
-pub(super) struct Lists {
-    begun: Cell<usize>,
-    mixed: RefCell<HashMap<usize, usize>>,
-    /// Of each such list, by its number: the number of the first list after its end.
-    known: HashMap<usize, usize>,
-}
-
-impl Lists {
-    pub(super) fn for_a_second_time(self) -> Option<Self> {
-        let known = self.mixed.into_inner();
-        (!known.is_empty()).then(|| Self { known, ..Self::default() })
-    }
-
-    /// The jobs of a list, or the list as it is if it holds anything else.
-    fn read<'de, A: SeqAccess<'de>>(
-        &self,
-        mut seq: A,
-        is_job: fn(&Job) -> bool,
-    ) -> Result<Result<Vec<Job>, Value>, A::Error> {
-        let number = self.begun.get();
-        self.begun.set(number + 1);
-        if let Some(&next) = self.known.get(&number) {
-            self.begun.set(next);
-            return Value::deserialize(SeqAccessDeserializer::new(seq)).map(Err);
-        }
-        let (mut jobs, mut mixed) = (Vec::new(), false);
-        while let Some(element) = seq.next_element_seed(Any(ElementOf(self)))? {
-            match element {
-                Ok(Some(job)) if is_job(&job) && !mixed => jobs.push(job),
-                Ok(None) => {}
-                _ => mixed = true,
-            }
-        }
-        if mixed {
-            self.mixed.borrow_mut().insert(number, self.begun.get());
-        }
-        Ok(Ok(jobs))
-    }
-}
 
 /// Both lists, and each sub-job once.
 ///
@@ -96,7 +51,7 @@ pub(super) trait Branches<'de> {
 }
 
 /// The entities, and the sub-jobs that were in them.
-pub(super) struct EntitiesOf<'a>(pub(super) &'a Lists);
+pub(super) struct EntitiesOf<'a>(pub(super) &'a Context);
 
 impl<'de> Branches<'de> for EntitiesOf<'_> {
     type Read = (Entities, Vec<Job>);
@@ -122,25 +77,25 @@ impl<'de> Branches<'de> for EntitiesOf<'_> {
                 Err(value) => members.push((name.into(), value)),
             }
         }
-        Ok((Entities::object(members), one_list(jobs, results)))
+        Ok((self.0.entities(Entities::object(members)), one_list(jobs, results)))
     }
 
     fn seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Read, A::Error> {
         let is_job = |job: &Job| job.id().is_some() || !job.status_text().is_empty();
-        Ok(match self.0.read(seq, is_job)? {
+        Ok(match self.0.list(seq, is_job)? {
             Ok(jobs) if jobs.is_empty() => (Entities::other(Value::Array(Vec::new())), jobs),
             Ok(jobs) => (Entities::default(), jobs),
-            Err(value) => (Entities::other(value), Vec::new()),
+            Err(value) => (self.0.entities(Entities::other(value)), Vec::new()),
         })
     }
 
     fn plain(self, value: Value) -> Self::Read {
-        (Entities::other(value), Vec::new())
+        (self.0.entities(Entities::other(value)), Vec::new())
     }
 }
 
 /// A list of sub-jobs, or the value that is none.
-pub(super) struct ListOf<'a>(pub(super) &'a Lists);
+pub(super) struct ListOf<'a>(pub(super) &'a Context);
 
 impl<'de> Branches<'de> for ListOf<'_> {
     type Read = Result<Vec<Job>, Value>;
@@ -150,7 +105,7 @@ impl<'de> Branches<'de> for ListOf<'_> {
     }
 
     fn seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Read, A::Error> {
-        self.0.read(seq, |_| true)
+        self.0.list(seq, |_| true)
     }
 
     fn plain(self, value: Value) -> Self::Read {
@@ -178,9 +133,9 @@ impl<'de> Branches<'de> for ErrorOf {
 }
 
 /// An element of a list: a job if it is an object, and nothing at all if it is null.
-struct ElementOf<'a>(&'a Lists);
+pub(super) struct ElementOf<'a>(pub(super) &'a Context);
 
-struct NoJob;
+pub(super) struct NoJob;
 
 impl<'de> Branches<'de> for ElementOf<'_> {
     type Read = Result<Option<Job>, NoJob>;

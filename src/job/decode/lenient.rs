@@ -1,0 +1,245 @@
+//! JSON that is almost valid, rewritten so that a strict parser reads it and no digit is lost.
+
+use std::borrow::Cow;
+
+/// The same JSON with
+///
+/// * raw control characters in texts and names escaped (hypervisor messages are pasted into them unescaped),
+/// * U+FFFD in place of half a surrogate pair (texts are cut at so many UTF-16 units),
+/// * the backslash of an unknown escape kept as a character,
+/// * numbers that `f64` or `u64` would not give back as they were sent turned into marked texts,
+/// * NUL and SUB characters at the end removed.
+pub(super) fn rewrite(json: &str) -> String {
+    let json = json.trim_end_matches(|c: char| c.is_ascii_whitespace() || matches!(c, '\0' | '\u{1a}'));
+    let mut out = String::with_capacity(json.len() + 64);
+    let mut rest = json;
+    while let Some(first) = rest.bytes().next() {
+        let length = match first {
+            b'"' => text(rest, &mut out),
+            b'-' | b'0'..=b'9' => number(rest, &mut out),
+            _ => {
+                let end = rest.find(['"', '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
+                let end = end.unwrap_or(rest.len());
+                out.push_str(&rest[..end]);
+                end
+            }
+        };
+        rest = &rest[length..];
+    }
+    out
+}
+
+/// The text of a body in which a character of GBK can end in a byte that is a backslash in ASCII. Each of its two-byte
+/// characters becomes one U+FFFD. `None` if there is none.
+pub(super) fn two_byte_text(body: &[u8]) -> Option<String> {
+    let mut bytes = Vec::with_capacity(body.len());
+    let mut at = 0;
+    while let Some(&byte) = body.get(at) {
+        let is_pair = (0x81..=0xfe).contains(&byte)
+            && body.get(at + 1).is_some_and(|next| matches!(next, 0x40..=0x7e | 0x80..=0xfe));
+        if is_pair {
+            bytes.extend_from_slice("\u{fffd}".as_bytes());
+        } else {
+            bytes.push(byte);
+        }
+        at += if is_pair { 2 } else { 1 };
+    }
+    (bytes.len() != body.len() || bytes != body).then(|| String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// Copies the text that begins here; its length.
+fn text(json: &str, out: &mut String) -> usize {
+    out.push('"');
+    let mut at = 1;
+    loop {
+        let rest = &json[at..];
+        let Some(next) = rest.find(|c: char| c == '"' || c == '\\' || c < ' ') else {
+            // It never ends, which the parser reports.
+            out.push_str(rest);
+            return json.len();
+        };
+        out.push_str(&rest[..next]);
+        at += next;
+        let rest = &rest[next..];
+        at += match rest.as_bytes()[0] {
+            b'"' => {
+                out.push('"');
+                return at + 1;
+            }
+            b'\\' => escape(rest, out),
+            control => {
+                push_escaped(out, control);
+                1
+            }
+        };
+    }
+}
+
+/// Copies the escape that begins here; its length.
+fn escape(json: &str, out: &mut String) -> usize {
+    let length = match (unit(json), json.get(UNIT..).and_then(unit)) {
+        (Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => 2 * UNIT,
+        (Some(0xd800..=0xdfff), _) => {
+            out.push(char::REPLACEMENT_CHARACTER);
+            return UNIT;
+        }
+        (Some(_), _) => UNIT,
+        (None, _) if json[1..].starts_with(['"', '\\', '/', 'b', 'f', 'n', 'r', 't']) => 2,
+        (None, _) => {
+            out.push_str("\\\\");
+            return 1;
+        }
+    };
+    out.push_str(&json[..length]);
+    length
+}
+
+fn push_escaped(out: &mut String, control: u8) {
+    out.push_str("\\u00");
+    for digit in [control >> 4, control & 15] {
+        out.extend(char::from_digit(digit.into(), 16));
+    }
+}
+
+/// The UTF-16 unit of an escape that begins here.
+fn unit(escape: &str) -> Option<u16> {
+    let digits = escape.strip_prefix("\\u")?.get(..UNIT - 2)?;
+    if !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
+    u16::from_str_radix(digits, 16).ok()
+}
+
+/// Copies the number that begins here; its length.
+fn number(json: &str, out: &mut String) -> usize {
+    let end =
+        json.find(|c: char| !matches!(c, '0'..='9' | '+' | '-' | '.' | 'e' | 'E')).unwrap_or(json.len());
+    let digits = &json[..end];
+    if is_number(digits) && !is_kept(digits) {
+        out.extend([MARK, digits, "\""]);
+    } else {
+        out.push_str(digits);
+    }
+    end
+}
+
+/// The grammar of a JSON number.
+fn is_number(text: &str) -> bool {
+    let text = text.strip_prefix('-').unwrap_or(text);
+    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
+        None => (text, None),
+    };
+    let (whole, fraction) = match mantissa.split_once('.') {
+        Some((whole, fraction)) => (whole, Some(fraction)),
+        None => (mantissa, None),
+    };
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_digits(whole)
+        && (whole == "0" || !whole.starts_with('0'))
+        && fraction.is_none_or(is_digits)
+        && exponent.is_none_or(|exponent| is_digits(exponent.strip_prefix(['+', '-']).unwrap_or(exponent)))
+}
+
+/// It is written as it was sent once it has been parsed.
+fn is_kept(digits: &str) -> bool {
+    let written: Cow<'_, str> = match serde_json::from_str::<serde_json::Number>(digits) {
+        Ok(number) => number.to_string().into(),
+        Err(_) => return false,
+    };
+    written == digits
+}
+
+/// A quote and [`NUMBER_MARK`](crate::job::entities::NUMBER_MARK), in JSON.
+const MARK: &str = "\"\\u0001#";
+
+/// The length of `\u0041`.
+const UNIT: usize = 6;
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::job::entities::NUMBER_MARK;
+
+    fn read(sent: &str) -> Value {
+        serde_json::from_str(&rewrite(sent)).unwrap_or_else(|error| panic!("{sent:?}: {error}"))
+    }
+
+    #[test]
+    fn almost_valid_json_is_read() {
+        for (sent, expected) in [
+            (r#"["\ud83d\ude00"]"#, json!(["\u{1f600}"])),
+            (r#"["a\ud83d"]"#, json!(["a\u{fffd}"])),
+            (r#"["\ud83dab","\uDE00"]"#, json!(["\u{fffd}ab", "\u{fffd}"])),
+            (r#"["\ud83d\ud83d\ude00"]"#, json!(["\u{fffd}\u{1f600}"])),
+            (r#"["\ud83d\n\u0041\"\\ud83d"]"#, json!(["\u{fffd}\nA\"\\ud83d"])),
+            (r#"["\\\ud83d"]"#, json!(["\\\u{fffd}"])),
+            (r#"["é\ud83dé"]"#, json!(["é\u{fffd}é"])),
+            ("[\"a\nb\tc\rd\0e\u{1b}f\u{1a}g\u{1}\"]", json!(["a\nb\tc\rd\0e\u{1b}f\u{1a}g\u{1}"])),
+            ("{\"a\nb\":\"\n\"}", json!({"a\nb": "\n"})),
+            ("{\"a\":1}\0\0 \n\0", json!({"a": 1})),
+            ("{\"a\":1}\u{1a}\r\n", json!({"a": 1})),
+            (r#"["C:\program \x41 \'"]"#, json!(["C:\\program \\x41 \\'"])),
+            (r#"["\"",1,-5,0.5,true]"#, json!(["\"", 1, -5, 0.5, true])),
+            ("\t[ 18446744073709551615 ,-9223372036854775808]", json!([u64::MAX, i64::MIN])),
+        ] {
+            assert_eq!(read(sent), expected, "{sent:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_that_would_change_are_marked() {
+        for digits in [
+            "1e400",
+            "-1E+400",
+            "12345678901234567890123",
+            "-9223372036854775809",
+            "0.20",
+            "-0",
+            "1.0e3",
+            "0.1234567890123456789",
+        ] {
+            assert_eq!(read(&format!("[{digits} ]")), json!([format!("{NUMBER_MARK}{digits}")]));
+        }
+        for digits in ["0", "7", "-7", "0.2", "18446744073709551615", "-9223372036854775808"] {
+            assert_eq!(rewrite(digits), digits);
+        }
+        for garbage in ["01", "1.", ".5", "1e", "--1", "+1", "1-", "1e5.5", "-"] {
+            assert!(serde_json::from_str::<Value>(&rewrite(garbage)).is_err(), "{garbage}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_json_stays_that_way() {
+        for text in ["", "\\", "[\"\\", r#"["\ud83"#, r#"["\ud83d"#, r#"["\ud83d\"#, "[\"a", "\"\n", "<html>"]
+        {
+            assert!(serde_json::from_str::<Value>(&rewrite(text)).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_character_of_gbk_may_end_in_a_backslash() {
+        let body = b"[\"\xd5\x5c\",\"\xd5\xca\",\"\xe9\"]";
+        let text = two_byte_text(body).unwrap();
+        assert_eq!(read(&text), json!(["\u{fffd}", "\u{fffd}", "\u{fffd}"]));
+        assert_eq!(two_byte_text(b"[\"plain\"]"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_can_be_rewritten(text in any::<String>(), near in "[\"\\\\u0d83 \n\u{0}-9.eE\\[\\]{},:]{0,40}") {
+            let _ = rewrite(&text);
+            let _ = rewrite(&near);
+            let _ = two_byte_text(near.as_bytes());
+        }
+
+        #[test]
+        fn valid_json_reads_as_before(text in any::<String>(), number in any::<i64>()) {
+            let value = json!([text, number, {text.clone(): [null, true]}]);
+            prop_assert_eq!(read(&value.to_string()), value);
+        }
+    }
+}
