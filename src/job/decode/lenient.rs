@@ -238,7 +238,7 @@ mod tests {
 
         #[test]
         fn valid_json_reads_as_before(text in any::<String>(), number in any::<i64>()) {
-            let value = json!([text, number, {text.clone(): [null, true]}]);
+            let value = json!([text, number, {"a": [null, true]}]);
             prop_assert_eq!(read(&value.to_string()), value);
         }
     }
