@@ -22,33 +22,46 @@ pub(crate) type LookUp = Arc<dyn Fn(&str, u16) -> io::Result<Vec<SocketAddr>> + 
 pub(super) struct DnsCache {
     look_up: LookUp,
     known: Arc<Mutex<HashMap<Name, Slot>>>,
+    preferred: Arc<Mutex<HashMap<Name, SocketAddr>>>,
 }
 
 impl DnsCache {
     pub(super) fn new(look_up: Option<LookUp>) -> Self {
         let look_up = look_up.unwrap_or_else(|| Arc::new(ask_the_system));
-        Self { look_up, known: Arc::default() }
+        Self { look_up, known: Arc::default(), preferred: Arc::default() }
     }
 
-    /// The addresses of a host, at least one of them.
+    /// The addresses of a host, at least one of them; the one that worked the last time comes first.
     pub(super) fn addresses(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, LookUpError> {
-        if let Some(addresses) = without_asking(host, port) {
-            return Ok(addresses);
+        let mut addresses = match without_asking(host, port) {
+            Some(addresses) => addresses,
+            None => match self.known_or_asked(&name(host, port))? {
+                Slot::Known { addresses, .. } => addresses,
+                Slot::Asked(question) => question.wait()?,
+            },
+        };
+        if addresses.len() > 1
+            && let Some(preferred) = lock(&self.preferred).get(&name(host, port))
+            && let Some(place) = addresses.iter().position(|address| address == preferred)
+        {
+            addresses[..=place].rotate_right(1);
         }
-        let asked = self.known_or_asked(&(host.to_ascii_lowercase(), port))?;
-        match asked {
-            Slot::Known { addresses, .. } => Ok(addresses),
-            Slot::Asked(question) => question.wait(),
-        }
+        Ok(addresses)
     }
 
-    /// None of the addresses could be reached: the next request polls the name up again.
+    /// This address of a host works.
+    pub(super) fn prefer(&self, host: &str, port: u16, address: SocketAddr) {
+        lock(&self.preferred).insert(name(host, port), address);
+    }
+
+    /// None of the addresses could be reached: the next request looks the name up again.
     pub(super) fn forget(&self, host: &str, port: u16) {
-        let name = (host.to_ascii_lowercase(), port);
+        let name = name(host, port);
         let mut known = lock(&self.known);
         if matches!(known.get(&name), Some(Slot::Known { .. })) {
             known.remove(&name);
         }
+        lock(&self.preferred).remove(&name);
     }
 
     fn known_or_asked(&self, name: &Name) -> Result<Slot, LookUpError> {
@@ -88,6 +101,10 @@ pub(super) enum LookUpError {
 }
 
 type Name = (String, u16);
+
+fn name(host: &str, port: u16) -> Name {
+    (host.to_ascii_lowercase(), port)
+}
 
 #[derive(Clone)]
 enum Slot {

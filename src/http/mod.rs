@@ -5,6 +5,7 @@
 //! (`proxy`), no secret of a request reaches ureq's log (`secret_headers`), every byte of a response counts towards a
 //! bound (`deadline`), and each error says what was tried (`error`).
 
+mod connect;
 mod deadline;
 mod dns;
 mod error;

@@ -2,15 +2,15 @@
 
 use std::fmt;
 use std::io::{self, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::TcpStream;
 use std::time::Duration;
 
 use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, Either, LazyBuffers, NextTimeout, Transport,
 };
 
-use super::deadline;
-use super::deadline::Phase;
+use super::connect::connect;
+use super::deadline::{self, Phase};
 use super::dns::{DnsCache, LookUpError};
 use super::secret_headers::SecretHeaders;
 
@@ -45,6 +45,9 @@ impl<In: Transport> Connector<In> for SocketConnector {
         })?;
         deadline::enter(Phase::Connect);
         let stream = connect(&addresses).inspect_err(|_| self.names.forget(host, port))?;
+        if addresses.len() > 1 {
+            self.names.prefer(host, port, stream.peer_addr()?);
+        }
         stream.set_nodelay(true)?;
         deadline::enter(if is_way_to_proxy(self.proxied, details) {
             Phase::Tunnel
@@ -84,22 +87,6 @@ impl<In: Transport> Connector<In> for Opened {
 /// ureq runs the chain a second time, without a proxy in its config, to reach the proxy itself.
 fn is_way_to_proxy(proxied: bool, details: &ConnectionDetails<'_>) -> bool {
     proxied && details.config.proxy().is_none()
-}
-
-/// The first address that accepts. Each but the last gets half of the time that is left.
-fn connect(addresses: &[SocketAddr]) -> Result<TcpStream, ureq::Error> {
-    let mut last_error = None;
-    for (index, address) in addresses.iter().enumerate() {
-        let left = deadline::left().ok_or_else(timed_out)?;
-        let is_last = index + 1 == addresses.len();
-        let share = if is_last { left } else { (left / 2).max(SHORTEST_SHARE).min(left) };
-        match TcpStream::connect_timeout(address, share) {
-            Ok(stream) => return Ok(stream),
-            Err(error) => last_error = Some(io::Error::new(error.kind(), format!("{error} ({address})"))),
-        }
-    }
-    deadline::left().ok_or_else(timed_out)?;
-    Err(ureq::Error::Io(last_error.unwrap_or_else(|| io::ErrorKind::AddrNotAvailable.into())))
 }
 
 /// The connection itself.
@@ -146,11 +133,11 @@ impl Transport for Socket {
     }
 
     fn is_open(&mut self) -> bool {
-        // ureq asks as it puts a connection aside and again as it takes it up: the second time is enough.
+        // ureq asks when it returns a connection to its pool and again when it takes it out: the second time is enough.
         if !deadline::is_unsent() {
             return true;
         }
-        // Nothing may be waiting: an end, an error and bytes nobody asked for all make the connection useless.
+        // Nothing may be readable: an end, an error and unsolicited bytes all make the connection unusable.
         let is_idle = self.stream.set_nonblocking(true).is_ok()
             && self.stream.peek(&mut [0]).is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock);
         is_idle && self.stream.set_nonblocking(false).is_ok()
@@ -164,29 +151,34 @@ impl fmt::Debug for Socket {
     }
 }
 
-/// Lets the next read or write take what is left of the request's time at the most.
+/// Bounds the next read or write by the request's deadline.
 ///
-/// More than a second is cut to whole seconds: a shorter wait only means another round, and on a kept connection the
-/// limit of the request before can mostly stay, which spares two system calls.
+/// The kernel's timer for this is coarse: at 250 Hz it fires up to 32 ms late for a timeout of up to 2 s, up to 2 s late
+/// for one of 30 s, but at most 4 ms late below 256 ms. So at most a second is set at a time, and the last part is short.
+/// On a kept connection the second of the request before can mostly stay, which saves two system calls.
 fn within(
     current: &mut Option<Duration>,
     set: impl FnOnce(Option<Duration>) -> io::Result<()>,
 ) -> Result<(), ureq::Error> {
     let left = deadline::left().ok_or_else(timed_out)?;
-    let limit = if left > Duration::from_secs(1) { Duration::from_secs(left.as_secs()) } else { left };
+    let limit = match left.saturating_sub(LAST_PART) {
+        most if most >= MAX_AT_A_TIME => MAX_AT_A_TIME,
+        most if most >= Duration::from_millis(50) => most,
+        _ => left,
+    };
     if *current == Some(limit) {
         return Ok(());
     }
     match set(Some(limit)) {
         Ok(()) => *current = Some(limit),
-        // macOS refuses this on a connection that the peer has closed; the read or write then says so by itself.
+        // macOS rejects this on a connection that the peer has closed; the read or write then reports it.
         Err(error) if error.kind() == io::ErrorKind::InvalidInput => {}
         Err(error) => return Err(error.into()),
     }
     Ok(())
 }
 
-/// The wait was cut short, by its own limit or by a signal: whether time is left is asked before the next one.
+/// The call ended early, by its own timeout or by a signal. Whether time is left is checked before the next one.
 fn is_pause(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut | io::ErrorKind::Interrupted)
 }
@@ -195,4 +187,5 @@ fn timed_out() -> ureq::Error {
     ureq::Error::Timeout(ureq::Timeout::Global)
 }
 
-const SHORTEST_SHARE: Duration = Duration::from_millis(10);
+const MAX_AT_A_TIME: Duration = Duration::from_secs(1);
+const LAST_PART: Duration = Duration::from_millis(200);

@@ -149,10 +149,9 @@ fn a_kept_connection_needs_no_look_up() {
     assert_eq!(asked.load(Ordering::SeqCst), 1);
 }
 
+/// An address on which no connection is accepted and none rejected: a listener with a full backlog, to be kept.
 #[cfg(target_os = "linux")]
-#[test]
-fn addresses_that_never_accept_are_left_at_the_limit() {
-    // A full backlog: the system drops what more comes in. Two of them share the time.
+fn black_hole() -> (SocketAddr, impl Sized) {
     let full = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = full.local_addr().unwrap();
     let mut held = Vec::new();
@@ -160,10 +159,52 @@ fn addresses_that_never_accept_are_left_at_the_limit() {
         held.push(stream);
         assert!(held.len() < 10_000, "the backlog is never full");
     }
-    let http = with(Arc::new(move |_, _| Ok(vec![address; 2])));
-    let error = bounded(&http, &Request::get("http://jobs.test/".into())).unwrap_err();
-    assert_eq!(error.kind(), TransportErrorKind::Timeout);
-    assert!(error.message().contains("accepted"), "{error}");
+    (address, (full, held))
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn addresses_that_never_accept_are_given_up_at_the_deadline() {
+    let (address, _held) = black_hole();
+    for addresses in [vec![address], vec![address; 2], vec![address; 5]] {
+        let http = with(Arc::new(move |_, _| Ok(addresses.clone())));
+        let error = bounded(&http, &Request::get("http://jobs.test/".into())).unwrap_err();
+        assert_eq!(error.kind(), TransportErrorKind::Timeout);
+        assert!(error.message().contains("accepted"), "{error}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn dead_addresses_cost_a_quarter_of_a_second_each_and_only_once() {
+    let (dead, _held) = black_hole();
+    let nobody = SocketAddr::from(([127, 0, 0, 1], 1));
+    let server = Server::start(|mut stream, _| {
+        read_request(&mut stream);
+        stream.write_all(last("{}").as_bytes()).unwrap();
+    });
+    let good = server.address;
+    for (addresses, delays) in [
+        (vec![nobody, good], 0),
+        (vec![dead, good], 1),
+        (vec![dead, nobody, good], 1),
+        (vec![dead, dead, good], 2),
+    ] {
+        let http = with(Arc::new(move |_, _| Ok(addresses.clone())));
+        let request = Request::get("http://jobs.test/".into());
+        let mut took = Vec::new();
+        for _ in 0..4 {
+            let begun = std::time::Instant::now();
+            assert_eq!(http.send(&request, PLENTY).unwrap().status(), 200);
+            took.push(begun.elapsed());
+        }
+        println!("{delays} delays of 250 ms: {took:?}");
+        assert!(took[0] < std::time::Duration::from_millis(2000), "{took:?}");
+        assert!(
+            took[1..].iter().sum::<std::time::Duration>() < std::time::Duration::from_millis(1500),
+            "{took:?}"
+        );
+    }
 }
 
 /// A process counts its threads from 1, so two threads with nothing between them have numbers in a row. To have no

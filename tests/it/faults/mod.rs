@@ -4,6 +4,7 @@
 #[cfg(target_os = "linux")]
 mod memory;
 pub(crate) mod mixed;
+mod odd_timeouts;
 pub(crate) mod peer;
 mod table;
 #[cfg(feature = "rustls")]
