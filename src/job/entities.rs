@@ -4,6 +4,8 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
 use serde_json::{Number, Value};
 
+use crate::util::json_repair::NUMBER_MARK;
+
 /// The `entities` of a job or sub-job, without the lists of sub-jobs.
 ///
 /// Their members depend on the type of the job, and new ones appear; all are kept in the order in which they were
@@ -325,9 +327,6 @@ fn decimal(text: &str) -> Option<(bool, String, i64)> {
     let exponent = exponent.parse::<i64>().ok()?.checked_add(tail)?.checked_sub(length(fraction)?)?;
     Some((negative, significant.to_owned(), exponent))
 }
-
-/// In front of a text that is a number and must keep its digits. No service begins a text with it.
-pub(crate) const NUMBER_MARK: &str = "\u{1}#";
 
 /// The values of an array have the name of the array.
 fn each_text(name: &str, value: &Value, found: &mut dyn FnMut(&str, &str)) {

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
+use super::json_repair::{NUMBER_MARK, repair, two_byte_text};
+
 /// The text of a body. Some proxies and editors put a byte order mark in front; what is in another encoding shows as
 /// U+FFFD, and does not cost the rest.
 pub(crate) fn json_text(body: &[u8]) -> Cow<'_, str> {
@@ -11,54 +13,45 @@ pub(crate) fn json_text(body: &[u8]) -> Cow<'_, str> {
     std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
 }
 
-/// The JSON of a body.
+/// The JSON of a body, valid or [almost valid](super::json_repair). A number that no JSON value has all digits of
+/// is a text.
 ///
 /// # Errors
 /// If it is none.
 pub(crate) fn json_value(body: &[u8]) -> serde_json::Result<Value> {
-    let text = json_text(body);
-    serde_json::from_str(&text)
-        .or_else(|error| with_whole_characters(&text).map_or(Err(error), |text| serde_json::from_str(&text)))
+    let mut value = marked_json_value(body)?;
+    drop_marks(&mut value);
+    Ok(value)
 }
 
-/// The same JSON with U+FFFD in place of half characters, `None` if there are none in it.
+/// The same; texts that begin with [`NUMBER_MARK`] are numbers with all their digits.
 ///
-/// Whoever cuts a text at so many UTF-16 units, as Java does, can leave half a character at its end.
-pub(crate) fn with_whole_characters(json: &str) -> Option<String> {
-    let (mut whole, mut rest, mut halves) = (String::with_capacity(json.len()), json, 0);
-    while let Some(at) = rest.find('\\') {
-        let (before, escape) = rest.split_at(at);
-        whole.push_str(before);
-        let length = match (unit(escape), escape.get(UNIT..).and_then(unit)) {
-            (Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => 2 * UNIT,
-            (Some(0xd800..=0xdfff), _) => {
-                whole.push(char::REPLACEMENT_CHARACTER);
-                halves += 1;
-                rest = &escape[UNIT..];
-                continue;
-            }
-            (Some(_), _) => UNIT,
-            // The backslash, and whatever character it is for.
-            (None, _) => 1 + escape[1..].chars().next().map_or(0, char::len_utf8),
+/// # Errors
+/// If it is not JSON.
+pub(crate) fn marked_json_value(body: &[u8]) -> serde_json::Result<Value> {
+    let text = json_text(body);
+    serde_json::from_str(&text).or_else(|error| {
+        let repaired = |text: &str| serde_json::from_str(&repair(text)).ok();
+        let two_byte = || match text {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(_) => repaired(&two_byte_text(body)?),
         };
-        whole.push_str(&escape[..length]);
-        rest = &escape[length..];
-    }
-    whole.push_str(rest);
-    (halves > 0).then_some(whole)
+        repaired(&text).or_else(two_byte).ok_or(error)
+    })
 }
 
-/// The UTF-16 unit of an escape that begins here.
-fn unit(escape: &str) -> Option<u16> {
-    let digits = escape.strip_prefix("\\u")?.get(..UNIT - 2)?;
-    if !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return None;
+fn drop_marks(value: &mut Value) {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        Value::String(text) => {
+            if let Some(digits) = text.strip_prefix(NUMBER_MARK) {
+                *value = digits.into();
+            }
+        }
+        Value::Array(values) => values.iter_mut().for_each(drop_marks),
+        Value::Object(members) => members.values_mut().for_each(drop_marks),
     }
-    u16::from_str_radix(digits, 16).ok()
 }
-
-/// The length of `\u0041`.
-const UNIT: usize = 6;
 
 /// The innermost message of a text: of JSON in a text, however often it was encoded, the message inside; else the
 /// text as it was sent. A blank text is none, nor is JSON with nothing in it.
@@ -88,7 +81,7 @@ fn unpack(text: &str, depth: u8) -> Option<String> {
 /// The JSON that a text is, or ends in.
 fn document(text: &str) -> Option<Value> {
     if text.starts_with(['{', '[', '"'])
-        && let Ok(value) = serde_json::from_str(text)
+        && let Ok(value) = json_value(text.as_bytes())
     {
         return Some(value);
     }
@@ -169,19 +162,19 @@ mod tests {
 
     #[test]
     fn what_is_no_json_stays_none() {
-        for text in [
-            "",
-            "\\",
-            "[\"\\",
-            r#"["\ud83"]"#,
-            r#"["\ud83d"#,
-            r#"["\ud83d\"#,
-            r#"["\uééé"]"#,
-            r#"["\u+123"]"#,
-        ] {
+        for text in ["", "\\", "[\"\\", r#"["\ud83d"#, r#"["\ud83d\"#] {
             assert!(json_value(text.as_bytes()).is_err(), "{text}");
-            assert_eq!(with_whole_characters("\\é"), None);
         }
+    }
+
+    #[test]
+    fn control_characters_and_numbers_out_of_range_are_read() {
+        let body = b"{\"error_code\":\"a\nb\",\"n\":1e400,\"id\":12345678901234567890123}\0";
+        let read = json!({"error_code": "a\nb", "n": "1e400", "id": "12345678901234567890123"});
+        assert_eq!(json_value(body).unwrap()["error_code"], read["error_code"]);
+        assert_eq!(json_value(body).unwrap(), read);
+        let inside = "{\"forbidden\":{\"message\":\"one\ntwo\"}}";
+        assert_eq!(find_message(inside).as_deref(), Some("one\ntwo"));
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! From the bytes of a response to a job, in one pass and without a tree in between.
 
 mod context;
-mod lenient;
 mod scalar;
 mod sub_jobs;
 
@@ -12,7 +11,6 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
 use self::context::{Context, Numbers};
-use self::lenient::{rewrite, two_byte_text};
 use self::scalar::{Text, Word};
 use self::sub_jobs::{Any, EntitiesOf, ErrorOf, ListOf, one_list};
 use super::Job;
@@ -20,13 +18,14 @@ use super::entities::Entities;
 use super::error::DecodeError;
 use super::status::Status;
 use crate::util::json::json_text;
+use crate::util::json_repair::{repair, two_byte_text};
 
 pub(super) fn from_slice(body: &[u8]) -> Result<Job, DecodeError> {
     // Checked as a whole it need not be checked text by text.
     let text = json_text(body);
     let job = match read(&text, Numbers::Parsed) {
         Ok((job, Kept(true))) => job,
-        Ok((job, Kept(false))) => read(&rewrite(&text), Numbers::Marked).map_or(job, |(exact, _)| exact),
+        Ok((job, Kept(false))) => read(&repair(&text), Numbers::Marked).map_or(job, |(exact, _)| exact),
         Err(error) => read_leniently(body, &text).ok_or_else(|| not_a_job(&error, body))?,
     };
     if job.status_text().is_empty() {
@@ -37,7 +36,7 @@ pub(super) fn from_slice(body: &[u8]) -> Result<Job, DecodeError> {
 
 /// Reads JSON that is not quite valid.
 fn read_leniently(body: &[u8], text: &str) -> Option<Job> {
-    let read = |text: &str| read(&rewrite(text), Numbers::Marked).ok().map(|(job, _)| job);
+    let read = |text: &str| read(&repair(text), Numbers::Marked).ok().map(|(job, _)| job);
     let is_utf8 = matches!(json_text(body), Cow::Borrowed(_));
     read(text).or_else(|| if is_utf8 { None } else { read(&two_byte_text(body)?) })
 }

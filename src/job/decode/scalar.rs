@@ -7,9 +7,9 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 use serde_json::Number;
 
 use super::context::Context;
-use crate::job::entities::NUMBER_MARK;
 use crate::job::status::Status;
 use crate::job::timestamp::Timestamp;
+use crate::util::json_repair::NUMBER_MARK;
 
 /// What is made of the text of a member. Nothing (`default`) where it is null, an object or an array.
 pub(super) trait FromText: Default {

@@ -1,4 +1,4 @@
-//! JSON that is almost valid, rewritten so that a strict parser reads it and no digit is lost.
+//! JSON that is almost valid, rewritten so that a strict parser reads it and no digit is lost: see [`repair`].
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use std::borrow::Cow;
 /// * the backslash of an unknown escape kept as a character,
 /// * numbers that `f64` or `u64` would not give back as they were sent turned into marked texts,
 /// * NUL and SUB characters at the end removed.
-pub(super) fn rewrite(json: &str) -> String {
+pub(crate) fn repair(json: &str) -> String {
     let json = json.trim_end_matches(|c: char| c.is_ascii_whitespace() || matches!(c, '\0' | '\u{1a}'));
     let mut out = String::with_capacity(json.len() + 64);
     let mut rest = json;
@@ -31,7 +31,7 @@ pub(super) fn rewrite(json: &str) -> String {
 
 /// The text of a body in which a character of GBK can end in a byte that is a backslash in ASCII. Each of its two-byte
 /// characters becomes one U+FFFD. `None` if there is none.
-pub(super) fn two_byte_text(body: &[u8]) -> Option<String> {
+pub(crate) fn two_byte_text(body: &[u8]) -> Option<String> {
     let mut bytes = Vec::with_capacity(body.len());
     let mut at = 0;
     while let Some(&byte) = body.get(at) {
@@ -150,7 +150,10 @@ fn is_kept(digits: &str) -> bool {
     written == digits
 }
 
-/// A quote and [`NUMBER_MARK`](crate::job::entities::NUMBER_MARK), in JSON.
+/// In front of a text that was sent as a number and must keep its digits. No service begins a text with it.
+pub(crate) const NUMBER_MARK: &str = "\u{1}#";
+
+/// A quote and [`NUMBER_MARK`], in JSON.
 const MARK: &str = "\"\\u0001#";
 
 /// The length of `\u0041`.
@@ -162,10 +165,9 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::job::entities::NUMBER_MARK;
 
     fn read(sent: &str) -> Value {
-        serde_json::from_str(&rewrite(sent)).unwrap_or_else(|error| panic!("{sent:?}: {error}"))
+        serde_json::from_str(&repair(sent)).unwrap_or_else(|error| panic!("{sent:?}: {error}"))
     }
 
     #[test]
@@ -205,10 +207,10 @@ mod tests {
             assert_eq!(read(&format!("[{digits} ]")), json!([format!("{NUMBER_MARK}{digits}")]));
         }
         for digits in ["0", "7", "-7", "0.2", "18446744073709551615", "-9223372036854775808"] {
-            assert_eq!(rewrite(digits), digits);
+            assert_eq!(repair(digits), digits);
         }
         for garbage in ["01", "1.", ".5", "1e", "--1", "+1", "1-", "1e5.5", "-"] {
-            assert!(serde_json::from_str::<Value>(&rewrite(garbage)).is_err(), "{garbage}");
+            assert!(serde_json::from_str::<Value>(&repair(garbage)).is_err(), "{garbage}");
         }
     }
 
@@ -216,7 +218,7 @@ mod tests {
     fn what_is_not_json_stays_that_way() {
         for text in ["", "\\", "[\"\\", r#"["\ud83"#, r#"["\ud83d"#, r#"["\ud83d\"#, "[\"a", "\"\n", "<html>"]
         {
-            assert!(serde_json::from_str::<Value>(&rewrite(text)).is_err(), "{text}");
+            assert!(serde_json::from_str::<Value>(&repair(text)).is_err(), "{text}");
         }
     }
 
@@ -230,9 +232,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_can_be_rewritten(text in any::<String>(), near in "[\"\\\\u0d83 \n\u{0}-9.eE\\[\\]{},:]{0,40}") {
-            let _ = rewrite(&text);
-            let _ = rewrite(&near);
+        fn any_text_can_be_repaired(text in any::<String>(), near in "[\"\\\\u0d83 \n\u{0}-9.eE\\[\\]{},:]{0,40}") {
+            let _ = repair(&text);
+            let _ = repair(&near);
             let _ = two_byte_text(near.as_bytes());
         }
 
