@@ -4,7 +4,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
 use serde_json::{Number, Value};
 
-use crate::util::json_repair::NUMBER_MARK;
+use crate::util::json::NUMBER_MARK;
 
 /// The `entities` of a job or sub-job, without the lists of sub-jobs.
 ///

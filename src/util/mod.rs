@@ -5,7 +5,6 @@ pub(crate) mod clock;
 pub(crate) mod duration;
 pub(crate) mod html;
 pub(crate) mod json;
-pub(crate) mod json_repair;
 pub(crate) mod percent;
 pub(crate) mod redact;
 pub(crate) mod rng;

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::response::Response;
 use crate::error::api::ApiError;
 use crate::util::html::{html_to_text, is_markup};
-use crate::util::json::json_value;
+use crate::util::json::{body_text, json_value};
 use crate::util::redact::mask_secrets;
 use crate::util::sanitize::single_line;
 
@@ -111,7 +111,7 @@ fn read(value: &Value, status: u16, depth: u8) -> Found {
 /// A message, which can be a JSON document in a string.
 fn read_text(text: &str, status: u16, depth: u8) -> Found {
     if text.trim_start().starts_with('{')
-        && let Ok(value) = serde_json::from_str(text)
+        && let Some(value) = json(text.as_bytes())
     {
         let found = read(&value, status, depth + 1);
         if found.message.is_some() {
@@ -247,14 +247,14 @@ fn text_of(value: &Value) -> Option<String> {
 
 /// The body itself as the message.
 fn raw_message(body: &[u8]) -> String {
-    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii();
-    if body.is_empty() {
-        return "the answer has no body".to_owned();
+    let text = body_text(body);
+    let text = text.trim();
+    if text.is_empty() {
+        return "the response has no body".to_owned();
     }
-    let text = String::from_utf8_lossy(body);
-    let limit = if is_markup(&text) || body.starts_with(b"{") { RAW_LIMIT } else { MESSAGE_LIMIT };
-    let message = plain(&text, limit);
-    if message.is_empty() { "the answer has no text".to_owned() } else { message }
+    let limit = if is_markup(text) || text.starts_with('{') { RAW_LIMIT } else { MESSAGE_LIMIT };
+    let message = plain(text, limit);
+    if message.is_empty() { "the response has no text".to_owned() } else { message }
 }
 
 fn plain(text: &str, limit: usize) -> String {

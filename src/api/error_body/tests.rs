@@ -289,9 +289,9 @@ fn every_documented_shape_is_read() {
         ("{}", (400, None, None, "{}", None)),
         ("null", (400, None, None, "null", None)),
         (r#"{"error":"#, (500, None, None, r#"{"error":"#, None)),
-        ("", (503, None, None, "the answer has no body", None)),
-        (" \r\n", (503, None, None, "the answer has no body", None)),
-        ("<br/>", (503, None, None, "the answer has no text", None)),
+        ("", (503, None, None, "the response has no body", None)),
+        (" \r\n", (503, None, None, "the response has no body", None)),
+        ("<br/>", (503, None, None, "the response has no text", None)),
         ("upstream connect error\n", (503, None, None, "upstream connect error", None)),
         (
             "<?xml version=\"1.0\"?><Error><Code>NoSuchKey</Code><Message>no &lt;key&gt;</Message></Error>",
@@ -318,6 +318,39 @@ fn the_request_id_of_the_body_goes_before_the_header() {
     assert_eq!(of("").as_deref(), Some("header"));
     let odd = Response::new(400, "").header("X-Request-Id", "a\u{1b}b\r\nc");
     assert_eq!(read_error(&odd).request_id(), Some("a b c"));
+}
+
+#[test]
+fn a_damaged_body_does_not_lose_its_code() {
+    let damaged: [&[u8]; 14] = [
+        b"{\"error_code\":\"APIGW.0301\",\"error_msg\":\"line one\nline two\"}",
+        b"{\"error_code\":\"APIGW.0301\",\"error_msg\":\"a\tb\x00\x1b[31m\x1a\"}",
+        b"{\"er\nror_msg\":1,\"error_code\":\"APIGW.0301\",\"error_msg\":\"a\"}",
+        b"{\"error_code\":\"APIGW.0301\",\"error_msg\":\"cut \\ud83d\"}",
+        b"{\"error_code\":\"APIGW.0301\",\"error_msg\":\"a\"}\0\0\0",
+        b"{\"error_code\":\"APIGW.0301\",\"error_msg\":\"a\"}\x1a\r\n",
+        b"\xef\xbb\xbf{\"error_code\":\"APIGW.0301\",\"error_msg\":\"a\"}",
+        b"{\"error_code\":\"APIGW.0301\",\"error_msg\":\"caf\xe9\"}",
+        b"{\"error_code\":\"APIGW.0301\",\"error_msg\":\"\xce\xde\x95\x5c\"}",
+        b"{\"error_code\":\"APIGW.0301\",\"error_msg\":\"a\",\"number\":1e400}",
+        b"{\"error_code\":\"APIGW.0301\",\"error_msg\":\"a\",\"number\":NaN}",
+        b"{\"error_code\":\"APIGW.0301\",\"error_msg\":\"C:\\Users\"}",
+        b"{\"error\":{\"code\":\"APIGW.0301\",\"message\":\"{\\\"message\\\":\\\"a\nb\\\"}\"}}",
+        b"{\"error\":{\"code\":\"APIGW.0301\",\"message\":\"a\",\"details\":[{\"message\":\"b\x0b\"}]}}",
+    ];
+    for body in damaged {
+        let error = read_error(&Response::new(400, body));
+        assert_eq!(error.code(), Some("APIGW.0301"), "{}", body.escape_ascii());
+        assert!(error.is_unauthorized());
+        assert!(!error.to_string().chars().any(char::is_control), "{error}");
+        let in_success = error_in_success(&Response::new(202, body));
+        assert_eq!(
+            in_success.as_ref().and_then(ApiError::code),
+            Some("APIGW.0301"),
+            "{}",
+            body.escape_ascii()
+        );
+    }
 }
 
 #[test]

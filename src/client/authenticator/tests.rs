@@ -474,7 +474,7 @@ fn a_no_of_the_login_is_told_as_one_and_is_never_a_job_that_is_not_found() {
         assert_eq!(
             lost.to_string(),
             format!(
-                "there is no login at https://iam.example.com/v3 (HTTP {status}: the answer has no body): \
+                "there is no login at https://iam.example.com/v3 (HTTP {status}: the response has no body): \
                  give the auth URL of IAM, which ends in /v3"
             )
         );

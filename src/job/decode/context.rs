@@ -15,7 +15,7 @@ use crate::job::entities::Entities;
 /// How the numbers of a body that might lose digits are found in it.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Numbers {
-    /// As texts with [`NUMBER_MARK`](crate::util::json_repair::NUMBER_MARK) in front.
+    /// As texts with [`NUMBER_MARK`](crate::util::json::NUMBER_MARK) in front.
     Marked,
     /// As numbers.
     Parsed,

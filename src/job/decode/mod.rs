@@ -17,12 +17,11 @@ use super::Job;
 use super::entities::Entities;
 use super::error::DecodeError;
 use super::status::Status;
-use crate::util::json::json_text;
-use crate::util::json_repair::{repair, two_byte_text};
+use crate::util::json::{body_text, repair, two_byte_text};
 
 pub(super) fn from_slice(body: &[u8]) -> Result<Job, DecodeError> {
     // Checked as a whole it need not be checked text by text.
-    let text = json_text(body);
+    let text = body_text(body);
     let job = match read(&text, Numbers::Parsed) {
         Ok((job, Kept(true))) => job,
         Ok((job, Kept(false))) => read(&repair(&text), Numbers::Marked).map_or(job, |(exact, _)| exact),
@@ -37,7 +36,7 @@ pub(super) fn from_slice(body: &[u8]) -> Result<Job, DecodeError> {
 /// Reads JSON that is not quite valid.
 fn read_leniently(body: &[u8], text: &str) -> Option<Job> {
     let read = |text: &str| read(&repair(text), Numbers::Marked).ok().map(|(job, _)| job);
-    let is_utf8 = matches!(json_text(body), Cow::Borrowed(_));
+    let is_utf8 = matches!(body_text(body), Cow::Borrowed(_));
     read(text).or_else(|| if is_utf8 { None } else { read(&two_byte_text(body)?) })
 }
 

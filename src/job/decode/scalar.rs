@@ -9,7 +9,7 @@ use serde_json::Number;
 use super::context::Context;
 use crate::job::status::Status;
 use crate::job::timestamp::Timestamp;
-use crate::util::json_repair::NUMBER_MARK;
+use crate::util::json::NUMBER_MARK;
 
 /// What is made of the text of a member. Nothing (`default`) where it is null, an object or an array.
 pub(super) trait FromText: Default {

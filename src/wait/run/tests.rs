@@ -153,7 +153,7 @@ fn a_job_that_does_not_end_is_given_up_before_the_deadline_with_the_last_error()
         error(&outcome).to_string(),
         format!(
             "job ff80 has not ended (RUNNING, 20s old) after {polls} polls in 20s; \
-             last error: HTTP 503: the answer has no body; \
+             last error: HTTP 503: the response has no body; \
              it goes on in the cloud, and can be waited for again by its id"
         )
     );
@@ -376,7 +376,7 @@ fn a_no_ends_the_wait_with_what_was_known_of_the_job() {
     assert_eq!(error(&outcome).kind(), ErrorKind::Refused);
     assert_eq!(
         error(&outcome).to_string(),
-        "job ff80: the service said no after 2 polls in 2s: HTTP 403: the answer has no body; \
+        "job ff80: the service said no after 2 polls in 2s: HTTP 403: the response has no body; \
          the user is not allowed to do this: check its permissions for this project; \
          when last seen it was RUNNING, 2s old, and it goes on in the cloud"
     );

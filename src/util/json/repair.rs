@@ -8,7 +8,8 @@ use std::borrow::Cow;
 /// * U+FFFD in place of half a surrogate pair (texts are cut at so many UTF-16 units),
 /// * the backslash of an unknown escape kept as a character,
 /// * numbers that `f64` or `u64` would not give back as they were sent turned into marked texts,
-/// * NUL and SUB characters at the end removed.
+/// * null in place of `NaN` and `Infinity` (Python writes them),
+/// * control characters between values, and NUL and SUB characters at the end, removed.
 pub(crate) fn repair(json: &str) -> String {
     let json = json.trim_end_matches(|c: char| c.is_ascii_whitespace() || matches!(c, '\0' | '\u{1a}'));
     let mut out = String::with_capacity(json.len() + 64);
@@ -17,11 +18,12 @@ pub(crate) fn repair(json: &str) -> String {
         let length = match first {
             b'"' => text(rest, &mut out),
             b'-' | b'0'..=b'9' => number(rest, &mut out),
+            b'N' | b'I' => word(rest, &mut out),
+            b'\t' | b'\n' | b'\r' => push(&rest[..1], &mut out),
+            0..b' ' => 1,
             _ => {
-                let end = rest.find(['"', '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
-                let end = end.unwrap_or(rest.len());
-                out.push_str(&rest[..end]);
-                end
+                let is_special = |c: char| c < ' ' || matches!(c, '"' | '-' | '0'..='9' | 'N' | 'I');
+                push(&rest[..rest.find(is_special).unwrap_or(rest.len())], &mut out)
             }
         };
         rest = &rest[length..];
@@ -45,6 +47,22 @@ pub(crate) fn two_byte_text(body: &[u8]) -> Option<String> {
         at += if is_pair { 2 } else { 1 };
     }
     (bytes.len() != body.len() || bytes != body).then(|| String::from_utf8_lossy(&bytes).into_owned())
+}
+
+fn push(part: &str, out: &mut String) -> usize {
+    out.push_str(part);
+    part.len()
+}
+
+/// Writes null for a number that is none; its length.
+fn word(json: &str, out: &mut String) -> usize {
+    match ["NaN", "Infinity", "-Infinity"].into_iter().find(|word| json.starts_with(word)) {
+        Some(word) => {
+            out.push_str("null");
+            word.len()
+        }
+        None => push(&json[..1], out),
+    }
 }
 
 /// Copies the text that begins here; its length.
@@ -112,6 +130,9 @@ fn unit(escape: &str) -> Option<u16> {
 
 /// Copies the number that begins here; its length.
 fn number(json: &str, out: &mut String) -> usize {
+    if json.starts_with("-I") {
+        return word(json, out);
+    }
     let end =
         json.find(|c: char| !matches!(c, '0'..='9' | '+' | '-' | '.' | 'e' | 'E')).unwrap_or(json.len());
     let digits = &json[..end];
@@ -183,6 +204,8 @@ mod tests {
             ("[\"a\nb\tc\rd\0e\u{1b}f\u{1a}g\u{1}\"]", json!(["a\nb\tc\rd\0e\u{1b}f\u{1a}g\u{1}"])),
             ("{\"a\nb\":\"\n\"}", json!({"a\nb": "\n"})),
             ("{\"a\":1}\0\0 \n\0", json!({"a": 1})),
+            ("{\0\"a\":\u{1b}1}", json!({"a": 1})),
+            ("[NaN,Infinity,-Infinity,\"NaN\"]", json!([null, null, null, "NaN"])),
             ("{\"a\":1}\u{1a}\r\n", json!({"a": 1})),
             (r#"["C:\program \x41 \'"]"#, json!(["C:\\program \\x41 \\'"])),
             (r#"["\"",1,-5,0.5,true]"#, json!(["\"", 1, -5, 0.5, true])),
@@ -216,8 +239,20 @@ mod tests {
 
     #[test]
     fn what_is_not_json_stays_that_way() {
-        for text in ["", "\\", "[\"\\", r#"["\ud83"#, r#"["\ud83d"#, r#"["\ud83d\"#, "[\"a", "\"\n", "<html>"]
-        {
+        for text in [
+            "",
+            "\\",
+            "[\"\\",
+            r#"["\ud83"#,
+            r#"["\ud83d"#,
+            r#"["\ud83d\"#,
+            "[\"a",
+            "\"\n",
+            "<html>",
+            "[-",
+            "No",
+            "[Info]",
+        ] {
             assert!(serde_json::from_str::<Value>(&repair(text)).is_err(), "{text}");
         }
     }

@@ -1,0 +1,148 @@
+//! JSON as the services send it, mostly valid, and the message for people inside of it.
+
+mod message;
+mod repair;
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+pub(crate) use self::message::{find_message, find_message_in};
+pub(crate) use self::repair::{NUMBER_MARK, repair, two_byte_text};
+
+/// The text of a body. What is in another encoding is U+FFFD, and does not cost the rest; UTF-16 is read by its byte
+/// order mark.
+pub(crate) fn body_text(body: &[u8]) -> Cow<'_, str> {
+    match body {
+        [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8_lossy(rest),
+        [0xff, 0xfe, rest @ ..] => Cow::Owned(utf_16(rest, u16::from_le_bytes)),
+        [0xfe, 0xff, rest @ ..] => Cow::Owned(utf_16(rest, u16::from_be_bytes)),
+        _ => String::from_utf8_lossy(body),
+    }
+}
+
+fn utf_16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> String {
+    let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
+    char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
+}
+
+/// The JSON of a body, valid or [almost valid](repair). A number that no JSON value has all digits of is a string.
+///
+/// # Errors
+/// It is not JSON.
+pub(crate) fn json_value(body: &[u8]) -> serde_json::Result<Value> {
+    let mut value = marked_json_value(body)?;
+    drop_marks(&mut value);
+    Ok(value)
+}
+
+/// The same; strings that begin with [`NUMBER_MARK`] are numbers with all their digits.
+///
+/// # Errors
+/// It is not JSON.
+pub(crate) fn marked_json_value(body: &[u8]) -> serde_json::Result<Value> {
+    let text = body_text(body);
+    let repaired = |text: &str| serde_json::from_str(&repair(text)).ok();
+    match serde_json::from_str(&text) {
+        Ok(value) if has_float(&value) => Ok(repaired(&text).unwrap_or(value)),
+        Ok(value) => Ok(value),
+        Err(error) => {
+            let two_byte = || match text {
+                Cow::Borrowed(_) => None,
+                Cow::Owned(_) => repaired(&two_byte_text(body)?),
+            };
+            repaired(&text).or_else(two_byte).ok_or(error)
+        }
+    }
+}
+
+/// A long integer is one too, and has lost digits.
+fn has_float(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => number.is_f64(),
+        Value::Array(values) => values.iter().any(has_float),
+        Value::Object(members) => members.values().any(has_float),
+        Value::Null | Value::Bool(_) | Value::String(_) => false,
+    }
+}
+
+fn drop_marks(value: &mut Value) {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        Value::String(text) => {
+            if let Some(digits) = text.strip_prefix(NUMBER_MARK) {
+                *value = digits.into();
+            }
+        }
+        Value::Array(values) => values.iter_mut().for_each(drop_marks),
+        Value::Object(members) => members.values_mut().for_each(drop_marks),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_body_is_read_however_it_is_encoded() {
+        let utf_16 = |unit: fn(u16) -> [u8; 2]| {
+            "\u{feff}[\"é\u{1f600}\"]".encode_utf16().flat_map(unit).collect::<Vec<u8>>()
+        };
+        let cases: [(&[u8], Value); 8] = [
+            (b"\xef\xbb\xbf[\"caf\xe9\"]", json!(["caf\u{fffd}"])),
+            (b"[\"\xc3\xa9\"]\0\0", json!(["é"])),
+            (b" [1]\n\x1a", json!([1])),
+            // GBK: `\x95\x5c` is one character, and its second byte no backslash.
+            (b"{\"a\":\"\xce\xde\x95\x5c\",\"b\":1}", json!({"a": "\u{fffd}\u{fffd}", "b": 1})),
+            (b"{\"\xce\xde\":\"a\"}", json!({"\u{fffd}\u{fffd}": "a"})),
+            (&utf_16(u16::to_le_bytes), json!(["é\u{1f600}"])),
+            (&utf_16(u16::to_be_bytes), json!(["é\u{1f600}"])),
+            (b"\xff\xfe[\0\"\0\x00\xd8\"\0]\0", json!(["\u{fffd}"])),
+        ];
+        for (body, expected) in cases {
+            assert_eq!(json_value(body).unwrap(), expected, "{}", body.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn digits_are_never_altered() {
+        for (body, expected) in [
+            ("[12345678901234567890123]", json!(["12345678901234567890123"])),
+            ("[-12345678901234567890123, 5]", json!(["-12345678901234567890123", 5])),
+            ("[18446744073709551615, -9223372036854775808]", json!([u64::MAX, i64::MIN])),
+            (r#"["12345678901234567890123", 1.5]"#, json!(["12345678901234567890123", 1.5])),
+            (r#"{"a":1e400,"b":-1E+400,"c":{"d":1}}"#, json!({"a": "1e400", "b": "-1E+400", "c": {"d": 1}})),
+        ] {
+            assert_eq!(json_value(body.as_bytes()).unwrap(), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn the_first_error_counts_where_no_reading_succeeds() {
+        for body in [
+            "",
+            "\\",
+            "[\"\\",
+            r#"["\ud83"#,
+            r#"["\ud83d\"#,
+            "{\"a\":\"b\nc",
+            "[1e400",
+            "[truE]",
+            "[\u{1}",
+            "[]]",
+        ] {
+            assert!(json_value(body.as_bytes()).is_err(), "{body}");
+        }
+        let strict = serde_json::from_str::<Value>("[\"a\n").unwrap_err().to_string();
+        assert_eq!(json_value(b"[\"a\n").unwrap_err().to_string(), strict);
+    }
+
+    #[test]
+    fn damage_is_repaired() {
+        let body = b"{\"error_code\":\"a\nb\",\"n\":NaN,\"id\":12345678901234567890123}\0";
+        let read = json!({"error_code": "a\nb", "n": null, "id": "12345678901234567890123"});
+        assert_eq!(json_value(body).unwrap(), read);
+    }
+}
