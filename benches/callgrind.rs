@@ -110,8 +110,8 @@ fn work(name: &str) {
             let id = JobId::new(JOB_ID).expect("an id");
             Box::new(move || drop(black_box(client.job(&id).expect("a job"))))
         }
-        "look of a wait, nothing changed" => return wait(&url, rounds),
-        "look by ureq alone" => {
+        "poll of a wait, nothing changed" => return wait(&url, rounds),
+        "poll by ureq alone" => {
             let agent: ureq::Agent = ureq::Agent::config_builder().proxy(None).build().into();
             let (url, token) = (format!("{url}/v1/demo/jobs/{JOB_ID}"), "t".repeat(1000));
             Box::new(move || {
@@ -129,7 +129,7 @@ fn work(name: &str) {
     (0..rounds).for_each(|_| round());
 }
 
-/// A wait of so many looks at a job that stays as it is.
+/// A wait of this many polls at a job that does not change.
 fn wait(url: &str, rounds: u32) {
     let cancel = CancelToken::new();
     let outcome = client(url)
@@ -165,7 +165,7 @@ const WORKS: [&str; 7] = [
     "decode a job that has ended",
     "decode a running job as serde_json::Value",
     "poll",
-    "look of a wait, nothing changed",
-    "look by ureq alone",
-    "look by a bare socket",
+    "poll of a wait, nothing changed",
+    "poll by ureq alone",
+    "poll by a bare socket",
 ];

@@ -40,7 +40,7 @@ fn main() {
 
 fn crates(report: &mut Report) {
     for (what, args, reach) in [
-        ("crates in the default build, this one among them", &[][..], Reach::AtMost(42.0)),
+        ("crates in the default build, this one included", &[][..], Reach::AtMost(42.0)),
         ("- without TLS", &["--no-default-features"], Reach::AtMost(27.0)),
     ] {
         let mut command = cargo("tree", root());
@@ -59,7 +59,7 @@ fn crates(report: &mut Report) {
             crates as f64 - 1.0,
             "",
             Reach::None,
-            "with the features that `cargo add` gives them",
+            "with the features that `cargo add` enables",
         ),
         Err(why) => report.skip(what, &why),
     }
@@ -111,7 +111,7 @@ fn cold_build(peer: &str) -> Result<f64, String> {
 }
 
 fn size(report: &mut Report) {
-    let what = "stripped release binary of the README's example";
+    let what = "stripped release binary of the example program";
     let length = |peer: &str| {
         let program =
             child::peer(peer).ok_or_else(|| format!("benches/peers has not been built with `{peer}`"))?;
@@ -122,7 +122,7 @@ fn size(report: &mut Report) {
             let note = format!("{ours:.1} MB against {theirs:.1} MB with reqwest::blocking");
             report.row(what, ours / theirs, "x", Reach::AtMost(0.45), &note);
             if let Ok(ureq) = length("plain-ureq") {
-                report.row("- ureq with rustls alone, to compare", ureq, "MB", Reach::None, "");
+                report.row("- ureq with rustls alone, for comparison", ureq, "MB", Reach::None, "");
             }
         }
         (Err(why), _) | (_, Err(why)) => report.skip(what, &why),
@@ -153,8 +153,8 @@ fn memory(report: &mut Report) {
         (Err(why), _) | (_, Err(why)) => return report.skip(what, &why),
     }
     if let (Ok(bare), Ok(ureq)) = (peak("bare"), peak("plain-ureq")) {
-        report.row("- a bare socket, to compare", bare, "MB", Reach::None, "");
-        report.row("- ureq alone, to compare", ureq, "MB", Reach::None, "");
+        report.row("- a bare socket, for comparison", bare, "MB", Reach::None, "");
+        report.row("- ureq alone, for comparison", ureq, "MB", Reach::None, "");
     }
 }
 

@@ -53,7 +53,7 @@ struct Run {
 }
 
 fn jobs(mode: &Mode, report: &mut Report) {
-    let server = Server::start(LOOKS_PENDING);
+    let server = Server::start(POLLS_PENDING);
     let ours = || run(child::again("jobs"), &[&server.url(), &JOBS.to_string()]);
     let theirs = |tasks: usize| match child::peer("async") {
         None => Err("benches/peers has not been built with its features `async`".to_owned()),
@@ -63,7 +63,7 @@ fn jobs(mode: &Mode, report: &mut Report) {
             run(command, &[&server.url(), "many", &JOBS.to_string(), &tasks.to_string()])
         }
     };
-    let what = format!("{JOBS} jobs of 1 to {} polls", 2 * LOOKS_PENDING + 1);
+    let what = format!("{JOBS} jobs of 1 to {} polls", 2 * POLLS_PENDING + 1);
     // The best of the peer's settings is found first.
     let tried = [16, 32, 64].map(|tasks| (tasks, theirs(tasks)));
     let best = tried.iter().filter_map(|(tasks, run)| Some((*tasks, run.as_ref().ok()?.pace)));
@@ -82,7 +82,7 @@ fn jobs(mode: &Mode, report: &mut Report) {
     if let (Some(tasks), false) = (best, other.is_empty()) {
         let (their_pace, their_memory) = (middle(&other, |run| run.pace), middle(&other, |run| run.memory));
         let note = format!(
-            "{pace:.0} a second against {their_pace:.0} for tokio + reqwest with {tasks} looks at once"
+            "{pace:.0} a second against {their_pace:.0} for tokio + reqwest with {tasks} requests in flight"
         );
         report.row(&format!("{what}: polls per second"), pace / their_pace, "x", Reach::AtLeast(0.9), &note);
         let note = format!("{:.1} MB against {:.1} MB", memory / 1e6, their_memory / 1e6);
@@ -131,7 +131,7 @@ fn ids(report: &mut Report) {
         times.push(numbers[0]);
         memories.push(numbers[1]);
     }
-    let note = "from the iterator of ids to the first connection";
+    let note = "from the first id read to the first connection";
     report.row(
         &format!("{IDS} ids: time to the first poll"),
         median(times),
@@ -139,7 +139,7 @@ fn ids(report: &mut Report) {
         Reach::AtMost(100.0),
         note,
     );
-    report.row("- peak memory with all of them known", median(memories), "MB", Reach::AtMost(64.0), "");
+    report.row("- peak memory with all ids known", median(memories), "MB", Reach::AtMost(64.0), "");
 }
 
 /// The part of a process of its own: takes all ids in, and says when the first poll was made.
@@ -175,5 +175,5 @@ fn id(number: usize) -> JobId {
 
 const JOBS: usize = 10_000;
 /// How often a job is seen running before it is seen to have ended, on average.
-const LOOKS_PENDING: u16 = 9;
+const POLLS_PENDING: u16 = 9;
 const IDS: usize = 100_000;

@@ -71,8 +71,8 @@ fn table(ours: Cost, public: &[(Rule, Cost)], durations: &[Duration], times: usi
 }
 
 fn verdict(report: &mut Report, ours: Cost, public: &[(Rule, Cost)], durations: &[Duration]) {
-    let note = format!("{:.1} polls and {:.2} s a job", ours.polls, ours.lag);
-    let what = "replay of the durations: polls x mean lag";
+    let note = format!("{:.1} polls and {:.2} s per job", ours.polls, ours.lag);
+    let what = "replay of recorded durations: polls x mean lag";
     report.row(what, ours.polls * ours.lag, "s", Reach::AtMost(110.0), &note);
     report.row("- mean relative lag", ours.relative * 100.0, "%", Reach::AtMost(16.0), "");
     let better: Vec<&str> = public
@@ -81,15 +81,15 @@ fn verdict(report: &mut Report, ours: Cost, public: &[(Rule, Cost)], durations: 
         .map(|(rule, _)| rule.name.as_str())
         .collect();
     let note = if better.is_empty() { format!("of {}", public.len()) } else { better.join(", ") };
-    let what = "- public rules better in polls and in lag";
+    let what = "- published rules with fewer polls and less lag";
     report.row(what, better.len() as f64, "", Reach::AtMost(0.0), &note);
     let blurred = replay_backoff(Backoff::new(), &bound::blurred(durations, 100), 1);
     let least = bound::least_product(durations);
     let note = format!(
-        "{least:.0} s by Cauchy and Schwarz, {:.0} s for the default; durations blurred by a third",
+        "{least:.0} s (Cauchy-Schwarz), {:.0} s for the default; durations varied by a third",
         blurred.polls * blurred.lag
     );
-    let what = "- the least that any rule can have, against the default";
+    let what = "- the lower bound for any rule, against the default";
     report.row(what, least / (blurred.polls * blurred.lag), "x", Reach::None, &note);
 }
 

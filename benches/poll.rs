@@ -73,7 +73,7 @@ fn polls(mode: &Mode, report: &mut Report) {
         Reach::AtMost(2.0),
         &note,
     );
-    let note = "the same decode, no bound on anything";
+    let note = "the same decode, no limit on time or size";
     report.row("- ureq alone", times[2] / times[0], "x", Reach::None, note);
 
     let times = medians(
@@ -81,8 +81,8 @@ fn polls(mode: &Mode, report: &mut Report) {
         mode.pick(20, 100),
         &mut [Box::new(|| assert_eq!(bare.polled(), RUNNING.len())) as Work<'_>, Box::new(|| ask(&bounded))],
     );
-    let note = "the same decode, bounded by its own `timeout_global`";
-    report.row("- ureq alone with a bound", times[1] / times[0], "x", Reach::None, note);
+    let note = "the same decode, with its own `timeout_global`";
+    report.row("- ureq alone with a timeout", times[1] / times[0], "x", Reach::None, note);
 
     peer(mode, report, &server, &mut bare);
     allocations(mode, report, &server);
@@ -112,7 +112,7 @@ fn peer(mode: &Mode, report: &mut Report, server: &Server, bare: &mut BareSocket
 
 /// Counted by a process of its own: a counting allocator takes code that this crate forbids itself.
 fn allocations(mode: &Mode, report: &mut Report, server: &Server) {
-    let what = "allocations of a poll that changes nothing, over those of ureq alone";
+    let what = "allocations of a poll, more than ureq alone";
     if mode.quick {
         return report.skip(what, "only in a full run");
     }

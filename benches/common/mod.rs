@@ -1,4 +1,4 @@
-//! What the benches share: how they are called, how they measure, what they say, and a server to look at.
+//! What the benches share: how they are called, how they measure and report, and a server to poll.
 #![allow(dead_code, reason = "each bench uses a part")]
 
 pub(crate) mod child;

@@ -1,4 +1,4 @@
-//! Looks against lag, as a picture.
+//! Polls against lag, as a plot.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -94,7 +94,7 @@ fn axes(svg: &mut String) {
 fn bound(svg: &mut String, product: f64) {
     let mut path = String::new();
     for step in 0..=100 {
-        let polls = MIN_LOOKS * (MAX_LOOKS / MIN_LOOKS).powf(f64::from(step) / 100.0);
+        let polls = MIN_POLLS * (MAX_POLLS / MIN_POLLS).powf(f64::from(step) / 100.0);
         let lag = product / polls;
         if (MIN_LAG..=MAX_LAG).contains(&lag) {
             let sign = if path.is_empty() { 'M' } else { 'L' };
@@ -146,7 +146,7 @@ impl Labels {
 }
 
 fn x(polls: f64) -> f64 {
-    LEFT + (RIGHT - LEFT) * (polls / MIN_LOOKS).ln() / (MAX_LOOKS / MIN_LOOKS).ln()
+    LEFT + (RIGHT - LEFT) * (polls / MIN_POLLS).ln() / (MAX_POLLS / MIN_POLLS).ln()
 }
 
 fn y(lag: f64) -> f64 {
@@ -159,7 +159,7 @@ const LEFT: f64 = 60.0;
 const RIGHT: f64 = 880.0;
 const TOP: f64 = 20.0;
 const BOTTOM: f64 = 505.0;
-const MIN_LOOKS: f64 = 4.0;
-const MAX_LOOKS: f64 = 450.0;
+const MIN_POLLS: f64 = 4.0;
+const MAX_POLLS: f64 = 450.0;
 const MIN_LAG: f64 = 0.4;
 const MAX_LAG: f64 = 60.0;

@@ -37,7 +37,7 @@ pub(crate) fn compare(report: &mut Report, times: usize) {
         sum(&hidden, polls),
         shown.len()
     );
-    let what = "lag of jobs whose sub-jobs are seen, against the same without";
+    let what = "lag of jobs with visible sub-jobs, against the same jobs without";
     report.row(what, sum(&shown, lag) / sum(&hidden, lag), "x", Reach::None, &note);
 }
 

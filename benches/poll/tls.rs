@@ -17,7 +17,7 @@ use crate::common::report::{Reach, Report};
 use crate::common::{JOB_ID, RUNNING, SUCCESS};
 
 pub(crate) fn handshakes(mode: &Mode, report: &mut Report) {
-    let what = "handshakes of a wait over TLS with 16 s between its polls";
+    let what = "TLS handshakes of a wait with 16 s between polls";
     if mode.quick {
         report.skip(what, "it takes half a minute: only in a full run");
     } else {
@@ -25,7 +25,7 @@ pub(crate) fn handshakes(mode: &Mode, report: &mut Report) {
         let note = format!("3 polls, 16 s apart: {seen:?}");
         report.row(what, seen.len() as f64, "", Reach::AtMost(1.0), &note);
     }
-    let what = "full handshakes where the server closes after each answer";
+    let what = "full TLS handshakes when the server closes after each response";
     let seen = wait(Duration::from_millis(5), true);
     let full = seen.iter().filter(|kind| **kind == HandshakeKind::Full).count();
     let note = format!("3 polls: {seen:?}");

@@ -98,8 +98,8 @@ fn ten_thousand_jobs_at_200_polls_a_second_are_seen_about_as_soon_as_by_a_round_
     let ends = ends();
     let (scheduler, robin) = (with_the_board(&ends), with_a_round_robin(&ends));
     println!(
-        "| {JOBS} jobs of 5 s to 10 min at {RATE} polls per second, simulated: mean lag against a round robin | {:.2} x | \
-         <= 1.15 x | {:.1} s and {} polls against {:.1} s and {}; no lag above {:.1} times the mean |",
+        "| {JOBS} jobs of 5 s to 10 min at {RATE} polls per second, simulated: mean lag, against a round robin | {:.2} x | \
+         <= 1.15 x | {:.1} s and {} polls against {:.1} s and {}; no lag over {:.1} times the mean |",
         scheduler.mean_lag / robin.mean_lag,
         scheduler.mean_lag,
         scheduler.polls,

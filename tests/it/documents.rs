@@ -7,12 +7,13 @@ fn page(name: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
 }
 
-const PAGES: [&str; 8] = [
+const PAGES: [&str; 9] = [
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "README.md",
+    "SECURITY.md",
     "docs/coming-from.md",
-    "docs/cost.md",
+    "docs/benchmarks.md",
     "docs/decisions.md",
     "docs/fields.md",
     "docs/recipes.md",

@@ -124,7 +124,7 @@ fn a_thousand_polls_ask_for_the_name_once_even_if_every_tenth_connection_is_clos
     }
     let (connections, questions) = (server.accepted(), asked.load(Ordering::SeqCst));
     println!(
-        "| questions for a host name in 1,000 polls | {questions} | one a minute | {connections} connections |"
+        "| DNS lookups in 1,000 polls | {questions} | one a minute | {connections} connections |"
     );
     assert_eq!(connections, 100);
     // Once a minute, on however slow a machine.

@@ -45,7 +45,7 @@ fn ours(url: &str) -> u64 {
         .build()
         .unwrap();
     let cancel = CancelToken::new();
-    let (mut counts, mut last) = (Vec::with_capacity(LOOKS), 0);
+    let (mut counts, mut last) = (Vec::with_capacity(POLLS), 0);
     let _ = client
         .wait(&JobId::new(JOB_ID).unwrap())
         .backoff(Backoff::fixed(Duration::from_millis(1)))
@@ -53,7 +53,7 @@ fn ours(url: &str) -> u64 {
         .on_progress(|_| {
             counts.push(COUNT.get() - last);
             last = COUNT.get();
-            if counts.len() == LOOKS {
+            if counts.len() == POLLS {
                 cancel.cancel();
             }
         })
@@ -70,7 +70,7 @@ fn ureq_alone(url: &str) -> u64 {
         drop(answer.body_mut().read_to_vec().unwrap());
         COUNT.get() - before
     };
-    median((0..LOOKS).map(|_| polled()).collect())
+    median((0..POLLS).map(|_| polled()).collect())
 }
 
 fn median(mut counts: Vec<u64>) -> u64 {
@@ -78,4 +78,4 @@ fn median(mut counts: Vec<u64>) -> u64 {
     counts[counts.len() / 2]
 }
 
-const LOOKS: usize = 200;
+const POLLS: usize = 200;

@@ -1,4 +1,4 @@
-//! Many jobs with reqwest under tokio: a task for each job, so many looks at once, and no delay between them.
+//! Many jobs with reqwest under tokio: a task for each job, a fixed number of requests in flight, and no delay between them.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
