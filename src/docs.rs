@@ -1,37 +1,38 @@
-//! Longer pages: where each field is, how a wait decides, recipes, and what changes for people who come from elsewhere.
+//! Longer pages, the same as in the folder `docs/` of the repository.
 //!
-//! * [`fields`]: each field of the service's documents, and the method that gives it.
+//! * [`recipes`]: a deployment tool, many jobs, cleaning up, Ctrl-C, your own loop, async code, `build.rs`, shell, CI, tests.
 //! * [`decisions`]: every rule of a wait, with its numbers.
-//! * [`recipes`]: a deployment tool, `build.rs`, shell scripts, many jobs, cleaning up, Ctrl-C, async code, tests.
+//! * [`fields`]: each field of the services' documents, and the method that returns it.
+//! * [`services`]: the services whose jobs can be polled.
+//! * [`settings`]: the environment variables and files that are read.
 //! * [`coming_from`]: side by side with other ways to wait.
-//!
-//! This module is made of text; there is nothing in it to be called.
 
-#[allow(unused_imports)] // The pages link to what they speak of.
-use crate::error::*;
-#[allow(unused_imports)]
-use crate::poll::*;
-#[allow(unused_imports)]
-use crate::*;
+// The pages link to each other by reference. The definitions here come first, so they win over those at the end of a
+// page, which lead to files.
 
-#[doc = include_str!("../docs/fields.md")]
-pub mod fields {}
+#[doc = "[decisions]: super::decisions\n[settings]: super::settings\n\n"]
+#[cfg_attr(feature = "simulator", doc = include_str!("../docs/recipes.md"))]
+#[cfg_attr(
+    not(feature = "simulator"),
+    doc = "This page needs the feature `simulator`, because its examples use it."
+)]
+pub mod recipes {}
 
+#[doc = "[recipes]: super::recipes#your-own-loop\n\n"]
 #[doc = include_str!("../docs/decisions.md")]
 pub mod decisions {}
 
-/// Built without the feature `simulator`, this page is left out: its examples run against it.
-#[cfg(not(feature = "simulator"))]
-pub mod recipes {}
+#[doc = "[decisions]: super::decisions\n[services]: super::services\n\n"]
+#[doc = include_str!("../docs/fields.md")]
+pub mod fields {}
 
-#[cfg(feature = "simulator")]
-#[doc = include_str!("../docs/recipes.md")]
-pub mod recipes {}
+#[doc = "[fields]: super::fields#job-types-of-sdrs\n\n"]
+#[doc = include_str!("../docs/services.md")]
+pub mod services {}
 
-/// Built without the feature `simulator`, this page is left out: its examples run against it.
-#[cfg(not(feature = "simulator"))]
-pub mod coming_from {}
+#[doc = include_str!("../docs/settings.md")]
+pub mod settings {}
 
-#[cfg(feature = "simulator")]
+#[doc = "[settings]: super::settings\n\n"]
 #[doc = include_str!("../docs/coming-from.md")]
 pub mod coming_from {}

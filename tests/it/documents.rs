@@ -1,13 +1,13 @@
 //! The documents and what they speak of stay together.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 fn page(name: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
 }
 
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 11] = [
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "README.md",
@@ -17,6 +17,8 @@ const PAGES: [&str; 9] = [
     "docs/decisions.md",
     "docs/fields.md",
     "docs/recipes.md",
+    "docs/services.md",
+    "docs/settings.md",
 ];
 
 #[test]
@@ -44,14 +46,52 @@ fn each_field_of_the_documents_of_the_service_is_found() {
 fn links_between_files_lead_somewhere() {
     for name in PAGES {
         let text = page(name);
-        for target in
-            text.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(target, _)| target)
-        {
-            if target.starts_with("http") || target.contains("::") || target.starts_with('#') {
+        let inline = text.split("](").skip(1).filter_map(|rest| rest.split_once(')'));
+        let definitions =
+            text.lines().filter(|line| line.starts_with('[')).filter_map(|line| line.split_once("]: "));
+        for target in inline.map(|(target, _)| target).chain(definitions.map(|(_, target)| target)) {
+            if target.starts_with("http") {
                 continue;
             }
-            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
-            assert!(folder.parent().unwrap().join(target).exists(), "{name}: {target} is not there");
+            assert!(!target.contains("::"), "{name}: {target} is dead on a code host");
+            let (file, heading) =
+                target.split_once('#').map_or((target, None), |(file, heading)| (file, Some(heading)));
+            let path = if file.is_empty() {
+                PathBuf::from(name)
+            } else {
+                Path::new(name).parent().unwrap().join(file)
+            };
+            let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(&path));
+            let text = text.unwrap_or_else(|error| panic!("{name}: {target}: {error}"));
+            if let Some(heading) = heading {
+                assert!(headings(&text).any(|other| other == heading), "{name}: {target}: no such heading");
+            }
+        }
+    }
+}
+
+/// The headings of a page, as the code hosts name them in links.
+fn headings(text: &str) -> impl Iterator<Item = String> {
+    text.lines().filter(|line| line.starts_with('#')).map(|line| {
+        let heading = line.trim_start_matches('#').trim().to_lowercase().replace(' ', "-");
+        heading.chars().filter(|c| c.is_alphanumeric() || matches!(c, '-' | '_')).collect()
+    })
+}
+
+#[test]
+fn pages_show_all_of_their_code() {
+    for name in PAGES {
+        // The language of the code block that is open.
+        let mut language: Option<String> = None;
+        for line in page(name).lines() {
+            match (line.strip_prefix("```"), &language) {
+                (Some(opened), None) => language = Some(opened.to_owned()),
+                (Some(_), Some(_)) => language = None,
+                (None, Some(open)) if open.is_empty() || open.starts_with("rust") => {
+                    assert!(line != "#" && !line.starts_with("# "), "{name} hides `{line}`");
+                }
+                (None, _) => {}
+            }
         }
     }
 }

@@ -123,9 +123,7 @@ fn a_thousand_polls_ask_for_the_name_once_even_if_every_tenth_connection_is_clos
         assert_eq!(http.send(&Request::get("http://jobs.test/".into()), PLENTY).unwrap().status(), 200);
     }
     let (connections, questions) = (server.accepted(), asked.load(Ordering::SeqCst));
-    println!(
-        "| DNS lookups in 1,000 polls | {questions} | one a minute | {connections} connections |"
-    );
+    println!("| DNS lookups in 1,000 polls | {questions} | one a minute | {connections} connections |");
     assert_eq!(connections, 100);
     // Once a minute, on however slow a machine.
     assert!(questions <= 2, "{questions}");
