@@ -10,7 +10,7 @@
 // The pages link to each other by reference. The definitions here come first, so they win over those at the end of a
 // page, which lead to files.
 
-#[doc = "[decisions]: super::decisions\n[settings]: super::settings\n\n"]
+#[doc = "[decisions]: crate::docs::decisions\n[settings]: crate::docs::settings\n\n"]
 #[cfg_attr(feature = "simulator", doc = include_str!("../docs/recipes.md"))]
 #[cfg_attr(
     not(feature = "simulator"),
@@ -18,21 +18,21 @@
 )]
 pub mod recipes {}
 
-#[doc = "[recipes]: super::recipes#your-own-loop\n\n"]
+#[doc = "[recipes]: crate::docs::recipes#your-own-loop\n\n"]
 #[doc = include_str!("../docs/decisions.md")]
 pub mod decisions {}
 
-#[doc = "[decisions]: super::decisions\n[services]: super::services\n\n"]
+#[doc = "[decisions]: crate::docs::decisions\n[services]: crate::docs::services\n\n"]
 #[doc = include_str!("../docs/fields.md")]
 pub mod fields {}
 
-#[doc = "[fields]: super::fields#job-types-of-sdrs\n\n"]
+#[doc = "[fields]: crate::docs::fields#job-types-of-sdrs\n\n"]
 #[doc = include_str!("../docs/services.md")]
 pub mod services {}
 
 #[doc = include_str!("../docs/settings.md")]
 pub mod settings {}
 
-#[doc = "[settings]: super::settings\n\n"]
+#[doc = "[settings]: crate::docs::settings\n\n"]
 #[doc = include_str!("../docs/coming-from.md")]
 pub mod coming_from {}

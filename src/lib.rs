@@ -1,96 +1,94 @@
-//! Wait for the jobs of Huawei Cloud and Open Telekom Cloud.
+//! Poll and wait for the asynchronous jobs of Huawei Cloud and Open Telekom Cloud.
 //!
-//! Almost every call that changes something in these clouds (create a server, attach a volume, fail over a protection
-//! group) answers with a `job_id` only. What became of it is at `GET /v1/{project_id}/jobs/{job_id}`. This library asks
-//! there and waits for the answer: back by its deadline, through what passes by itself, stopped at once by what does
-//! not, and with the real reason when a job fails. It is blocking, for programs without an async runtime: deployment
-//! tools, `build.rs` scripts, pipelines. A small command of the same name (feature `cli`) does it for shells.
+//! Calls that change something in these clouds (create a server, attach a volume, fail over a protection group) usually
+//! return only a job id. Whether the job succeeded is at `GET /v1/{project_id}/jobs/{job_id}`. This crate polls it: it
+//! returns by its deadline, retries transient errors, stops at once on permanent ones, and reports the real cause of a
+//! failure. It is blocking, for programs without an async runtime: deployment tools, `build.rs` scripts, pipelines. The
+//! command of the same name (feature `cli`) does the same for shells.
 //!
-//! ```
+//! * [`Client`] sends polls: [`Client::job`] one, [`Client::wait`] and [`Client::wait_all`] until jobs have ended.
+//!   [`Client::from_env`] makes one from the settings of the other tools for these clouds.
+//! * [`JobId`] is the id of a job, also out of the response of the call that started it.
+//! * [`Job`] is what a poll returns: status, sub-jobs, times, the ids of what was created, the reason of a failure.
+//! * [`Error`] is how everything fails, a failed job included. [`Error::kind`] tells the cases apart, [`Error::job`]
+//!   returns the failed job, and the text has all that is known.
+//!
+//! ```no_run
 //! use std::time::Duration;
-//! use cloudjob::{Client, Credentials, Endpoint, JobId};
+//! use cloudjob::{Client, JobId};
 //!
-//! # #[cfg(feature = "simulator")]
 //! fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! #   let simulator = cloudjob::simulator::Simulator::start()?;
-//! #   let script = cloudjob::simulator::JobScript::new("createServer").sub_jobs(2);
-//! #   let answer = format!(r#"{{"job_id": "{}"}}"#, simulator.start_job(script.duration(Duration::from_millis(200))));
-//! #   let (url, project_id, token) = (simulator.endpoint_url(), simulator.project_id(), simulator.token());
-//!     // `url` is the host root, such as https://ecs.eu-de.otc.t-systems.com
-//!     let client = Client::new(Endpoint::new(url, project_id)?, Credentials::token(token)?)?;
+//!     let client = Client::from_env()?; // OS_*, HW_*, HUAWEICLOUD_SDK_*, clouds.yaml
 //!
-//!     // `answer` is the body of the call that started the job.
-//!     let id = JobId::from_submit_response(answer.as_bytes())?;
+//!     // The body of the response to the call that started the job.
+//!     let id = JobId::from_submit_response(br#"{"job_id": "ff8080829585af7f0195c1e776d9475c"}"#)?;
 //!     let job = client
 //!         .wait(&id)
 //!         .timeout(Duration::from_secs(20 * 60))
 //!         .on_progress(|progress| eprintln!("{progress}"))
-//!         .run()?; // FAIL is an error that carries the whole job
+//!         .run()?; // a failed job is an error that has the whole job
 //!     for server in job.ids("server_id") {
 //!         println!("{server}");
 //!     }
-//! #   assert_eq!(job.ids("server_id").len(), 2);
 //!     Ok(())
 //! }
-//! # #[cfg(not(feature = "simulator"))]
-//! # fn main() {}
 //! ```
 //!
-//! Words: **job**, **sub-job**, **status** and **entities** are the service's. A **look** is one GET. A **wait** is polls
-//! until the job has ended, the deadline comes, or there is a reason to stop. **Lag** is the time between the end of a
-//! job and our seeing it.
+//! A **poll** is one GET. A **wait** is polls until the job has ended, the deadline is reached, or there is a reason to
+//! stop. **Lag** is the time between the end of a job and the poll that notices it. **Job**, **sub-job**, **status**
+//! and **entities** are the services' words.
 //!
 //! # Pages
 //!
-//! * [Each field of the service's documents](docs::fields), and the method that gives it.
-//! * [How it decides](docs::decisions): every rule with its numbers. The state graph is drawn once, at the top of
-//!   `src/poll/mod.rs`.
-//! * [Recipes](docs::recipes) that run: `build.rs`, shell scripts, many jobs, cleaning up, Ctrl-C, async code, tests.
-//! * [Coming from](docs::coming_from) gophertelekomcloud, the Python SDK, or a loop in the shell.
+//! * [Recipes](docs::recipes): a deployment tool, many jobs, cleaning up, Ctrl-C, async code, `build.rs`, shell, CI, tests.
+//! * [How a wait decides](docs::decisions): every rule with its numbers.
+//! * [Every field of a job](docs::fields), and the method that returns it.
+//! * [Services](docs::services) whose jobs can be polled, and [settings](docs::settings) that are read.
+//! * [Coming from](docs::coming_from) gophertelekomcloud, the Python SDK, or a shell loop.
+//!
+//! # Layers
+//!
+//! ```text
+//!              pure: no clock, no socket, no sleep                     |  I/O
+//!                                                                      |
+//!  Endpoint, Credentials, JobId --> api: Request {URL, headers} -------|--> http (the only user of ureq)
+//!                                                                      |          |
+//!  Job or ApiError <------------- api: Response {status, headers, body} <---------+
+//!    |                                                                 |
+//!    v                                                                 |
+//!  Poller::handle(result, now) --> PollAt(instant) | Done(end) --------|--> wait: sleeps, then polls again
+//! ```
+//!
+//! Whatever is hard is a value or a function of values and is tested without a socket. A folder of `src/` uses only folders
+//! of lower layers (`tests/it/layers.rs`):
+//!
+//! 1. `util`: time, text, secrets. It knows nothing of jobs.
+//! 2. `job`, `endpoint`: the services' data model, and where a service is.
+//! 3. `error`, `api`: what can go wrong; requests and responses as values.
+//! 4. `poll` (when to poll next), `scheduler` (many jobs under one rate limit), `auth` (credentials to headers), `config`
+//!    (environment and files to settings).
+//! 5. `http`: connections, TLS, proxies, DNS.
+//! 6. `client`, `session` (a client from the environment), `wait` (the blocking loops).
+//! 7. `simulator`, `cli`: behind features.
+//!
+//! Time is an argument everywhere above the clock: an instant is a duration since a fixed origin. Text is parsed once,
+//! into a type (`JobId`, `Endpoint`, `Credentials`), and trusted from there. What a service sends is kept as it was sent.
+//! Secrets have a type that cannot be printed.
 //!
 //! # Features
 //!
-//! | feature | brings | crates |
+//! | feature | adds | crates |
 //! |-|-|-|
-//! | `rustls` (default) | TLS, with Mozilla's roots built in. Without it only plain HTTP to loopback works | ring, rustls, webpki-roots |
-//! | `platform-verifier` | `ClientConfig::platform_roots`: the roots of the operating system, if chosen | rustls-platform-verifier |
+//! | `rustls` (default) | TLS with built-in Mozilla roots. Without it only plain HTTP to loopback works | ring, rustls, webpki-roots |
+//! | `platform-verifier` | the roots of the operating system, as a choice in [`ClientConfig`] | rustls-platform-verifier |
 //! | `signing` | `Credentials::access_key`: requests signed with an access key (SDK-HMAC-SHA256) | hmac-sha256 |
 //! | `yaml` | `clouds.yaml` beside `clouds.json` | serde-saphyr |
-//! | `log` | a line for each poll, through the `log` facade: debug for polls, warn for errors. Never a secret | log |
+//! | `log` | one line for each poll through the `log` facade: debug for polls, warn for errors, never a secret | log |
 //! | `simulator` | `cloudjob::simulator`: a job service on loopback, for tests | httparse |
-//! | `cli` | the command `cloudjob`; `signing`, `simulator` and `yaml` with it | clap, clap_complete, clap_mangen, console, ctrlc, humantime |
+//! | `cli` | the command `cloudjob`, with `signing`, `simulator` and `yaml` | clap, clap_complete, clap_mangen, console, ctrlc, humantime |
 //!
 //! No feature changes what another part does. The default build has four direct dependencies: `ureq`, `serde`,
 //! `serde_json` and `time`.
-//!
-//! # How it is built
-//!
-//! ```text
-//!             pure: no clock, no socket, no sleep                 |   does things
-//!  Endpoint ----+                                                 |
-//!  Credentials -+--> wire: request (URL, headers, signature) ---> | http ----+  (the one module that names ureq)
-//!  JobId -------+                                                 |          v
-//!  Job <------- wire: answer -> Job | ApiError <----------------- | Response {status, headers, body}
-//!   |                                                             |
-//!   v                                                             |
-//!  Poller::handle(polled, now) --> PollAt(moment) | Done(wait_end) -> | wait: Clock::sleep_until, polled again
-//! ```
-//!
-//! Everything hard is a value or a function of values and is tested without a socket; the code that does I/O is small.
-//! A folder of `src/` uses folders of lower layers only (`tests/it/layers.rs` holds this):
-//!
-//! 1. `util`: time, texts, secrets. Knows nothing of jobs.
-//! 2. `job`, `endpoint`: the service's data model, and where a service is.
-//! 3. `error`, `api`: what can go wrong; requests and responses as values.
-//! 4. `poll` (when to poll next), `scheduler` (many jobs under one rate), `auth` (credentials to headers), `config`
-//!    (environment and files to settings). Pure.
-//! 5. `http`: the only folder that names `ureq`.
-//! 6. `client`, `session` (a client out of the environment), `wait` (the blocking loops).
-//! 7. `simulator`, `cli`: behind features.
-//!
-//! Time is an argument everywhere above the clock: a moment is a duration since an origin that never moves. Text is
-//! parsed once, into a type (`JobId`, `Endpoint`, `Credentials`), and trusted from there. What the service sends is kept
-//! as it was sent. Secrets have a type that cannot be printed.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

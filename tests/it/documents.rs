@@ -1,4 +1,4 @@
-//! The documents and what they speak of stay together.
+//! The documents and the code that they describe stay in step.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::path::{Path, PathBuf};
@@ -22,14 +22,21 @@ const PAGES: [&str; 11] = [
 ];
 
 #[test]
-fn each_field_of_the_documents_of_the_service_is_found() {
+fn each_field_and_job_type_of_the_services_documents_has_a_row() {
     let fields = page("docs/fields.md");
     let job = "status entities job_id job_type begin_time end_time error_code fail_reason message code";
     let entities = "server_id nic_id sub_jobs_total sub_jobs errorcode_message replication_pair_id volume_ids \
                     server_group_id protected_instance_id native_server_id";
     let statuses = "SUCCESS RUNNING FAIL INIT PENDING_PAYMENT";
-    let question = "project_id X-Auth-Token error";
-    for field in [job, entities, statuses, question].join(" ").split_whitespace() {
+    let request = "project_id X-Auth-Token error";
+    let job_types = "createProtectionGroupNoCG deleteProtectionGroupNoCG startProtectionGroupNoCG \
+                     reprotectProtectionGroupNoCG stopProtectionGroupNoCG failoverProtectionGroupNoCG \
+                     reverseProtectionGroupNoCG createProtectedInstanceNoCG deleteProtectedInstanceNoCG \
+                     attachReplicationPairNew detachReplicationPairNew addNicNew deleteNicNew \
+                     resizeProtectedInstanceNew createReplicationPairNoCG deleteReplicationPairNoCG \
+                     expandReplicationPairNew createDisasterRecoveryDrill deleteDisasterRecoveryDrill";
+    assert_eq!(job_types.split_whitespace().count(), 19);
+    for field in [job, entities, statuses, request, job_types].join(" ").split_whitespace() {
         // The first cell of a row names it, alone or among others.
         let named =
             |line: &str| line.split(" | ").next().is_some_and(|cell| cell.contains(&format!("`{field}`")));
@@ -47,8 +54,8 @@ fn links_between_files_lead_somewhere() {
     for name in PAGES {
         let text = page(name);
         let inline = text.split("](").skip(1).filter_map(|rest| rest.split_once(')'));
-        let definitions =
-            text.lines().filter(|line| line.starts_with('[')).filter_map(|line| line.split_once("]: "));
+        let definitions = text.lines().filter_map(|line| line.strip_prefix('[')?.split_once("]: "));
+        let definitions = definitions.filter(|(_, target)| !target.contains(' '));
         for target in inline.map(|(target, _)| target).chain(definitions.map(|(_, target)| target)) {
             if target.starts_with("http") {
                 continue;

@@ -119,7 +119,7 @@ fn the_answer_of_hcloud_goes_through_a_file_and_each_ending_has_its_branch() {
     for (job, more, code, says) in [
         (ended(), "", 0, "the servers are there"),
         (ended().failing_sub_jobs(1), "", 1, "the job failed"),
-        (ended().never_ends(), "0s", 3, "not ready in time"),
+        (ended().never_ends(), "0s", 3, "not finished in time"),
     ] {
         let desk = PoolState::new();
         let id = desk.simulator.start_job(job);
