@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Duration;
 
-use cloudjob::{Backoff, CancelToken, Client, Credentials, Endpoint, Job, JobId};
+use cloudjob::{Backoff, CancelToken, Client, ClientConfig, Credentials, Endpoint, Job, JobId};
 use common::mode::Mode;
 use common::report::{Reach, Report};
 use common::server::{BareSocket, Server};
@@ -148,7 +148,8 @@ fn wait(url: &str, rounds: u32) {
 fn client(url: &str) -> Client {
     let endpoint = Endpoint::new(url, "demo").expect("an endpoint");
     let credentials = Credentials::token(&"t".repeat(1000)).expect("a token");
-    Client::builder(endpoint, credentials).rate(f64::INFINITY).build().expect("a client")
+    Client::with_config(endpoint, credentials, ClientConfig::new().max_polls_per_second(f64::INFINITY))
+        .expect("a client")
 }
 
 fn recorded() -> Value {

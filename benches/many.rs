@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use cloudjob::{Backoff, Client, Credentials, Endpoint, JobId};
+use cloudjob::{Backoff, Client, ClientConfig, Credentials, Endpoint, JobId};
 use common::child::{self, peak_memory};
 use common::mode::Mode;
 use common::report::{Reach, Report};
@@ -166,7 +166,8 @@ fn many_ids() {
 
 fn client(url: &str, rate: f64) -> Client {
     let endpoint = Endpoint::new(url, "demo").expect("an endpoint");
-    Client::builder(endpoint, Credentials::token("t").expect("a token")).rate(rate).build().expect("a client")
+    let config = ClientConfig::new().max_polls_per_second(rate);
+    Client::with_config(endpoint, Credentials::token("t").expect("a token"), config).expect("a client")
 }
 
 fn id(number: usize) -> JobId {

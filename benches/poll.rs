@@ -9,7 +9,7 @@ mod tls;
 use std::hint::black_box;
 use std::time::Duration;
 
-use cloudjob::{Client, Credentials, Endpoint, JobId};
+use cloudjob::{Client, ClientConfig, Credentials, Endpoint, JobId};
 use common::mode::Mode;
 use common::report::{Reach, Report};
 use common::server::{BareSocket, Server};
@@ -37,7 +37,9 @@ fn polls(mode: &Mode, report: &mut Report) {
     let token = "t".repeat(TOKEN);
     let endpoint = Endpoint::new(&server.url(), "demo").expect("an endpoint");
     let credentials = Credentials::token(&token).expect("a token");
-    let client = Client::builder(endpoint, credentials).rate(f64::INFINITY).build().expect("a client");
+    let client =
+        Client::with_config(endpoint, credentials, ClientConfig::new().max_polls_per_second(f64::INFINITY))
+            .expect("a client");
     let id = JobId::new(JOB_ID).expect("an id");
     let mut bare = BareSocket::new(server.address, &token);
     let agent: ureq::Agent = ureq::Agent::config_builder().proxy(None).build().into();

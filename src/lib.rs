@@ -137,11 +137,11 @@ pub use crate::job::status::Status;
 pub use crate::job::timestamp::Timestamp;
 pub use crate::poll::backoff::Backoff;
 pub use crate::poll::outcome::Outcome;
+pub use crate::poll::progress::Progress;
 pub use crate::session::{Session, SessionBuilder};
 pub use crate::util::cancel::CancelToken;
 pub use crate::wait::Wait;
 pub use crate::wait::all::WaitAll;
-pub use crate::wait::progress::Progress;
 
 /// The README, so that its code is run.
 #[cfg(doctest)]

@@ -122,8 +122,8 @@ pub(crate) fn wait(backoff: Backoff, job: &Job, dice: &mut Dice) -> (u32, f64) {
     loop {
         let sent = poller.next_poll().as_secs_f64();
         let known = sent + ROUND_TRIP;
-        let polled =
-            PollResult::from(job.answer(begun, sent + SEEN_AFTER)).took(Span::from_secs_f64(ROUND_TRIP));
+        let polled = PollResult::from(job.answer(begun, sent + SEEN_AFTER))
+            .round_trip(Span::from_secs_f64(ROUND_TRIP));
         match poller.handle(&polled, Span::from_secs_f64(known)) {
             Decision::PollAt(_) => {}
             Decision::Done(_) => return (poller.polls(), known - job.seconds),

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use cloudjob::{Backoff, Client, Credentials, Endpoint, JobId};
+use cloudjob::{Backoff, Client, ClientConfig, Credentials, Endpoint, JobId};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use rustls::pki_types::PrivateKeyDer;
 use rustls::{HandshakeKind, ServerConfig, ServerConnection, StreamOwned};
@@ -48,11 +48,9 @@ fn wait(delay: Duration, closes: bool) -> Vec<HandshakeKind> {
 
     let endpoint =
         Endpoint::new(&format!("https://localhost:{}", address.port()), "demo").expect("an endpoint");
-    let client = Client::builder(endpoint, Credentials::token("t").expect("a token"))
-        .ca_file(&ca_file)
-        .rate(f64::INFINITY)
-        .build()
-        .expect("a client");
+    let config = ClientConfig::new().ca_file(&ca_file).max_polls_per_second(f64::INFINITY);
+    let client =
+        Client::with_config(endpoint, Credentials::token("t").expect("a token"), config).expect("a client");
     let id = JobId::new(JOB_ID).expect("an id");
     let outcome = client.wait(&id).backoff(Backoff::fixed(delay)).outcome();
     assert_eq!((outcome.polls(), outcome.result().is_ok()), (3, true), "{outcome:?}");

@@ -52,7 +52,7 @@ fuzz_target!(|input: (u64, u32, u32, u16, Vec<(u8, u16, u32)>, &[u8])| {
     for (kind, number, delay) in steps {
         // The caller sleeps until it is due, and can be late.
         now = now.max(poller.next_poll()) + Duration::from_micros(u64::from(delay % 1000));
-        let Some(limit) = poller.request_timeout(now) else {
+        let Some(limit) = poller.poll_timeout(now) else {
             assert!(
                 poller.polls() > 0
                     && (timeout.is_zero() || deadline.saturating_sub(now) < Duration::from_millis(50))
@@ -67,7 +67,7 @@ fuzz_target!(|input: (u64, u32, u32, u16, Vec<(u8, u16, u32)>, &[u8])| {
         let took = Duration::from_micros(u64::from(delay)).min(limit);
         now += took;
         let polls = poller.polls();
-        let polled = polled(kind, number, body).took(took);
+        let polled = polled(kind, number, body).round_trip(took);
         let ended = polled.job().is_some_and(|job| job.status().is_terminal());
         let next = poller.handle(&polled, now);
         assert_eq!(poller.polls(), polls + 1);

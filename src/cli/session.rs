@@ -4,13 +4,14 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+use crate::client::config::ClientConfig;
 use crate::session::SessionBuilder;
 
 use super::args::Connection;
 use super::exit_code::Exit;
 
 /// What the flags say; all else is found when it is connected.
-pub(super) fn connect(flags: &Connection) -> Result<SessionBuilder, Exit> {
+pub(super) fn connect(flags: &Connection, mut config: ClientConfig) -> Result<SessionBuilder, Exit> {
     let mut connect = SessionBuilder::new().service(flags.service);
     if let Some(url) = &flags.endpoint {
         connect = connect.endpoint(url);
@@ -25,12 +26,12 @@ pub(super) fn connect(flags: &Connection) -> Result<SessionBuilder, Exit> {
         connect = connect.cloud(name);
     }
     if let Some(path) = &flags.ca_cert {
-        connect = connect.ca_file(path);
+        config = config.ca_file(path);
     }
     if let Some(path) = &flags.token_file {
         connect = connect.token(&token(path)?);
     }
-    Ok(connect)
+    Ok(connect.config(config))
 }
 
 /// The token of a file that holds nothing else.

@@ -2,16 +2,14 @@
 
 use crate::job::id::JobId;
 use crate::poll::result::PollResult;
-#[cfg(feature = "log")]
-use crate::poll::result::Polled;
 
 /// A poll at debug, an error at warn.
 #[cfg(feature = "log")]
 pub(crate) fn polled(id: &JobId, polled: &PollResult) {
-    let took = polled.took.as_millis();
-    match &polled.seen {
-        Polled::Job(job) => log::debug!("job {id}: {} in {took} ms", job.status()),
-        Polled::PollError(error) => log::warn!("job {id}: {error} after {took} ms"),
+    let millis = polled.round_trip.as_millis();
+    match &polled.result {
+        Ok(job) => log::debug!("job {id}: {} in {millis} ms", job.status()),
+        Err(error) => log::warn!("job {id}: {error} after {millis} ms"),
     }
 }
 

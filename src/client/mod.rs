@@ -1,4 +1,4 @@
-//! The client: one endpoint, one set of credentials, one pool of connections, one budget of polls.
+//! The client: one endpoint, one set of credentials, one pool of connections, one rate limit.
 
 pub(crate) mod authenticator;
 pub(crate) mod config;
@@ -7,23 +7,24 @@ mod log;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use self::config::ClientConfig;
-
 use self::authenticator::Authenticator;
+use self::config::ClientConfig;
 use crate::api::request;
-use crate::auth::Credentials;
+use crate::auth::keystone::IssuedToken;
+use crate::auth::{Credentials, Kind};
 use crate::endpoint::Endpoint;
 use crate::error::poll::{PollError, TransportErrorKind};
 use crate::error::{Error, ErrorKind, State};
 use crate::http::Http;
 use crate::job::Job;
 use crate::job::id::JobId;
-use crate::poll::result::{PollResult, Polled};
+use crate::poll::result::PollResult;
 use crate::scheduler::rate_limiter::RateLimiter;
+use crate::util::cancel::CancelToken;
 use crate::util::clock::{Clock, SystemClock};
 
-/// Asks one endpoint for jobs. Blocking, and cheap to clone: clones share connections, credentials and the budget of
-/// polls, and so do all threads that use them.
+/// Polls the jobs of one endpoint. Blocking, and cheap to clone: clones share connections, credentials and the rate
+/// limit, and so do all threads that use them.
 ///
 /// ```no_run
 /// use cloudjob::{Client, Credentials, Endpoint, JobId};
@@ -47,7 +48,7 @@ pub struct Client {
 struct Shared {
     http: Http,
     authenticator: Authenticator,
-    budget: Mutex<RateLimiter>,
+    rate_limiter: Mutex<RateLimiter>,
     clock: SystemClock,
     request_timeout: Duration,
 }
@@ -58,49 +59,88 @@ impl Client {
     /// # Errors
     /// If a setting of the environment, such as a proxy, cannot be used.
     pub fn new(endpoint: Endpoint, credentials: Credentials) -> Result<Self, Error> {
-        Self::builder(endpoint, credentials).build()
+        Self::with_config(endpoint, credentials, ClientConfig::new())
     }
 
-    /// A client with other settings than the defaults.
-    pub fn builder(endpoint: Endpoint, credentials: Credentials) -> ClientConfig {
-        ClientConfig::new(endpoint, credentials)
-    }
-
-    /// The same client for another service or project: it shares connections, credentials and the budget of polls.
+    /// A client with settings other than the defaults. Nothing is sent yet.
     ///
-    /// The credentials must be good for it: a token is for one project, and for all services in it.
+    /// # Errors
+    /// If the proxy, the CA file or the rate limit cannot be used, or the endpoint needs a feature that this build does
+    /// not have; the text names it.
+    pub fn with_config(
+        endpoint: Endpoint,
+        credentials: Credentials,
+        config: ClientConfig,
+    ) -> Result<Self, Error> {
+        let http = Http::new(&config.http).map_err(Error::config)?;
+        Self::with_session(endpoint, credentials, &config, http, SystemClock::new(), None)
+    }
+
+    /// A client with the connections and the session of a login that was made before. The age of the session is
+    /// measured by this clock.
+    pub(crate) fn with_session(
+        endpoint: Endpoint,
+        credentials: Credentials,
+        config: &ClientConfig,
+        http: Http,
+        clock: SystemClock,
+        session: Option<&IssuedToken>,
+    ) -> Result<Self, Error> {
+        let rate = config.rate()?;
+        http.check(&endpoint.url()).map_err(Error::config)?;
+        let credentials = credentials.for_project(endpoint.project_id());
+        if let Kind::Login(login) = credentials.kind() {
+            http.check(&login.auth_url).map_err(Error::config)?;
+        }
+        let authenticator = match session {
+            Some(session) => Authenticator::with_session(credentials, clock, session),
+            None => Authenticator::new(credentials, clock),
+        };
+        let shared = Shared {
+            http,
+            authenticator,
+            rate_limiter: Mutex::new(RateLimiter::new(rate)),
+            clock,
+            request_timeout: config.request_timeout,
+        };
+        Ok(Self { endpoint, shared: Arc::new(shared) })
+    }
+
+    /// The same client for another service or project: it shares connections, credentials and the rate limit.
+    ///
+    /// The credentials must be valid there: a token is valid for one project, and for all services in it.
     #[must_use]
     pub fn with_endpoint(&self, endpoint: Endpoint) -> Self {
         Self { endpoint, shared: Arc::clone(&self.shared) }
     }
 
-    /// Where jobs are asked for.
+    /// The endpoint that is polled.
     pub const fn endpoint(&self) -> &Endpoint {
         &self.endpoint
     }
 
-    /// One poll at a job: where it stands now. Takes 30 seconds at the most.
+    /// Polls a job once and returns its current state. Takes [`ClientConfig::request_timeout`] at most.
     ///
-    /// A connection that breaks is asked over once more: usually it was a kept one that the server had closed. So is
-    /// a refusal of credentials that can be renewed.
+    /// A lost connection is retried once: usually it was a kept connection that the server had closed. Rejected
+    /// credentials are renewed and retried once if possible.
     ///
     /// # Errors
-    /// [`ErrorKind::Refused`] if the service says no (an id that it does not know, too, at once), else
-    /// [`ErrorKind::NoAnswer`]: no usable answer, or one that may pass such as a 429 or a 502. A job that has failed is no
-    /// error here: see [`Job::status`].
+    /// [`ErrorKind::Refused`] if the service rejects the request (an unknown id too, immediately), else
+    /// [`ErrorKind::NoAnswer`]: no usable response, or a transient error such as a 429 or a 502. A job that has failed
+    /// is not an error here: see [`Job::status`].
     pub fn job(&self, id: &JobId) -> Result<Job, Error> {
         let clock = self.shared.clock;
-        let begun = clock.now();
-        let end = begun.saturating_add(self.shared.request_timeout);
+        let started = clock.now();
+        let end = started.saturating_add(self.shared.request_timeout);
         let mut polls = 0;
         loop {
-            self.wait_for_turn(end);
+            self.wait_for_slot(end);
             let left = end.saturating_sub(clock.now()).max(Duration::from_millis(1));
-            let polled = self.polled(id, left);
+            let polled = self.poll(id, left);
             polls += 1;
-            let error = match polled.seen {
-                Polled::Job(job) => return Ok(*job),
-                Polled::PollError(error) => error,
+            let error = match polled.result {
+                Ok(job) => return Ok(*job),
+                Err(error) => error,
             };
             let lost = matches!(&error, PollError::Transport(error) if error.kind() == TransportErrorKind::ConnectionLost);
             if polls == 1 && (lost || polled.credentials_renewable) && clock.now() < end {
@@ -110,70 +150,69 @@ impl Client {
                 Some(api) if api.is_final_no() => ErrorKind::Refused,
                 _ => ErrorKind::NoAnswer,
             };
-            let state = State { polls, waited: clock.now().saturating_sub(begun), ..State::default() };
+            let state = State { polls, waited: clock.now().saturating_sub(started), ..State::default() };
             return Err(Error::new(kind, id, state, Some(error)));
         }
     }
 
-    /// One poll within `limit`.
-    pub(crate) fn polled(&self, id: &JobId, limit: Duration) -> PollResult {
+    /// One poll, with this timeout for the whole of it.
+    pub(crate) fn poll(&self, id: &JobId, timeout: Duration) -> PollResult {
         let clock = self.shared.clock;
         let sent = clock.now();
-        let polled = self.poll_until(id, sent.saturating_add(limit));
-        let polled = polled.took(clock.now().saturating_sub(sent));
+        let polled = self.poll_until(id, sent.saturating_add(timeout));
+        let polled = polled.round_trip(clock.now().saturating_sub(sent));
         log::polled(id, &polled);
         polled
     }
 
-    fn poll_until(&self, id: &JobId, until: Duration) -> PollResult {
+    fn poll_until(&self, id: &JobId, end: Duration) -> PollResult {
         let shared = &*self.shared;
-        let pass = match shared.authenticator.pass(&shared.http, until) {
-            Ok(pass) => pass,
+        let permit = match shared.authenticator.acquire(&shared.http, end) {
+            Ok(permit) => permit,
             Err(error) => return error.into(),
         };
-        let request =
-            shared.authenticator.authorise(&pass, request::job_request(&self.endpoint, id), &self.endpoint);
-        let left = until.saturating_sub(shared.clock.now()).max(Duration::from_millis(1));
+        let request = permit.authorize(request::job_request(&self.endpoint, id), &self.endpoint);
+        let left = end.saturating_sub(shared.clock.now()).max(Duration::from_millis(1));
         let polled = match shared.http.send(&request, left) {
-            Ok(answer) => PollResult::from(answer),
+            Ok(response) => PollResult::from(response),
             Err(error) => PollResult::from(error),
         };
-        let credentials_renewable = shared.authenticator.settle(&pass, polled.error());
+        let credentials_renewable = permit.report(polled.error());
         let polled = polled.credentials_renewable(credentials_renewable);
-        self.heed(&polled);
+        self.apply_throttling(&polled);
         polled
     }
 
-    /// Slows the client down when the service says that there are too many requests.
-    fn heed(&self, polled: &PollResult) {
+    /// Lowers the rate after a throttled response.
+    fn apply_throttling(&self, polled: &PollResult) {
         if polled
             .error()
             .and_then(PollError::api_error)
             .is_some_and(crate::error::api::ApiError::is_throttled)
         {
             let now = self.shared.clock.now();
-            self.budget(|budget| budget.throttled(polled.retry_after, now));
+            self.rate_limiter(|limiter| limiter.apply_throttling(polled.retry_after, now));
         }
     }
 
-    /// Takes the right to look now, or says when to ask again.
-    pub(crate) fn turn(&self, now: Duration) -> Result<(), Duration> {
-        self.budget(|budget| budget.take(now))
+    /// Takes the right to poll now, or says when to try again.
+    pub(crate) fn try_acquire(&self, now: Duration) -> Result<(), Duration> {
+        self.rate_limiter(|limiter| limiter.try_acquire(now))
     }
 
-    /// Blocks until there is room for a poll, or until `end`.
-    fn wait_for_turn(&self, end: Duration) {
+    /// Blocks until the rate limit allows a poll, or until `end`.
+    fn wait_for_slot(&self, end: Duration) {
         let clock = self.shared.clock;
-        while let Err(then) = self.turn(clock.now()) {
+        while let Err(then) = self.try_acquire(clock.now()) {
             if then >= end {
                 return;
             }
-            clock.sleep_until(then, &crate::util::cancel::CancelToken::new());
+            clock.sleep_until(then, &CancelToken::new());
         }
     }
 
-    pub(crate) fn budget<T>(&self, act: impl FnOnce(&mut RateLimiter) -> T) -> T {
-        act(&mut self.shared.budget.lock().unwrap_or_else(PoisonError::into_inner))
+    pub(crate) fn rate_limiter<T>(&self, act: impl FnOnce(&mut RateLimiter) -> T) -> T {
+        act(&mut self.shared.rate_limiter.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub(crate) fn clock(&self) -> SystemClock {
@@ -182,5 +221,78 @@ impl Client {
 
     pub(crate) fn request_timeout(&self) -> Duration {
         self.shared.request_timeout
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+    use std::sync::Arc;
+    use std::sync::mpsc::channel;
+    use std::time::Instant;
+
+    use super::*;
+    use crate::error::ErrorKind;
+    use crate::error::poll::{PollError, TransportErrorKind};
+    use crate::http::LookUp;
+    use crate::job::id::JobId;
+
+    /// A client whose DNS queries are answered by this function.
+    fn with(look_up: LookUp) -> Client {
+        let endpoint = Endpoint::insecure_http("http://jobs.test", "p").unwrap();
+        let credentials = Credentials::token("t").unwrap();
+        let mut config = ClientConfig::new()
+            .no_proxy()
+            .max_polls_per_second(f64::INFINITY)
+            .request_timeout(Duration::from_millis(300));
+        config.http.resolve = Some(look_up);
+        Client::with_config(endpoint, credentials, config).unwrap()
+    }
+
+    #[test]
+    fn a_resolver_that_hangs_does_not_delay_a_poll() {
+        let (let_go, hold) = channel::<()>();
+        let hold = Mutex::new(hold);
+        let client = with(Arc::new(move |_, _| {
+            let _ = hold.lock().unwrap().recv();
+            Ok(vec![SocketAddr::from(([127, 0, 0, 1], 1))])
+        }));
+        let id = JobId::new("j").unwrap();
+        let (request_timeout, timeout) = (Duration::from_millis(300), Duration::from_millis(500));
+        let begun = Instant::now();
+        let polled = client.job(&id).unwrap_err();
+        let poll_took = begun.elapsed();
+        let begun = Instant::now();
+        let wait = client.wait(&id).timeout(timeout).run().unwrap_err();
+        let wait_took = begun.elapsed();
+        let begun = Instant::now();
+        let all = client.wait_all([id]).timeout(timeout).into_iter().next().unwrap().1.unwrap_err();
+        let all_took = begun.elapsed();
+        drop(let_go);
+        for (error, limit, took) in
+            [(polled, request_timeout, poll_took), (wait, timeout, wait_took), (all, timeout, all_took)]
+        {
+            assert_eq!(error.kind(), ErrorKind::NoAnswer, "{error}");
+            assert!(error.to_string().contains("looked up"), "{error}");
+            let is_timeout =
+                |error: &crate::error::poll::TransportError| error.kind() == TransportErrorKind::Timeout;
+            assert!(matches!(error.last_error(), Some(PollError::Transport(error)) if is_timeout(error)));
+            let over = took.saturating_sub(limit);
+            eprintln!("a resolver that hangs: {} ms over {limit:?}", over.as_millis());
+            assert!(over < Duration::from_secs(1), "{over:?}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_name_is_a_dns_error_and_transient() {
+        let client = with(Arc::new(|_, _| Err(std::io::Error::other("no such name"))));
+        let id = JobId::new("j").unwrap();
+        let error = client.job(&id).unwrap_err();
+        assert!(
+            matches!(error.last_error(), Some(PollError::Transport(error)) if error.kind() == TransportErrorKind::Dns)
+        );
+        let outcome = client.wait(&id).timeout(Duration::from_millis(400)).outcome();
+        assert_eq!(outcome.result().unwrap_err().kind(), ErrorKind::NoAnswer);
+        assert!(outcome.polls() > 1);
     }
 }

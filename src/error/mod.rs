@@ -77,6 +77,21 @@ pub(crate) struct State {
     pub(crate) waited: Duration,
     pub(crate) age: Option<Duration>,
     pub(crate) retry_after: Option<Duration>,
+    pub(crate) last_poll: LastPoll,
+}
+
+/// What the last poll showed: only a poll that gave the job tells that the job is still running.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) enum LastPoll {
+    /// No poll was made.
+    #[default]
+    NotSent,
+    /// The job.
+    Job,
+    /// A response that is not the job: an error of the service, or one that cannot be read.
+    OtherResponse,
+    /// No response.
+    NoResponse,
 }
 
 impl Error {
@@ -187,6 +202,7 @@ impl fmt::Debug for Error {
             .field("text", &self.to_string())
             .field("status", &self.status())
             .field("polls", &self.polls())
+            .field("last_poll", &self.0.state.last_poll)
             .field("elapsed", &self.elapsed())
             .finish_non_exhaustive()
     }

@@ -4,18 +4,18 @@ use std::time::Duration;
 
 /// How long to wait before the next poll: exponential backoff in the age of the job.
 ///
-/// The delay is `first + (factor - 1) x age`, at most `cap`, times a random factor of `1 - jitter` to `1 + jitter`.
-/// Looked at from its start a job is asked after `first`, and each later delay is `factor` times the one before: the
-/// classic schedule. A wait that is taken up again for an old job goes on at the old pace.
+/// The delay is `initial + (factor - 1) x age`, at most `max`, times a random factor of `1 - jitter` to `1 + jitter`.
+/// For a job that is polled from its start this is the classic schedule: the first delay is `initial`, and each delay
+/// is `factor` times the one before. A new wait for an old job continues with the longer delays of its age.
 ///
 /// # Default
 /// | | |
 /// |-|-|
-/// | `first` | 0.7 s (the first delay of a wait is moved at random by half of it, up or down) |
+/// | `initial` | 0.7 s (the first delay of a wait is 0.35 s to 1.05 s, at random) |
 /// | `factor` | 1.15 |
-/// | `cap` | 10 s |
+/// | `max` | 10 s |
 /// | `jitter` | 0.1 |
-/// | `expect` | none |
+/// | `expected_duration` | none |
 ///
 /// ```
 /// use std::time::Duration;
@@ -28,38 +28,38 @@ use std::time::Duration;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Backoff {
-    first: Duration,
+    initial: Duration,
     growth: f64,
-    cap: Duration,
+    max: Duration,
     jitter: f64,
-    expect: Option<Duration>,
+    expected: Option<Duration>,
 }
 
 impl Backoff {
     /// The default.
     pub const fn new() -> Self {
         Self {
-            first: Duration::from_millis(700),
+            initial: Duration::from_millis(700),
             growth: 0.15,
-            cap: Duration::from_secs(10),
+            max: Duration::from_secs(10),
             jitter: 0.1,
-            expect: None,
+            expected: None,
         }
     }
 
     /// The same delay always, without jitter.
     pub const fn fixed(every: Duration) -> Self {
-        Self { first: every, growth: 0.0, cap: every, jitter: 0.0, expect: None }
+        Self { initial: every, growth: 0.0, max: every, jitter: 0.0, expected: None }
     }
 
     /// The delay at the start of a job.
     #[must_use]
     pub const fn initial(mut self, delay: Duration) -> Self {
-        self.first = delay;
+        self.initial = delay;
         self
     }
 
-    /// What each delay is multiplied with to give the next. Below 1, or no number, it counts as 1.
+    /// The ratio of each delay to the one before. A value below 1, or NaN, counts as 1.
     #[must_use]
     pub const fn factor(mut self, factor: f64) -> Self {
         self.growth = if factor > 1.0 { factor - 1.0 } else { 0.0 };
@@ -68,12 +68,12 @@ impl Backoff {
 
     /// The longest delay, before the jitter.
     #[must_use]
-    pub const fn max(mut self, cap: Duration) -> Self {
-        self.cap = cap;
+    pub const fn max(mut self, delay: Duration) -> Self {
+        self.max = delay;
         self
     }
 
-    /// How far a delay is moved at random, as a part of it: 0 (not at all) to 0.9. Values outside are moved in.
+    /// The random part of a delay, up or down: 0 (none) to 0.9. A value outside this range is clamped to it.
     #[must_use]
     pub const fn jitter(mut self, jitter: f64) -> Self {
         self.jitter = if jitter > 0.9 {
@@ -88,73 +88,75 @@ impl Backoff {
 
     /// How long the job is expected to take: fewer polls long before that, more around it.
     ///
-    /// Up to four fifths of that time the delays grow twice as fast, up to one and a half times `cap`; from there on
-    /// the job is looked at as often as if its age were the distance to the expected moment.
+    /// Until four fifths of that time the delays grow twice as fast, up to one and a half times `max`; from there on
+    /// the delay is that of an age equal to the distance to the expected end.
     #[must_use]
     pub const fn expected_duration(mut self, duration: Duration) -> Self {
-        self.expect = Some(duration);
+        self.expected = Some(duration);
         self
     }
 
-    /// The delay after a pending answer at this age of the job. `random` is from 0 to 1; 0.5 is no jitter.
+    /// The delay after a pending response at this age of the job. `random` is from 0 to 1; 0.5 is no jitter.
     pub fn delay(&self, age: Duration, random: f64) -> Duration {
         let plain = self.plain(age);
-        moved(plain, plain * self.jitter, random)
+        with_jitter(plain, plain * self.jitter, random)
     }
 
-    /// The delay after the first poll of a wait: moved by half of `first` at the least, so that waiters that were
-    /// started together part.
+    /// The delay after the first poll of a wait: with a random part of half of `initial` at least, so that waits that
+    /// were started together do not poll together.
     pub(crate) fn first_delay(&self, age: Duration, random: f64) -> Duration {
         if self.growth == 0.0 && self.jitter == 0.0 {
             return self.delay(age, random);
         }
         let plain = self.plain(age);
-        let spread = self.first.min(self.cap).as_secs_f64() * 0.5;
-        moved(plain, spread.max(plain * self.jitter), random)
+        let spread = self.initial.min(self.max).as_secs_f64() * 0.5;
+        with_jitter(plain, spread.max(plain * self.jitter), random)
     }
 
-    /// The same without an expected duration.
+    /// The same backoff without an expected duration.
     pub(crate) const fn unhinted(mut self) -> Self {
-        self.expect = None;
+        self.expected = None;
         self
     }
 
-    /// The shortest delay there is, before the jitter.
+    /// The shortest delay, before the jitter.
     pub(crate) fn shortest(&self) -> Duration {
-        self.first.min(self.cap).max(LEAST)
+        self.initial.min(self.max).max(MIN_DELAY)
     }
 
     /// In seconds, before the jitter.
     fn plain(&self, age: Duration) -> f64 {
         let age = age.as_secs_f64();
-        self.expect.map_or_else(|| self.law(age), |expected| self.towards(age, expected.as_secs_f64()))
+        self.expected
+            .map_or_else(|| self.plain_at(age), |expected| self.plain_near(age, expected.as_secs_f64()))
     }
 
-    /// With a hint: until four fifths of the expected duration delays grow twice as fast and half as long again; from
-    /// there the usual law in the distance to it, so that they are short around it and grow again if it was wrong.
+    /// With a hint: until four fifths of the expected duration the delays grow twice as fast and to one and a half times
+    /// the maximum; from there on they depend on the distance to it, so that they are short around it and grow again if
+    /// the hint was wrong.
     ///
-    /// Longer steps on the way would save more polls where the hint is right, and be very late where the job is done
-    /// long before (see the bench `pacing`).
-    fn towards(&self, age: f64, expected: f64) -> f64 {
-        let (first, cap) = (self.first.as_secs_f64(), self.cap.as_secs_f64());
+    /// Longer delays on the way would save more polls if the hint is right, but notice the end very late if the job
+    /// ends long before (see the bench `pacing`).
+    fn plain_near(&self, age: f64, expected: f64) -> f64 {
+        let (initial, max) = (self.initial.as_secs_f64(), self.max.as_secs_f64());
         let near = expected * 0.8;
         if age < near {
-            let early = (first + 2.0 * self.growth * age).min(1.5 * cap);
-            return early.min((near - age).max(first));
+            let early = (initial + 2.0 * self.growth * age).min(1.5 * max);
+            return early.min((near - age).max(initial));
         }
-        self.law((age - expected).abs().max(expected * 0.1))
+        self.plain_at((age - expected).abs().max(expected * 0.1))
     }
 
-    fn law(&self, age: f64) -> f64 {
-        (self.first.as_secs_f64() + self.growth * age).min(self.cap.as_secs_f64())
+    fn plain_at(&self, age: f64) -> f64 {
+        (self.initial.as_secs_f64() + self.growth * age).min(self.max.as_secs_f64())
     }
 }
 
-/// Up to `spread` seconds away from `plain`.
-fn moved(plain: f64, spread: f64, random: f64) -> Duration {
+/// Up to `spread` seconds more or less than `plain`.
+fn with_jitter(plain: f64, spread: f64, random: f64) -> Duration {
     let random = if random.is_nan() { 0.0 } else { random.clamp(0.0, 1.0) };
     let seconds = plain + spread * (2.0 * random - 1.0);
-    Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX).max(LEAST)
+    Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX).max(MIN_DELAY)
 }
 
 impl Default for Backoff {
@@ -163,8 +165,8 @@ impl Default for Backoff {
     }
 }
 
-/// No delay is shorter: a backoff of zero must not become a busy loop.
-const LEAST: Duration = Duration::from_millis(1);
+/// No delay is shorter, so that a backoff of zero does not become a busy loop.
+const MIN_DELAY: Duration = Duration::from_millis(1);
 
 #[cfg(test)]
 mod tests {
@@ -177,11 +179,11 @@ mod tests {
     #[test]
     fn the_defaults_are_those_of_the_table() {
         let default = Backoff::default();
-        assert_eq!(default.first, Duration::from_millis(700));
+        assert_eq!(default.initial, Duration::from_millis(700));
         assert!((default.growth - 0.15).abs() < 1e-12);
-        assert_eq!(default.cap, Duration::from_secs(10));
+        assert_eq!(default.max, Duration::from_secs(10));
         assert!((default.jitter - 0.1).abs() < 1e-12);
-        assert_eq!(default.expect, None);
+        assert_eq!(default.expected, None);
     }
 
     #[test]
@@ -217,7 +219,7 @@ mod tests {
     fn odd_settings_are_moved_into_their_range() {
         let odd = Backoff::new().factor(f64::NAN).jitter(f64::NAN);
         assert_eq!(odd.delay(Duration::MAX, 0.5), Duration::from_millis(700));
-        assert_eq!(Backoff::fixed(Duration::ZERO).delay(Duration::ZERO, 0.0), LEAST);
+        assert_eq!(Backoff::fixed(Duration::ZERO).delay(Duration::ZERO, 0.0), MIN_DELAY);
         let endless = Backoff::new().initial(Duration::MAX).max(Duration::MAX).factor(f64::INFINITY);
         assert_eq!(endless.delay(Duration::MAX, 1.0), Duration::MAX);
     }
@@ -269,7 +271,7 @@ mod tests {
         for expected in [Duration::ZERO, Duration::from_nanos(1), Duration::MAX] {
             for age in [Duration::ZERO, Duration::from_secs(5), Duration::MAX] {
                 let delay = Backoff::new().expected_duration(expected).delay(age, 1.0);
-                assert!(delay >= LEAST);
+                assert!(delay >= MIN_DELAY);
             }
         }
     }

@@ -1,4 +1,4 @@
-//! What the poller answers.
+//! What the poller decides.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use std::time::Duration;
 pub enum Decision {
     /// The wait is over.
     Done(WaitEnd),
-    /// Look again at this moment, on the clock of the caller.
+    /// Poll again at this moment, on the caller's clock.
     PollAt(Duration),
 }
 
@@ -17,17 +17,17 @@ pub enum Decision {
 pub enum WaitEnd {
     /// The job ended with FAIL.
     Failed,
-    /// Nothing usable came: no connection, no trust, garbage, for too long or until the deadline.
+    /// No usable response (no connection, an untrusted certificate, garbage), for too long or until the deadline.
     NoAnswer,
-    /// The service answered no: credentials, permission, an unknown job, a bad request.
+    /// The service rejected the request: credentials, permission, an unknown job, a bad request.
     Refused,
     /// The job ended with SUCCESS.
     Succeeded,
-    /// The deadline came first; the service had answered at least once. The job goes on.
+    /// The deadline came first; the service had responded at least once. The job may still be running.
     TimedOut {
-        /// The service wanted to be left alone for this long, which reaches past the last poll.
+        /// The `Retry-After` that reaches past the last poll.
         retry_after: Option<Duration>,
     },
-    /// The job waits for a payment, and the wait was told to stop then.
+    /// The job waits for a payment, and the policy says to stop then.
     PaymentPending,
 }

@@ -1,8 +1,8 @@
-//! How long error is put up with.
+//! How many errors in a row end a wait, and how long to wait after each.
 
 use std::time::Duration;
 
-/// A row of errors without a good answer between them.
+/// Consecutive errors, without a good response in between.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) struct FailureStreak {
     length: u32,
@@ -10,7 +10,6 @@ pub(crate) struct FailureStreak {
 }
 
 impl FailureStreak {
-    /// One more error.
     pub(crate) const fn add(&mut self, now: Duration) {
         if self.length == 0 {
             self.since = now;
@@ -26,60 +25,60 @@ impl FailureStreak {
         self.length
     }
 
-    /// At least this many in a row and for at least this long.
+    /// At least this many in a row, and for at least this long.
     fn reaches(&self, many: u32, long: Duration, now: Duration) -> bool {
         self.length >= many && now.saturating_sub(self.since) >= long
     }
 }
 
-/// The first contact with a service: until it has given its first good answer, a wrong host must not cost the whole
-/// timeout. One for all jobs that are asked there.
+/// The first contact with a service: until its first good response a wrong host must not cost the whole timeout.
+/// Shared by all jobs of the service.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct FirstContact {
     made: bool,
-    row: FailureStreak,
+    failures: FailureStreak,
 }
 
 impl FirstContact {
     pub(crate) const fn good(&mut self) {
         self.made = true;
-        self.row.end();
+        self.failures.end();
     }
 
-    /// It answered, if not with a job.
-    pub(crate) const fn answered(&mut self) {
-        self.row.end();
+    /// The service itself responded, but not with a job.
+    pub(crate) const fn responded(&mut self) {
+        self.failures.end();
     }
 
     pub(crate) const fn error(&mut self, now: Duration) {
-        self.row.add(now);
+        self.failures.add(now);
     }
 
-    /// It is time to give the service up.
+    /// The service is given up.
     pub(crate) fn is_hopeless(&self, now: Duration) -> bool {
-        !self.made && self.row.reaches(5, Duration::from_secs(10), now)
+        !self.made && self.failures.reaches(5, Duration::from_secs(10), now)
     }
 }
 
-/// A job is given up when ten polls in a row and two minutes gave nothing but error.
-pub(crate) fn is_exhausted(row: &FailureStreak, now: Duration) -> bool {
-    row.reaches(10, Duration::from_secs(120), now)
+/// A job is given up after ten errors in a row and two minutes of them.
+pub(crate) fn is_exhausted(failures: &FailureStreak, now: Duration) -> bool {
+    failures.reaches(10, Duration::from_secs(120), now)
 }
 
-/// 1 s, doubled up to 30 s, for error that may pass.
-pub(crate) fn transient_delay(row: u32, random: f64) -> Duration {
-    doubled(1.0, row, 30.0, random)
+/// 1 s, doubled up to 30 s, after a transient error.
+pub(crate) fn transient_delay(failures: u32, random: f64) -> Duration {
+    doubled(1.0, failures, 30.0, random)
 }
 
-/// 5 s, doubled up to a minute, where the service says that there are too many requests.
-pub(crate) fn throttled_delay(row: u32, random: f64) -> Duration {
-    doubled(5.0, row, 60.0, random)
+/// 5 s, doubled up to a minute, after a throttled response.
+pub(crate) fn throttled_delay(responses: u32, random: f64) -> Duration {
+    doubled(5.0, responses, 60.0, random)
 }
 
-/// Half of it to the whole of it, at random: here clients do contend.
-fn doubled(first: f64, row: u32, cap: f64, random: f64) -> Duration {
-    let doublings = i32::try_from(row.saturating_sub(1).min(10)).unwrap_or(10);
-    let whole = (first * 2f64.powi(doublings)).min(cap);
+/// Half of the delay to all of it, at random, so that clients that failed together do not retry together.
+fn doubled(initial: f64, times: u32, max: f64, random: f64) -> Duration {
+    let doublings = i32::try_from(times.saturating_sub(1).min(10)).unwrap_or(10);
+    let whole = (initial * 2f64.powi(doublings)).min(max);
     Duration::from_secs_f64(whole * (0.5 + 0.5 * random.clamp(0.0, 1.0)))
 }
 
@@ -92,13 +91,14 @@ mod tests {
     }
 
     #[test]
-    fn the_delays_double_up_to_their_cap() {
+    fn the_delays_double_up_to_a_maximum() {
         let seconds = |delay: Duration| delay.as_secs_f64();
-        for (row, transient, throttled) in [(1, 1.0, 5.0), (2, 2.0, 10.0), (5, 16.0, 60.0), (99, 30.0, 60.0)]
+        for (times, transient, throttled) in
+            [(1, 1.0, 5.0), (2, 2.0, 10.0), (5, 16.0, 60.0), (99, 30.0, 60.0)]
         {
-            assert!((seconds(transient_delay(row, 1.0)) - transient).abs() < 1e-9);
-            assert!((seconds(transient_delay(row, 0.0)) - transient / 2.0).abs() < 1e-9);
-            assert!((seconds(throttled_delay(row, 1.0)) - throttled).abs() < 1e-9);
+            assert!((seconds(transient_delay(times, 1.0)) - transient).abs() < 1e-9);
+            assert!((seconds(transient_delay(times, 0.0)) - transient / 2.0).abs() < 1e-9);
+            assert!((seconds(throttled_delay(times, 1.0)) - throttled).abs() < 1e-9);
         }
     }
 
@@ -119,13 +119,13 @@ mod tests {
 
     #[test]
     fn a_job_is_given_up_after_ten_errors_and_two_minutes() {
-        let mut row = FailureStreak::default();
+        let mut failures = FailureStreak::default();
         for second in 0..10 {
-            row.add(at(second));
+            failures.add(at(second));
         }
-        assert!(!is_exhausted(&row, at(119)));
-        assert!(is_exhausted(&row, at(120)));
-        row.end();
-        assert!(!is_exhausted(&row, at(999)));
+        assert!(!is_exhausted(&failures, at(119)));
+        assert!(is_exhausted(&failures, at(120)));
+        failures.end();
+        assert!(!is_exhausted(&failures, at(999)));
     }
 }

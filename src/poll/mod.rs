@@ -1,24 +1,24 @@
-//! How it decides: the poller, a state machine without clock, socket or sleep.
+//! When to poll next: the poller, a state machine without clock, socket or sleep.
 //!
 //! ```text
-//!                    +------------- PollAt(moment) <-----------------------------+
-//!                    v                                                           |
-//!   new --> polled when it is time --> handle(polled, now)                           |
-//!             |                        |                                         |
-//!             | too late               +-- SUCCESS ------------> Done(Succeeded) |
-//!             v                        +-- FAIL ---------------> Done(Failed)    |
-//!        Done(TimedOut | NoAnswer)     +-- PENDING_PAYMENT ----> Done(Unpaid) if that is asked for
-//!                                      +-- any other status -- the backoff ------+
-//!                                      +-- throttled --------- Retry-After, or 5 s doubled up to 60 s
-//!                                      +-- transient --------- 1 s doubled up to 30 s, until patience ends
-//!                                      |                       -> Done(NoAnswer) |
-//!                                      +-- not found at first  2 s, for 10 s ----+
-//!                                      +-- token refused ----- at once, after one renewal
-//!                                      +-- a service's no ----> Done(Refused)
+//!                    +------------- PollAt(moment) <------------------------------------+
+//!                    v                                                                  |
+//!   new --> poll when it is due --> handle(polled, now)                                 |
+//!             |                        |                                                |
+//!             | too late               +-- SUCCESS ------------> Done(Succeeded)        |
+//!             v                        +-- FAIL ---------------> Done(Failed)           |
+//!        Done(TimedOut | NoAnswer)     +-- PENDING_PAYMENT ----> Done(PaymentPending) if the policy says so
+//!                                      +-- any other status ---- the backoff -----------+
+//!                                      +-- throttled ----------- Retry-After, or 5 s doubled up to 60 s
+//!                                      +-- transient ----------- 1 s doubled up to 30 s, until the failure
+//!                                      |                         budget is used up: Done(NoAnswer)
+//!                                      +-- not found at first -- every 2 s, for 10 s ---+
+//!                                      +-- token rejected ------ at once, after one renewal
+//!                                      +-- a permanent error --> Done(Refused)
 //!                                      +-- TLS, proxy, redirect -> Done(NoAnswer)
 //! ```
 //! Whatever the next moment is, one that would lie at the deadline or behind it becomes the last poll: so early that
-//! its answer lands before the deadline. After the last poll comes `Done(TimedOut)`.
+//! its response lands before the deadline. After the last poll comes `Done(TimedOut)`.
 
 pub(crate) mod backoff;
 mod decision;
@@ -27,47 +27,49 @@ mod job_age;
 mod on_error;
 pub(crate) mod outcome;
 mod policy;
+pub(crate) mod progress;
 pub(crate) mod result;
 mod round_trips;
+pub(crate) mod tracker;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 pub use self::decision::{Decision, WaitEnd};
 pub use self::policy::PollPolicy;
+pub use self::progress::BatchStats;
 pub use self::result::PollResult;
 pub use crate::api::response::Response;
 
 use self::failure_budget::{FailureStreak, FirstContact};
-use self::job_age::Age;
-use self::result::Polled;
-use self::round_trips::Trips;
+use self::job_age::JobAge;
+use self::round_trips::RoundTrips;
 use crate::job::Job;
 use crate::job::status::Status;
 use crate::util::rng;
 
-/// Decides after each poll whether to look again and when.
+/// Decides after each poll whether to poll again and when.
 ///
-/// It knows no clock and no socket: `now` is the time since any fixed moment, for instance since the start of the
-/// program. Whoever wants another loop than [`Client::wait`](crate::Client::wait) (async code, a window, an HTTP
-/// client of one's own) writes the loop and keeps every rule:
+/// It has no clock and no socket: `now` is the time since any fixed moment, for instance since the start of the
+/// program. For a loop other than that of [`Client::wait`](crate::Client::wait) (async code, a user interface, another
+/// HTTP client) write the loop and let the poller decide:
 ///
 /// ```
 /// use std::time::{Duration, Instant};
 /// use cloudjob::poll::{Decision, PollPolicy, PollResult, Poller, Response, WaitEnd};
 ///
-/// # let mut answers = vec![Response::new(200, r#"{"status":"SUCCESS"}"#)];
-/// # let mut ask = move |_limit: Duration| answers.pop().unwrap();
+/// # let mut responses = vec![Response::new(200, r#"{"status":"SUCCESS"}"#)];
+/// # let mut send = move |_timeout: Duration| responses.pop().unwrap();
 /// let clock = Instant::now();
 /// let mut poller = Poller::new(PollPolicy::new().timeout(Duration::from_secs(60)), clock.elapsed());
 /// let wait_end = loop {
 ///     // Sleep until `poller.next_poll()`, in whatever way.
-///     let Some(limit) = poller.request_timeout(clock.elapsed()) else {
+///     let Some(timeout) = poller.poll_timeout(clock.elapsed()) else {
 ///         break poller.deadline_end();
 ///     };
 ///     let sent = clock.elapsed();
-///     let answer = ask(limit); // any HTTP client, with this bound on the whole request
-///     let polled = PollResult::from(answer).took(clock.elapsed() - sent);
+///     let response = send(timeout); // any HTTP client, with this timeout for the whole request
+///     let polled = PollResult::from(response).round_trip(clock.elapsed() - sent);
 ///     match poller.handle(&polled, clock.elapsed()) {
 ///         Decision::PollAt(_moment) => continue,
 ///         Decision::Done(wait_end) => break wait_end,
@@ -83,20 +85,22 @@ pub struct Poller {
     polls: u32,
     random: u64,
     contact: FirstContact,
-    /// A job has been seen.
+    /// The job has been seen.
     seen: bool,
-    /// The service has answered in its own words, be it with a no that may pass.
-    answered: bool,
+    /// The service itself has responded, be it with an error that can pass.
+    responded: bool,
     /// The next poll is the last one.
     last: bool,
-    /// The credentials have been renewed since the last good answer.
+    /// The wait has ended.
+    done: bool,
+    /// The credentials have been renewed since the last good response.
     renewed: bool,
-    /// A lost connection has been asked again at once since the last good answer.
-    asked_again: bool,
-    row: FailureStreak,
+    /// A lost connection has been retried at once since the last good response.
+    reconnected: bool,
+    failures: FailureStreak,
     throttled: u32,
-    trips: Trips,
-    age: Age,
+    round_trips: RoundTrips,
+    age: JobAge,
 }
 
 impl Poller {
@@ -110,7 +114,7 @@ impl Poller {
         Self::sharing(Arc::new(policy), now, seed)
     }
 
-    /// The same for one of many jobs under the same rules.
+    /// The same for one of many jobs under the same policy.
     pub(crate) fn sharing(policy: Arc<PollPolicy>, now: Duration, seed: u64) -> Self {
         Self {
             policy,
@@ -120,14 +124,15 @@ impl Poller {
             random: rng::stream(seed),
             contact: FirstContact::default(),
             seen: false,
-            answered: false,
+            responded: false,
             last: false,
+            done: false,
             renewed: false,
-            asked_again: false,
-            row: FailureStreak::default(),
+            reconnected: false,
+            failures: FailureStreak::default(),
             throttled: 0,
-            trips: Trips::default(),
-            age: Age::new(now),
+            round_trips: RoundTrips::default(),
+            age: JobAge::new(now),
         }
     }
 
@@ -136,30 +141,40 @@ impl Poller {
         self.next
     }
 
+    /// When the wait started.
+    pub(crate) const fn started(&self) -> Duration {
+        self.started
+    }
+
+    /// How long it is until the next poll is due; `None` if the wait has ended.
+    pub(crate) fn next_poll_in(&self, now: Duration) -> Option<Duration> {
+        (!self.done).then(|| self.next.saturating_sub(now))
+    }
+
     /// How many polls have been handled.
     pub const fn polls(&self) -> u32 {
         self.polls
     }
 
-    /// The moment at which the wait ends, whatever has come by then.
+    /// The moment at which the wait ends, whatever has been received by then.
     pub fn deadline(&self) -> Duration {
         self.started.saturating_add(self.policy.timeout)
     }
 
-    /// How long the poll that is sent now may take in all, from the name look-up to the last byte; `None` if it is too
-    /// late to send one.
+    /// The timeout of a poll that is sent now, from the DNS query to the last byte; `None` if it is too late to send
+    /// one.
     ///
-    /// The first poll is always sent. From the second on, with less than 50 ms left, none is. It is never under 1 ms,
-    /// because many an HTTP client takes zero for no limit.
-    pub fn request_timeout(&self, now: Duration) -> Option<Duration> {
+    /// The first poll is always sent. From the second on none is with less than 50 ms left. The timeout is never below
+    /// 1 ms, because many HTTP clients take zero for no limit.
+    pub fn poll_timeout(&self, now: Duration) -> Option<Duration> {
         if self.policy.timeout.is_zero() {
-            return (self.polls == 0).then_some(self.policy.request_timeout.max(LEAST_LIMIT));
+            return (self.polls == 0).then_some(self.policy.request_timeout.max(MIN_TIMEOUT));
         }
         let left = self.deadline().saturating_sub(now);
-        if self.polls > 0 && left < TOO_SHORT {
+        if self.polls > 0 && left < MIN_TIME_LEFT {
             return None;
         }
-        Some(left.min(self.policy.request_timeout).max(LEAST_LIMIT))
+        Some(left.min(self.policy.request_timeout).max(MIN_TIMEOUT))
     }
 
     /// The latest moment at which a poll makes sense.
@@ -170,9 +185,9 @@ impl Poller {
         self.deadline()
     }
 
-    /// The ending when [`request_timeout`](Self::request_timeout) says that it is too late.
+    /// The end of the wait when [`poll_timeout`](Self::poll_timeout) says that it is too late.
     pub fn deadline_end(&self) -> WaitEnd {
-        if self.answered || self.polls == 0 {
+        if self.responded || self.polls == 0 {
             WaitEnd::TimedOut { retry_after: None }
         } else {
             WaitEnd::NoAnswer
@@ -181,12 +196,12 @@ impl Poller {
 
     /// Takes a poll in and decides. `now` is the moment at which it was complete.
     ///
-    /// After [`Decision::Done`] the poller is spent.
+    /// After [`Decision::Done`] the poller must not be used again.
     pub fn handle(&mut self, polled: &PollResult, now: Duration) -> Decision {
         let mut contact = self.contact;
-        let next = self.handle_among(polled, now, &mut contact);
+        let decision = self.handle_among(polled, now, &mut contact);
         self.contact = contact;
-        next
+        decision
     }
 
     /// The same for one of many jobs of a service, which share their first contact with it.
@@ -199,17 +214,18 @@ impl Poller {
         self.polls = self.polls.saturating_add(1);
         // A poll that came before its moment, after a suspend, was not the last one.
         self.last &= now >= self.next;
-        let next = match &polled.seen {
-            Polled::PollError(error) => self.handle_error(polled, error, now, contact),
-            Polled::Job(job) => {
-                self.take_good(polled, contact);
+        let decision = match &polled.result {
+            Err(error) => self.handle_error(polled, error, now, contact),
+            Ok(job) => {
+                self.job_received(polled, contact);
                 self.handle_job(job, polled, now)
             }
         };
-        if let Decision::PollAt(moment) = next {
-            self.next = moment;
+        match decision {
+            Decision::PollAt(moment) => self.next = moment,
+            Decision::Done(_) => self.done = true,
         }
-        next
+        decision
     }
 
     /// Makes the poll that is due now or next the last one, at this moment.
@@ -222,11 +238,11 @@ impl Poller {
         self.last
     }
 
-    /// Where the last poll belongs: so long before the deadline that its answer lands before it.
+    /// When the last poll is due: so long before the deadline that its response lands before it.
     pub(crate) fn last_poll(&self) -> Duration {
         let most = Duration::from_secs(5).min(self.policy.timeout / 4);
-        let reserve = (self.trips.slowest() * 3).max(Duration::from_millis(250)).min(most);
-        self.deadline().saturating_sub(reserve.max(LEAST_RESERVE))
+        let reserve = (self.round_trips.slowest() * 3).max(Duration::from_millis(250)).min(most);
+        self.deadline().saturating_sub(reserve.max(MIN_RESERVE))
     }
 
     /// How old the job is, by the service's own clock where that can be told.
@@ -234,12 +250,12 @@ impl Poller {
         self.age.of_job(now)
     }
 
-    fn take_good(&mut self, polled: &PollResult, contact: &mut FirstContact) {
-        self.trips.add(polled.took);
+    fn job_received(&mut self, polled: &PollResult, contact: &mut FirstContact) {
+        self.round_trips.add(polled.round_trip);
         contact.good();
-        (self.seen, self.answered) = (true, true);
-        (self.renewed, self.asked_again, self.throttled) = (false, false, 0);
-        self.row.end();
+        (self.seen, self.responded) = (true, true);
+        (self.renewed, self.reconnected, self.throttled) = (false, false, 0);
+        self.failures.end();
     }
 
     fn handle_job(&mut self, job: &Job, polled: &PollResult, now: Duration) -> Decision {
@@ -250,15 +266,15 @@ impl Poller {
             Status::PendingPayment if self.policy.fail_on_pending_payment => {
                 Decision::Done(WaitEnd::PaymentPending)
             }
-            _ => self.pend(polled, now),
+            _ => self.back_off(polled, now),
         }
     }
 
-    /// A job that has not ended: the backoff.
-    fn pend(&mut self, polled: &PollResult, now: Duration) -> Decision {
+    /// The backoff after a job that has not ended.
+    fn back_off(&mut self, polled: &PollResult, now: Duration) -> Decision {
         let random = rng::next(&mut self.random);
-        let age = self.age.for_pace(now);
-        // The expected duration counts from the begin of the job, not from the end of its sub-jobs.
+        let age = self.age.for_backoff(now);
+        // The expected duration counts from the start of the job, not from the end of its sub-jobs.
         let hinted = &self.policy.backoff;
         let backoff = if self.age.is_settling() { hinted.unhinted() } else { *hinted };
         let delay =
@@ -266,17 +282,17 @@ impl Poller {
         self.schedule(delay, polled.retry_after, now)
     }
 
-    /// The same look once more, without a delay but for the one that the service asks for.
-    fn again(&mut self, polled: &PollResult, now: Duration) -> Decision {
+    /// The same poll again, without a delay other than the one that the service asks for.
+    fn repeat(&mut self, polled: &PollResult, now: Duration) -> Decision {
         match polled.retry_after {
             None => Decision::PollAt(now),
             Some(_) => self.schedule(Duration::ZERO, polled.retry_after, now),
         }
     }
 
-    /// There is time for one more look.
+    /// There is time for one more poll.
     fn has_time(&self, now: Duration) -> bool {
-        !self.policy.timeout.is_zero() && self.deadline().saturating_sub(now) >= TOO_SHORT
+        !self.policy.timeout.is_zero() && self.deadline().saturating_sub(now) >= MIN_TIME_LEFT
     }
 
     /// The next poll after this delay, never before `retry_after`, and never later than the last poll.
@@ -289,8 +305,8 @@ impl Poller {
             return self.time_out(retry_after);
         }
         let moment = now.saturating_add(delay.max(retry_after.unwrap_or_default()));
-        // Nor is there room for a poll before it whose answer would come after it.
-        let near = (self.policy.backoff.shortest() / 2).max(self.trips.slowest());
+        // Nor is there time for a poll before the last one whose response would arrive after it is due.
+        let near = (self.policy.backoff.shortest() / 2).max(self.round_trips.slowest());
         if moment.saturating_add(near) > last {
             self.last = true;
             return Decision::PollAt(last);
@@ -299,20 +315,20 @@ impl Poller {
     }
 
     const fn time_out(&self, retry_after: Option<Duration>) -> Decision {
-        // Who asks for patience has answered.
-        let answered = self.answered || retry_after.is_some();
-        Decision::Done(if answered { WaitEnd::TimedOut { retry_after } } else { WaitEnd::NoAnswer })
+        // A Retry-After is a response of the service.
+        let responded = self.responded || retry_after.is_some();
+        Decision::Done(if responded { WaitEnd::TimedOut { retry_after } } else { WaitEnd::NoAnswer })
     }
 }
 
-/// With less than this left no poll is sent.
-const TOO_SHORT: Duration = Duration::from_millis(50);
+/// With less time left no poll is sent.
+const MIN_TIME_LEFT: Duration = Duration::from_millis(50);
 
-/// And the last one is placed before that, even if the sleep before it is somewhat too long.
-const LEAST_RESERVE: Duration = Duration::from_millis(60);
+/// The last poll is due before that, even if the sleep before it lasts a little too long.
+const MIN_RESERVE: Duration = Duration::from_millis(60);
 
-/// No poll has a limit below this.
-const LEAST_LIMIT: Duration = Duration::from_millis(1);
+/// No poll has a shorter timeout.
+const MIN_TIMEOUT: Duration = Duration::from_millis(1);
 
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,4 @@
-//! What a poll that gave no job leads to.
+//! The decision after a poll that did not give the job.
 
 use std::time::Duration;
 
@@ -18,12 +18,12 @@ impl Poller {
     ) -> Decision {
         match error {
             PollError::Api(error) if error.is_throttled() => {
-                self.answer_came(polled, contact);
+                self.service_responded(polled, contact);
                 self.throttled = self.throttled.saturating_add(1);
                 let random = rng::next(&mut self.random);
                 let delay = match polled.retry_after {
-                    // Even where that is nought seconds.
-                    Some(_) => self.policy.backoff.unhinted().delay(self.age.for_pace(now), random),
+                    // Even if that is 0 seconds.
+                    Some(_) => self.policy.backoff.unhinted().delay(self.age.for_backoff(now), random),
                     None => throttled_delay(self.throttled, random),
                 };
                 self.schedule(delay, polled.retry_after, now)
@@ -33,14 +33,14 @@ impl Poller {
                     return Decision::Done(WaitEnd::Refused);
                 }
                 self.renewed = true;
-                self.answer_came(polled, contact);
-                self.again(polled, now)
+                self.service_responded(polled, contact);
+                self.repeat(polled, now)
             }
             PollError::Api(error) if error.is_not_found() && self.may_still_appear(now) => {
-                self.answer_came(polled, contact);
+                self.service_responded(polled, contact);
                 self.schedule(NOT_FOUND_DELAY, polled.retry_after, now)
             }
-            _ if error.is_transient() => self.endure(polled, error, now, contact),
+            _ if error.is_transient() => self.retry(polled, error, now, contact),
             PollError::Api(error) if !(error.is_redirect() || error.http_status() == 407) => {
                 Decision::Done(WaitEnd::Refused)
             }
@@ -48,44 +48,44 @@ impl Poller {
         }
     }
 
-    /// The service answered in its own words, but not with a job.
-    fn answer_came(&mut self, polled: &PollResult, contact: &mut FirstContact) {
-        self.trips.add(polled.took);
-        self.answered = true;
-        self.row.end();
-        contact.answered();
+    /// The service itself responded, but not with the job.
+    fn service_responded(&mut self, polled: &PollResult, contact: &mut FirstContact) {
+        self.round_trips.add(polled.round_trip);
+        self.responded = true;
+        self.failures.end();
+        contact.responded();
     }
 
-    /// An id can be handed out before the service that is asked knows it.
+    /// A job id can be handed out before the API that is polled knows it.
     fn may_still_appear(&self, now: Duration) -> bool {
         !self.seen && !self.policy.timeout.is_zero() && now.saturating_sub(self.started) < NOT_FOUND_GRACE
     }
 
-    fn endure(
+    fn retry(
         &mut self,
         polled: &PollResult,
         error: &PollError,
         now: Duration,
         contact: &mut FirstContact,
     ) -> Decision {
-        self.row.add(now);
+        self.failures.add(now);
         contact.error(now);
-        if contact.is_hopeless(now) || is_exhausted(&self.row, now) {
+        if contact.is_hopeless(now) || is_exhausted(&self.failures, now) {
             return Decision::Done(WaitEnd::NoAnswer);
         }
         let lost = matches!(error, PollError::Transport(error) if error.kind() == TransportErrorKind::ConnectionLost);
-        if lost && self.seen && !self.asked_again && self.has_time(now) {
-            // Usually a kept connection that the server had closed: this poll has not been made yet.
-            self.asked_again = true;
-            return self.again(polled, now);
+        if lost && self.seen && !self.reconnected && self.has_time(now) {
+            // Usually a kept connection that the server had closed, so that it never saw the request.
+            self.reconnected = true;
+            return self.repeat(polled, now);
         }
         let random = rng::next(&mut self.random);
-        self.schedule(transient_delay(self.row.length(), random), polled.retry_after, now)
+        self.schedule(transient_delay(self.failures.length(), random), polled.retry_after, now)
     }
 }
 
-/// How long an id that the service does not know yet is looked for.
+/// How long an id that the service does not know counts as pending.
 const NOT_FOUND_GRACE: Duration = Duration::from_secs(10);
 
-/// And how often.
+/// The delay between polls for it.
 const NOT_FOUND_DELAY: Duration = Duration::from_secs(2);

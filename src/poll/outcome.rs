@@ -1,4 +1,4 @@
-//! How a wait went.
+//! The outcome of a wait.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::job::Job;
 use crate::job::id::JobId;
 use crate::job::timestamp::Timestamp;
 
-/// The result of a wait for one job, with what the wait cost.
+/// The result of a wait for one job, with the number of polls and the time it took.
 #[derive(Clone, Debug)]
 pub struct Outcome {
     pub(crate) job_id: JobId,
@@ -21,7 +21,7 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// The job that was asked for, whatever the body says.
+    /// The job that was waited for, whatever id the body has.
     pub const fn job_id(&self) -> &JobId {
         &self.job_id
     }
@@ -31,7 +31,7 @@ impl Outcome {
         self.result.as_ref()
     }
 
-    /// The same, taken out.
+    /// The result, by value.
     ///
     /// # Errors
     /// As [`Wait::run`](crate::Wait::run).
@@ -39,7 +39,7 @@ impl Outcome {
         self.result
     }
 
-    /// The job as it was last seen, whether it ended well or not.
+    /// The job as it was last seen, whether it succeeded or not.
     pub fn job(&self) -> Option<&Job> {
         match &self.result {
             Ok(job) => Some(job),
@@ -47,32 +47,32 @@ impl Outcome {
         }
     }
 
-    /// How many polls were made.
+    /// The number of polls.
     pub const fn polls(&self) -> u32 {
         self.polls
     }
 
-    /// How long was waited.
+    /// How long the wait took.
     pub const fn waited(&self) -> Duration {
         self.waited
     }
 
-    /// How long after its end the job was seen to have ended, by the service's own clock: `Date` less `end_time`.
+    /// The time between the end of the job and the poll that showed it, by the service's clock: `Date` less `end_time`.
     ///
-    /// `None` unless it was seen pending first and both times are the service's. `Date` counts whole seconds.
+    /// `None` unless a poll had shown the job pending and both times are the service's. `Date` has whole seconds.
     pub const fn lag(&self) -> Option<Duration> {
         self.lag
     }
 }
 
-/// How late the end was seen; a `Date` of the same second as the end is no lag at all.
+/// The lag; zero if `Date` is in the same second as the end.
 pub(crate) fn lag(job: &Job, date: Option<OffsetDateTime>) -> Option<Duration> {
     let ended = job.end_time().and_then(Timestamp::instant)?;
     let late = date? - ended;
     (late > -time::Duration::SECOND).then(|| Duration::try_from(late).unwrap_or_default())
 }
 
-/// The error of an ending; no ending is a cancelled wait.
+/// The kind of error for an end; `None` is a cancelled wait.
 pub(crate) const fn error_kind(wait_end: Option<WaitEnd>) -> ErrorKind {
     match wait_end {
         None => ErrorKind::Cancelled,

@@ -1,10 +1,10 @@
-//! What a wait is held to.
+//! The policy of a wait.
 
 use std::time::Duration;
 
 use super::backoff::Backoff;
 
-/// The rules of one wait, as a small value.
+/// The timeouts and delays of a wait, as a small value.
 ///
 /// # Default
 /// | | |
@@ -32,7 +32,7 @@ impl PollPolicy {
         }
     }
 
-    /// The longest that the wait may take, polls included. Zero is one poll with `request_timeout` as its bound;
+    /// The longest that the wait may take, polls included. Zero makes one poll, bounded by `request_timeout`;
     /// [`Duration::MAX`] is no limit.
     #[must_use]
     pub const fn timeout(mut self, timeout: Duration) -> Self {
@@ -40,10 +40,10 @@ impl PollPolicy {
         self
     }
 
-    /// The longest that one poll may take, from the name look-up to the last byte.
+    /// The longest that one poll may take, from the DNS query to the last byte.
     #[must_use]
-    pub const fn request_timeout(mut self, limit: Duration) -> Self {
-        self.request_timeout = limit;
+    pub const fn request_timeout(mut self, timeout: Duration) -> Self {
+        self.request_timeout = timeout;
         self
     }
 

@@ -10,7 +10,7 @@ use crate::error::poll::{PollError, TransportError};
 use crate::job::Job;
 use crate::job::error::DecodeError;
 
-/// One poll at a job and what came of it: the job, or an error.
+/// The result of one poll: the job, or an error.
 ///
 /// Made from a [`Response`], or from the failure to get one, and handed to
 /// [`Poller::handle`](crate::poll::Poller::handle).
@@ -23,59 +23,55 @@ use crate::job::error::DecodeError;
 /// ```
 #[derive(Clone, Debug)]
 pub struct PollResult {
-    pub(crate) seen: Polled,
+    pub(crate) result: Result<Box<Job>, PollError>,
     pub(crate) retry_after: Option<Duration>,
     pub(crate) date: Option<OffsetDateTime>,
-    pub(crate) took: Duration,
+    pub(crate) round_trip: Duration,
     pub(crate) credentials_renewable: bool,
 }
 
-/// The three things a poll can see.
-#[derive(Clone, Debug)]
-pub(crate) enum Polled {
-    Job(Box<Job>),
-    PollError(PollError),
-}
-
 impl PollResult {
-    pub(crate) const fn new(seen: Polled) -> Self {
-        Self { seen, retry_after: None, date: None, took: Duration::ZERO, credentials_renewable: false }
+    pub(crate) const fn new(result: Result<Box<Job>, PollError>) -> Self {
+        Self {
+            result,
+            retry_after: None,
+            date: None,
+            round_trip: Duration::ZERO,
+            credentials_renewable: false,
+        }
     }
 
     /// How long the poll took, from sending to the last byte. The last poll before a deadline is placed by it.
     #[must_use]
-    pub const fn took(mut self, round_trip: Duration) -> Self {
-        self.took = round_trip;
+    pub const fn round_trip(mut self, round_trip: Duration) -> Self {
+        self.round_trip = round_trip;
         self
     }
 
-    /// Says that the credentials can be renewed, so that a refusal of them is asked again once.
+    /// Says that the credentials can be renewed, so that a poll they were rejected for is repeated once.
     #[must_use]
     pub const fn credentials_renewable(mut self, credentials_renewable: bool) -> Self {
         self.credentials_renewable = credentials_renewable;
         self
     }
 
-    /// The job, if one came.
+    /// The job, if the response holds one.
     pub fn job(&self) -> Option<&Job> {
-        match &self.seen {
-            Polled::Job(job) => Some(job),
-            _ => None,
-        }
+        self.result.as_deref().ok()
     }
 
-    /// The error, if no job came.
+    /// The error, if there is no job.
     pub const fn error(&self) -> Option<&PollError> {
-        match &self.seen {
-            Polled::PollError(error) => Some(error),
-            _ => None,
+        match &self.result {
+            Ok(_) => None,
+            Err(error) => Some(error),
         }
     }
 }
 
 impl From<PollError> for PollResult {
     fn from(error: PollError) -> Self {
-        Self::new(Polled::PollError(error))
+        Self::new(Err(error))
     }
 }
 
@@ -85,28 +81,29 @@ impl From<TransportError> for PollResult {
     }
 }
 
-/// Reads an answer: a job, an error of the service, or something else.
+/// Reads a response: a job, an error of the service, or something else.
 impl From<Response> for PollResult {
-    fn from(answer: Response) -> Self {
-        let seen = match answer.status {
-            200..=299 => read_success(&answer),
-            _ => Polled::PollError(PollError::Api(read_error(&answer))),
+    fn from(response: Response) -> Self {
+        let result = match response.status {
+            200..=299 => read_success(&response),
+            _ => Err(PollError::Api(read_error(&response))),
         };
-        Self { retry_after: retry_after(&answer), date: answer.date, ..Self::new(seen) }
+        Self { retry_after: retry_after(&response), date: response.date, ..Self::new(result) }
     }
 }
 
-fn read_success(answer: &Response) -> Polled {
-    match Job::from_slice(&answer.body) {
-        Ok(job) => Polled::Job(Box::new(job)),
-        Err(not_a_job) => Polled::PollError(match error_in_success(answer) {
-            Some(error) => PollError::Api(error),
-            None if answer.body.is_empty() => {
-                PollError::Decode(DecodeError::new(format_args!("HTTP {} without a job", answer.status), b""))
-            }
-            None => PollError::Decode(not_a_job),
-        }),
-    }
+fn read_success(response: &Response) -> Result<Box<Job>, PollError> {
+    let not_a_job = match Job::from_slice(&response.body) {
+        Ok(job) => return Ok(Box::new(job)),
+        Err(error) => error,
+    };
+    Err(match error_in_success(response) {
+        Some(error) => PollError::Api(error),
+        None if response.body.is_empty() => {
+            PollError::Decode(DecodeError::new(format_args!("HTTP {} without a job", response.status), b""))
+        }
+        None => PollError::Decode(not_a_job),
+    })
 }
 
 #[cfg(test)]
@@ -114,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_success_is_a_job_or_an_error_in_disguise_or_garbage() {
+    fn a_success_response_is_a_job_or_an_error_body_or_garbage() {
         assert!(PollResult::from(Response::new(200, r#"{"status":"RUNNING"}"#)).job().is_some());
         let disguised =
             PollResult::from(Response::new(202, r#"{"error":{"code":"Common.0024","message":"busy"}}"#));

@@ -1,18 +1,18 @@
-//! The last round trips.
+//! The last round round_trips.
 
 use std::time::Duration;
 
 /// The last eight round trips, in milliseconds, rounded up.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Trips {
+pub(super) struct RoundTrips {
     millis: [u32; 8],
     next: u8,
 }
 
-impl Trips {
-    pub(super) fn add(&mut self, trip: Duration) {
+impl RoundTrips {
+    pub(super) fn add(&mut self, round_trip: Duration) {
         if let Some(slot) = self.millis.get_mut(usize::from(self.next % 8)) {
-            *slot = u32::try_from(trip.as_nanos().div_ceil(1_000_000)).unwrap_or(u32::MAX);
+            *slot = u32::try_from(round_trip.as_nanos().div_ceil(1_000_000)).unwrap_or(u32::MAX);
         }
         self.next = (self.next + 1) % 8;
     }
@@ -28,18 +28,18 @@ mod tests {
 
     #[test]
     fn only_the_last_eight_count() {
-        let mut trips = Trips::default();
-        assert_eq!(trips.slowest(), Duration::ZERO);
-        trips.add(Duration::from_secs(9));
+        let mut round_trips = RoundTrips::default();
+        assert_eq!(round_trips.slowest(), Duration::ZERO);
+        round_trips.add(Duration::from_secs(9));
         for _ in 0..7 {
-            trips.add(Duration::from_millis(20));
+            round_trips.add(Duration::from_millis(20));
         }
-        assert_eq!(trips.slowest(), Duration::from_secs(9));
-        trips.add(Duration::MAX);
-        assert_eq!(trips.slowest(), Duration::from_millis(u32::MAX.into()));
+        assert_eq!(round_trips.slowest(), Duration::from_secs(9));
+        round_trips.add(Duration::MAX);
+        assert_eq!(round_trips.slowest(), Duration::from_millis(u32::MAX.into()));
         for _ in 0..8 {
-            trips.add(Duration::from_millis(20));
+            round_trips.add(Duration::from_millis(20));
         }
-        assert_eq!(trips.slowest(), Duration::from_millis(20));
+        assert_eq!(round_trips.slowest(), Duration::from_millis(20));
     }
 }

@@ -1,4 +1,4 @@
-//! The polls that wait for their turn, by when they are due and by how long their delay is.
+//! The polls that are to come, by when they are due and by how long their delay is.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -8,31 +8,31 @@ use std::time::Duration;
 /// the one that is most overdue relative to itself.
 #[derive(Debug)]
 pub(super) struct Queue {
-    classes: [BinaryHeap<Reverse<Waiting>>; CLASSES],
+    classes: [BinaryHeap<Reverse<QueuedPoll>>; CLASSES],
 }
 
 /// A job whose next poll is due at a moment; since then and for how long it has been waiting.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-struct Waiting {
+struct QueuedPoll {
     due: Duration,
     since: Duration,
-    place: Slot,
+    slot: Slot,
 }
 
-/// Where a job is kept, and which one it is: a place is used again.
+/// The index of a job, and its generation: indices are used again.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(super) struct Slot {
-    pub(super) slot: u32,
-    pub(super) serial: u32,
+    pub(super) index: u32,
+    pub(super) generation: u32,
 }
 
 impl Queue {
     /// A job that has waited since `since` for the moment `due`; `delay` is what its wait is measured by.
-    pub(super) fn push(&mut self, place: Slot, since: Duration, due: Duration, delay: Duration) {
+    pub(super) fn push(&mut self, slot: Slot, since: Duration, due: Duration, delay: Duration) {
         let delay = delay.max(Duration::from_millis(1));
         let since = if due == since { due.saturating_sub(delay) } else { since };
         if let Some(class) = self.classes.get_mut(class_of(delay)) {
-            class.push(Reverse(Waiting { due, since, place }));
+            class.push(Reverse(QueuedPoll { due, since, slot }));
         }
     }
 
@@ -41,7 +41,7 @@ impl Queue {
         self.classes.iter().filter_map(|class| Some(class.peek()?.0.due)).min()
     }
 
-    /// How overdue the most overdue look is (1 is just due), and its class.
+    /// How overdue the most overdue poll is (1 is just due), and its class.
     pub(super) fn most_overdue(&self, now: Duration) -> Option<(f64, usize)> {
         let mut most: Option<(f64, usize)> = None;
         for (number, class) in self.classes.iter().enumerate() {
@@ -56,11 +56,11 @@ impl Queue {
     }
 
     pub(super) fn peek(&self, class: usize) -> Option<Slot> {
-        Some(self.classes.get(class)?.peek()?.0.place)
+        Some(self.classes.get(class)?.peek()?.0.slot)
     }
 
     pub(super) fn pop(&mut self, class: usize) -> Option<Slot> {
-        Some(self.classes.get_mut(class)?.pop()?.0.place)
+        Some(self.classes.get_mut(class)?.pop()?.0.slot)
     }
 }
 
@@ -87,24 +87,24 @@ mod tests {
         Duration::from_millis(millis)
     }
 
-    const fn place(slot: u32) -> Slot {
-        Slot { slot, serial: 7 }
+    const fn slot(index: u32) -> Slot {
+        Slot { index, generation: 7 }
     }
 
     #[test]
     fn the_most_overdue_poll_relative_to_its_delay_comes_first() {
         let mut queue = Queue::default();
-        queue.push(place(1), at(0), at(10_000), at(10_000));
-        queue.push(place(2), at(9_000), at(10_000), at(1_000));
+        queue.push(slot(1), at(0), at(10_000), at(10_000));
+        queue.push(slot(2), at(9_000), at(10_000), at(1_000));
         assert_eq!(queue.most_overdue(at(9_999)), None);
         assert_eq!(queue.next_due(), Some(at(10_000)));
         // Two seconds late: 12 s instead of 10 s, and 3 s instead of 1 s.
         let (overdue, class) = queue.most_overdue(at(12_000)).unwrap();
         assert!((overdue - 3.0).abs() < 1e-9);
-        assert_eq!(queue.pop(class), Some(place(2)));
+        assert_eq!(queue.pop(class), Some(slot(2)));
         let (overdue, class) = queue.most_overdue(at(12_000)).unwrap();
         assert!((overdue - 1.2).abs() < 1e-9);
-        assert_eq!(queue.pop(class), Some(place(1)));
+        assert_eq!(queue.pop(class), Some(slot(1)));
         assert_eq!(queue.most_overdue(at(99_000)), None);
     }
 

@@ -1,61 +1,61 @@
-//! How many polls a client may make: one rate for all its waits, slowed down when the service asks for it. Pure.
+//! How many polls a client may make: one rate for all its waits, lowered when the service throttles it. Pure.
 
 use std::time::Duration;
 
-/// A bucket of polls that fills at a rate, with a small burst.
+/// A token bucket with a small burst.
 ///
-/// A throttled answer cuts the rate to seven tenths, at most once a second, and remembers where that happened. The
-/// rate comes back to there fast at first and then slower and slower, and only if nothing happens goes beyond, faster
-/// and faster: so it spends most of its time near to the limit of the service, which refuses less than two polls in a
-/// hundred. From then on polls go out one by one, and no longer in bursts.
+/// A throttled response cuts the rate to seven tenths, at most once a second. From there the rate follows a cubic curve,
+/// as in TCP's CUBIC: it returns to the rate of the throttled response fast at first and then slower and slower, and
+/// grows beyond it faster and faster. So it spends most of its time near the limit of the service, which throttles
+/// fewer than two polls in a hundred. After a throttled response polls go out one by one, not in bursts.
 #[derive(Clone, Debug)]
 pub(crate) struct RateLimiter {
     rate: f64,
     tokens: f64,
     filled: Duration,
     paused_until: Duration,
-    slowed: Option<Slowed>,
-    pace: Pace,
+    throttling: Option<Throttling>,
+    throughput: Throughput,
 }
 
-/// The rate after a throttled answer.
+/// The last throttled response, and the rate at which it came.
 #[derive(Clone, Copy, Debug)]
-struct Slowed {
+struct Throttling {
     at: Duration,
-    from: f64,
+    rate: f64,
 }
 
 impl RateLimiter {
     /// `rate` is in polls per second; infinite is no limit.
     pub(crate) fn new(rate: f64) -> Self {
-        let rate = if rate > 0.0 { rate } else { SLOWEST };
+        let rate = if rate > 0.0 { rate } else { MIN_RATE };
         Self {
             rate,
             tokens: burst(rate),
             filled: Duration::ZERO,
             paused_until: Duration::ZERO,
-            slowed: None,
-            pace: Pace::default(),
+            throttling: None,
+            throughput: Throughput::default(),
         }
     }
 
-    /// Takes the right to look now, or says when to ask again.
-    pub(crate) fn take(&mut self, now: Duration) -> Result<(), Duration> {
+    /// Takes the right to poll now, or says when to try again.
+    pub(crate) fn try_acquire(&mut self, now: Duration) -> Result<(), Duration> {
         if now < self.paused_until {
             return Err(self.paused_until);
         }
-        let rate = self.rate_at(now);
+        let rate = self.current_rate(now);
         if rate.is_infinite() {
-            self.pace.count(now);
+            self.throughput.count(now);
             return Ok(());
         }
-        let spread = if self.slowed.is_some() { 1.0 } else { burst(rate) };
+        let most = if self.throttling.is_some() { 1.0 } else { burst(rate) };
         let passed = now.saturating_sub(self.filled).as_secs_f64();
-        self.tokens = (self.tokens + passed * rate).min(spread);
+        self.tokens = (self.tokens + passed * rate).min(most);
         self.filled = self.filled.max(now);
         if self.tokens >= 1.0 {
             self.tokens -= 1.0;
-            self.pace.count(now);
+            self.throughput.count(now);
             return Ok(());
         }
         let wait = Duration::try_from_secs_f64((1.0 - self.tokens) / rate).unwrap_or(Duration::MAX);
@@ -63,78 +63,74 @@ impl RateLimiter {
     }
 
     /// When the next poll may be made: now, or later.
-    pub(crate) fn room(&self, now: Duration) -> Duration {
+    pub(crate) fn next_slot(&self, now: Duration) -> Duration {
         let mut trial = self.clone();
-        trial.take(now).err().unwrap_or(now)
+        trial.try_acquire(now).err().unwrap_or(now)
     }
 
-    /// Another rate from now on.
-    pub(crate) fn set_rate(&mut self, rate: f64) {
-        let fresh = Self::new(rate);
-        self.rate = fresh.rate;
-        self.tokens = fresh.tokens.min(self.tokens.max(1.0));
-    }
-
-    /// The service said that there are too many requests.
-    pub(crate) fn throttled(&mut self, retry_after: Option<Duration>, now: Duration) {
+    /// Lowers the rate after a throttled response, and sends nothing before its Retry-After has passed.
+    pub(crate) fn apply_throttling(&mut self, retry_after: Option<Duration>, now: Duration) {
         if let Some(pause) = retry_after {
-            self.paused_until = self.paused_until.max(now.saturating_add(pause.min(LONGEST_PAUSE)));
+            self.paused_until = self.paused_until.max(now.saturating_add(pause.min(MAX_PAUSE)));
         }
-        if self.slowed.is_some_and(|slowed| now.saturating_sub(slowed.at) < Duration::from_secs(1)) {
+        if self
+            .throttling
+            .is_some_and(|throttling| now.saturating_sub(throttling.at) < Duration::from_secs(1))
+        {
             return;
         }
-        // More than is asked for was not refused; of one poll alone not much can be said.
-        let from = self.rate_at(now).min(self.pace.rate(now).max(1.0));
-        self.slowed = Some(Slowed { at: now, from });
+        // The rate of the polls that were sent, if it was below the limit; one poll alone says little.
+        let rate = self.current_rate(now).min(self.throughput.rate(now).max(1.0));
+        self.throttling = Some(Throttling { at: now, rate });
         self.tokens = 0.0;
         self.filled = now;
     }
 
     /// The rate that is allowed at this moment.
-    pub(crate) fn rate_at(&mut self, now: Duration) -> f64 {
-        let Some(Slowed { at, from }) = self.slowed else { return self.rate };
+    pub(crate) fn current_rate(&mut self, now: Duration) -> f64 {
+        let Some(Throttling { at, rate: from }) = self.throttling else { return self.rate };
         let since = now.saturating_sub(at.max(self.paused_until)).as_secs_f64();
-        let back = (LOOKS_BETWEEN / from).clamp(2.0, 300.0);
-        let way = since / back - 1.0;
-        let steep = if way < 0.0 { 0.3 } else { 0.9 };
-        let rate = (from * (1.0 + steep * way.powi(3))).max(SLOWEST);
-        if rate >= self.rate && since > FORGET {
-            self.slowed = None;
+        let recovery = (RECOVERY_POLLS / from).clamp(2.0, 300.0);
+        let progress = since / recovery - 1.0;
+        let slope = if progress < 0.0 { 0.3 } else { 0.9 };
+        let rate = (from * (1.0 + slope * progress.powi(3))).max(MIN_RATE);
+        if rate >= self.rate && since > BURST_AFTER {
+            self.throttling = None;
         }
         rate.min(self.rate)
     }
 }
 
-/// How many polls may be made in one go.
+/// How many polls may be sent at once.
 fn burst(rate: f64) -> f64 {
     rate.clamp(1.0, 5.0).max(rate * 0.05)
 }
 
-/// The polls of this second and of the one before.
+/// The number of polls in this second and in the one before.
 #[derive(Clone, Copy, Debug, Default)]
-struct Pace {
+struct Throughput {
     second: u64,
     this: u32,
     before: u32,
 }
 
-impl Pace {
+impl Throughput {
     fn count(&mut self, now: Duration) {
-        self.turn(now);
+        self.advance(now);
         self.this = self.this.saturating_add(1);
     }
 
     fn rate(&mut self, now: Duration) -> f64 {
-        self.turn(now);
+        self.advance(now);
         if self.before > 0 {
             return f64::from(self.this.max(self.before));
         }
-        // After a rest: a second that has just begun must not make a burst look slow.
+        // After a pause: a burst in a second that has just begun must not count as a low rate.
         let passed = (now - Duration::from_secs(self.second)).as_secs_f64().max(0.5);
         f64::from(self.this) / passed
     }
 
-    fn turn(&mut self, now: Duration) {
+    fn advance(&mut self, now: Duration) {
         if now.as_secs() != self.second {
             self.before = if now.as_secs() == self.second + 1 { self.this } else { 0 };
             (self.second, self.this) = (now.as_secs(), 0);
@@ -142,27 +138,27 @@ impl Pace {
     }
 }
 
-/// However throttled, a poll a minute is made.
-const SLOWEST: f64 = 1.0 / 60.0;
+/// The lowest rate, however often the client is throttled: a poll a minute.
+const MIN_RATE: f64 = 1.0 / 60.0;
 
-/// About so many polls are made until the rate is back where it was throttled, so that few of them are refused.
-const LOOKS_BETWEEN: f64 = 80.0;
+/// About so many polls are sent until the rate is back where it was throttled, so that few of them are throttled.
+const RECOVERY_POLLS: f64 = 80.0;
 
-/// The seconds after which a refusal of bursts is forgotten.
-const FORGET: f64 = 600.0;
+/// The seconds after which bursts are allowed again.
+const BURST_AFTER: f64 = 600.0;
 
-/// One job can be told to wait for longer; the others are not kept waiting that long for its sake.
-const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
+/// A response for one job may ask for more; it does not hold up the other jobs for longer than that.
+const MAX_PAUSE: Duration = Duration::from_secs(3600);
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn taken(budget: &mut RateLimiter, from: f64, to: f64) -> u32 {
+    fn taken(limiter: &mut RateLimiter, from: f64, to: f64) -> u32 {
         let (mut now, end) = (Duration::from_secs_f64(from), Duration::from_secs_f64(to));
         let mut count = 0;
         while now < end {
-            match budget.take(now) {
+            match limiter.try_acquire(now) {
                 Ok(()) => count += 1,
                 Err(then) => now = then,
             }
@@ -171,21 +167,21 @@ mod tests {
     }
 
     #[test]
-    fn a_burst_that_is_refused_at_the_start_does_not_make_it_crawl() {
-        let mut budget = RateLimiter::new(100.0);
-        assert_eq!(taken(&mut budget, 0.0, 0.001), 5);
-        budget.throttled(None, Duration::from_millis(20));
-        let rate = budget.rate_at(Duration::from_secs(1));
+    fn a_burst_that_is_throttled_at_the_start_does_not_make_it_crawl() {
+        let mut limiter = RateLimiter::new(100.0);
+        assert_eq!(taken(&mut limiter, 0.0, 0.001), 5);
+        limiter.apply_throttling(None, Duration::from_millis(20));
+        let rate = limiter.current_rate(Duration::from_secs(1));
         assert!((7.0..100.0).contains(&rate), "{rate}");
         assert!(
-            budget.rate_at(Duration::from_secs(25)) > 20.0,
+            limiter.current_rate(Duration::from_secs(25)) > 20.0,
             "{}",
-            budget.rate_at(Duration::from_secs(25))
+            limiter.current_rate(Duration::from_secs(25))
         );
     }
 
     #[test]
-    fn a_budget_gives_its_rate_and_a_small_burst() {
+    fn a_limiter_gives_its_rate_and_a_small_burst() {
         assert_eq!(taken(&mut RateLimiter::new(5.0), 0.0, 0.001), 5);
         let many = taken(&mut RateLimiter::new(200.0), 0.0, 10.0);
         assert!((2000..=2012).contains(&many), "{many}");
@@ -194,9 +190,9 @@ mod tests {
     }
 
     #[test]
-    fn an_unlimited_budget_always_gives() {
-        let mut budget = RateLimiter::new(f64::INFINITY);
-        assert!((0..100_000).all(|_| budget.take(Duration::ZERO).is_ok()));
+    fn an_unlimited_limiter_always_gives() {
+        let mut limiter = RateLimiter::new(f64::INFINITY);
+        assert!((0..100_000).all(|_| limiter.try_acquire(Duration::ZERO).is_ok()));
     }
 
     #[test]
@@ -209,59 +205,59 @@ mod tests {
 
     #[test]
     fn retry_after_pauses_everything_for_an_hour_at_the_most() {
-        let mut budget = RateLimiter::new(5.0);
-        budget.throttled(Some(Duration::from_secs(7)), Duration::from_secs(1));
-        assert_eq!(budget.take(Duration::from_secs(2)), Err(Duration::from_secs(8)));
-        assert_eq!(taken(&mut budget, 2.0, 8.0), 0);
-        assert!(taken(&mut budget, 8.0, 12.0) > 0);
-        budget.throttled(Some(Duration::MAX), Duration::from_secs(20));
-        assert_eq!(budget.take(Duration::from_secs(21)), Err(Duration::from_secs(3620)));
+        let mut limiter = RateLimiter::new(5.0);
+        limiter.apply_throttling(Some(Duration::from_secs(7)), Duration::from_secs(1));
+        assert_eq!(limiter.try_acquire(Duration::from_secs(2)), Err(Duration::from_secs(8)));
+        assert_eq!(taken(&mut limiter, 2.0, 8.0), 0);
+        assert!(taken(&mut limiter, 8.0, 12.0) > 0);
+        limiter.apply_throttling(Some(Duration::MAX), Duration::from_secs(20));
+        assert_eq!(limiter.try_acquire(Duration::from_secs(21)), Err(Duration::from_secs(3620)));
     }
 
     #[test]
-    fn one_refusal_cuts_the_rate_and_is_made_good_within_half_a_minute() {
-        let mut budget = RateLimiter::new(5.0);
-        assert_eq!(taken(&mut budget, 0.0, 2.0), 14);
+    fn one_throttled_response_cuts_the_rate_and_is_made_good_within_half_a_minute() {
+        let mut limiter = RateLimiter::new(5.0);
+        assert_eq!(taken(&mut limiter, 0.0, 2.0), 14);
         for moment in [2.0, 2.5, 2.9] {
-            budget.throttled(None, Duration::from_secs_f64(moment));
+            limiter.apply_throttling(None, Duration::from_secs_f64(moment));
         }
-        let mut rate = |second: u64| budget.rate_at(Duration::from_secs(second));
+        let mut rate = |second: u64| limiter.current_rate(Duration::from_secs(second));
         assert!((rate(2) - 3.5).abs() < 1e-9, "{}", rate(2));
         assert!(rate(12) > 4.9 && rate(32) == 5.0);
         // One by one, for ten minutes.
-        assert_eq!(taken(&mut budget, 100.0, 100.1), 1);
-        assert_eq!(taken(&mut budget, 700.0, 700.1), 5);
+        assert_eq!(taken(&mut limiter, 100.0, 100.1), 1);
+        assert_eq!(taken(&mut limiter, 700.0, 700.1), 5);
     }
 
     #[test]
     fn after_a_pause_the_rate_begins_where_it_was_cut_to() {
-        let mut budget = RateLimiter::new(50.0);
-        assert!(taken(&mut budget, 0.0, 2.0) > 90);
-        budget.throttled(Some(Duration::from_secs(100)), Duration::from_secs(2));
-        let rate = budget.rate_at(Duration::from_secs(102));
+        let mut limiter = RateLimiter::new(50.0);
+        assert!(taken(&mut limiter, 0.0, 2.0) > 90);
+        limiter.apply_throttling(Some(Duration::from_secs(100)), Duration::from_secs(2));
+        let rate = limiter.current_rate(Duration::from_secs(102));
         assert!((30.0..=36.0).contains(&rate), "{rate}");
     }
 
     #[test]
-    fn a_refusal_of_the_first_poll_does_not_stop_the_client() {
+    fn a_throttled_response_of_the_first_poll_does_not_stop_the_client() {
         for rate in [5.0, 200.0, f64::INFINITY] {
-            let mut budget = RateLimiter::new(rate);
-            budget.throttled(None, Duration::from_secs(1000));
-            let count = taken(&mut budget, 1000.0, 1010.0);
+            let mut limiter = RateLimiter::new(rate);
+            limiter.apply_throttling(None, Duration::from_secs(1000));
+            let count = taken(&mut limiter, 1000.0, 1010.0);
             assert!((7..=10).contains(&count), "{rate}: {count}");
-            assert!(taken(&mut budget, 1010.0, 1900.0) > 3000, "{rate}");
+            assert!(taken(&mut limiter, 1010.0, 1900.0) > 3000, "{rate}");
         }
     }
 
     #[test]
-    fn refusals_lower_the_rate_to_a_poll_a_minute_and_no_further() {
-        let mut budget = RateLimiter::new(5.0);
+    fn throttled_responses_lower_the_rate_to_a_poll_a_minute_and_no_further() {
+        let mut limiter = RateLimiter::new(5.0);
         for second in 0..60 {
-            budget.throttled(None, Duration::from_secs(second));
+            limiter.apply_throttling(None, Duration::from_secs(second));
         }
-        let rate = budget.rate_at(Duration::from_secs(60));
-        assert!((SLOWEST..=SLOWEST * 1.1).contains(&rate), "{rate}");
-        assert!(taken(&mut budget, 60.0, 660.0) >= 10);
+        let rate = limiter.current_rate(Duration::from_secs(60));
+        assert!((MIN_RATE..=MIN_RATE * 1.1).contains(&rate), "{rate}");
+        assert!(taken(&mut limiter, 60.0, 660.0) >= 10);
     }
 
     /// How a service counts.
@@ -272,9 +268,9 @@ mod tests {
         Spacing(f64),
     }
 
-    /// 16 workers ask as fast as they may. Looks, and how many of them were refused, in so many seconds after the first ten.
-    fn sent_and_refused(
-        budget: &mut RateLimiter,
+    /// 16 workers ask as fast as they may. Polls, and how many of them were throttled, in so many seconds after the first ten.
+    fn sent_and_throttled(
+        limiter: &mut RateLimiter,
         limit: &Limit,
         seconds: u64,
         jitter: f64,
@@ -289,15 +285,15 @@ mod tests {
         let mut chance = |most: f64| Duration::from_secs_f64(most * crate::util::rng::next(&mut random));
         let (trip, end) = (Duration::from_millis(15), Duration::from_secs(seconds + 10));
         let mut events: Vec<(Duration, Event)> = (0..16).map(|_| (chance(0.1), Event::Try)).collect();
-        let (mut sent, mut refused, mut window, mut free_at) = (0, 0, (0, 0), Duration::ZERO);
+        let (mut sent, mut throttled, mut window, mut free_at) = (0, 0, (0, 0), Duration::ZERO);
         loop {
             let first = (0..events.len()).min_by_key(|at| events[*at].0).unwrap();
             let (now, event) = events.swap_remove(first);
             if now > end {
-                return (sent, refused);
+                return (sent, throttled);
             }
             events.push(match event {
-                Event::Try => match budget.take(now) {
+                Event::Try => match limiter.try_acquire(now) {
                     Ok(()) => (now + trip + chance(jitter), Event::Arrive),
                     Err(then) => (then + chance(0.001), Event::Try),
                 },
@@ -320,13 +316,13 @@ mod tests {
                     };
                     if now > Duration::from_secs(10) {
                         sent += 1;
-                        refused += u32::from(!good);
+                        throttled += u32::from(!good);
                     }
                     (now + trip, Event::Response(good))
                 }
                 Event::Response(good) => {
                     if !good {
-                        budget.throttled(None, now);
+                        limiter.apply_throttling(None, now);
                     }
                     (now, Event::Try)
                 }
@@ -351,12 +347,12 @@ mod tests {
                 let seconds = if per_second < 10.0 { 600 } else { 120 };
                 for &(part, seed) in jitters {
                     let jitter = part / per_second;
-                    let (sent, refused) =
-                        sent_and_refused(&mut RateLimiter::new(rate), &limit, seconds, jitter, seed);
-                    let (sent, refused) = (f64::from(sent), f64::from(refused));
-                    let what = format!("{refused} of {sent} at {per_second}/s with {jitter} s of jitter");
-                    assert!(refused < 0.02 * sent, "{what}");
-                    assert!(sent - refused > 0.6 * seconds as f64 * per_second, "{what}");
+                    let (sent, throttled) =
+                        sent_and_throttled(&mut RateLimiter::new(rate), &limit, seconds, jitter, seed);
+                    let (sent, throttled) = (f64::from(sent), f64::from(throttled));
+                    let what = format!("{throttled} of {sent} at {per_second}/s with {jitter} s of jitter");
+                    assert!(throttled < 0.02 * sent, "{what}");
+                    assert!(sent - throttled > 0.6 * seconds as f64 * per_second, "{what}");
                 }
             }
         }
@@ -365,8 +361,8 @@ mod tests {
     #[test]
     fn a_service_without_a_burst_refuses_a_client_of_its_own_rate_only_once() {
         // The default rate, and a service that takes twice as many but no two at once.
-        let mut budget = RateLimiter::new(5.0);
-        let (sent, refused) = sent_and_refused(&mut budget, &Limit::Spacing(10.0), 120, 0.002, 1);
-        assert!(refused == 0 && sent > 560, "{refused} of {sent}");
+        let mut limiter = RateLimiter::new(5.0);
+        let (sent, throttled) = sent_and_throttled(&mut limiter, &Limit::Spacing(10.0), 120, 0.002, 1);
+        assert!(throttled == 0 && sent > 560, "{throttled} of {sent}");
     }
 }

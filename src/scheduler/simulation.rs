@@ -1,4 +1,4 @@
-//! The board in virtual time, against a round robin that uses every poll the rate allows.
+//! The scheduler in virtual time, against a round robin that uses every poll the rate allows.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
@@ -34,29 +34,30 @@ fn ends() -> Vec<Duration> {
     (0..JOBS).map(|_| Duration::from_secs_f64(5.0 + 595.0 * rng::next(&mut seed))).collect()
 }
 
-fn with_the_board(ends: &[Duration]) -> Cost {
+fn with_the_scheduler(ends: &[Duration]) -> Cost {
     let policy = PollPolicy::new().timeout(Duration::from_secs(3600));
     let mut scheduler = Scheduler::new(policy, 1, 1);
-    let mut budget = RateLimiter::new(RATE);
+    let mut limiter = RateLimiter::new(RATE);
     for number in 0..ends.len() {
         assert!(scheduler.add(0, JobId::new(format!("{number:08}")).unwrap(), Duration::ZERO));
     }
-    let polled =
-        |status| PollResult::from(Response::new(200, format!(r#"{{"status":"{status}"}}"#))).took(ROUND_TRIP);
+    let polled = |status| {
+        PollResult::from(Response::new(200, format!(r#"{{"status":"{status}"}}"#))).round_trip(ROUND_TRIP)
+    };
     let (running, ended) = (polled("RUNNING"), polled("SUCCESS"));
     let gap = Duration::from_secs_f64(1.0 / RATE);
 
     let (mut now, mut polls, mut lags) = (Duration::ZERO, 0, Vec::new());
     // Answers arrive in the order in which the polls were sent.
     let mut in_flight = VecDeque::new();
-    while scheduler.open() > 0 {
-        let next = match scheduler.pick(now, |_| budget.take(now)) {
-            NextTask::PollResult(task) => {
+    while scheduler.pending() > 0 {
+        let next = match scheduler.next_task(now, |_| limiter.try_acquire(now)) {
+            NextTask::Poll(task) => {
                 polls += 1;
                 in_flight.push_back((now, task));
                 continue;
             }
-            NextTask::Wait(until) => until,
+            NextTask::WaitUntil(until) => until,
             NextTask::Idle => break,
         };
         match in_flight.front() {
@@ -65,7 +66,7 @@ fn with_the_board(ends: &[Duration]) -> Cost {
                 now = sent + ROUND_TRIP;
                 let end = ends[task.id.as_str().parse::<usize>().unwrap()];
                 let seen = if sent >= end { &ended } else { &running };
-                if !scheduler.answer(&task, seen.clone(), gap, now).is_empty() {
+                if !scheduler.handle(&task, seen.clone(), gap, now).is_empty() {
                     lags.push((now - end).as_secs_f64());
                 }
             }
@@ -96,7 +97,7 @@ fn with_a_round_robin(ends: &[Duration]) -> Cost {
 #[test]
 fn ten_thousand_jobs_at_200_polls_a_second_are_seen_about_as_soon_as_by_a_round_robin_with_fewer_polls() {
     let ends = ends();
-    let (scheduler, robin) = (with_the_board(&ends), with_a_round_robin(&ends));
+    let (scheduler, robin) = (with_the_scheduler(&ends), with_a_round_robin(&ends));
     println!(
         "| {JOBS} jobs of 5 s to 10 min at {RATE} polls per second, simulated: mean lag, against a round robin | {:.2} x | \
          <= 1.15 x | {:.1} s and {} polls against {:.1} s and {}; no lag over {:.1} times the mean |",

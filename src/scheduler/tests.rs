@@ -24,7 +24,7 @@ fn scheduler(timeout: f64, jobs: usize) -> Scheduler {
 }
 
 fn answered(status: u16, body: &str) -> PollResult {
-    PollResult::from(Response::new(status, body)).took(at(0.02))
+    PollResult::from(Response::new(status, body)).round_trip(at(0.02))
 }
 
 fn running() -> PollResult {
@@ -38,23 +38,23 @@ struct Run {
     ended: Vec<(Duration, Outcome)>,
 }
 
-/// Drives a board at a rate; `answer` says what a poll gives.
+/// Runs a scheduler at a rate; `answer` says what a poll gives.
 fn run(scheduler: &mut Scheduler, rate: f64, mut answer: impl FnMut(&JobId, Duration) -> PollResult) -> Run {
-    let mut budget = RateLimiter::new(rate);
+    let mut limiter = RateLimiter::new(rate);
     let gap = Duration::try_from_secs_f64(1.0 / rate).unwrap();
     let mut run = Run { polls: HashMap::new(), ended: Vec::new() };
     let mut now = Duration::ZERO;
-    while scheduler.open() > 0 {
+    while scheduler.pending() > 0 {
         run.ended.extend(scheduler.expire(now).into_iter().map(|outcome| (now, outcome)));
-        match scheduler.pick(now, |_| budget.take(now)) {
-            NextTask::PollResult(task) => {
+        match scheduler.next_task(now, |_| limiter.try_acquire(now)) {
+            NextTask::Poll(task) => {
                 run.polls.entry(task.id.clone()).or_default().push(now);
                 let polled = answer(&task.id, now);
                 run.ended.extend(
-                    scheduler.answer(&task, polled, gap, now).into_iter().map(|outcome| (now, outcome)),
+                    scheduler.handle(&task, polled, gap, now).into_iter().map(|outcome| (now, outcome)),
                 );
             }
-            NextTask::Wait(until) => now = until.max(now + Duration::from_millis(1)),
+            NextTask::WaitUntil(until) => now = until.max(now + Duration::from_millis(1)),
             NextTask::Idle => break,
         }
     }
@@ -69,8 +69,8 @@ fn kind(outcome: &Outcome) -> Option<ErrorKind> {
 fn an_id_given_twice_is_one_job() {
     let mut scheduler = scheduler(60.0, 3);
     assert!(!scheduler.add(0, id(1), Duration::ZERO));
-    assert!(!scheduler.add(7, id(9), Duration::ZERO), "there is no such lane");
-    assert_eq!(scheduler.open(), 3);
+    assert!(!scheduler.add(7, id(9), Duration::ZERO), "there is no such service");
+    assert_eq!(scheduler.pending(), 3);
 }
 
 #[test]
@@ -179,16 +179,16 @@ fn a_service_that_never_answers_is_given_up_once_for_all() {
 #[test]
 fn a_cancel_ends_what_is_open_and_a_late_answer_is_dropped() {
     let mut scheduler = scheduler(600.0, 3);
-    let NextTask::PollResult(task) = scheduler.pick(Duration::ZERO, |_| Ok(())) else {
+    let NextTask::Poll(task) = scheduler.next_task(Duration::ZERO, |_| Ok(())) else {
         panic!("a poll is due")
     };
     assert_eq!(scheduler.cancel(at(1.0)).len(), 3);
-    assert_eq!(scheduler.open(), 0);
-    assert!(scheduler.answer(&task, answered(200, r#"{"status":"SUCCESS"}"#), at(0.2), at(2.0)).is_empty());
+    assert_eq!(scheduler.pending(), 0);
+    assert!(scheduler.handle(&task, answered(200, r#"{"status":"SUCCESS"}"#), at(0.2), at(2.0)).is_empty());
     // A place that is used again is not mistaken for the job that was there.
     assert!(scheduler.add(0, id(77), at(3.0)));
-    assert!(scheduler.answer(&task, running(), at(0.2), at(3.0)).is_empty());
-    assert_eq!(scheduler.open(), 1);
+    assert!(scheduler.handle(&task, running(), at(0.2), at(3.0)).is_empty());
+    assert_eq!(scheduler.pending(), 1);
 }
 
 #[test]
@@ -196,10 +196,10 @@ fn the_counts_follow_the_statuses() {
     let mut scheduler = scheduler(600.0, 4);
     assert_eq!(scheduler.counts(), [(None, 4)]);
     for _ in 0..2 {
-        let NextTask::PollResult(task) = scheduler.pick(Duration::ZERO, |_| Ok(())) else {
+        let NextTask::Poll(task) = scheduler.next_task(Duration::ZERO, |_| Ok(())) else {
             panic!("a poll is due")
         };
-        scheduler.answer(&task, running(), at(0.2), Duration::ZERO);
+        scheduler.handle(&task, running(), at(0.2), Duration::ZERO);
     }
     assert_eq!(scheduler.counts(), [(None, 2), (Some(Status::Running), 2)]);
     scheduler.cancel(at(1.0));
@@ -210,15 +210,15 @@ fn the_counts_follow_the_statuses() {
 fn after_a_suspend_every_job_is_due_at_once() {
     let mut scheduler = scheduler(600.0, 5);
     for _ in 0..5 {
-        let NextTask::PollResult(task) = scheduler.pick(Duration::ZERO, |_| Ok(())) else {
+        let NextTask::Poll(task) = scheduler.next_task(Duration::ZERO, |_| Ok(())) else {
             panic!("a poll is due")
         };
-        scheduler.answer(&task, running(), at(0.2), Duration::ZERO);
+        scheduler.handle(&task, running(), at(0.2), Duration::ZERO);
     }
     assert!(!scheduler.is_due(at(0.1)));
-    scheduler.hurry(at(0.1));
+    scheduler.poll_all_now(at(0.1));
     for _ in 0..5 {
-        assert!(matches!(scheduler.pick(at(0.1), |_| Ok(())), NextTask::PollResult(_)));
+        assert!(matches!(scheduler.next_task(at(0.1), |_| Ok(())), NextTask::Poll(_)));
     }
-    assert!(matches!(scheduler.pick(at(0.1), |_| Ok(())), NextTask::Wait(_)));
+    assert!(matches!(scheduler.next_task(at(0.1), |_| Ok(())), NextTask::WaitUntil(_)));
 }

@@ -10,7 +10,6 @@ mod project;
 mod tests;
 
 use std::fmt;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use self::iam::IamClient;
@@ -18,6 +17,7 @@ pub use self::info::SessionInfo;
 use crate::auth::Kind;
 use crate::client::Client;
 use crate::client::authenticator;
+use crate::client::config::ClientConfig;
 use crate::config;
 use crate::config::Overrides;
 use crate::config::env::{Environment, Process};
@@ -27,7 +27,7 @@ use crate::endpoint::region;
 use crate::endpoint::service::Service;
 use crate::error::Error;
 use crate::error::poll::PollError;
-use crate::http::{Http, HttpOptions, ProxyChoice, RootStore};
+use crate::http::{Http, RootStore};
 use crate::job::error::DecodeError;
 use crate::job::id::JobId;
 use crate::util::clock::SystemClock;
@@ -79,7 +79,7 @@ impl Session {
             return Ok(());
         }
         let id = JobId::new(NO_JOB).map_err(Error::config)?;
-        let polled = self.client.polled(&id, self.timeout);
+        let polled = self.client.poll(&id, self.timeout);
         match polled.error() {
             Some(PollError::Api(error)) if error.is_not_found() => Ok(()),
             Some(error) => Err(Error::poll(error.clone())),
@@ -112,9 +112,7 @@ impl Session {
 pub struct SessionBuilder {
     explicit: Overrides,
     service: Service,
-    http: HttpOptions,
-    rate: Option<f64>,
-    request_timeout: Option<Duration>,
+    config: ClientConfig,
     attempts: u32,
 }
 
@@ -160,34 +158,10 @@ impl SessionBuilder {
         self
     }
 
-    /// Trusts the certificates of this PEM file in place of the built-in ones, and of `OS_CACERT`.
-    pub fn ca_file(mut self, path: impl Into<PathBuf>) -> Self {
-        self.explicit.ca_cert = Some(path.into());
-        self
-    }
-
-    /// As [`ClientConfig::rate`](crate::ClientConfig::rate). Default: 5 polls per second.
-    pub const fn rate(mut self, polls_a_second: f64) -> Self {
-        self.rate = Some(polls_a_second);
-        self
-    }
-
-    /// The longest that one poll may take; also that a login or a look-up of the project may, which have 30 s at the
-    /// most. Default: 30 s.
-    pub const fn request_timeout(mut self, limit: Duration) -> Self {
-        self.request_timeout = Some(limit);
-        self
-    }
-
-    /// As [`ClientConfig::proxy`](crate::ClientConfig::proxy): goes through this one instead of the environment's.
-    pub fn proxy(mut self, url: &str) -> Self {
-        self.http.proxy = ProxyChoice::Url(Secret::new(url));
-        self
-    }
-
-    /// Goes through no proxy, whatever the environment says.
-    pub fn no_proxy(mut self) -> Self {
-        self.http.proxy = ProxyChoice::None;
+    /// The settings of the client. Its [`request_timeout`](ClientConfig::request_timeout) also bounds a login and a
+    /// query for the project, which take 30 s at most; its roots override `OS_CACERT`. Default: [`ClientConfig::new`].
+    pub fn config(mut self, config: ClientConfig) -> Self {
+        self.config = config;
         self
     }
 
@@ -207,15 +181,16 @@ impl SessionBuilder {
     }
 
     fn connect_in(mut self, env: &dyn Environment) -> Result<Session, Error> {
+        self.config.rate()?;
         let settings = config::find(&self.explicit, env).map_err(Error::config)?;
         let credentials = credentials::credentials(&settings)?;
-        if let Some(ca) = &settings.ca_cert {
-            self.http.roots = RootStore::CaFile(ca.value.clone());
+        if let (Some(ca), RootStore::Bundled) = (&settings.ca_cert, &self.config.http.roots) {
+            self.config = self.config.ca_file(&ca.value);
         }
         let iam = IamClient {
-            http: Http::new(&self.http).map_err(Error::config)?,
+            http: Http::new(&self.config.http).map_err(Error::config)?,
             clock: SystemClock::new(),
-            timeout: self.request_timeout.unwrap_or(TIMEOUT).min(TIMEOUT),
+            timeout: self.config.request_timeout.min(TIMEOUT),
             attempts: self.attempts,
         };
 
@@ -271,15 +246,9 @@ impl SessionBuilder {
             endpoint_source: found.source,
             expires_at: issued.as_ref().and_then(|issued| issued.expires_at.clone()),
         };
-        let mut builder = Client::builder(endpoint, credentials);
-        if let Some(rate) = self.rate {
-            builder = builder.rate(rate);
-        }
-        if let Some(timeout) = self.request_timeout {
-            builder = builder.request_timeout(timeout);
-        }
         let timeout = iam.timeout;
-        let client = builder.build_with(iam.http, iam.clock, issued.as_ref())?;
+        let client =
+            Client::with_session(endpoint, credentials, &self.config, iam.http, iam.clock, issued.as_ref())?;
         Ok(Session { client, info, timeout })
     }
 }
@@ -289,9 +258,7 @@ impl Default for SessionBuilder {
         Self {
             explicit: Overrides::default(),
             service: Service::default(),
-            http: HttpOptions::default(),
-            rate: None,
-            request_timeout: None,
+            config: ClientConfig::new(),
             attempts: ATTEMPTS,
         }
     }

@@ -1,28 +1,26 @@
 //! The wait for one job: polls and sleeps, as the poller decides.
 
 pub(crate) mod all;
-pub(crate) mod progress;
 mod run;
 
 use std::fmt;
 use std::time::Duration;
 
-pub(crate) use self::run::{JobSource, WaitLoop};
-
-pub use self::all::progress::AllProgress;
 pub use self::all::{Outcomes, Results};
-use self::progress::Progress;
+
+use self::run::{JobSource, WaitLoop};
 use crate::client::Client;
 use crate::error::Error;
 use crate::job::Job;
 use crate::job::id::JobId;
 use crate::poll::backoff::Backoff;
 use crate::poll::outcome::Outcome;
+use crate::poll::progress::Progress;
 use crate::poll::result::PollResult;
 use crate::poll::{PollPolicy, Poller};
 use crate::util::cancel::CancelToken;
 
-/// A wait for one job that can still be set up. Made by [`Client::wait`].
+/// A wait for one job, to be configured and run. Made by [`Client::wait`].
 ///
 /// # Default
 /// That of [`PollPolicy`]: 30 minutes, exponential backoff.
@@ -39,17 +37,17 @@ use crate::util::cancel::CancelToken;
 /// # Ok(())
 /// # }
 /// ```
-#[must_use = "nothing is asked before `run`"]
+#[must_use = "nothing is sent before `run`"]
 pub struct Wait<'a> {
     client: &'a Client,
     id: JobId,
     policy: PollPolicy,
     cancel: CancelToken,
-    on_progress: Box<dyn FnMut(&Progress<'_>) + 'a>,
+    on_progress: Box<dyn FnMut(&Progress) + 'a>,
 }
 
 impl Client {
-    /// Waits until a job has ended. Settings follow; [`Wait::run`] does it. By default for 30 minutes at the most.
+    /// Waits until a job has ended, by default for 30 minutes at most. Configure the wait, then call [`Wait::run`].
     pub fn wait(&self, id: &JobId) -> Wait<'_> {
         Wait::new(self, id)
     }
@@ -66,8 +64,15 @@ impl<'a> Wait<'a> {
         }
     }
 
-    /// The longest that the wait may take: it is back by then. Zero is one poll, of 30 s at the most; [`Duration::MAX`] is no
-    /// limit. Default: 30 minutes.
+    /// The whole policy at once: timeout, delays, payment. Its
+    /// [`request_timeout`](PollPolicy::request_timeout) counts instead of that of the client.
+    pub const fn policy(mut self, policy: PollPolicy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// The longest that the wait may take: [`run`](Self::run) returns by then. Zero makes one poll, of 30 s at most;
+    /// [`Duration::MAX`] is no limit. Default: 30 minutes.
     pub const fn timeout(mut self, timeout: Duration) -> Self {
         self.policy = self.policy.timeout(timeout);
         self
@@ -79,27 +84,27 @@ impl<'a> Wait<'a> {
         self
     }
 
-    /// How long the job is expected to take, from its beginning: fewer polls long before that, more around it. A hint
-    /// that is wrong costs little. Default: none.
+    /// How long the job is expected to take, from its start: fewer polls long before that, more around it. A wrong
+    /// hint costs little. Default: none.
     pub const fn expected_duration(mut self, duration: Duration) -> Self {
         self.policy.backoff = self.policy.backoff.expected_duration(duration);
         self
     }
 
-    /// Whether a job that waits for a payment ends the wait. By default it does not.
+    /// Whether a job that waits for a payment (PENDING_PAYMENT) ends the wait. By default it does not.
     pub const fn fail_on_pending_payment(mut self, fail: bool) -> Self {
         self.policy = self.policy.fail_on_pending_payment(fail);
         self
     }
 
-    /// Called after every poll, before the sleep, from the thread that waits. Its time counts. Default: nothing is.
-    pub fn on_progress(mut self, call: impl FnMut(&Progress<'_>) + 'a) -> Self {
+    /// Calls `call` after every poll, before the sleep, on the thread that waits. Its time counts. Default: none.
+    pub fn on_progress(mut self, call: impl FnMut(&Progress) + 'a) -> Self {
         self.on_progress = Box::new(call);
         self
     }
 
-    /// Ends the wait when this switch is turned on: at once while it sleeps, else when the poll that is under way has
-    /// ended. Default: none.
+    /// Ends the wait when this token is cancelled: at once during a sleep, else after the poll in flight. Default:
+    /// none.
     pub fn cancel(mut self, cancel: &CancelToken) -> Self {
         self.cancel = cancel.clone();
         self
@@ -107,32 +112,32 @@ impl<'a> Wait<'a> {
 
     /// Waits.
     ///
-    /// SUCCESS does not promise that what the job made has settled: a volume, for one, can still change its state for
-    /// a moment.
+    /// SUCCESS does not mean that the created resource has settled: a volume, for example, can still change its state
+    /// for a moment.
     ///
     /// # Errors
     /// | kind | when |
     /// |-|-|
     /// | [`Failed`](crate::ErrorKind::Failed) | the job ended with FAIL; the error carries the whole job |
-    /// | [`TimedOut`](crate::ErrorKind::TimedOut) | the deadline came first, after at least one answer; the job goes on |
-    /// | [`Refused`](crate::ErrorKind::Refused) | the service said no: credentials, permission, an unknown job |
-    /// | [`NoAnswer`](crate::ErrorKind::NoAnswer) | nothing usable came, for too long or until the deadline |
-    /// | [`Unpaid`](crate::ErrorKind::PaymentPending) | PENDING_PAYMENT, and [`fail_on_pending_payment`](Self::fail_on_pending_payment) |
-    /// | [`Cancelled`](crate::ErrorKind::Cancelled) | somebody turned [`cancel`](Self::cancel) on |
+    /// | [`TimedOut`](crate::ErrorKind::TimedOut) | the deadline came first, after at least one response; the job may still be running |
+    /// | [`Refused`](crate::ErrorKind::Refused) | the service rejected the request: credentials, permission, an unknown job |
+    /// | [`NoAnswer`](crate::ErrorKind::NoAnswer) | no usable response, for too long or until the deadline |
+    /// | [`PaymentPending`](crate::ErrorKind::PaymentPending) | PENDING_PAYMENT, and [`fail_on_pending_payment`](Self::fail_on_pending_payment) |
+    /// | [`Cancelled`](crate::ErrorKind::Cancelled) | the token of [`cancel`](Self::cancel) was cancelled |
     ///
-    /// A poll that fails for a reason that passes is none of these.
+    /// A poll that fails with a transient error is retried and is none of these.
     pub fn run(self) -> Result<Job, Error> {
         self.outcome().into_result()
     }
 
-    /// Waits as [`run`](Self::run) does, and says with the result how often was asked and how late the end was seen.
+    /// Waits as [`run`](Self::run) does, and returns the number of polls and the lag with the result.
     pub fn outcome(self) -> Outcome {
         let clock = self.client.clock();
-        let asker = ClientSource { client: self.client, id: &self.id };
+        let source = ClientSource { client: self.client, id: &self.id };
         let mut on_progress = self.on_progress;
         WaitLoop {
             id: &self.id,
-            ask: &asker,
+            source: &source,
             clock: &clock,
             cancel: &self.cancel,
             on_progress: &mut *on_progress,
@@ -143,22 +148,22 @@ impl<'a> Wait<'a> {
 
 impl fmt::Debug for Wait<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Wait").field("id", &self.id).field("rules", &self.policy).finish_non_exhaustive()
+        f.debug_struct("Wait").field("id", &self.id).field("policy", &self.policy).finish_non_exhaustive()
     }
 }
 
-/// A client that asks for one job.
+/// A client that polls one job.
 struct ClientSource<'a> {
     client: &'a Client,
     id: &'a JobId,
 }
 
 impl JobSource for ClientSource<'_> {
-    fn turn(&self, now: Duration) -> Result<(), Duration> {
-        self.client.turn(now)
+    fn try_acquire(&self, now: Duration) -> Result<(), Duration> {
+        self.client.try_acquire(now)
     }
 
-    fn polled(&self, limit: Duration) -> PollResult {
-        self.client.polled(self.id, limit)
+    fn poll(&self, timeout: Duration) -> PollResult {
+        self.client.poll(self.id, timeout)
     }
 }

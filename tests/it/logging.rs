@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cloudjob::{Backoff, Client, Credentials, Endpoint, Login};
+use cloudjob::{Backoff, Client, ClientConfig, Credentials, Endpoint, Login};
 use log::Level;
 
 use crate::faults::id;
@@ -22,7 +22,8 @@ fn ours() -> Vec<(Level, String)> {
 
 fn client(peer: &Peer, credentials: Credentials) -> Client {
     let endpoint = Endpoint::new(&peer.url(), "p").unwrap();
-    Client::builder(endpoint, credentials).no_proxy().rate(f64::INFINITY).build().unwrap()
+    let config = ClientConfig::new().no_proxy().max_polls_per_second(f64::INFINITY);
+    Client::with_config(endpoint, credentials, config).unwrap()
 }
 
 #[test]

@@ -147,7 +147,7 @@ fn one(seed: u64, world: &World, timeout: Duration) -> (WaitEnd, u32) {
         // A machine that is slow now and then.
         now = now.max(poller.next_poll())
             + Duration::from_millis(world.dice.below(20) / 19 * world.dice.below(200));
-        let Some(limit) = poller.request_timeout(now) else {
+        let Some(limit) = poller.poll_timeout(now) else {
             assert!(poller.polls() > 0 && now + Duration::from_millis(50) > deadline, "mix {seed}");
             return (poller.deadline_end(), met_all);
         };
@@ -165,7 +165,7 @@ fn one(seed: u64, world: &World, timeout: Duration) -> (WaitEnd, u32) {
         met_all += u32::from(met != Met::Good);
         let pace = 10 + (now - start).as_millis() / 250;
         assert!(u128::from(poller.polls()) < pace, "mix {seed} polls too often");
-        match poller.handle(&polled.took(took), now) {
+        match poller.handle(&polled.round_trip(took), now) {
             Decision::PollAt(moment) => {
                 assert!(!matches!(met, Met::Final(_)), "mix {seed} goes on after {met:?}");
                 assert!(moment >= now && moment <= deadline, "mix {seed}: {moment:?} after {now:?}");

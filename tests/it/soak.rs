@@ -9,7 +9,7 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use cloudjob::simulator::{Fault, JobScript, Simulator};
-use cloudjob::{Backoff, CancelToken, Client, Credentials, Endpoint, ErrorKind, JobId};
+use cloudjob::{Backoff, CancelToken, Client, ClientConfig, Credentials, Endpoint, ErrorKind, JobId};
 
 use crate::faults::mixed::Dice;
 
@@ -106,7 +106,6 @@ fn round(client: &Client, simulator: &Simulator, dice: &Dice, tally: &mut Tally)
     let all = client
         .wait_all(ids)
         .timeout(timeout)
-        .rate(f64::INFINITY)
         .backoff(Backoff::fixed(Duration::from_millis(200)))
         .cancel(&cancel)
         .on_progress(move |progress| {
@@ -140,12 +139,12 @@ fn memory_sockets_and_threads_stay_flat() {
     let builder = || Simulator::builder().token("soak-token").project_id("p");
     let endpoint = |simulator: &Simulator| Endpoint::new(simulator.endpoint_url(), "p").unwrap();
     let mut simulator = builder().start().unwrap();
-    let client = Client::builder(endpoint(&simulator), Credentials::token("soak-token").unwrap())
-        .rate(f64::INFINITY)
+    let config = ClientConfig::new()
+        .max_polls_per_second(f64::INFINITY)
         .request_timeout(Duration::from_millis(300))
-        .no_proxy()
-        .build()
-        .unwrap();
+        .no_proxy();
+    let credentials = Credentials::token("soak-token").unwrap();
+    let client = Client::with_config(endpoint(&simulator), credentials, config).unwrap();
 
     let begun = Instant::now();
     let mut samples = vec![Sample::take()];

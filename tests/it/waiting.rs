@@ -4,11 +4,17 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use cloudjob::simulator::{JobScript, Simulator};
-use cloudjob::{CancelToken, Client, Credentials, Endpoint, ErrorKind, Status};
+use cloudjob::{CancelToken, Client, ClientConfig, Credentials, Endpoint, ErrorKind, Status};
 
 fn client(simulator: &Simulator) -> Client {
     let endpoint = Endpoint::new(simulator.endpoint_url(), simulator.project_id()).unwrap();
     Client::new(endpoint, Credentials::token(simulator.token()).unwrap()).unwrap()
+}
+
+fn unlimited(simulator: &Simulator, token: &str) -> Client {
+    let endpoint = Endpoint::new(simulator.endpoint_url(), simulator.project_id()).unwrap();
+    let config = ClientConfig::new().max_polls_per_second(f64::INFINITY);
+    Client::with_config(endpoint, Credentials::token(token).unwrap(), config).unwrap()
 }
 
 fn millis(millis: u64) -> Duration {
@@ -59,8 +65,11 @@ fn many_jobs_come_out_in_the_order_in_which_they_end() {
     let quick = simulator.start_job(JobScript::new("createServer").duration(millis(1)));
     let bad = simulator.start_job(JobScript::new("createServer").duration(millis(1)).failing());
     let ids = vec![slow.clone(), quick.clone(), bad.clone(), quick.clone()];
-    let results: Vec<_> =
-        client(&simulator).wait_all(ids).timeout(Duration::from_secs(30)).rate(1000.0).into_iter().collect();
+    let results: Vec<_> = unlimited(&simulator, simulator.token())
+        .wait_all(ids)
+        .timeout(Duration::from_secs(30))
+        .into_iter()
+        .collect();
     assert_eq!(results.len(), 3, "{results:?}");
     let kinds: HashMap<_, _> = results
         .iter()
@@ -79,11 +88,10 @@ fn a_cancel_ends_all_open_jobs_at_once() {
         (0..20).map(|_| simulator.start_job(JobScript::new("createServer").never_ends())).collect();
     let cancel = CancelToken::new();
     let other = cancel.clone();
-    let client = client(&simulator);
+    let client = unlimited(&simulator, simulator.token());
     let mut polls = 0;
     let results: Vec<_> = client
         .wait_all(ids)
-        .rate(f64::INFINITY)
         .cancel(&cancel)
         .on_progress(move |_| {
             polls += 1;
@@ -102,9 +110,7 @@ fn a_refused_token_ends_all_jobs_and_is_sent_once() {
     let simulator = Simulator::start().unwrap();
     let ids: Vec<_> =
         (0..50).map(|_| simulator.start_job(JobScript::new("createServer").never_ends())).collect();
-    let endpoint = Endpoint::new(simulator.endpoint_url(), simulator.project_id()).unwrap();
-    let client = Client::new(endpoint, Credentials::token("wrong").unwrap()).unwrap();
-    let results: Vec<_> = client.wait_all(ids).rate(f64::INFINITY).into_iter().collect();
+    let results: Vec<_> = unlimited(&simulator, "wrong").wait_all(ids).into_iter().collect();
     assert_eq!(results.len(), 50);
     assert!(results.iter().all(|(_, result)| result.as_ref().is_err_and(cloudjob::Error::is_unauthorized)));
     assert_eq!(simulator.requests().len(), 1);

@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use cloudjob::error::PollError;
-use cloudjob::{Client, Credentials, Endpoint, Error, JobId, Session, SessionBuilder};
+use cloudjob::{Client, ClientConfig, Credentials, Endpoint, Error, JobId, Session, SessionBuilder};
 use serde::{Deserialize, Serialize};
 
 /// A poll or a wait to be made in a child. Empty texts are not given.
@@ -80,16 +80,17 @@ impl Task {
         }
         let url = self.url.replace("{n}", &number.to_string());
         let endpoint = Endpoint::insecure_http(&url, &self.project_id).unwrap();
-        let mut builder = Client::builder(endpoint, Credentials::token(&self.token).unwrap());
-        builder = builder.request_timeout(Duration::from_millis(self.request_timeout)).rate(f64::INFINITY);
+        let mut config = ClientConfig::new()
+            .request_timeout(Duration::from_millis(self.request_timeout))
+            .max_polls_per_second(f64::INFINITY);
         if !self.ca.is_empty() {
-            builder = builder.ca_file(&self.ca);
+            config = config.ca_file(&self.ca);
         }
         #[cfg(feature = "platform-verifier")]
         if self.platform_roots {
-            builder = builder.platform_roots();
+            config = config.platform_roots();
         }
-        builder.build()
+        Client::with_config(endpoint, Credentials::token(&self.token).unwrap(), config)
     }
 }
 

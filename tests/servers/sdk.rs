@@ -6,10 +6,10 @@ use std::process::{Command, Stdio};
 use std::thread;
 
 use cloudjob::simulator::{Dialect, JobScript, Simulator};
-use cloudjob::{Client, Credentials, Endpoint, Job, JobId};
+use cloudjob::{Client, ClientConfig, Credentials, Endpoint, Job, JobId};
 use serde_json::{Value, json};
 
-use crate::peers::{millis, script, seconds, servers};
+use crate::peers::{millis, script, seconds, servers, unlimited};
 
 const ACCESS_KEY: &str = "QTWAOYTTINDUT2QVKYUC";
 const SECRET_KEY: &str = "MFyfvK41ba2giqM7Uio6PznpdUKGpownRZlmVmHc";
@@ -151,8 +151,9 @@ fn the_official_signer_signs_our_requests_as_we_do() {
             Some(token) => Credentials::temporary_access_key(ACCESS_KEY, secret, token),
             None => Credentials::access_key(ACCESS_KEY, secret),
         };
-        let client = Client::builder(Endpoint::new(&url, project).unwrap(), key.unwrap());
-        let client = client.request_timeout(seconds(10)).build().unwrap();
+        let endpoint = Endpoint::new(&url, project).unwrap();
+        let config = ClientConfig::new().request_timeout(seconds(10));
+        let client = Client::with_config(endpoint, key.unwrap(), config).unwrap();
         client.job(&JobId::new("ff80808288d41e1b018990260955686a").unwrap()).unwrap();
 
         let lines = got.join().unwrap();
@@ -182,7 +183,7 @@ fn a_poll_of_the_sdk_and_one_of_ours_are_set_side_by_side() {
     let simulator = Simulator::builder().access_key(ACCESS_KEY, SECRET_KEY).start().unwrap();
     let endpoint = Endpoint::new(simulator.endpoint_url(), simulator.project_id()).unwrap();
     let key = Credentials::access_key(ACCESS_KEY, SECRET_KEY).unwrap();
-    let client = Client::builder(endpoint, key).rate(f64::INFINITY).build().unwrap();
+    let client = Client::with_config(endpoint, key, unlimited()).unwrap();
     let id = simulator.start_job(JobScript::new("createServer").sub_jobs(1).never_ends());
     let theirs = sdk(&json!({
         "do": "show", "service": "ecs", "endpoint": simulator.endpoint_url(), "project_id": simulator.project_id(),

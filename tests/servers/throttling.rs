@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use cloudjob::Status;
 use cloudjob::simulator::{JobScript, Simulator};
 
-use crate::peers::{Front, client_at, every, millis, seconds};
+use crate::peers::{Front, client_at, every, millis, seconds, unlimited};
 
 #[test]
 #[ignore = "needs the servers: tests/servers/run.sh"]
@@ -18,7 +18,7 @@ fn a_wait_that_is_throttled_slows_down_and_ends_well() {
     }
     .start();
     let id = simulator.start_job(JobScript::new("createServer").duration(seconds(6)));
-    let client = client_at(&front.url(), &simulator).build().unwrap();
+    let client = client_at(&front.url(), &simulator, unlimited());
     let outcome = client.wait(&id).timeout(seconds(60)).backoff(every(millis(300))).outcome();
     let served = front.served();
     let refused = served.iter().filter(|polled| polled.status == 429).count();
@@ -46,7 +46,7 @@ fn a_throttled_wait_for_many_jobs_finds_the_rate_and_loses_none() {
     let ids: Vec<_> = (0..120)
         .map(|n| simulator.start_job(JobScript::new("createServer").duration(millis(20_000 + 150 * n))))
         .collect();
-    let client = client_at(&front.url(), &simulator).rate(100.0).build().unwrap();
+    let client = client_at(&front.url(), &simulator, unlimited().max_polls_per_second(100.0));
     let mut ended = HashSet::new();
     let mut worst = seconds(0);
     for outcome in client.wait_all(ids.clone()).timeout(seconds(120)).outcomes() {

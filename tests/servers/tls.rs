@@ -8,12 +8,12 @@ use cloudjob::simulator::{JobScript, Simulator};
 use cloudjob::{Client, Credentials, Endpoint, Login, Outcome, Status};
 
 use crate::child::kind;
-use crate::peers::{Front, Nginx, client_at, every, millis, seconds, servers};
+use crate::peers::{Front, Nginx, client_at, every, millis, seconds, servers, unlimited};
 
 /// Waits for a job of so many seconds through this front; how, and what stood in the way on the way.
 fn wait(front: &Nginx, simulator: &Simulator, takes: u64, pause: u64) -> (Outcome, Vec<String>) {
     let id = simulator.start_job(JobScript::new("createServer").duration(seconds(takes)));
-    let client = client_at(&front.url(), simulator).ca_file(servers().ca()).build().unwrap();
+    let client = client_at(&front.url(), simulator, unlimited().ca_file(servers().ca()));
     let mut errors = Vec::new();
     let outcome = client
         .wait(&id)
@@ -111,12 +111,10 @@ fn a_certificate_that_is_not_right_is_refused_at_once_and_no_token_is_sent() {
         ("other", true, "not valid for"),
     ] {
         let front = Front::tls(url, certificate).start();
-        let mut builder = client_at(&front.url(), &simulator);
-        if with_ca {
-            builder = builder.ca_file(servers().ca());
-        }
+        let config = if with_ca { unlimited().ca_file(servers().ca()) } else { unlimited() };
+        let client = client_at(&front.url(), &simulator, config);
         let began = Instant::now();
-        let error = builder.build().unwrap().wait(&id).timeout(seconds(30)).run().unwrap_err();
+        let error = client.wait(&id).timeout(seconds(30)).run().unwrap_err();
         println!("{certificate} certificate: {error}");
         assert_eq!(kind(&error), "Certificate", "{error}");
         assert_eq!(error.polls(), 1);
@@ -171,7 +169,7 @@ fn tokens_of_sixty_thousand_characters_pass_both_ways() {
         .password("s3cret");
     let endpoint = Endpoint::new(&front.url(), simulator.project_id()).unwrap();
     let credentials = Credentials::login(login).unwrap();
-    let client = Client::builder(endpoint, credentials).ca_file(servers().ca()).build().unwrap();
+    let client = Client::with_config(endpoint, credentials, unlimited().ca_file(servers().ca())).unwrap();
     assert_eq!(client.job(&id).unwrap().status(), &Status::Success);
     let served = front.served();
     assert_eq!(served.len(), 2);

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use crate::client::config::ClientConfig;
 use crate::session::SessionInfo;
 use serde::Serialize;
 
@@ -13,7 +14,7 @@ use crate::cli::signal::Interrupt;
 use crate::util::sanitize::label;
 
 pub(crate) fn run(common: &Common) -> Result<Code, Exit> {
-    let connect = session::connect(&common.connection)?;
+    let connect = session::connect(&common.connection, ClientConfig::new())?;
     let interrupt = Interrupt::listen();
     let work = move || {
         let mut session = connect.connect()?;

@@ -10,10 +10,11 @@ use crate::cli::output::job_report::JobReport;
 use crate::cli::progress::ProgressDisplay;
 use crate::cli::signal::Interrupt;
 use crate::cli::{input, session};
+use crate::client::config::ClientConfig;
 
 pub(crate) fn run(args: &ShowArgs, common: &Common) -> Result<Code, Exit> {
     let ids = input::from_arguments(&args.ids, false)?.ids;
-    let connect = session::connect(&common.connection)?;
+    let connect = session::connect(&common.connection, ClientConfig::new())?;
     let interrupt = Interrupt::listen();
     let stage =
         Reporter::new(common, ProgressDisplay::for_polls(common), ExitStatus::of_polls(), interrupt.cancel());

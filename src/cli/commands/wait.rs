@@ -5,6 +5,7 @@ use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
 use crate::client::Client;
+use crate::client::config::ClientConfig;
 use crate::error::Error;
 use crate::job::id::JobId;
 
@@ -31,7 +32,11 @@ pub(crate) struct WaitOptions {
 
 pub(crate) fn run(args: &WaitArgs, common: &Common) -> Result<Code, Exit> {
     let Named { mut ids, more_on_input } = input::from_arguments(&args.ids, true)?;
-    let connect = session::connect(&common.connection)?.rate(args.rate);
+    let mut config = ClientConfig::new().max_polls_per_second(args.rate);
+    if !args.timeout.is_zero() {
+        config = config.request_timeout(args.timeout.min(LOGIN));
+    }
+    let connect = session::connect(&common.connection, config)?;
     let interrupt = Interrupt::listen();
     let stage =
         Reporter::new(common, ProgressDisplay::for_wait(common), ExitStatus::default(), interrupt.cancel());
@@ -61,8 +66,6 @@ pub(crate) fn run(args: &WaitArgs, common: &Common) -> Result<Code, Exit> {
             }
         }
     }
-    let connect =
-        if args.timeout.is_zero() { connect } else { connect.request_timeout(args.timeout.min(LOGIN)) };
     let Some(connected) = interrupt.unless(move || connect.connect()) else {
         ids.iter().for_each(|id| stage.take(id));
         return Ok(stage.finish(true));

@@ -14,10 +14,10 @@ use std::time::Instant;
 
 use crate::job::id::JobId;
 use crate::poll::outcome::Outcome;
+use crate::poll::progress::Progress;
 use crate::session::SessionInfo;
 use crate::util::cancel::CancelToken;
 use crate::util::duration::format_duration;
-use crate::wait::all::progress::AllProgress;
 
 use self::dedup::ErrorDedup;
 use self::job_report::{JobOutcome, JobReport};
@@ -105,7 +105,7 @@ impl Reporter {
     }
 
     /// A poll that did not end its job.
-    pub(crate) fn progress(&self, progress: &AllProgress<'_>) {
+    pub(crate) fn progress(&self, progress: &Progress) {
         let state = &mut *self.lock();
         state.display.polled(progress, &mut state.open);
     }

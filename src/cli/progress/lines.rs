@@ -8,7 +8,7 @@ use crate::error::poll::PollError;
 use crate::job::Job;
 use crate::job::id::JobId;
 use crate::job::status::Status;
-use crate::wait::all::progress::AllProgress;
+use crate::poll::progress::Progress;
 use time::OffsetDateTime;
 
 use super::tracked_jobs::{Told, TrackedJob};
@@ -33,7 +33,7 @@ impl LineProgress {
     }
 
     /// A poll that did not end the job.
-    pub(crate) fn polled(&mut self, progress: &AllProgress<'_>, open: &mut TrackedJob) {
+    pub(crate) fn polled(&mut self, progress: &Progress, open: &mut TrackedJob) {
         let now = Told {
             status: progress.status().cloned(),
             sub_jobs: progress.sub_jobs(),
@@ -55,7 +55,8 @@ impl LineProgress {
         let mut line = self.begin(progress.job_id(), open.job.as_deref(), status, progress.sub_jobs());
         let _ = write!(line, ", {}", format_duration(progress.elapsed()));
         if self.verbose {
-            let _ = write!(line, ", poll {} took {}", progress.polls(), format_duration(progress.took()));
+            let _ =
+                write!(line, ", poll {} took {}", progress.polls(), format_duration(progress.round_trip()));
         }
         if let Some(error) = progress.error().filter(|_| self.verbose || !unknown) {
             let _ = write!(line, ", {}", message(&error.to_string()));

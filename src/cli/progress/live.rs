@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::job::Job;
 use crate::job::id::JobId;
-use crate::wait::all::progress::AllProgress;
+use crate::poll::progress::Progress;
 
 use super::terminal::Terminal;
 use super::tracked_jobs::{TrackedJob, TrackedJobs};
@@ -47,7 +47,7 @@ impl LiveProgress {
     }
 
     /// A poll that did not end the job.
-    pub(crate) fn polled(&mut self, progress: &AllProgress<'_>, open: &TrackedJobs) {
+    pub(crate) fn polled(&mut self, progress: &Progress, open: &TrackedJobs) {
         let job = open.get(progress.job_id()).and_then(|open| open.job.as_deref());
         let glance = JobUpdate {
             job_id: progress.job_id(),

@@ -10,7 +10,7 @@ mod view;
 use std::io::{self, IsTerminal};
 
 use crate::job::id::JobId;
-use crate::wait::all::progress::AllProgress;
+use crate::poll::progress::Progress;
 use console::Term;
 
 use self::lines::LineProgress;
@@ -51,7 +51,7 @@ impl ProgressDisplay {
         }
     }
 
-    pub(crate) fn polled(&mut self, progress: &AllProgress<'_>, open: &mut TrackedJobs) {
+    pub(crate) fn polled(&mut self, progress: &Progress, open: &mut TrackedJobs) {
         let Some(job) = open.keep(progress) else { return };
         match self {
             Self::Off => {}

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::job::id::JobId;
 use crate::job::status::Status;
-use crate::wait::all::progress::AllProgress;
+use crate::poll::progress::Progress;
 
 use super::terminal::Line;
 use super::tracked_jobs::TrackedJobs;
@@ -78,12 +78,14 @@ impl SummaryView {
         self.slowest.take_if(|(slowest, _)| slowest == id);
     }
 
-    pub(crate) fn polled(&mut self, progress: &AllProgress<'_>, open: &TrackedJobs) {
+    pub(crate) fn polled(&mut self, progress: &Progress, open: &TrackedJobs) {
         let now = Instant::now();
         self.polls += 1;
         self.pace.polled(now);
-        self.allowed = progress.rate();
-        self.counts = progress.counts().to_vec();
+        if let Some(batch) = progress.batch() {
+            self.allowed = batch.rate();
+            self.counts = batch.counts().to_vec();
+        }
         if let Some(error) = progress.error() {
             self.error = Some((message(&error.to_string()), now));
         }

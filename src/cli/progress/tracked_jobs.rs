@@ -6,7 +6,7 @@ use std::time::Instant;
 use crate::job::Job;
 use crate::job::id::JobId;
 use crate::job::status::Status;
-use crate::wait::all::progress::AllProgress;
+use crate::poll::progress::Progress;
 
 /// All jobs whose ids have been handed on and that have had no result yet.
 #[derive(Debug, Default)]
@@ -50,7 +50,7 @@ impl TrackedJobs {
     }
 
     /// Keeps the body of a poll for the end.
-    pub(crate) fn keep(&mut self, progress: &AllProgress<'_>) -> Option<&mut TrackedJob> {
+    pub(crate) fn keep(&mut self, progress: &Progress) -> Option<&mut TrackedJob> {
         let open = self.jobs.get_mut(progress.job_id())?;
         if let Some(job) = progress.job()
             && (open.job.is_some() || self.kept < MOST_KEPT)

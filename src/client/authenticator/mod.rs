@@ -1,4 +1,4 @@
-//! Keeps the credentials of a client: logs in when it must, and never tries a refused secret again.
+//! The credentials of a client: logs in when necessary, and never sends rejected credentials again.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -15,11 +15,11 @@ use crate::http::Http;
 use crate::util::clock::{Clock, SystemClock};
 use crate::util::secret::Secret;
 
-/// The credentials of a client and what has come of them so far.
+/// The credentials of a client and whether they are known to be valid.
 ///
-/// Repeated failures lock the account or the access key. So until a credential has had its first good answer one
-/// request is in flight; and the first refusal stops the new requests of all threads until it is renewed, or for good
-/// where it cannot be.
+/// Repeated failures lock the account or the access key. So until credentials have had their first good response, one
+/// request is in flight; and the first rejection stops the new requests of all threads until the credentials are
+/// renewed, or for good if they cannot be.
 #[derive(Debug)]
 pub(crate) struct Authenticator<C = SystemClock> {
     credentials: Credentials,
@@ -30,46 +30,69 @@ pub(crate) struct Authenticator<C = SystemClock> {
 
 #[derive(Debug, Default)]
 struct State {
+    /// The credentials have had a good response.
     proven: bool,
-    /// One request is finding out whether the credentials are good; or a login is under way.
+    /// One request is finding out whether the credentials are valid, or a login is in flight.
     busy: bool,
-    session: Option<Held>,
+    session: Option<Session>,
     generation: u64,
-    /// New tokens in a row that were refused before they had a good answer.
-    stale: u8,
-    refused: Option<PollError>,
+    /// New tokens in a row that were rejected before they had a good response.
+    rejected_tokens: u8,
+    rejected: Option<PollError>,
 }
 
-/// A token that was got by a login.
+/// The token of a login.
 #[derive(Clone, Debug)]
-struct Held {
+struct Session {
     token: Secret,
-    /// When to renew it and when it ends; `None` if that is not known.
-    term: Option<Term>,
+    /// `None` if it is not known when it expires.
+    expiry: Option<Expiry>,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Term {
+struct Expiry {
     renew_at: Duration,
-    ends_at: Duration,
+    expires_at: Duration,
 }
 
-impl Held {
-    fn is_due(&self, now: Duration) -> bool {
-        self.term.is_some_and(|term| now >= term.renew_at)
+impl Session {
+    fn is_renewal_due(&self, now: Duration) -> bool {
+        self.expiry.is_some_and(|expiry| now >= expiry.renew_at)
     }
 
-    fn is_good(&self, now: Duration) -> bool {
-        self.term.is_none_or(|term| now < term.ends_at)
+    fn is_valid(&self, now: Duration) -> bool {
+        self.expiry.is_none_or(|expiry| now < expiry.expires_at)
     }
 }
 
-/// The right to send one request with these credentials.
+/// The right to send one request with these credentials. Dropped without a report, as after a panic, it lets the next
+/// request find out whether they are valid.
 #[derive(Debug)]
-pub(crate) struct Permit {
+pub(crate) struct Permit<'a, C: Clock = SystemClock> {
+    authenticator: &'a Authenticator<C>,
     token: Option<Secret>,
     generation: u64,
     probing: bool,
+}
+
+impl<C: Clock> Permit<'_, C> {
+    /// Adds the credentials to a request.
+    pub(crate) fn authorize(&self, request: Request, endpoint: &Endpoint) -> Request {
+        self.authenticator.authorize(self, request, endpoint)
+    }
+
+    /// Says what came of the request. Returns whether the credentials can be renewed, so that a retry makes sense.
+    pub(crate) fn report(self, error: Option<&PollError>) -> bool {
+        self.authenticator.take_report(&self, error)
+    }
+}
+
+impl<C: Clock> Drop for Permit<'_, C> {
+    fn drop(&mut self) {
+        if self.probing {
+            self.authenticator.set_idle();
+        }
+    }
 }
 
 impl<C: Clock> Authenticator<C> {
@@ -77,70 +100,75 @@ impl<C: Clock> Authenticator<C> {
         Self { credentials, state: Mutex::default(), changed: Condvar::new(), clock }
     }
 
-    /// A keeper that already has a session, so that the first poll needs no second login.
+    /// With the session of a login that was made before, so that the first poll does not log in again.
     pub(crate) fn with_session(credentials: Credentials, clock: C, session: &IssuedToken) -> Self {
         let authenticator = Self::new(credentials, clock);
-        authenticator.lock().session = Some(authenticator.hold(session));
+        authenticator.lock().session = Some(authenticator.session(session));
         authenticator
     }
 
-    /// Waits for the turn of this request, logging in first if it must, all until `until`.
+    /// Waits until a request may be sent with the credentials, and logs in first if necessary, all before `until`.
     ///
     /// # Errors
-    /// With the refusal, if the credentials have been refused; with what stood in the way of a login.
-    pub(crate) fn pass(&self, http: &Http, until: Duration) -> Result<Permit, PollError> {
-        self.pass_with(until, |login| log_in(http, login, until, &self.clock))
+    /// The rejection, if the credentials have been rejected; the error of a login.
+    pub(crate) fn acquire(&self, http: &Http, until: Duration) -> Result<Permit<'_, C>, PollError> {
+        self.acquire_with(until, |login| log_in(http, login, until, &self.clock))
     }
 
     /// The same with any way to log in.
-    fn pass_with(
+    fn acquire_with(
         &self,
         until: Duration,
         log_in: impl Fn(&LoginRequest) -> Result<IssuedToken, PollError>,
-    ) -> Result<Permit, PollError> {
+    ) -> Result<Permit<'_, C>, PollError> {
         let mut state = self.lock();
         loop {
-            if let Some(refused) = &state.refused {
-                return Err(refused.clone());
+            if let Some(rejected) = &state.rejected {
+                return Err(rejected.clone());
             }
             if !state.busy {
                 let Some(login) = self.login_due(&state) else {
                     let probing = !state.proven;
                     state.busy |= probing;
-                    let token = state.session.as_ref().map(|held| held.token.clone());
-                    return Ok(Permit { token, generation: state.generation, probing });
+                    let token = state.session.as_ref().map(|session| session.token.clone());
+                    return Ok(Permit { authenticator: self, token, generation: state.generation, probing });
                 };
                 state.busy = true;
                 drop(state);
+                let guard = IdleOnPanic(self);
                 let outcome = log_in(login);
+                drop(guard);
                 state = self.lock();
                 state.busy = false;
                 self.changed.notify_all();
                 self.take_login(&mut state, outcome, until)?;
                 continue;
             }
-            // Somebody else is at it. A good token serves on while it is renewed.
+            // Another request is in flight. A valid token can be used while it is being renewed.
             let now = self.clock.now();
-            if let (true, Some(held)) = (state.proven, &state.session)
-                && held.is_good(now)
+            if let (true, Some(session)) = (state.proven, &state.session)
+                && session.is_valid(now)
             {
-                let token = Some(held.token.clone());
-                return Ok(Permit { token, generation: state.generation, probing: false });
+                let token = Some(session.token.clone());
+                let generation = state.generation;
+                return Ok(Permit { authenticator: self, token, generation, probing: false });
             }
             let left = until.saturating_sub(now);
             if left.is_zero() {
-                return Err(PollError::Transport(TransportError::new(TransportErrorKind::Timeout, NO_TURN)));
+                return Err(PollError::Transport(TransportError::new(
+                    TransportErrorKind::Timeout,
+                    NOT_VALIDATED,
+                )));
             }
             let waited = self.changed.wait_timeout(state, left);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 
-    /// Puts the credentials on a request.
-    pub(crate) fn authorise(&self, pass: &Permit, request: Request, endpoint: &Endpoint) -> Request {
+    fn authorize(&self, permit: &Permit<'_, C>, request: Request, endpoint: &Endpoint) -> Request {
         #[cfg(not(feature = "signing"))]
         let _ = endpoint;
-        match (self.credentials.kind(), &pass.token) {
+        match (self.credentials.kind(), &permit.token) {
             (Kind::Token(token), _) | (Kind::Login(_), Some(token)) => {
                 request.header("x-auth-token", HeaderValue::Secret(token.clone()))
             }
@@ -159,25 +187,20 @@ impl<C: Clock> Authenticator<C> {
         }
     }
 
-    /// Takes in what came of the request. Says whether the credentials can be renewed, so that asking again makes
-    /// sense.
-    pub(crate) fn settle(&self, pass: &Permit, error: Option<&PollError>) -> bool {
+    fn take_report(&self, permit: &Permit<'_, C>, error: Option<&PollError>) -> bool {
         let mut state = self.lock();
-        if pass.probing {
-            state.busy = false;
-        }
         let mut credentials_renewable = false;
         match error {
             Some(PollError::Api(error)) if error.is_unauthorized() => {
-                credentials_renewable = self.take_refusal(&mut state, pass, error);
+                credentials_renewable = self.take_rejection(&mut state, permit, error);
             }
             Some(PollError::Api(error))
                 if error.is_transient() || error.is_throttled() || error.is_redirect() => {}
             Some(PollError::Transport(_) | PollError::Decode(_)) => {}
-            // A job, or a no that is not about the credentials: they are good.
-            _ if pass.generation == state.generation => {
+            // The job, or an error that is not about the credentials: they are valid.
+            _ if permit.generation == state.generation => {
                 state.proven = true;
-                state.stale = 0;
+                state.rejected_tokens = 0;
             }
             _ => {}
         }
@@ -186,36 +209,46 @@ impl<C: Clock> Authenticator<C> {
         credentials_renewable
     }
 
-    fn take_refusal(&self, state: &mut State, pass: &Permit, error: &ApiError) -> bool {
+    /// The request or login that others wait for is over.
+    fn set_idle(&self) {
+        self.lock().busy = false;
+        self.changed.notify_all();
+    }
+
+    fn take_rejection(&self, state: &mut State, permit: &Permit<'_, C>, error: &ApiError) -> bool {
         if !matches!(self.credentials.kind(), Kind::Login(login) if login.is_renewable()) {
-            state.refused = Some(PollError::Api(error.clone()));
+            state.rejected = Some(PollError::Api(error.clone()));
             return false;
         }
-        if pass.generation == state.generation {
+        if permit.generation == state.generation {
             state.generation += 1;
             state.session = None;
-            state.stale = if state.proven { 1 } else { state.stale + 1 };
+            state.rejected_tokens = if state.proven { 1 } else { state.rejected_tokens + 1 };
             state.proven = false;
-            if state.stale > 1 {
-                // A new login does not help: its token is refused just the same.
-                state.refused = Some(PollError::Api(error.clone()));
+            if state.rejected_tokens > 1 {
+                // A new login does not help: its token is rejected as well.
+                state.rejected = Some(PollError::Api(error.clone()));
                 return false;
             }
         }
-        state.refused.is_none()
+        state.rejected.is_none()
     }
 
-    /// The login that has to be made before the next request, if one has.
+    /// The login that is necessary before the next request, if one is.
     fn login_due(&self, state: &State) -> Option<&LoginRequest> {
         let Kind::Login(login) = self.credentials.kind() else { return None };
-        // What cannot be renewed serves to its end.
-        let due =
-            state.session.as_ref().is_none_or(|held| login.is_renewable() && held.is_due(self.clock.now()));
+        // A login that cannot be repeated is used until its token expires.
+        let due = state
+            .session
+            .as_ref()
+            .is_none_or(|session| login.is_renewable() && session.is_renewal_due(self.clock.now()));
         due.then_some(login)
     }
 
+    /// Keeps the token of a login.
+    ///
     /// # Errors
-    /// If there is no token to go on with.
+    /// If the login failed and there is no other token.
     fn take_login(
         &self,
         state: &mut State,
@@ -225,42 +258,42 @@ impl<C: Clock> Authenticator<C> {
         let error = match outcome {
             Ok(session) => {
                 state.generation += 1;
-                state.session = Some(self.hold(&session));
+                state.session = Some(self.session(&session));
                 return Ok(());
             }
             Err(error) => error,
         };
-        let is_no = match &error {
+        let is_permanent = match &error {
             PollError::Api(error) => !error.is_transient() && !error.is_throttled(),
             PollError::Transport(error) => error.kind() == TransportErrorKind::InvalidUrl,
             PollError::Decode(_) => false,
         };
-        if is_no {
-            state.refused = Some(error.clone());
+        if is_permanent {
+            state.rejected = Some(error.clone());
             return Err(error);
         }
-        // It was early enough: the old token is still good, and there will be another time.
+        // The old token is still valid: the renewal is tried again later.
         let now = self.clock.now();
-        match state.session.as_mut().filter(|held| held.is_good(now) && now < until) {
-            Some(Held { term: Some(term), .. }) => {
-                term.renew_at = now.saturating_add(RENEW_AGAIN);
+        match state.session.as_mut().filter(|session| session.is_valid(now) && now < until) {
+            Some(Session { expiry: Some(expiry), .. }) => {
+                expiry.renew_at = now.saturating_add(RENEWAL_RETRY);
                 Ok(())
             }
             _ => Err(error),
         }
     }
 
-    fn hold(&self, session: &IssuedToken) -> Held {
+    fn session(&self, session: &IssuedToken) -> Session {
         let now = self.clock.now();
-        let term = session.life.map(|life| {
-            // A token that is said to have ended when it was made would be renewed for ever.
-            let least = now.saturating_add(LEAST_LIFE);
-            Term {
+        let expiry = session.life.map(|life| {
+            // A token that claims to have expired when it was issued would be renewed forever.
+            let least = now.saturating_add(MIN_LIFE);
+            Expiry {
                 renew_at: now.saturating_add(keystone::renew_after(life)).max(least),
-                ends_at: now.saturating_add(life).max(least),
+                expires_at: now.saturating_add(life).max(least),
             }
         });
-        Held { token: session.token.clone(), term }
+        Session { token: session.token.clone(), expiry }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -268,35 +301,48 @@ impl<C: Clock> Authenticator<C> {
     }
 }
 
-/// Logs in, and takes on the role of an agency where one is named.
+/// Ends a login that panics, so that others do not wait for it.
+struct IdleOnPanic<'a, C: Clock>(&'a Authenticator<C>);
+
+impl<C: Clock> Drop for IdleOnPanic<'_, C> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.set_idle();
+        }
+    }
+}
+
+/// Logs in, and assumes the agency if one is named.
 pub(crate) fn log_in(
     http: &Http,
     login: &LoginRequest,
     until: Duration,
     clock: &impl Clock,
 ) -> Result<IssuedToken, PollError> {
-    log_in_by(login, |request| {
+    log_in_with(login, |request| {
         let left = until.saturating_sub(clock.now()).max(Duration::from_millis(1));
         http.send(request, left).map_err(PollError::Transport)
     })
 }
 
-fn log_in_by(
+fn log_in_with(
     login: &LoginRequest,
-    send: impl Fn(&Request) -> Result<Response, PollError>,
+    http_send: impl Fn(&Request) -> Result<Response, PollError>,
 ) -> Result<IssuedToken, PollError> {
-    let ask = |request: &Request| {
-        send(request).and_then(|answer| keystone::read_login(&answer)).map_err(|error| at_login(login, error))
+    let send = |request: &Request| {
+        http_send(request)
+            .and_then(|response| keystone::read_login(&response))
+            .map_err(|error| of_login(login, error))
     };
-    let own = ask(&keystone::login_request(login))?;
+    let own = send(&keystone::login_request(login))?;
     match &login.agency {
-        Some(agency) => ask(&keystone::agency_request(login, agency, &own.token)),
+        Some(agency) => send(&keystone::agency_request(login, agency, &own.token)),
         None => Ok(own),
     }
 }
 
-/// Says of a no that it came from the login. One that is about the address is no answer about a job.
-fn at_login(login: &LoginRequest, error: PollError) -> PollError {
+/// Says of an error that it came from the login. An error about the address is not a response about a job.
+fn of_login(login: &LoginRequest, error: PollError) -> PollError {
     let url = &login.auth_url;
     match error {
         PollError::Api(error) if matches!(error.http_status(), 404 | 405) => {
@@ -318,13 +364,13 @@ fn now_utc(clock: &impl Clock) -> time::OffsetDateTime {
     time::Duration::try_from(clock.wall()).ok().and_then(|wall| epoch.checked_add(wall)).unwrap_or(epoch)
 }
 
-const NO_TURN: &str = "no turn came: another request was still finding out whether the credentials are good";
+const NOT_VALIDATED: &str = "timed out waiting for another request to validate the credentials";
 
-/// How long after a failed renewal of a token that is still good the next one is tried.
-const RENEW_AGAIN: Duration = Duration::from_secs(10);
+/// The delay after a failed renewal of a token that is still valid.
+const RENEWAL_RETRY: Duration = Duration::from_secs(10);
 
 /// No token is renewed sooner.
-const LEAST_LIFE: Duration = Duration::from_secs(1);
+const MIN_LIFE: Duration = Duration::from_secs(1);
 
 #[cfg(test)]
 mod tests;

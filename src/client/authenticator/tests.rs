@@ -52,8 +52,8 @@ fn no_login(_: &LoginRequest) -> Result<IssuedToken, PollError> {
     panic!("a login that nobody needs")
 }
 
-fn token_of(pass: &Permit) -> &str {
-    pass.token.as_ref().map(Secret::expose).unwrap_or_default()
+fn token_of<'a, C: Clock>(permit: &'a Permit<'_, C>) -> &'a str {
+    permit.token.as_ref().map(Secret::expose).unwrap_or_default()
 }
 
 /// Long enough for every thread of a test, and never waited for.
@@ -83,9 +83,9 @@ impl Iam {
 impl<C: Clock> Authenticator<C> {
     /// One request, with the answer `error` or a job. Its token, and whether it is to be asked again.
     fn request(&self, iam: &Iam, error: Option<&PollError>) -> Result<(String, bool), PollError> {
-        let pass = self.pass_with(AMPLE, |login| iam.log_in(login))?;
-        let credentials_renewable = self.settle(&pass, error);
-        Ok((token_of(&pass).to_owned(), credentials_renewable))
+        let permit = self.acquire_with(AMPLE, |login| iam.log_in(login))?;
+        let token = token_of(&permit).to_owned();
+        Ok((token, permit.report(error)))
     }
 }
 
@@ -100,7 +100,7 @@ fn however_many_threads_ask_there_is_one_login_and_one_request_until_the_first_g
                 let (authenticator, iam, in_flight, most, good) =
                     (&authenticator, &iam, &in_flight, &most, &good);
                 scope.spawn(move || {
-                    let pass = authenticator.pass_with(AMPLE, |login| iam.log_in(login)).unwrap();
+                    let permit = authenticator.acquire_with(AMPLE, |login| iam.log_in(login)).unwrap();
                     let now = in_flight.fetch_add(1, Ordering::SeqCst) + 1;
                     if good.load(Ordering::SeqCst) == 0 {
                         most.fetch_max(now, Ordering::SeqCst);
@@ -112,7 +112,7 @@ fn however_many_threads_ask_there_is_one_login_and_one_request_until_the_first_g
                         good.fetch_add(1, Ordering::SeqCst);
                     }
                     in_flight.fetch_sub(1, Ordering::SeqCst);
-                    authenticator.settle(&pass, bad.then(|| error(503)).as_ref());
+                    permit.report(bad.then(|| error(503)).as_ref());
                 });
             }
         });
@@ -124,17 +124,17 @@ fn however_many_threads_ask_there_is_one_login_and_one_request_until_the_first_g
 #[test]
 fn while_one_request_finds_out_the_others_wait_and_then_all_go() {
     let authenticator = Authenticator::new(by_token(), SystemClock::new());
-    let first = authenticator.pass_with(AMPLE, no_login).unwrap();
+    let first = authenticator.acquire_with(AMPLE, no_login).unwrap();
     thread::scope(|scope| {
         let (tell, told) = mpsc::channel();
         for _ in 0..8 {
             let (tell, authenticator) = (tell.clone(), &authenticator);
             scope.spawn(move || {
-                tell.send(authenticator.pass_with(AMPLE, no_login).map(|pass| pass.probing)).unwrap();
+                tell.send(authenticator.acquire_with(AMPLE, no_login).map(|permit| permit.probing)).unwrap();
             });
         }
         assert!(told.recv_timeout(Duration::from_millis(30)).is_err(), "nobody goes before the first answer");
-        authenticator.settle(&first, None);
+        first.report(None);
         for _ in 0..8 {
             assert!(matches!(told.recv_timeout(AMPLE), Ok(Ok(false))));
         }
@@ -147,11 +147,11 @@ fn the_first_refusal_stops_all_threads_for_good_where_nothing_can_be_renewed() {
         Credentials::login(Login::new(IAM).user_id("u1").password("s3cret").totp_passcode("123456")).unwrap();
     for credentials in unrenewable().into_iter().chain([one_time.for_project("p1")]) {
         let (authenticator, iam) = (Authenticator::new(credentials, SystemClock::new()), Iam::new(3600));
-        let first = authenticator.pass_with(AMPLE, |login| iam.log_in(login)).unwrap();
+        let first = authenticator.acquire_with(AMPLE, |login| iam.log_in(login)).unwrap();
         thread::scope(|scope| {
             let waiting: Vec<_> =
-                (0..8).map(|_| scope.spawn(|| authenticator.pass_with(AMPLE, no_login))).collect();
-            assert!(!authenticator.settle(&first, Some(&error(401))), "asking again makes no sense");
+                (0..8).map(|_| scope.spawn(|| authenticator.acquire_with(AMPLE, no_login))).collect();
+            assert!(!first.report(Some(&error(401))), "asking again makes no sense");
             for thread in waiting {
                 let refusal = thread.join().unwrap().unwrap_err();
                 assert!(refusal.api_error().unwrap().is_unauthorized());
@@ -164,11 +164,11 @@ fn the_first_refusal_stops_all_threads_for_good_where_nothing_can_be_renewed() {
     let (authenticator, iam) = (Authenticator::new(by_token(), VirtualClock::new()), Iam::new(0));
     authenticator.request(&iam, None).unwrap();
     let (one, other) = (
-        authenticator.pass_with(AMPLE, no_login).unwrap(),
-        authenticator.pass_with(AMPLE, no_login).unwrap(),
+        authenticator.acquire_with(AMPLE, no_login).unwrap(),
+        authenticator.acquire_with(AMPLE, no_login).unwrap(),
     );
-    assert!(!authenticator.settle(&one, Some(&error(401))));
-    authenticator.settle(&other, None);
+    assert!(!one.report(Some(&error(401))));
+    other.report(None);
     assert!(authenticator.request(&iam, None).is_err(), "a late good answer changes nothing");
 }
 
@@ -184,12 +184,12 @@ fn a_refused_password_is_never_sent_again() {
         };
         thread::scope(|scope| {
             let threads: Vec<_> =
-                (0..8).map(|_| scope.spawn(|| authenticator.pass_with(AMPLE, log_in))).collect();
+                (0..8).map(|_| scope.spawn(|| authenticator.acquire_with(AMPLE, log_in))).collect();
             for thread in threads {
                 assert_eq!(thread.join().unwrap().unwrap_err().api_error().unwrap().http_status(), status);
             }
         });
-        assert!(authenticator.pass_with(AMPLE, log_in).is_err());
+        assert!(authenticator.acquire_with(AMPLE, log_in).is_err());
         assert_eq!(logins.load(Ordering::SeqCst), 1, "{status}");
     }
 }
@@ -200,7 +200,7 @@ fn a_login_that_failed_for_a_reason_that_passes_is_tried_again() {
     for failure in [error(503), error(429), error(408), timeout(), decode] {
         let (authenticator, iam) = (Authenticator::new(by_password(), VirtualClock::new()), Iam::new(3600));
         for _ in 0..3 {
-            assert!(authenticator.pass_with(AMPLE, |_| Err(failure.clone())).is_err());
+            assert!(authenticator.acquire_with(AMPLE, |_| Err(failure.clone())).is_err());
         }
         assert_eq!(authenticator.request(&iam, None).unwrap().0, "t1");
     }
@@ -225,10 +225,10 @@ fn a_token_that_does_not_tell_its_end_is_kept() {
     let clock = VirtualClock::new();
     let authenticator = Authenticator::new(by_password(), clock.clone());
     let endless = IssuedToken { life: None, ..session("t", 1) };
-    let pass = authenticator.pass_with(AMPLE, |_| Ok(endless.clone())).unwrap();
-    authenticator.settle(&pass, None);
+    let permit = authenticator.acquire_with(AMPLE, |_| Ok(endless.clone())).unwrap();
+    permit.report(None);
     clock.advance(Duration::from_secs(86_400 * 365));
-    assert_eq!(token_of(&authenticator.pass_with(AMPLE, no_login).unwrap()), "t");
+    assert_eq!(token_of(&authenticator.acquire_with(AMPLE, no_login).unwrap()), "t");
 }
 
 #[test]
@@ -237,18 +237,18 @@ fn the_others_go_on_with_the_good_token_while_one_renews_it() {
     let (authenticator, iam) = (Authenticator::new(by_password(), clock.clone()), Iam::new(3600));
     authenticator.request(&iam, None).unwrap();
     clock.advance(Duration::from_secs(3400));
-    let pass = authenticator.pass_with(AMPLE, |login| {
+    let permit = authenticator.acquire_with(AMPLE, |login| {
         // Meanwhile, another thread:
-        let other = authenticator.pass_with(AMPLE, no_login).unwrap();
+        let other = authenticator.acquire_with(AMPLE, no_login).unwrap();
         assert_eq!((token_of(&other), other.probing), ("t1", false));
-        assert!(!authenticator.settle(&other, None));
+        assert!(!other.report(None));
         // Once the token has ended, nobody sends it any more.
         clock.advance(Duration::from_secs(200));
-        let none = authenticator.pass_with(clock.now(), no_login).unwrap_err();
-        assert_eq!(none.to_string(), NO_TURN);
+        let none = authenticator.acquire_with(clock.now(), no_login).unwrap_err();
+        assert_eq!(none.to_string(), NOT_VALIDATED);
         iam.log_in(login)
     });
-    assert_eq!(token_of(&pass.unwrap()), "t2");
+    assert_eq!(token_of(&permit.unwrap()), "t2");
 }
 
 #[test]
@@ -264,19 +264,19 @@ fn a_renewal_that_fails_is_tried_again_while_the_old_token_is_good() {
     };
     // A poll every second until the token ends: one try in ten seconds.
     for _ in 0..300 {
-        let pass = authenticator.pass_with(AMPLE * 100, fail).unwrap();
-        assert_eq!(token_of(&pass), "t1");
-        authenticator.settle(&pass, None);
+        let permit = authenticator.acquire_with(AMPLE * 100, fail).unwrap();
+        assert_eq!(token_of(&permit), "t1");
+        permit.report(None);
         clock.advance(Duration::from_secs(1));
     }
     assert_eq!(failing.load(Ordering::SeqCst), 30);
-    assert!(authenticator.pass_with(AMPLE * 100, fail).is_err(), "it has ended");
+    assert!(authenticator.acquire_with(AMPLE * 100, fail).is_err(), "it has ended");
     assert_eq!(authenticator.request(&iam, None).unwrap().0, "t2");
 
     // A refusal of the password counts even if the token is good.
     clock.advance(Duration::from_secs(3400));
-    assert!(authenticator.pass_with(AMPLE * 100, |_| Err(error(401))).is_err());
-    assert!(authenticator.pass_with(AMPLE * 100, no_login).is_err());
+    assert!(authenticator.acquire_with(AMPLE * 100, |_| Err(error(401))).is_err());
+    assert!(authenticator.acquire_with(AMPLE * 100, no_login).is_err());
 }
 
 #[test]
@@ -286,7 +286,7 @@ fn a_renewal_that_takes_all_the_time_is_what_is_told() {
     authenticator.request(&iam, None).unwrap();
     clock.advance(Duration::from_secs(3300));
     let until = clock.now() + Duration::from_secs(30);
-    let failed = authenticator.pass_with(until, |_| {
+    let failed = authenticator.acquire_with(until, |_| {
         clock.advance(Duration::from_secs(30));
         Err(timeout())
     });
@@ -340,17 +340,17 @@ fn late_answers_to_an_old_token_say_nothing_of_the_new_one() {
     let refusal = error(401);
     let (authenticator, iam) = (Authenticator::new(by_password(), VirtualClock::new()), Iam::new(3600));
     authenticator.request(&iam, None).unwrap();
-    let old: Vec<_> = (0..4).map(|_| authenticator.pass_with(AMPLE, no_login).unwrap()).collect();
-    assert!(authenticator.settle(&old[0], Some(&refusal)));
-    assert!(authenticator.settle(&old[1], Some(&refusal)), "it is to be asked again, with the new token");
-    let fresh = authenticator.pass_with(AMPLE, |login| iam.log_in(login)).unwrap();
+    let mut old: Vec<_> = (0..4).map(|_| authenticator.acquire_with(AMPLE, no_login).unwrap()).collect();
+    assert!(old.remove(0).report(Some(&refusal)));
+    assert!(old.remove(0).report(Some(&refusal)), "it is to be asked again, with the new token");
+    let fresh = authenticator.acquire_with(AMPLE, |login| iam.log_in(login)).unwrap();
     assert_eq!((token_of(&fresh), fresh.probing), ("t2", true));
-    assert!(authenticator.settle(&old[2], Some(&refusal)));
-    assert!(!authenticator.settle(&old[3], None));
+    assert!(old.remove(0).report(Some(&refusal)));
+    assert!(!old.remove(0).report(None));
     // It is still one request that finds out.
-    assert!(authenticator.pass_with(Duration::ZERO, no_login).is_err());
-    authenticator.settle(&fresh, None);
-    assert!(!authenticator.pass_with(AMPLE, no_login).unwrap().probing);
+    assert!(authenticator.acquire_with(Duration::ZERO, no_login).is_err());
+    fresh.report(None);
+    assert!(!authenticator.acquire_with(AMPLE, no_login).unwrap().probing);
     assert_eq!(iam.login_count(), 2);
 }
 
@@ -359,14 +359,14 @@ fn a_renewal_after_a_refusal_is_waited_for() {
     let (authenticator, iam) = (Authenticator::new(by_password(), VirtualClock::new()), Iam::new(3600));
     authenticator.request(&iam, None).unwrap();
     authenticator.request(&iam, Some(&error(401))).unwrap();
-    let pass = authenticator.pass_with(AMPLE, |login| {
+    let permit = authenticator.acquire_with(AMPLE, |login| {
         assert!(
-            authenticator.pass_with(Duration::ZERO, no_login).is_err(),
+            authenticator.acquire_with(Duration::ZERO, no_login).is_err(),
             "the refused token is not sent again"
         );
         iam.log_in(login)
     });
-    assert!(pass.unwrap().probing);
+    assert!(permit.unwrap().probing);
 }
 
 #[test]
@@ -387,7 +387,7 @@ fn only_an_answer_about_the_job_proves_credentials() {
     ] {
         let (authenticator, iam) = (Authenticator::new(by_token(), VirtualClock::new()), Iam::new(0));
         authenticator.request(&iam, answer.as_ref()).unwrap();
-        assert_eq!(authenticator.pass_with(AMPLE, no_login).unwrap().probing, !proves, "{answer:?}");
+        assert_eq!(authenticator.acquire_with(AMPLE, no_login).unwrap().probing, !proves, "{answer:?}");
     }
 }
 
@@ -395,9 +395,9 @@ fn only_an_answer_about_the_job_proves_credentials() {
 fn who_waits_for_a_turn_does_so_until_the_limit() {
     let clock = SystemClock::new();
     let authenticator = Authenticator::new(by_token(), clock);
-    let _first = authenticator.pass_with(AMPLE, no_login).unwrap();
+    let _first = authenticator.acquire_with(AMPLE, no_login).unwrap();
     let until = clock.now() + Duration::from_millis(30);
-    assert_eq!(authenticator.pass_with(until, no_login).unwrap_err().to_string(), NO_TURN);
+    assert_eq!(authenticator.acquire_with(until, no_login).unwrap_err().to_string(), NOT_VALIDATED);
     assert!(clock.now() >= until);
 }
 
@@ -406,30 +406,29 @@ fn a_session_that_is_there_already_needs_no_login() {
     let clock = VirtualClock::new();
     let (authenticator, iam) =
         (Authenticator::with_session(by_password(), clock.clone(), &session("t0", 3600)), Iam::new(3600));
-    let pass = authenticator.pass_with(AMPLE, no_login).unwrap();
-    assert_eq!((token_of(&pass), pass.probing), ("t0", true));
-    authenticator.settle(&pass, None);
+    let permit = authenticator.acquire_with(AMPLE, no_login).unwrap();
+    assert_eq!((token_of(&permit), permit.probing), ("t0", true));
+    permit.report(None);
     clock.advance(Duration::from_secs(3300));
     assert_eq!(authenticator.request(&iam, None).unwrap().0, "t1");
 }
 
 #[test]
-fn a_request_carries_the_token_of_its_pass() {
+fn a_request_carries_the_token_of_its_permit() {
     let endpoint = Endpoint::new("https://ecs.example.com", "0391e4486e864c26be5654c522f440f2").unwrap();
-    let header = |authenticator: &Authenticator<VirtualClock>, pass: &Permit| {
-        let request =
-            authenticator.authorise(pass, Request::get("https://ecs.example.com/v1".into()), &endpoint);
+    let header = |permit: &Permit<'_, VirtualClock>| {
+        let request = permit.authorize(Request::get("https://ecs.example.com/v1".into()), &endpoint);
         let value =
             request.headers.into_iter().find(|(name, _)| *name == "x-auth-token").map(|(_, value)| value);
         value.map(|value| (value.is_secret(), value.expose().to_owned()))
     };
     let given = Authenticator::new(by_token(), VirtualClock::new());
-    let pass = given.pass_with(AMPLE, no_login).unwrap();
-    assert_eq!(header(&given, &pass), Some((true, "given".to_owned())));
+    let permit = given.acquire_with(AMPLE, no_login).unwrap();
+    assert_eq!(header(&permit), Some((true, "given".to_owned())));
     let login = Authenticator::new(by_password(), VirtualClock::new());
-    let pass = login.pass_with(AMPLE, |_| Ok(session("t1", 60))).unwrap();
-    assert_eq!(header(&login, &pass), Some((true, "t1".to_owned())));
-    assert!(!format!("{login:?} {pass:?}").contains("t1") && !format!("{login:?}").contains("s3cret"));
+    let permit = login.acquire_with(AMPLE, |_| Ok(session("t1", 60))).unwrap();
+    assert_eq!(header(&permit), Some((true, "t1".to_owned())));
+    assert!(!format!("{login:?} {permit:?}").contains("t1") && !format!("{login:?}").contains("s3cret"));
 }
 
 fn sign_in(login: Login) -> LoginRequest {
@@ -443,7 +442,7 @@ fn sign_in(login: Login) -> LoginRequest {
 fn an_agency_is_asked_for_its_role_with_the_token_of_the_user() {
     let login = Login::new(IAM).user_id("u1").password("s3cret").agency("ops", "their-domain");
     let requests = Mutex::new(Vec::new());
-    let session = log_in_by(&sign_in(login), |request| {
+    let session = log_in_with(&sign_in(login), |request| {
         let mut requests = requests.lock().unwrap();
         let token = request.headers.iter().find(|(name, _)| *name == "x-auth-token");
         requests.push((token.map(|(_, token)| token.expose().to_owned()), request.body.expose().to_owned()));
@@ -462,14 +461,14 @@ fn a_no_of_the_login_is_told_as_one_and_is_never_a_job_that_is_not_found() {
     let login = sign_in(Login::new(IAM).user_id("u1").password("s3cret"));
     let body =
         r#"{"error":{"code":401,"message":"The username or password is wrong.","title":"Unauthorized"}}"#;
-    let refused = log_in_by(&login, |_| Ok(Response::new(401, body))).unwrap_err();
+    let refused = log_in_with(&login, |_| Ok(Response::new(401, body))).unwrap_err();
     assert!(refused.api_error().unwrap().is_unauthorized());
     assert_eq!(
         refused.to_string(),
         "HTTP 401: https://iam.example.com/v3 says: The username or password is wrong."
     );
     for status in [404, 405] {
-        let lost = log_in_by(&login, |_| Ok(Response::new(status, ""))).unwrap_err();
+        let lost = log_in_with(&login, |_| Ok(Response::new(status, ""))).unwrap_err();
         assert!(lost.api_error().is_none() && !lost.is_transient());
         assert_eq!(
             lost.to_string(),
@@ -480,10 +479,11 @@ fn a_no_of_the_login_is_told_as_one_and_is_never_a_job_that_is_not_found() {
         );
     }
     let authenticator = Authenticator::new(by_password(), VirtualClock::new());
-    let nowhere = |login: &LoginRequest| log_in_by(login, |_| Ok(Response::new(404, "")));
+    let nowhere = |login: &LoginRequest| log_in_with(login, |_| Ok(Response::new(404, "")));
     assert!(
-        authenticator.pass_with(AMPLE, nowhere).is_err() && authenticator.pass_with(AMPLE, no_login).is_err()
+        authenticator.acquire_with(AMPLE, nowhere).is_err()
+            && authenticator.acquire_with(AMPLE, no_login).is_err()
     );
-    let passing = log_in_by(&login, |_| Ok(Response::new(503, ""))).unwrap_err();
+    let passing = log_in_with(&login, |_| Ok(Response::new(503, ""))).unwrap_err();
     assert!(passing.is_transient());
 }

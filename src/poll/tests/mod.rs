@@ -37,7 +37,7 @@ impl Scene {
 
     fn see_for(&mut self, polled: &PollResult, took: Duration) -> Decision {
         self.now = self.now.max(self.poller.next_poll()) + took;
-        self.poller.handle(&polled.clone().took(took), self.now)
+        self.poller.handle(&polled.clone().round_trip(took), self.now)
     }
 
     /// The seconds from the end of this poll to the next one.
@@ -119,7 +119,7 @@ fn a_poller_is_small() {
 fn the_first_poll_is_due_at_once() {
     let scene = Scene::new(policy());
     assert_eq!(scene.poller.next_poll(), scene.now);
-    assert_eq!(scene.poller.request_timeout(scene.now), Some(secs(30)));
+    assert_eq!(scene.poller.poll_timeout(scene.now), Some(secs(30)));
     assert_eq!(scene.poller.polls(), 0);
 }
 

@@ -22,13 +22,13 @@ fn a_timeout_of_zero_is_one_poll_with_the_bound_of_a_poll() {
         (http(302), WaitEnd::NoAnswer),
     ] {
         let mut scene = Scene::new(once);
-        assert_eq!(scene.poller.request_timeout(scene.now), Some(secs(30)));
+        assert_eq!(scene.poller.poll_timeout(scene.now), Some(secs(30)));
         assert_eq!(scene.see_for(&polled, secs(29)), Decision::Done(expected), "{polled:?}");
-        assert_eq!(scene.poller.request_timeout(scene.now), None);
+        assert_eq!(scene.poller.poll_timeout(scene.now), None);
     }
     let short = Scene::new(once.request_timeout(secs(3)));
-    assert_eq!(short.poller.request_timeout(short.now), Some(secs(3)));
-    assert_eq!(short.poller.request_timeout(short.now + secs(9)), Some(secs(3)));
+    assert_eq!(short.poller.poll_timeout(short.now), Some(secs(3)));
+    assert_eq!(short.poller.poll_timeout(short.now + secs(9)), Some(secs(3)));
 }
 
 #[test]
@@ -48,9 +48,9 @@ fn each_poll_has_what_is_left_and_thirty_seconds_at_the_most() {
     ] {
         let mut scene = Scene::new(policy().timeout(timeout));
         let now = scene.now + elapsed;
-        assert_eq!(scene.poller.request_timeout(now), first, "{timeout:?} {elapsed:?}");
+        assert_eq!(scene.poller.poll_timeout(now), first, "{timeout:?} {elapsed:?}");
         scene.see_for(&running(), Duration::ZERO);
-        assert_eq!(scene.poller.request_timeout(now), later, "{timeout:?} {elapsed:?}, second poll");
+        assert_eq!(scene.poller.poll_timeout(now), later, "{timeout:?} {elapsed:?}, second poll");
     }
 }
 

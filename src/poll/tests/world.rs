@@ -10,7 +10,7 @@ use crate::error::api::ApiError;
 use crate::error::poll::{PollError, TransportError, TransportErrorKind};
 use crate::job::Job;
 use crate::job::error::DecodeError;
-use crate::poll::result::{PollResult, Polled};
+use crate::poll::result::PollResult;
 use crate::poll::{Decision, PollPolicy, Poller, WaitEnd};
 use crate::util::rng;
 
@@ -113,14 +113,14 @@ impl World {
                 let late = self.oversleep.mul_f64(rng::next(&mut random));
                 now = poller.next_poll().saturating_add(late);
             }
-            let Some(limit) = poller.request_timeout(now) else {
+            let Some(limit) = poller.poll_timeout(now) else {
                 run.wait_end = Some(poller.deadline_end());
                 run.deadline_end = true;
                 break;
             };
             let sent = now;
             let (polled, kind) = self.polled(&stages, sent - started, limit, &mut random);
-            now = sent.saturating_add(polled.took);
+            now = sent.saturating_add(polled.round_trip);
             shots.push(Shot { sent, limit, done: now, kind, retry_after: polled.retry_after });
             match poller.handle(&polled, now) {
                 Decision::PollAt(moment) => assert_eq!(moment, poller.next_poll()),
@@ -180,9 +180,9 @@ impl World {
         };
         let latency = self.latency.least.mul_f64(1.0 + (self.latency.spread - 1.0) * tail.powi(8));
         let faults = &self.faults;
-        let transport = |kind| Polled::PollError(PollError::Transport(TransportError::new(kind, "")));
+        let transport = |kind| Err(PollError::Transport(TransportError::new(kind, "")));
         let api = |status: u16, code: Option<&str>| {
-            Polled::PollError(PollError::Api(ApiError {
+            Err(PollError::Api(ApiError {
                 http_status: status,
                 code: code.map(str::to_owned),
                 outer_code: None,
@@ -192,14 +192,14 @@ impl World {
             }))
         };
         let (seen, kind) = if falls(faults.hang) || latency > limit {
-            let polled = PollResult::new(transport(TransportErrorKind::Timeout)).took(limit);
+            let polled = PollResult::new(transport(TransportErrorKind::Timeout)).round_trip(limit);
             return (polled, Kind::Transient);
         } else if falls(faults.lost) {
             (transport(TransportErrorKind::ConnectionLost), Kind::Lost)
         } else if falls(faults.transient) {
             (api(503, None), Kind::Transient)
         } else if falls(faults.garbage) {
-            (Polled::PollError(PollError::Decode(DecodeError::new("garbage", b"<"))), Kind::Transient)
+            (Err(PollError::Decode(DecodeError::new("garbage", b"<"))), Kind::Transient)
         } else if falls(faults.throttled) {
             (api(429, None), Kind::Throttled)
         } else if falls(faults.refused) {
@@ -213,12 +213,12 @@ impl World {
             match self.end {
                 Some((end, good)) if end <= then => {
                     let wait_end = if good { WaitEnd::Succeeded } else { WaitEnd::Failed };
-                    (Polled::Job(Box::new(stages[stages.len() - 1].clone())), Kind::Terminal(wait_end))
+                    (Ok(Box::new(stages[stages.len() - 1].clone())), Kind::Terminal(wait_end))
                 }
-                _ => (Polled::Job(Box::new(stages[done].clone())), Kind::Pending),
+                _ => (Ok(Box::new(stages[done].clone())), Kind::Pending),
             }
         };
-        let mut polled = PollResult::new(seen).took(latency).credentials_renewable(true);
+        let mut polled = PollResult::new(seen).round_trip(latency).credentials_renewable(true);
         if self.has_date && kind != Kind::Lost {
             let second = i64::try_from((at + latency / 2).as_secs()).unwrap_or(0).min(86_400_000);
             polled.date = OffsetDateTime::from_unix_timestamp(EPOCH + self.skew + second).ok();

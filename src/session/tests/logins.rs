@@ -127,8 +127,11 @@ fn a_login_without_an_answer_is_no_refusal_and_has_its_time() {
         // Short only where the time is the subject.
         let limit = Duration::from_millis(if matches!(fault, Fault::Hang(_)) { 300 } else { 30_000 });
         simulator.inject_faults([fault]);
-        let error =
-            SessionBuilder::new().once().request_timeout(limit).connect_in(&login(&simulator)).unwrap_err();
+        let error = SessionBuilder::new()
+            .once()
+            .config(ClientConfig::new().request_timeout(limit))
+            .connect_in(&login(&simulator))
+            .unwrap_err();
         assert_error(&error, ErrorKind::NoAnswer, text);
     }
     assert_eq!((posts(&simulator), simulator.login_count()), (5, 0));

@@ -82,9 +82,10 @@ fn nothing_is_asked_where_a_setting_cannot_be_used() {
     let env = login(&simulator);
     let new = SessionBuilder::new;
     for (connect, env, text) in [
-        (new().proxy("socks5://me:s3cret@127.0.0.1:1080"), env.clone(), "socks5"),
+        (new().config(ClientConfig::new().proxy("socks5://me:s3cret@127.0.0.1:1080")), env.clone(), "socks5"),
         (new().endpoint("http://ecs.example.com"), env.clone(), "plain HTTP goes to loopback only"),
         (new().endpoint("https://me:s3cret@ecs.example.com"), env.clone(), "`***@***` has a user name"),
+        (new().config(ClientConfig::new().max_polls_per_second(f64::NAN)), env.clone(), "not a number (NaN)"),
         (new().endpoint(""), env.clone(), "the URL is empty"),
         (
             new(),
@@ -108,14 +109,14 @@ fn a_ca_file_that_is_none_is_told_before_a_password_is_sent() {
     let simulator = start(|builder| builder);
     let env = login(&simulator);
     for (connect, env) in [
-        (SessionBuilder::new().ca_file("/no/such/file.pem"), env.clone()),
+        (SessionBuilder::new().config(ClientConfig::new().ca_file("/no/such/file.pem")), env.clone()),
         (SessionBuilder::new(), set(env.clone(), "OS_CACERT", "/no/such/file.pem")),
     ] {
         let error = connect.connect_in(&env).unwrap_err();
         assert_error(&error, ErrorKind::Config, "/no/such/file.pem");
     }
     // The one that is given stands in place of the other.
-    let given = SessionBuilder::new().ca_file("/given.pem");
+    let given = SessionBuilder::new().config(ClientConfig::new().ca_file("/given.pem"));
     let error = given.connect_in(&set(env, "OS_CACERT", "/no/such/file.pem")).unwrap_err();
     assert_error(&error, ErrorKind::Config, "/given.pem");
     assert_eq!(simulator.requests().len(), 0);
@@ -172,12 +173,15 @@ fn what_is_given_beats_the_environment() {
 }
 
 #[test]
-fn rate_and_limit_reach_the_client() {
+fn the_configuration_reaches_the_client() {
     let simulator = start(|builder| builder);
     let env = login(&simulator);
-    let connect =
-        SessionBuilder::new().rate(f64::INFINITY).request_timeout(Duration::from_secs(7)).no_proxy();
+    let config = ClientConfig::new()
+        .max_polls_per_second(f64::INFINITY)
+        .request_timeout(Duration::from_secs(7))
+        .no_proxy();
+    let connect = SessionBuilder::new().config(config);
     let client = connect.connect_in(&env).unwrap().into_client();
     assert_eq!(client.request_timeout(), Duration::from_secs(7));
-    assert!((0..100).all(|_| client.turn(Duration::ZERO).is_ok()));
+    assert!((0..100).all(|_| client.try_acquire(Duration::ZERO).is_ok()));
 }

@@ -1,13 +1,10 @@
-//! The wait for many jobs: one budget of polls, few threads, results in the order in which the jobs end.
+//! The wait for many jobs: one rate limit, few threads, results in the order in which the jobs end.
 
-pub(crate) mod progress;
 mod worker_pool;
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
-
-use self::progress::AllProgress;
 
 use self::worker_pool::{Event, WorkerPool};
 use crate::client::Client;
@@ -17,15 +14,17 @@ use crate::job::id::JobId;
 use crate::poll::PollPolicy;
 use crate::poll::backoff::Backoff;
 use crate::poll::outcome::Outcome;
+use crate::poll::progress::Progress;
 use crate::util::cancel::CancelToken;
 
 /// What is called after each poll.
-type Listener<'a> = Box<dyn FnMut(&AllProgress<'_>) + 'a>;
+type OnProgress<'a> = Box<dyn FnMut(&Progress) + 'a>;
 
-/// A wait for many jobs that can still be set up. Made by [`Client::wait_all`].
+/// A wait for many jobs, to be configured and iterated. Made by [`Client::wait_all`].
 ///
-/// Nothing is asked before it is iterated. Each job has the timeout from the moment its id is known; an id given
-/// twice is asked once. All jobs share the client's budget of polls: where they want more, all delays stretch alike.
+/// Nothing is sent before it is iterated. The timeout of each job starts when its id is known; an id given twice is one
+/// job. All jobs share the rate limit of the client: when it is not enough, every job is polled proportionally less
+/// often.
 ///
 /// # Default
 /// That of [`PollPolicy`] for each job; all jobs are waited for, whatever becomes of the others.
@@ -42,21 +41,20 @@ type Listener<'a> = Box<dyn FnMut(&AllProgress<'_>) + 'a>;
 /// }
 /// # }
 /// ```
-#[must_use = "nothing is asked before it is iterated"]
+#[must_use = "nothing is sent before it is iterated"]
 pub struct WaitAll<'a> {
     clients: Vec<Client>,
     sources: Vec<Box<dyn Iterator<Item = JobId> + Send>>,
     policy: PollPolicy,
-    rate: Option<f64>,
     fail_fast: bool,
     cancel: CancelToken,
-    on_progress: Option<Listener<'a>>,
+    on_progress: Option<OnProgress<'a>>,
 }
 
 impl Client {
-    /// Waits until many jobs have ended, under one budget of polls. Settings follow; iterating does it.
+    /// Waits until many jobs have ended, under one rate limit. Configure the wait, then iterate over it.
     ///
-    /// The ids may come slowly, from standard input for one: they are read by a thread of their own.
+    /// The ids may come slowly, for example from standard input: a thread of its own reads them.
     pub fn wait_all<'a, I>(&self, ids: I) -> WaitAll<'a>
     where
         I: IntoIterator<Item = JobId>,
@@ -76,7 +74,6 @@ impl<'a> WaitAll<'a> {
             clients: vec![client.clone()],
             sources: vec![Box::new(ids.into_iter())],
             policy: PollPolicy::new().request_timeout(client.request_timeout()),
-            rate: None,
             fail_fast: false,
             cancel: CancelToken::new(),
             on_progress: None,
@@ -94,14 +91,21 @@ impl<'a> WaitAll<'a> {
         self
     }
 
-    /// The longest that each job is waited for, from the moment its id is known. Zero is one poll at each;
+    /// The whole policy of each job at once: timeout, delays, payment. Its
+    /// [`request_timeout`](PollPolicy::request_timeout) counts instead of that of the client.
+    pub const fn policy(mut self, policy: PollPolicy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// The longest that each job is waited for, from the moment its id is known. Zero makes one poll for each;
     /// [`Duration::MAX`] is no limit. Default: 30 minutes.
     pub const fn timeout(mut self, timeout: Duration) -> Self {
         self.policy = self.policy.timeout(timeout);
         self
     }
 
-    /// The delay between the looks at one job. Default: [`Backoff::new`].
+    /// The delay between the polls of one job. Default: [`Backoff::new`].
     pub const fn backoff(mut self, backoff: Backoff) -> Self {
         self.policy = self.policy.backoff(backoff);
         self
@@ -113,16 +117,9 @@ impl<'a> WaitAll<'a> {
         self
     }
 
-    /// Whether a job that waits for a payment is ended there. By default it is not.
+    /// Whether a job that waits for a payment (PENDING_PAYMENT) counts as ended. By default it does not.
     pub const fn fail_on_pending_payment(mut self, fail: bool) -> Self {
         self.policy = self.policy.fail_on_pending_payment(fail);
-        self
-    }
-
-    /// How many polls per second the client may make from now on, for all of its waits together.
-    /// [`f64::INFINITY`] is no limit. The default is that of the client: 5.
-    pub const fn rate(mut self, polls_a_second: f64) -> Self {
-        self.rate = Some(polls_a_second);
         self
     }
 
@@ -132,27 +129,23 @@ impl<'a> WaitAll<'a> {
         self
     }
 
-    /// Called after every poll that did not end a job, from the thread that iterates. Default: nothing is.
-    pub fn on_progress(mut self, call: impl FnMut(&AllProgress<'_>) + 'a) -> Self {
+    /// Calls `call` after every poll that did not end a job, on the thread that iterates. Default: none.
+    pub fn on_progress(mut self, call: impl FnMut(&Progress) + 'a) -> Self {
         self.on_progress = Some(Box::new(call));
         self
     }
 
-    /// Ends the wait when this switch is turned on: every job that is open is then cancelled, at once.
+    /// Ends the wait when this token is cancelled: every pending job is then cancelled, at once.
     pub fn cancel(mut self, cancel: &CancelToken) -> Self {
         self.cancel = cancel.clone();
         self
     }
 
-    /// The outcomes in the order in which the jobs end, each with what its wait cost.
+    /// Starts the wait and returns the outcomes in the order in which the jobs end, each with its number of polls and
+    /// its lag.
     pub fn outcomes(self) -> Outcomes<'a> {
-        if let Some(rate) = self.rate {
-            for client in &self.clients {
-                client.budget(|budget| budget.set_rate(rate));
-            }
-        }
-        let listens = self.on_progress.is_some();
-        let pool = WorkerPool::start(self.clients, self.sources, self.policy, self.cancel, listens);
+        let reports_progress = self.on_progress.is_some();
+        let pool = WorkerPool::start(self.clients, self.sources, self.policy, self.cancel, reports_progress);
         Outcomes { pool, on_progress: self.on_progress, fail_fast: self.fail_fast }
     }
 }
@@ -168,19 +161,16 @@ impl<'a> IntoIterator for WaitAll<'a> {
 
 impl fmt::Debug for WaitAll<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WaitAll")
-            .field("rules", &self.policy)
-            .field("rate", &self.rate)
-            .finish_non_exhaustive()
+        f.debug_struct("WaitAll").field("policy", &self.policy).finish_non_exhaustive()
     }
 }
 
 /// The outcomes of many jobs, in the order in which they end. Made by [`WaitAll::outcomes`].
 ///
-/// Dropping it ends the wait; polls in flight end by their own bound, in the background.
+/// Dropping it ends the wait; polls in flight end by their own timeout, in the background.
 pub struct Outcomes<'a> {
     pool: Arc<WorkerPool>,
-    on_progress: Option<Listener<'a>>,
+    on_progress: Option<OnProgress<'a>>,
     fail_fast: bool,
 }
 
@@ -189,10 +179,10 @@ impl Iterator for Outcomes<'_> {
 
     fn next(&mut self) -> Option<Outcome> {
         loop {
-            match self.pool.next_news()? {
-                Event::PollResult(note) => {
+            match self.pool.next_event()? {
+                Event::Progress(progress) => {
                     if let Some(call) = &mut self.on_progress {
-                        note.tell(call);
+                        call(&progress);
                     }
                 }
                 Event::Ended(outcome) => {
@@ -221,7 +211,8 @@ impl fmt::Debug for Outcomes<'_> {
 
 /// The results of many jobs, in the order in which they end. Made by iterating a [`WaitAll`].
 ///
-/// Each is the id that was asked for, with what [`Wait::run`](crate::Wait::run) would give. Dropping it ends the wait.
+/// Each is the id that was given, with the result that [`Wait::run`](crate::Wait::run) would return. Dropping it ends
+/// the wait.
 #[derive(Debug)]
 pub struct Results<'a>(Outcomes<'a>);
 

@@ -1,62 +1,58 @@
-//! The threads of a wait for many jobs: a reader for the ids, a foreman who keeps time, and workers who look.
+//! The threads of a wait for many jobs: readers for the ids, a timer, and workers that poll.
 //!
-//! A worker takes the next poll by itself as long as there is one. The foreman sleeps until something is due and
-//! nobody is there to do it; he starts workers late, and one that has been idle for a second goes home.
+//! A worker takes the next poll by itself as long as there is one. The timer thread sleeps until something is due that
+//! no worker has taken; it starts workers only when they are needed, and a worker that has been idle for a second ends.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use super::progress::{PollSummary, ProgressSnapshot};
 use crate::client::Client;
 use crate::job::id::JobId;
 use crate::poll::PollPolicy;
 use crate::poll::outcome::Outcome;
+use crate::poll::progress::{BatchStats, Progress};
 use crate::scheduler::{NextTask, PollTask, Scheduler};
 use crate::util::cancel::CancelToken;
 use crate::util::clock::{Clock, SUSPEND, SystemClock};
 use crate::util::rng;
 
-/// What the iterating thread is told.
+/// What the iterating thread receives.
 #[derive(Debug)]
 pub(super) enum Event {
     Ended(Box<Outcome>),
-    PollResult(Box<ProgressSnapshot>),
+    Progress(Box<Progress>),
 }
 
-/// All who work on one wait.
+/// The threads of one wait and what they share.
 pub(super) struct WorkerPool {
     clients: Vec<Client>,
     clock: SystemClock,
     cancel: CancelToken,
-    /// Whether polls are told one by one.
-    listens: bool,
-    limited: bool,
-    desk: Mutex<PoolState>,
-    /// For idle workers.
-    work: Condvar,
-    /// For the foreman.
-    time: Condvar,
-    /// For the iterating thread.
-    news: Condvar,
+    reports_progress: bool,
+    rate_limited: bool,
+    state: Mutex<PoolState>,
+    /// Wakes parked workers.
+    work_available: Condvar,
+    /// Wakes the timer thread.
+    timer_wake_up: Condvar,
+    /// Wakes the iterating thread.
+    event_available: Condvar,
     on_cancel: Mutex<Option<Arc<dyn Fn() + Send + Sync>>>,
 }
 
-/// What they share.
 struct PoolState {
     scheduler: Scheduler,
-    news: VecDeque<Event>,
-    /// Sources of ids that have not run dry.
-    sources: usize,
+    events: VecDeque<Event>,
+    /// Sources of ids that are not exhausted.
+    open_sources: usize,
     workers: usize,
-    idle: usize,
-    ended: usize,
-    /// How long the last poll took.
-    took: Duration,
-    /// Until when the foreman sleeps.
-    asleep_until: Duration,
-    stop: bool,
+    parked: usize,
+    finished: usize,
+    last_round_trip: Duration,
+    timer_sleeps_until: Duration,
+    stopped: bool,
 }
 
 impl WorkerPool {
@@ -65,287 +61,301 @@ impl WorkerPool {
         sources: Vec<Box<dyn Iterator<Item = JobId> + Send>>,
         policy: PollPolicy,
         cancel: CancelToken,
-        listens: bool,
+        reports_progress: bool,
     ) -> Arc<Self> {
         let clock = clients.first().map(Client::clock).unwrap_or_default();
-        let limited =
-            clients.iter().all(|client| client.budget(|budget| budget.rate_at(clock.now())).is_finite());
+        let now = clock.now();
+        let rate_limited =
+            clients.iter().all(|client| client.rate_limiter(|limiter| limiter.current_rate(now)).is_finite());
         let pool = Arc::new(Self {
             clock,
             cancel,
-            listens,
-            limited,
-            desk: Mutex::new(PoolState {
+            reports_progress,
+            rate_limited,
+            state: Mutex::new(PoolState {
                 scheduler: Scheduler::new(policy, clients.len(), rng::seed()),
-                news: VecDeque::new(),
-                sources: sources.len(),
+                events: VecDeque::new(),
+                open_sources: sources.len(),
                 workers: 0,
-                idle: 0,
-                ended: 0,
-                took: Duration::ZERO,
-                asleep_until: Duration::ZERO,
-                stop: false,
+                parked: 0,
+                finished: 0,
+                last_round_trip: Duration::ZERO,
+                timer_sleeps_until: Duration::ZERO,
+                stopped: false,
             }),
             clients,
-            work: Condvar::new(),
-            time: Condvar::new(),
-            news: Condvar::new(),
+            work_available: Condvar::new(),
+            timer_wake_up: Condvar::new(),
+            event_available: Condvar::new(),
             on_cancel: Mutex::new(None),
         });
-        pool.listen();
-        let (reader, foreman) = (Arc::clone(&pool), Arc::clone(&pool));
-        in_thread(Box::new(move || reader.read(sources)));
-        in_thread(Box::new(move || foreman.keep_time()));
+        pool.listen_for_cancel();
+        let (reader, timer) = (Arc::clone(&pool), Arc::clone(&pool));
+        spawn(Box::new(move || reader.read_ids(sources)));
+        spawn(Box::new(move || timer.run_timer()));
         pool
     }
 
-    /// Blocks until there is something to tell; `None` when all is told.
-    pub(super) fn next_news(&self) -> Option<Event> {
-        let mut desk = self.lock();
+    /// Blocks until there is an event; `None` after the last one.
+    pub(super) fn next_event(&self) -> Option<Event> {
+        let mut state = self.lock();
         loop {
-            if self.cancel.is_cancelled() && !desk.stop {
-                self.cancel_all(&mut desk);
+            if self.cancel.is_cancelled() && !state.stopped {
+                self.cancel_all(&mut state);
             }
-            if let Some(news) = desk.news.pop_front() {
-                if desk.news.len() == NEWS_WAITING {
-                    self.work.notify_all();
+            if let Some(event) = state.events.pop_front() {
+                if state.events.len() == MAX_EVENTS {
+                    self.work_available.notify_all();
                 }
-                return Some(news);
+                return Some(event);
             }
-            if desk.stop || desk.sources == 0 && desk.scheduler.open() == 0 {
+            if state.stopped || state.open_sources == 0 && state.scheduler.pending() == 0 {
                 return None;
             }
-            desk = self.news.wait(desk).unwrap_or_else(PoisonError::into_inner);
+            state = self.event_available.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
     }
 
-    /// Ends all jobs that are open: cancelled.
+    /// Ends all pending jobs: cancelled.
     pub(super) fn cancel(&self) {
         self.cancel_all(&mut self.lock());
     }
 
-    /// Sends everybody home, whatever is open.
+    /// Ends all threads, whatever is pending.
     pub(super) fn stop(&self) {
         self.stop_all(&mut self.lock());
     }
 
-    fn listen(self: &Arc<Self>) {
+    fn listen_for_cancel(self: &Arc<Self>) {
         let pool = Arc::downgrade(self);
         let listener: Arc<dyn Fn() + Send + Sync> = Arc::new(move || {
             if let Some(pool) = pool.upgrade() {
-                // With the lock, so that the iterating thread either sees the switch or is asleep and hears this.
+                // With the lock, so that the iterating thread either sees the token or is asleep and is woken.
                 drop(pool.lock());
-                pool.news.notify_all();
+                pool.event_available.notify_all();
             }
         });
         self.cancel.listen(&listener);
         *self.on_cancel.lock().unwrap_or_else(PoisonError::into_inner) = Some(listener);
     }
 
-    /// Takes the ids in, one source after the other. A slow one keeps nobody waiting but itself.
-    fn read(&self, sources: Vec<Box<dyn Iterator<Item = JobId> + Send>>) {
+    /// Reads the ids of all sources, each in a thread of its own, so that a slow one holds up no other.
+    fn read_ids(&self, sources: Vec<Box<dyn Iterator<Item = JobId> + Send>>) {
         thread::scope(|scope| {
             for (service, ids) in (0u16..).zip(sources) {
                 scope.spawn(move || {
                     for id in ids {
-                        let mut desk = self.lock();
-                        if desk.stop {
+                        let mut state = self.lock();
+                        if state.stopped {
                             break;
                         }
                         let now = self.clock.now();
-                        desk.scheduler.add(service, id, now);
-                        self.wake_foreman(&mut desk, now);
+                        state.scheduler.add(service, id, now);
+                        self.wake_timer(&mut state, now);
                     }
-                    let mut desk = self.lock();
-                    desk.sources -= 1;
-                    self.news.notify_all();
-                    self.wake_foreman(&mut desk, Duration::ZERO);
+                    let mut state = self.lock();
+                    state.open_sources -= 1;
+                    self.event_available.notify_all();
+                    self.wake_timer(&mut state, Duration::ZERO);
                 });
             }
         });
     }
 
-    /// Wakes the foreman if something is to be done before he wakes up by himself.
-    fn wake_foreman(&self, desk: &mut PoolState, moment: Duration) {
-        if moment < desk.asleep_until {
-            desk.asleep_until = moment;
-            self.time.notify_one();
+    /// Wakes the timer thread if something is due before it wakes up by itself.
+    fn wake_timer(&self, state: &mut PoolState, due: Duration) {
+        if due < state.timer_sleeps_until {
+            state.timer_sleeps_until = due;
+            self.timer_wake_up.notify_one();
         }
     }
 
-    fn keep_time(self: Arc<Self>) {
-        let mut desk = self.lock();
-        let mut outside = self.clock.wall().saturating_sub(self.clock.now());
-        while !desk.stop && (desk.sources > 0 || desk.scheduler.open() > 0) {
+    fn run_timer(self: Arc<Self>) {
+        let mut state = self.lock();
+        let mut wall_ahead = self.clock.wall().saturating_sub(self.clock.now());
+        while !state.stopped && (state.open_sources > 0 || state.scheduler.pending() > 0) {
             let now = self.clock.now();
             let ahead = self.clock.wall().saturating_sub(now);
-            if ahead.saturating_sub(outside) >= SUSPEND {
-                desk.scheduler.hurry(now);
+            if ahead.saturating_sub(wall_ahead) >= SUSPEND {
+                state.scheduler.poll_all_now(now);
             }
-            outside = ahead;
-            let ended = desk.scheduler.expire(now);
-            self.tell_ended(&mut desk, ended);
-            let mut next = desk.scheduler.next_event();
+            wall_ahead = ahead;
+            let ended = state.scheduler.expire(now);
+            self.push_ended(&mut state, ended);
+            let mut next = state.scheduler.next_event();
             if next <= now {
-                // Something is due. If there is no room for it yet, somebody is needed when there is; yet a deadline
-                // does not wait for room.
-                let hired = self.hire(&mut desk, now);
-                let room = if hired { now } else { self.room(now).min(desk.scheduler.next_deadline()) };
-                next = room.max(now + BREATH);
+                // A poll is due. If the rate limit does not allow it yet, a worker is needed when it does; a deadline
+                // does not wait for that.
+                let woken = self.wake_or_spawn(&mut state, now);
+                let slot = if woken { now } else { self.next_slot(now).min(state.scheduler.next_deadline()) };
+                next = slot.max(now + MIN_TIMER_SLEEP);
             }
-            desk.asleep_until = next;
-            let sleep = next.saturating_sub(now).min(LONGEST_SLEEP);
-            desk = self.time.wait_timeout(desk, sleep).unwrap_or_else(PoisonError::into_inner).0;
+            state.timer_sleeps_until = next;
+            let sleep = next.saturating_sub(now).min(MAX_TIMER_SLEEP);
+            state = self.timer_wake_up.wait_timeout(state, sleep).unwrap_or_else(PoisonError::into_inner).0;
         }
-        self.stop_all(&mut desk);
+        self.stop_all(&mut state);
     }
 
-    /// Gets one more worker going, if a poll is due and there is room for it.
-    fn hire(self: &Arc<Self>, desk: &mut PoolState, now: Duration) -> bool {
-        if !desk.scheduler.is_due(now) || self.room(now) > now {
+    /// Starts one more worker, or wakes a parked one, if a poll is due and the rate limit allows it.
+    fn wake_or_spawn(self: &Arc<Self>, state: &mut PoolState, now: Duration) -> bool {
+        if !state.scheduler.is_due(now) || self.next_slot(now) > now {
             return false;
         }
-        if desk.idle > 0 {
-            self.work.notify_one();
-        } else if desk.workers < self.most_workers(desk) {
-            desk.workers += 1;
+        if state.parked > 0 {
+            self.work_available.notify_one();
+        } else if state.workers < self.max_workers(state) {
+            state.workers += 1;
             let pool = Arc::clone(self);
-            in_thread(Box::new(move || pool.work()));
+            spawn(Box::new(move || pool.run_worker()));
         }
         true
     }
 
-    /// Where nothing limits the rate and answers come at once, more threads would only wait for each other.
-    fn most_workers(&self, desk: &PoolState) -> usize {
-        if self.limited || desk.took.as_millis() >= 5 { MOST_WORKERS } else { MOST_UNLIMITED }
+    /// Without a rate limit and with immediate responses more threads would only wait for each other.
+    fn max_workers(&self, state: &PoolState) -> usize {
+        if self.rate_limited || state.last_round_trip.as_millis() >= 5 {
+            MAX_WORKERS
+        } else {
+            MAX_WORKERS_UNLIMITED
+        }
     }
 
-    fn room(&self, now: Duration) -> Duration {
-        self.clients.iter().map(|client| client.budget(|budget| budget.room(now))).min().unwrap_or(now)
+    fn next_slot(&self, now: Duration) -> Duration {
+        let slots = self.clients.iter().map(|client| client.rate_limiter(|limiter| limiter.next_slot(now)));
+        slots.min().unwrap_or(now)
     }
 
-    fn work(self: Arc<Self>) {
-        let mut desk = self.lock();
-        while !desk.stop {
+    fn run_worker(self: Arc<Self>) {
+        let mut state = self.lock();
+        while !state.stopped {
             let now = self.clock.now();
-            let turn = |service: u16| {
-                self.clients.get(usize::from(service)).map_or(Ok(()), |client| client.turn(now))
+            let try_acquire = |service: u16| {
+                self.clients.get(usize::from(service)).map_or(Ok(()), |client| client.try_acquire(now))
             };
-            match desk.scheduler.pick(now, turn) {
-                NextTask::PollResult(task) => {
-                    self.hire(&mut desk, now);
-                    let next = desk.scheduler.next_event();
-                    self.wake_foreman(&mut desk, next);
-                    drop(desk);
-                    desk = self.polled(task);
+            match state.scheduler.next_task(now, try_acquire) {
+                NextTask::Poll(task) => {
+                    self.wake_or_spawn(&mut state, now);
+                    let next = state.scheduler.next_event();
+                    self.wake_timer(&mut state, next);
+                    drop(state);
+                    state = self.poll(task);
                 }
-                NextTask::Wait(until) => {
-                    self.wake_foreman(&mut desk, until);
-                    match self.rest(desk) {
-                        Some(back) => desk = back,
+                NextTask::WaitUntil(until) => {
+                    self.wake_timer(&mut state, until);
+                    match self.park(state) {
+                        Some(woken) => state = woken,
                         None => return,
                     }
                 }
-                NextTask::Idle => match self.rest(desk) {
-                    Some(back) => desk = back,
+                NextTask::Idle => match self.park(state) {
+                    Some(woken) => state = woken,
                     None => return,
                 },
             }
         }
-        desk.workers -= 1;
+        state.workers -= 1;
     }
 
-    /// Waits for work; `None` if none has come for a second, and the worker is gone.
-    fn rest<'a>(&'a self, mut desk: MutexGuard<'a, PoolState>) -> Option<MutexGuard<'a, PoolState>> {
-        desk.idle += 1;
-        let (mut desk, timeout) = self.work.wait_timeout(desk, IDLE).unwrap_or_else(PoisonError::into_inner);
-        desk.idle -= 1;
+    /// Waits for work; `None` if there was none for a second, and the worker ends.
+    fn park<'a>(&'a self, mut state: MutexGuard<'a, PoolState>) -> Option<MutexGuard<'a, PoolState>> {
+        state.parked += 1;
+        let (mut state, timeout) =
+            self.work_available.wait_timeout(state, MAX_IDLE).unwrap_or_else(PoisonError::into_inner);
+        state.parked -= 1;
         if timeout.timed_out() {
-            desk.workers -= 1;
+            state.workers -= 1;
             return None;
         }
-        Some(desk)
+        Some(state)
     }
 
-    fn polled(&self, task: PollTask) -> MutexGuard<'_, PoolState> {
+    fn poll(&self, task: PollTask) -> MutexGuard<'_, PoolState> {
         let Some(client) = self.clients.get(usize::from(task.service)) else { return self.lock() };
-        let polled = client.polled(&task.id, task.limit);
-        let mut desk = self.lock();
-        desk.took = polled.took;
+        let polled = client.poll(&task.id, task.timeout);
+        let mut state = self.lock();
+        state.last_round_trip = polled.round_trip;
         let now = self.clock.now();
-        let rate = client.budget(|budget| budget.rate_at(now));
-        let glance = self.listens.then(|| PollSummary {
-            job: polled.job().cloned(),
-            error: polled.error().cloned(),
-            took: polled.took,
-        });
+        let rate = client.rate_limiter(|limiter| limiter.current_rate(now));
         let gap = Duration::try_from_secs_f64(1.0 / rate).unwrap_or_default();
-        let ended = desk.scheduler.answer(&task, polled, gap, now);
-        if let Some(glance) = glance
-            && let Some(brief) = desk.scheduler.brief(&task)
-        {
-            let note =
-                ProgressSnapshot::new(&brief, now, glance).among(desk.ended, desk.scheduler.counts(), rate);
-            desk.news.push_back(Event::PollResult(Box::new(note)));
-            self.news.notify_one();
-            // A slow listener slows the polls down rather than filling the memory.
-            while desk.news.len() > NEWS_WAITING && !desk.stop {
-                desk = self.work.wait(desk).unwrap_or_else(PoisonError::into_inner);
-            }
+        let ended = state.scheduler.handle(&task, polled, gap, now);
+        if self.reports_progress {
+            state = self.report_progress(state, &task, rate, now);
+        } else {
+            state.scheduler.forget_job(&task);
         }
-        self.tell_ended(&mut desk, ended);
-        desk
+        self.push_ended(&mut state, ended);
+        state
     }
 
-    fn tell_ended(&self, desk: &mut PoolState, ended: Vec<Outcome>) {
+    fn report_progress<'a>(
+        &'a self,
+        mut state: MutexGuard<'a, PoolState>,
+        task: &PollTask,
+        rate: f64,
+        now: Duration,
+    ) -> MutexGuard<'a, PoolState> {
+        let Some(mut progress) = state.scheduler.progress(task, now) else { return state };
+        let counts = state.scheduler.counts().to_vec();
+        progress.batch = Some(BatchStats { finished: state.finished, counts, rate });
+        state.events.push_back(Event::Progress(Box::new(progress)));
+        self.event_available.notify_one();
+        // A slow consumer slows the polls down, so that the events do not fill the memory.
+        while state.events.len() > MAX_EVENTS && !state.stopped {
+            state = self.work_available.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        state
+    }
+
+    fn push_ended(&self, state: &mut PoolState, ended: Vec<Outcome>) {
         if ended.is_empty() {
             return;
         }
-        desk.ended += ended.len();
-        desk.news.extend(ended.into_iter().map(|outcome| Event::Ended(Box::new(outcome))));
-        self.news.notify_one();
-        if desk.scheduler.open() == 0 {
-            self.wake_foreman(desk, Duration::ZERO);
+        state.finished += ended.len();
+        state.events.extend(ended.into_iter().map(|outcome| Event::Ended(Box::new(outcome))));
+        self.event_available.notify_one();
+        if state.scheduler.pending() == 0 {
+            self.wake_timer(state, Duration::ZERO);
         }
     }
 
-    fn cancel_all(&self, desk: &mut PoolState) {
-        let ended = desk.scheduler.cancel(self.clock.now());
-        self.tell_ended(desk, ended);
-        self.stop_all(desk);
+    fn cancel_all(&self, state: &mut PoolState) {
+        let ended = state.scheduler.cancel(self.clock.now());
+        self.push_ended(state, ended);
+        self.stop_all(state);
     }
 
-    fn stop_all(&self, desk: &mut PoolState) {
-        desk.stop = true;
-        self.work.notify_all();
-        self.time.notify_all();
-        self.news.notify_all();
+    fn stop_all(&self, state: &mut PoolState) {
+        state.stopped = true;
+        self.work_available.notify_all();
+        self.timer_wake_up.notify_all();
+        self.event_available.notify_all();
     }
 
     fn lock(&self) -> MutexGuard<'_, PoolState> {
-        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Boxed, because what starts a thread is compiled anew for each type of closure.
-fn in_thread(task: Box<dyn FnOnce() + Send>) {
+/// Boxed, because `thread::spawn` is compiled anew for each type of closure.
+fn spawn(task: Box<dyn FnOnce() + Send>) {
     thread::spawn(task);
 }
 
-/// No more threads are needed to keep any sensible rate.
-const MOST_WORKERS: usize = 64;
+/// More threads are not needed for any sensible rate.
+const MAX_WORKERS: usize = 64;
 
-/// Enough for two cores that have nothing else to do.
-const MOST_UNLIMITED: usize = 8;
+/// Enough for two cores.
+const MAX_WORKERS_UNLIMITED: usize = 8;
 
 /// How long a worker stays without work.
-const IDLE: Duration = Duration::from_secs(1);
+const MAX_IDLE: Duration = Duration::from_secs(1);
 
-/// The shortest sleep of the foreman.
-const BREATH: Duration = Duration::from_millis(1);
+/// The shortest sleep of the timer thread.
+const MIN_TIMER_SLEEP: Duration = Duration::from_millis(1);
 
-/// The longest one: after a suspend of the machine he must not sleep on.
-const LONGEST_SLEEP: Duration = Duration::from_secs(5);
+/// The longest one, so that it notices a suspend of the machine.
+const MAX_TIMER_SLEEP: Duration = Duration::from_secs(5);
 
-/// How much news may wait for a slow listener.
-const NEWS_WAITING: usize = 1000;
+/// How many events may wait for a slow consumer.
+const MAX_EVENTS: usize = 1000;

@@ -5,7 +5,10 @@ use std::collections::VecDeque;
 
 use super::*;
 use crate::api::response::Response;
+use crate::error::api::ApiError;
 use crate::error::poll::{TransportError, TransportErrorKind};
+use crate::error::{Error, ErrorKind};
+use crate::job::Job;
 use crate::poll::PollPolicy;
 use crate::poll::backoff::Backoff;
 use crate::testing::VirtualClock;
@@ -17,7 +20,7 @@ struct Script {
     /// When each poll was sent, and how long it was allowed to take.
     polls: RefCell<Vec<(Duration, Duration)>>,
     /// When there is room for polls.
-    room_at: Cell<Duration>,
+    slot_at: Cell<Duration>,
     /// What happens as soon as the clock stands here.
     cancel_in_poll: RefCell<Option<CancelToken>>,
 }
@@ -28,7 +31,7 @@ impl Script {
             clock: clock.clone(),
             answers: RefCell::new(answers.into_iter().map(|(took, polled)| (ms(took), polled)).collect()),
             polls: RefCell::default(),
-            room_at: Cell::default(),
+            slot_at: Cell::default(),
             cancel_in_poll: RefCell::default(),
         }
     }
@@ -39,11 +42,11 @@ impl Script {
 }
 
 impl JobSource for Script {
-    fn turn(&self, now: Duration) -> Result<(), Duration> {
-        if now >= self.room_at.get() { Ok(()) } else { Err(self.room_at.get()) }
+    fn try_acquire(&self, now: Duration) -> Result<(), Duration> {
+        if now >= self.slot_at.get() { Ok(()) } else { Err(self.slot_at.get()) }
     }
 
-    fn polled(&self, limit: Duration) -> PollResult {
+    fn poll(&self, limit: Duration) -> PollResult {
         self.polls.borrow_mut().push((self.clock.now(), limit));
         let mut answers = self.answers.borrow_mut();
         let (took, polled) =
@@ -54,9 +57,9 @@ impl JobSource for Script {
         }
         if took > limit {
             return PollResult::from(TransportError::new(TransportErrorKind::Timeout, "no answer in time"))
-                .took(limit);
+                .round_trip(limit);
         }
-        polled.took(took)
+        polled.round_trip(took)
     }
 }
 
@@ -94,10 +97,11 @@ fn wait_telling(
     clock: &VirtualClock,
     script: &Script,
     cancel: &CancelToken,
-    on_progress: &mut dyn FnMut(&Progress<'_>),
+    on_progress: &mut dyn FnMut(&Progress),
 ) -> Outcome {
     let id = JobId::new("ff80").unwrap();
-    WaitLoop { id: &id, ask: script, clock, cancel, on_progress }.run(|now| Poller::with_seed(policy, now, 1))
+    WaitLoop { id: &id, source: script, clock, cancel, on_progress }
+        .run(|now| Poller::with_seed(policy, now, 1))
 }
 
 fn run(
@@ -228,7 +232,7 @@ fn a_cancel_while_there_is_no_room_ends_the_wait() {
     let (clock, cancel) = (VirtualClock::new(), CancelToken::new());
     clock.cancel_at(secs(3), &cancel);
     let script = Script::new(&clock, [(100, job("RUNNING"))]);
-    script.room_at.set(secs(10));
+    script.slot_at.set(secs(10));
     let (outcome, _) = wait(every_two_seconds(), &clock, &script, &cancel);
     assert!(error(&outcome).is_cancelled());
     assert_eq!(outcome.waited(), secs(3));
@@ -238,7 +242,7 @@ fn a_cancel_while_there_is_no_room_ends_the_wait() {
 fn a_rate_that_leaves_no_room_is_told() {
     let clock = VirtualClock::new();
     let script = Script::new(&clock, [(100, job("RUNNING"))]);
-    script.room_at.set(secs(21));
+    script.slot_at.set(secs(21));
     let (outcome, lines) = wait(every_two_seconds(), &clock, &script, &CancelToken::new());
     assert!(script.sent().is_empty() && lines.is_empty());
     assert_eq!((outcome.polls(), outcome.waited()), (0, secs(20)));
@@ -253,7 +257,7 @@ fn a_rate_that_leaves_no_room_is_told() {
 fn a_poll_waits_for_its_room_and_has_what_is_left_then() {
     let clock = VirtualClock::new();
     let script = Script::new(&clock, [(100, job("RUNNING"))]);
-    script.room_at.set(secs(15));
+    script.slot_at.set(secs(15));
     // A suspend while there is no room: the room is still what counts.
     clock.suspend_at(secs(8), secs(3600));
     let (outcome, _) = wait(every_two_seconds(), &clock, &script, &CancelToken::new());
@@ -263,10 +267,10 @@ fn a_poll_waits_for_its_room_and_has_what_is_left_then() {
 }
 
 #[test]
-fn a_suspend_while_there_is_no_room_at_all_does_not_end_the_wait_early() {
+fn a_suspend_while_there_is_no_slot_at_all_does_not_end_the_wait_early() {
     let clock = VirtualClock::new();
     let script = Script::new(&clock, [(100, job("RUNNING"))]);
-    script.room_at.set(Duration::MAX);
+    script.slot_at.set(Duration::MAX);
     clock.suspend_at(secs(8), secs(3600));
     let (outcome, _) = wait(every_two_seconds(), &clock, &script, &CancelToken::new());
     assert_eq!(outcome.waited(), secs(20));
@@ -353,7 +357,7 @@ fn what_stays_as_it_is_is_told_once() {
             (0, job("SUCCESS")),
         ],
     );
-    let strange = " (a status that this version does not know; waiting on)";
+    let strange = " (unrecognized status, still waiting)";
     assert_eq!(
         lines,
         [

@@ -31,7 +31,7 @@ fn a_flood_does_not_fill_the_memory() {
             line.send(start);
             while line.send(&flood) {}
         });
-        let client = Scene::at(&peer.url()).client.build().unwrap();
+        let client = Scene::at(&peer.url()).client(std::time::Duration::from_secs(30));
         let error = client.job(&id()).unwrap_err();
         let Some(PollError::Transport(cause)) = error.last_error() else { panic!("{error}") };
         assert_eq!(cause.kind(), TransportErrorKind::TooLarge, "{start:?} {endless:?}: {error}");

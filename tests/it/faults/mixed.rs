@@ -79,11 +79,7 @@ fn fifty_random_mixes_end_well_or_by_the_deadline() {
                     let (dice, seen) = (Dice::new(seed), AtomicU64::new(0));
                     let polls = dice.below(5);
                     let peer = Peer::start(move |line, _| misbehave(line, &dice, polls, &seen));
-                    let client = Scene::at(&peer.url())
-                        .client
-                        .request_timeout(Duration::from_millis(300))
-                        .build()
-                        .unwrap();
+                    let client = Scene::at(&peer.url()).client(Duration::from_millis(300));
                     let begun = Instant::now();
                     let outcome = client
                         .wait(&id())

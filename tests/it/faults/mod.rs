@@ -22,7 +22,8 @@ use cloudjob::{Client, ClientConfig, Credentials, Endpoint, Error, ErrorKind, Jo
 
 /// A peer and a client that asks it.
 pub(crate) struct Scene {
-    client: ClientConfig,
+    endpoint: Endpoint,
+    config: ClientConfig,
     /// Done before the clock runs.
     before: Box<dyn FnOnce(&Client)>,
     /// Asked when all is over.
@@ -35,9 +36,9 @@ impl Scene {
     /// No rate, so that only the fault holds up; no proxy of whoever runs the tests.
     pub(crate) fn at(url: &str) -> Self {
         let endpoint = Endpoint::new(url, "p").unwrap();
-        let client = Client::builder(endpoint, Credentials::token(TOKEN).unwrap());
         Self {
-            client: client.no_proxy().rate(f64::INFINITY),
+            endpoint,
+            config: ClientConfig::new().no_proxy().max_polls_per_second(f64::INFINITY),
             before: Box::new(|_| {}),
             after: Box::new(|| {}),
             _held: Vec::new(),
@@ -45,8 +46,13 @@ impl Scene {
     }
 
     fn with(mut self, set: impl FnOnce(ClientConfig) -> ClientConfig) -> Self {
-        self.client = set(self.client);
+        self.config = set(self.config);
         self
+    }
+
+    fn client(&self, timeout: Duration) -> Client {
+        let config = self.config.clone().request_timeout(timeout);
+        Client::with_config(self.endpoint.clone(), Credentials::token(TOKEN).unwrap(), config).unwrap()
     }
 
     fn before(mut self, act: impl FnOnce(&Client) + 'static) -> Self {
@@ -139,7 +145,7 @@ fn the_wall_holds_against_every_fault() {
 fn one_poll(row: &Row) -> Measured {
     let scene = (row.scene)();
     let limit = if row.hangs { SHORT } else { LONG };
-    let client = scene.client.request_timeout(limit).build().unwrap();
+    let client = scene.client(limit);
     (scene.before)(&client);
     let begun = Instant::now();
     let result = client.job(&id());
@@ -160,7 +166,7 @@ fn one_poll(row: &Row) -> Measured {
 fn one_wait(row: &Row) -> Measured {
     let scene = (row.scene)();
     let timeout = timeout(row);
-    let client = scene.client.request_timeout(LONG).build().unwrap();
+    let client = scene.client(LONG);
     let begun = Instant::now();
     let outcome = client
         .wait(&id())
@@ -188,10 +194,10 @@ fn one_wait(row: &Row) -> Measured {
 fn many(row: &Row) -> Measured {
     let scene = (row.scene)();
     let timeout = timeout(row);
-    let client = scene.client.request_timeout(LONG).build().unwrap();
+    let client = scene.client(LONG);
     let ids = (0..5).map(|number| JobId::new(format!("job-{number}")).unwrap());
     let begun = Instant::now();
-    let all = client.wait_all(ids.collect::<Vec<_>>()).timeout(timeout).rate(f64::INFINITY);
+    let all = client.wait_all(ids.collect::<Vec<_>>()).timeout(timeout);
     let results: Vec<_> =
         all.backoff(cloudjob::Backoff::fixed(Duration::from_millis(300))).into_iter().collect();
     let took = begun.elapsed();

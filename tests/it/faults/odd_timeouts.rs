@@ -29,7 +29,7 @@ fn overruns(timeouts: &[f64]) {
     let mut measured: Vec<(Duration, String)> = thread::scope(|scope| {
         let each = |timeout: &f64| {
             let timeout = Duration::from_secs_f64(*timeout);
-            let client = Scene::at(&peer.url()).client.request_timeout(timeout).build().unwrap();
+            let client = Scene::at(&peer.url()).client(timeout);
             let again = client.clone();
             let poll = scope.spawn(move || {
                 let begun = Instant::now();

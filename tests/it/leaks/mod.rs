@@ -95,18 +95,21 @@ fn credentials(peer: &Peer) -> Vec<(&'static str, Credentials)> {
     ]
 }
 
-fn builder(peer: &Peer, credentials: Credentials) -> ClientConfig {
-    let endpoint = Endpoint::new(&peer.url(), "0391e4486e864c26be5654c522f440f2").unwrap();
-    Client::builder(endpoint, credentials)
+fn endpoint(peer: &Peer) -> Endpoint {
+    Endpoint::new(&peer.url(), "0391e4486e864c26be5654c522f440f2").unwrap()
+}
+
+fn config() -> ClientConfig {
+    ClientConfig::new()
         .no_proxy()
-        .rate(f64::INFINITY)
+        .max_polls_per_second(f64::INFINITY)
         .request_timeout(Duration::from_millis(300))
 }
 
 /// Everything that can be shown of a client that asks.
-fn ask(what: &str, builder: ClientConfig, shown: &mut Shown) {
-    shown.debug(what, &builder);
-    let client = match builder.build() {
+fn ask(what: &str, endpoint: Endpoint, credentials: Credentials, config: ClientConfig, shown: &mut Shown) {
+    shown.debug(what, &config);
+    let client = match Client::with_config(endpoint, credentials, config) {
         Ok(client) => client,
         Err(error) => return shown.error(what, &error),
     };
@@ -161,7 +164,7 @@ fn each_credential_is_used() {
         }
     });
     for (name, credentials) in credentials(&peer) {
-        let polled = builder(&peer, credentials).build().unwrap().job(&id());
+        let polled = Client::with_config(endpoint(&peer), credentials, config()).unwrap().job(&id());
         assert!(polled.is_ok(), "{name}: {polled:?}");
     }
 }
@@ -184,12 +187,12 @@ fn everything_is_tried() -> usize {
                         continue;
                     }
                     tried += 1;
-                    let (shown, builder) = (&shown, builder(&peer, credentials.clone()));
+                    let (shown, endpoint) = (&shown, endpoint(&peer));
                     scope.spawn(move || {
                         let what = format!("{name}, {login:?}, {echo:?}");
                         let mut own = Shown::default();
                         own.debug(&what, &credentials);
-                        ask(&what, builder, &mut own);
+                        ask(&what, endpoint, credentials, config(), &mut own);
                         shown.lock().unwrap().0.push_str(&own.0);
                     });
                 }
@@ -214,7 +217,7 @@ fn no_panic_shows_a_secret() {
     if alone("leaks::no_panic_shows_a_secret") {
         let peer = Echo { login: Echoing::Looks, echo: ECHOES[0] }.start();
         let threads = credentials(&peer).into_iter().map(|(name, credentials)| {
-            let client = builder(&peer, credentials.clone()).build().unwrap();
+            let client = Client::with_config(endpoint(&peer), credentials.clone(), config()).unwrap();
             std::thread::spawn(move || {
                 let result = client.job(&id());
                 panic!("{name}: {credentials:?} {client:?} {result:?} {}", result.as_ref().unwrap_err());
@@ -256,7 +259,7 @@ fn no_refusal_of_a_setting_shows_a_secret() {
     }
     for url in ["socks5://u:L3akMark@h", "http://u:L3akMark@", "http://u:L3ak Mark L3akMark@h"] {
         let peer = Peer::answering(answer("200 OK", "", ""));
-        ask("proxy", builder(&peer, Credentials::token(TOKEN).unwrap()).proxy(url), &mut shown);
+        ask("proxy", endpoint(&peer), Credentials::token(TOKEN).unwrap(), config().proxy(url), &mut shown);
     }
 }
 
@@ -276,7 +279,7 @@ fn no_proxy_gets_a_secret_or_has_its_own_shown() {
         for (name, credentials) in credentials(&service) {
             let mut shown = Shown::default();
             let url = format!("http://uL3akMark:{PROXY_PASSWORD}@{}", proxy.address);
-            ask(name, builder(&service, credentials).proxy(&url), &mut shown);
+            ask(name, endpoint(&service), credentials, config().proxy(&url), &mut shown);
         }
         for request in proxy.heard() {
             let (head, lines) = request.split_once("\r\n").unwrap();
@@ -300,7 +303,7 @@ fn no_secret_reaches_a_second_host() {
             );
             let peer = Echo { login, echo: (status, Place::Location) }.start_with(&headers);
             for (name, credentials) in credentials(&peer) {
-                ask(name, builder(&peer, credentials), &mut Shown::default());
+                ask(name, endpoint(&peer), credentials, config(), &mut Shown::default());
             }
             assert_eq!(thief.accepted(), 0, "{status}, {login:?}: {:?}", thief.heard());
             assert!(peer.accepted() > 0);
@@ -357,7 +360,7 @@ fn the_records_of_the_simulator_show_no_secret() {
     let mut good = 0;
     for credentials in all.drain(..) {
         let endpoint = Endpoint::new(simulator.endpoint_url(), simulator.project_id()).unwrap();
-        let client = Client::builder(endpoint, credentials).no_proxy().build().unwrap();
+        let client = Client::with_config(endpoint, credentials, ClientConfig::new().no_proxy()).unwrap();
         let polled = client.job(&id);
         good += usize::from(polled.is_ok());
         shown.debug("poll", &polled);

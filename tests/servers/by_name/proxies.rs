@@ -4,7 +4,9 @@ use cloudjob::simulator::{JobScript, Simulator};
 use cloudjob::{Client, ClientConfig, Credentials, Endpoint, JobId, Login, Status};
 
 use crate::child::{Task, kind};
-use crate::peers::{Front, Gateway, Keystone, Nginx, Tinyproxy, every, free_port, millis, seconds, servers};
+use crate::peers::{
+    Front, Gateway, Keystone, Nginx, Tinyproxy, every, free_port, millis, seconds, servers, unlimited,
+};
 
 const HOST: &str = "ecs.eu-de.test";
 
@@ -14,10 +16,11 @@ fn simulator_and_job() -> (Simulator, JobId) {
     (simulator, id)
 }
 
-fn client(front: &Nginx, simulator: &Simulator) -> ClientConfig {
+fn client(front: &Nginx, simulator: &Simulator, proxy: &str) -> Client {
     let endpoint = Endpoint::new(&front.url_of(HOST), simulator.project_id()).unwrap();
     let credentials = Credentials::token(simulator.token()).unwrap();
-    Client::builder(endpoint, credentials).ca_file(servers().ca()).rate(f64::INFINITY)
+    let config = unlimited().ca_file(servers().ca()).proxy(proxy);
+    Client::with_config(endpoint, credentials, config).unwrap()
 }
 
 fn connect(host: &str, port: u16) -> String {
@@ -31,7 +34,7 @@ fn a_way_is_opened_once_and_used_for_the_whole_wait() {
     let front = Front::tls(simulator.endpoint_url(), "good").start();
     let proxy = Tinyproxy::start(&[front.port()], None);
     let id = simulator.start_job(JobScript::new("createServer").duration(seconds(3)));
-    let client = client(&front, &simulator).proxy(&proxy.url()).build().unwrap();
+    let client = client(&front, &simulator, &proxy.url());
     let outcome = client.wait(&id).timeout(seconds(20)).backoff(every(millis(200))).outcome();
     assert_eq!(outcome.result().unwrap().status(), &Status::Success);
     assert!(outcome.polls() > 5);
@@ -44,12 +47,12 @@ fn a_proxy_that_wants_credentials_gets_them_or_is_told_of() {
     let (simulator, id) = simulator_and_job();
     let front = Front::tls(simulator.endpoint_url(), "good").start();
     let proxy = Tinyproxy::start(&[front.port()], Some(("squirrel", "nuts4ever")));
-    let good = client(&front, &simulator).proxy(&proxy.url_for("squirrel", "nuts4ever")).build().unwrap();
+    let good = client(&front, &simulator, &proxy.url_for("squirrel", "nuts4ever"));
     assert_eq!(good.job(&id).unwrap().status(), &Status::Success);
     assert_eq!(good.wait(&id).run().unwrap().status(), &Status::Success);
 
     for url in [proxy.url(), proxy.url_for("squirrel", "w4lnuts")] {
-        let client = client(&front, &simulator).proxy(&url).build().unwrap();
+        let client = client(&front, &simulator, &url);
         let error = client.wait(&id).timeout(seconds(30)).run().unwrap_err();
         println!("the proxy wants credentials: {error}");
         assert_eq!(kind(&error), "ProxyRefused", "{error}");
@@ -68,7 +71,7 @@ fn a_port_that_the_proxy_does_not_allow_ends_the_wait_at_once() {
     let (simulator, id) = simulator_and_job();
     let front = Front::tls(simulator.endpoint_url(), "good").start();
     let proxy = Tinyproxy::start(&[443], None);
-    let client = client(&front, &simulator).proxy(&proxy.url()).build().unwrap();
+    let client = client(&front, &simulator, &proxy.url());
     let error = client.wait(&id).timeout(seconds(30)).run().unwrap_err();
     println!("the proxy refuses the port: {error}");
     assert_eq!((kind(&error).as_str(), error.polls()), ("ProxyRefused", 1));
@@ -81,7 +84,7 @@ fn a_proxy_that_is_not_there_is_no_answer_and_named() {
     let (simulator, id) = simulator_and_job();
     let front = Front::tls(simulator.endpoint_url(), "good").start();
     let port = free_port();
-    let client = client(&front, &simulator).proxy(&format!("http://127.0.0.1:{port}")).build().unwrap();
+    let client = client(&front, &simulator, &format!("http://127.0.0.1:{port}"));
     let error = client.job(&id).unwrap_err();
     assert_eq!(kind(&error), "Connect");
     assert!(error.to_string().contains(&format!("the proxy 127.0.0.1:{port}")), "{error}");
@@ -146,11 +149,8 @@ fn login_and_polls_go_through_the_proxy_and_tls_together() {
         .password(&ids.password)
         .project_name(&ids.project_name);
     let endpoint = Endpoint::new(&gateway.nginx.url_of(HOST), &ids.project_id).unwrap();
-    let client = Client::builder(endpoint, Credentials::login(login).unwrap())
-        .ca_file(servers().ca())
-        .proxy(&proxy.url_for("user", "pass"))
-        .build()
-        .unwrap();
+    let config = ClientConfig::new().ca_file(servers().ca()).proxy(&proxy.url_for("user", "pass"));
+    let client = Client::with_config(endpoint, Credentials::login(login).unwrap(), config).unwrap();
     let outcome = client.wait(&id).timeout(seconds(30)).backoff(every(millis(400))).outcome();
     assert_eq!(outcome.result().unwrap().status(), &Status::Success);
     let logins = keystone.logins("through-everything");

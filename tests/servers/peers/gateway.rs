@@ -1,9 +1,9 @@
 //! The gateway of the job service: an nginx that asks Keystone about every token before it lets a poll through.
 
 use cloudjob::simulator::Simulator;
-use cloudjob::{Client, ClientConfig, Credentials, Endpoint, Login};
+use cloudjob::{Client, Credentials, Endpoint, Login};
 
-use super::{Front, Keystone, Nginx, servers};
+use super::{Front, Keystone, Nginx, servers, unlimited};
 
 /// Jobs for whose polls Keystone's own tokens are good, and only as long as Keystone says so.
 pub(crate) struct Gateway {
@@ -59,11 +59,7 @@ impl Gateway {
     }
 
     pub(crate) fn client(&self, login: Login) -> Client {
-        self.builder(login).build().unwrap()
-    }
-
-    pub(crate) fn builder(&self, login: Login) -> ClientConfig {
-        Client::builder(self.endpoint(), Credentials::login(login).unwrap()).rate(f64::INFINITY)
+        Client::with_config(self.endpoint(), Credentials::login(login).unwrap(), unlimited()).unwrap()
     }
 
     /// The token of the last poll.

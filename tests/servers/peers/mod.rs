@@ -157,10 +157,14 @@ pub(crate) fn exchange(
     (status, head.to_owned(), body.to_owned())
 }
 
-/// A client for the jobs of this simulator, at this address, with its token and without a limit of polls.
-pub(crate) fn client_at(url: &str, simulator: &Simulator) -> ClientConfig {
+/// A client for the jobs of this simulator, at this address and with its token.
+pub(crate) fn client_at(url: &str, simulator: &Simulator, config: ClientConfig) -> Client {
     let endpoint = Endpoint::new(url, simulator.project_id()).unwrap();
-    Client::builder(endpoint, Credentials::token(simulator.token()).unwrap()).rate(f64::INFINITY)
+    Client::with_config(endpoint, Credentials::token(simulator.token()).unwrap(), config).unwrap()
+}
+
+pub(crate) fn unlimited() -> ClientConfig {
+    ClientConfig::new().max_polls_per_second(f64::INFINITY)
 }
 
 pub(crate) fn every(delay: Duration) -> Backoff {

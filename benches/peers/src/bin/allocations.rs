@@ -4,7 +4,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::time::Duration;
 
-use cloudjob::{Backoff, CancelToken, Client, Credentials, Endpoint, JobId};
+use cloudjob::{Backoff, CancelToken, Client, ClientConfig, Credentials, Endpoint, JobId};
 use cloudjob_peers::{JOB_ID, args, job_url};
 
 /// Counts what this thread allocates.
@@ -40,10 +40,9 @@ fn main() {
 
 /// Between one poll of a wait and the next, where nothing has changed.
 fn ours(url: &str) -> u64 {
-    let client = Client::builder(Endpoint::new(url, "demo").unwrap(), Credentials::token("t").unwrap())
-        .rate(f64::INFINITY)
-        .build()
-        .unwrap();
+    let config = ClientConfig::new().max_polls_per_second(f64::INFINITY);
+    let endpoint = Endpoint::new(url, "demo").unwrap();
+    let client = Client::with_config(endpoint, Credentials::token("t").unwrap(), config).unwrap();
     let cancel = CancelToken::new();
     let (mut counts, mut last) = (Vec::with_capacity(POLLS), 0);
     let _ = client

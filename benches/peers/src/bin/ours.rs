@@ -3,15 +3,14 @@
 use std::hint::black_box;
 use std::time::Duration;
 
-use cloudjob::{Backoff, Client, Credentials, Endpoint, JobId};
+use cloudjob::{Backoff, Client, ClientConfig, Credentials, Endpoint, JobId};
 use cloudjob_peers::{JOB_ID, args, median, peak_memory};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (url, task, numbers) = args();
     let token = "t".repeat(numbers.first().copied().unwrap_or(100));
-    let client = Client::builder(Endpoint::new(&url, "demo")?, Credentials::token(&token)?)
-        .rate(f64::INFINITY)
-        .build()?;
+    let config = ClientConfig::new().max_polls_per_second(f64::INFINITY);
+    let client = Client::with_config(Endpoint::new(&url, "demo")?, Credentials::token(&token)?, config)?;
     let id = JobId::new(JOB_ID)?;
     if task == "poll" {
         println!("{}", median(|| drop(black_box(client.job(&id).unwrap()))));
