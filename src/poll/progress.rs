@@ -237,7 +237,7 @@ mod tests {
                 "",
                 again,
                 Some(1000),
-                "ff80 not seen yet, 42s, HTTP 503: the answer has no body, next poll in 1s",
+                "ff80 not seen yet, 42s, HTTP 503: the response has no body, next poll in 1s",
             ),
             (
                 400,
