@@ -91,6 +91,7 @@
 //! `serde_json` and `time`.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
+#![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
 mod util;
 mod job;
@@ -101,15 +102,18 @@ pub mod poll;
 mod scheduler;
 mod auth;
 mod config;
+#[expect(clippy::disallowed_methods, reason = "requests need sockets, deadlines and DNS threads")]
 mod http;
 mod client;
 pub mod session;
 pub mod wait;
 
 #[cfg(feature = "simulator")]
+#[expect(clippy::disallowed_methods, reason = "a server with sockets, threads and a clock of its own")]
 pub mod simulator;
 
 #[cfg(feature = "cli")]
+#[expect(clippy::disallowed_methods, reason = "a program with files, threads and a terminal")]
 #[doc(hidden)]
 pub mod cli;
 

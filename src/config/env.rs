@@ -6,6 +6,7 @@
 //! Left out on purpose: `AWS_ACCESS_KEY_ID`, `AWS_ACCESS_SECRET_KEY` and `S3_*`, which some tools for these clouds
 //! also read. They usually hold the key of another cloud, and it would be sent here without a word. `HW_CLOUD` is a
 //! domain name and not the name of a cloud in a file.
+#![expect(clippy::disallowed_methods, reason = "the only reader of variables and settings files")]
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};

@@ -2,6 +2,7 @@
 //!
 //! A worker takes the next poll by itself as long as there is one. The timer thread sleeps until something is due that
 //! no worker has taken; it starts workers only when they are needed, and a worker that has been idle for a second ends.
+#![expect(clippy::disallowed_methods, reason = "owns the threads of a wait for many jobs")]
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
