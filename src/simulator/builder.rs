@@ -5,11 +5,20 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::Simulator;
+use super::faults::Fault;
 use super::rng;
 use super::settings::{Settings, User};
 use crate::util::secret::Secret;
 
 /// Configures a [`Simulator`]; created by [`Simulator::builder`].
+///
+/// | what | functions |
+/// | --- | --- |
+/// | address, project | [`listen`](Self::listen), [`project_id`](Self::project_id), [`project_name`](Self::project_name), [`domain`](Self::domain) |
+/// | credentials | [`token`](Self::token), [`user`](Self::user), [`totp`](Self::totp), [`agency`](Self::agency), `access_key`, `temporary_access_key` |
+/// | tokens | [`token_life`](Self::token_life), [`token_length`](Self::token_length), [`expire_token_after`](Self::expire_token_after) |
+/// | time | [`time_scale`](Self::time_scale), [`advance_on_poll`](Self::advance_on_poll) |
+/// | faults | [`latency`](Self::latency), [`rate_limit`](Self::rate_limit), [`fail_every`](Self::fail_every), [`fault_every`](Self::fault_every), [`inject_faults`](Self::inject_faults) |
 ///
 /// ```
 /// use std::time::Duration;
@@ -119,6 +128,85 @@ impl SimulatorBuilder {
         self
     }
 
+    /// Lets time pass faster by itself: the simulator's clock runs `scale` times as fast as real time. Default: 1.
+    ///
+    /// Jobs, tokens, the header `Date` and [`Fault::Throttle`]'s `Retry-After` follow this clock; signatures are verified
+    /// by real time. A client that paces its polls by the age of a job polls an old job every 10 s of real time, so
+    /// choose a scale at which the job ends within a second.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use cloudjob::simulator::{JobScript, Simulator};
+    ///
+    /// let simulator = Simulator::builder().time_scale(10_000.0).start()?;
+    /// let id = simulator.start_job(JobScript::new("createServer").duration(Duration::from_secs(240)));
+    /// let job = simulator.client()?.wait(&id).run()?; // takes a second
+    /// assert!(job.duration() >= Some(Duration::from_secs(240)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub const fn time_scale(mut self, scale: f64) -> Self {
+        self.settings.time_scale = scale;
+        self
+    }
+
+    /// Lets time pass by itself with each poll: a poll of a pending job, or of a resource whose state is going to change,
+    /// first advances the simulator's clock by `step`. Default: zero.
+    ///
+    /// With a step of at least the job's duration the first poll finds the job ended, so that the test of a tool that
+    /// starts jobs and waits for them takes milliseconds.
+    ///
+    /// ```
+    /// use std::time::{Duration, Instant};
+    /// use cloudjob::simulator::{JobScript, Simulator};
+    ///
+    /// let simulator = Simulator::builder().advance_on_poll(Duration::from_secs(3600)).start()?;
+    /// let id = simulator.start_job(JobScript::new("createServer").duration(Duration::from_secs(240)));
+    /// let job = simulator.client()?.wait(&id).run()?;
+    /// assert_eq!(job.duration(), Some(Duration::from_secs(240)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub const fn advance_on_poll(mut self, step: Duration) -> Self {
+        self.settings.advance_on_poll = step;
+        self
+    }
+
+    /// As [`Simulator::latency`], from the start.
+    pub const fn latency(mut self, latency: Duration) -> Self {
+        self.settings.faults.latency = latency;
+        self
+    }
+
+    /// As [`Simulator::rate_limit`], from the start.
+    pub fn rate_limit(mut self, per_second: u32) -> Self {
+        self.settings.faults.limit(per_second);
+        self
+    }
+
+    /// Expires the token that is valid without a login ([`token`](Self::token)) this long after the start. Default:
+    /// never. For tokens issued by logins see [`token_life`](Self::token_life).
+    pub const fn expire_token_after(mut self, duration: Duration) -> Self {
+        self.settings.token_expires_after = duration;
+        self
+    }
+
+    /// Of the jobs that are started over HTTP every `n`th fails; 1: all. Default: 0, none.
+    pub const fn fail_every(mut self, n: u32) -> Self {
+        self.settings.fail_every = n;
+        self
+    }
+
+    /// Applies this fault to every `n`th request; 1: to all. Zero, the default: to none.
+    pub fn fault_every(mut self, n: u32, fault: Fault) -> Self {
+        self.settings.faults.repeat(n, fault);
+        self
+    }
+
+    /// As [`Simulator::inject_faults`], from the start.
+    pub fn inject_faults(mut self, faults: impl IntoIterator<Item = Fault>) -> Self {
+        self.settings.faults.add(faults);
+        self
+    }
+
     /// Starts the simulator.
     ///
     /// # Errors
@@ -151,6 +239,8 @@ mod tests {
             (SimulatorBuilder::new().token(""), "token"),
             (SimulatorBuilder::new().token("a\nb"), "token"),
             (SimulatorBuilder::new().project_id("a/b"), "project id"),
+            (SimulatorBuilder::new().time_scale(0.5), "time scale"),
+            (SimulatorBuilder::new().time_scale(f64::NAN), "time scale"),
         ];
         for (builder, expected) in table {
             let error = builder.start().unwrap_err();

@@ -11,27 +11,57 @@ use super::lock;
 #[derive(Debug)]
 pub(super) struct SimulatorClock {
     started: Instant,
-    ahead: Mutex<Duration>,
+    /// How much faster than real time it runs.
+    scale: f64,
+    /// How far it was advanced, by [`advance`](Self::advance) alone and in total.
+    ahead: Mutex<(Duration, Duration)>,
 }
 
 impl SimulatorClock {
-    pub(super) fn start() -> Self {
-        Self { started: Instant::now(), ahead: Mutex::new(Duration::ZERO) }
+    /// Starts a clock that runs `scale` times as fast as real time.
+    pub(super) fn start(scale: f64) -> Self {
+        Self { started: Instant::now(), scale, ahead: Mutex::default() }
     }
 
     /// The time since the start, including all advances.
     pub(super) fn now(&self) -> Duration {
-        self.started.elapsed().saturating_add(*lock(&self.ahead))
+        self.scaled_elapsed().saturating_add(lock(&self.ahead).1)
     }
 
     /// The time of day, advanced by the same amount.
     pub(super) fn wall(&self) -> OffsetDateTime {
-        later(OffsetDateTime::from(SystemTime::now()), *lock(&self.ahead))
+        let gained = self.scaled_elapsed().saturating_sub(self.started.elapsed());
+        later(OffsetDateTime::from(SystemTime::now()), gained.saturating_add(lock(&self.ahead).1))
+    }
+
+    /// The time of day without what passed by itself: clients sign requests with the real time.
+    #[cfg(feature = "signing")]
+    pub(super) fn signing_wall(&self) -> OffsetDateTime {
+        later(OffsetDateTime::from(SystemTime::now()), lock(&self.ahead).0)
     }
 
     pub(super) fn advance(&self, by: Duration) {
         let mut ahead = lock(&self.ahead);
-        *ahead = ahead.saturating_add(by);
+        *ahead = (ahead.0.saturating_add(by), ahead.1.saturating_add(by));
+    }
+
+    /// Advances the clock because a job was polled.
+    pub(super) fn advance_on_poll(&self, by: Duration) {
+        let mut ahead = lock(&self.ahead);
+        ahead.1 = ahead.1.saturating_add(by);
+    }
+
+    /// The real time that passes during this time of the clock.
+    pub(super) fn real(&self, duration: Duration) -> Duration {
+        Duration::try_from_secs_f64(duration.as_secs_f64() / self.scale).unwrap_or(duration)
+    }
+
+    fn scaled_elapsed(&self) -> Duration {
+        let elapsed = self.started.elapsed();
+        if self.scale == 1.0 {
+            return elapsed;
+        }
+        Duration::try_from_secs_f64(elapsed.as_secs_f64() * self.scale).unwrap_or(Duration::MAX)
     }
 }
 
@@ -99,13 +129,24 @@ mod tests {
 
     #[test]
     fn an_advance_moves_both_readings_of_the_clock() {
-        let clock = SimulatorClock::start();
+        let clock = SimulatorClock::start(1.0);
         let before = clock.wall();
         clock.advance(Duration::from_secs(3600));
         assert!(clock.now() >= Duration::from_secs(3600));
         assert!(clock.wall() - before >= time::Duration::seconds(3600));
         clock.advance(Duration::MAX);
         clock.advance(Duration::MAX);
+        assert_eq!(clock.now(), Duration::MAX);
+    }
+
+    #[test]
+    fn a_scaled_clock_runs_faster_in_both_its_readings() {
+        let clock = SimulatorClock::start(1e6);
+        std::thread::sleep(Duration::from_millis(10));
+        assert!(clock.now() >= Duration::from_secs(10_000));
+        assert!(clock.wall() - OffsetDateTime::now_utc() >= time::Duration::seconds(9_000));
+        assert_eq!(clock.real(Duration::from_secs(2)), Duration::from_micros(2));
+        clock.advance_on_poll(Duration::MAX);
         assert_eq!(clock.now(), Duration::MAX);
     }
 }

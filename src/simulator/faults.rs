@@ -30,7 +30,8 @@ pub enum Fault {
     Status(u16),
     /// 429 `APIGW.0308`, with a `Retry-After` if given.
     Throttle {
-        /// The value of the header `Retry-After`, in seconds.
+        /// The value of the header `Retry-After`, in seconds. With
+        /// [`time_scale`](super::SimulatorBuilder::time_scale) it is divided by the scale and rounded up.
         retry_after: Option<u64>,
     },
     /// 502 with an HTML page, as from a gateway whose backend is down.
@@ -50,11 +51,14 @@ pub enum Fault {
 }
 
 /// The faults in effect.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Faults {
     queue: VecDeque<Fault>,
     pub(super) latency: Duration,
     per_second: u32,
+    /// Every how many requests this fault applies.
+    repeated: Option<(u32, Fault)>,
+    requests: u32,
     /// When the accepted requests of the last second arrived.
     recent: VecDeque<Duration>,
 }
@@ -65,7 +69,16 @@ impl Faults {
     }
 
     pub(super) fn next(&mut self) -> Fault {
-        self.queue.pop_front().unwrap_or(Fault::Pass)
+        if let Some(fault) = self.queue.pop_front() {
+            return fault;
+        }
+        let Some((every, fault)) = &self.repeated else { return Fault::Pass };
+        self.requests = self.requests.wrapping_add(1);
+        if *every > 0 && self.requests.is_multiple_of(*every) { fault.clone() } else { Fault::Pass }
+    }
+
+    pub(super) fn repeat(&mut self, every: u32, fault: Fault) {
+        self.repeated = Some((every, fault));
     }
 
     pub(super) fn limit(&mut self, per_second: u32) {
@@ -101,6 +114,16 @@ mod tests {
         assert!(matches!(faults.next(), Fault::Html502));
         assert!(matches!(faults.next(), Fault::Pass));
         assert!(matches!(faults.next(), Fault::Garbage));
+        assert!(matches!(faults.next(), Fault::Pass));
+    }
+
+    #[test]
+    fn a_repeated_fault_applies_to_every_nth_request() {
+        let mut faults = Faults::default();
+        faults.repeat(3, Fault::Html502);
+        let applied: Vec<bool> = (0..6).map(|_| matches!(faults.next(), Fault::Html502)).collect();
+        assert_eq!(applied, [false, false, true, false, false, true]);
+        faults.repeat(0, Fault::Html502);
         assert!(matches!(faults.next(), Fault::Pass));
     }
 

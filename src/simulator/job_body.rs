@@ -13,6 +13,8 @@ use super::job_script::{JobPhase, JobScript};
 #[derive(Debug)]
 pub(super) struct SimulatedJob {
     pub(super) id: String,
+    pub(super) dialect: Dialect,
+    pub(super) project_id: String,
     pub(super) script: JobScript,
     pub(super) begin: OffsetDateTime,
     /// The id of the resource that the job itself creates.
@@ -24,6 +26,10 @@ pub(super) struct SimulatedJob {
 impl SimulatedJob {
     /// The whole job at this age.
     pub(super) fn body(&self, age: Duration) -> Value {
+        if self.dialect.is_common() { self.common_body(age) } else { self.dialect.body(&self.view(age)) }
+    }
+
+    fn common_body(&self, age: Duration) -> Value {
         let script = &self.script;
         let phase = script.phase(age);
         let failed = script.failing > 0;
@@ -41,7 +47,7 @@ impl SimulatedJob {
         let listed = if began { 0..self.sub_jobs.len() } else { 0..0 };
         let sub_jobs: Vec<Value> = listed.map(|place| self.sub_body(place, phase)).collect();
         if let (Value::Object(members), false) = (&mut entities, self.sub_jobs.is_empty()) {
-            match script.dialect {
+            match self.dialect {
                 Dialect::Ecs if matches!(phase, JobPhase::Waiting(_)) => {}
                 Dialect::Ecs => {
                     members.insert("sub_jobs_total".into(), json!(self.sub_jobs.len()));
@@ -56,7 +62,7 @@ impl SimulatedJob {
                     members.insert("sub_jobs_list".into(), json!(ids));
                     members.insert("sub_jobs_result".into(), json!(sub_jobs));
                 }
-                Dialect::Vbs => {
+                _ => {
                     body.insert("sub_jobs".into(), json!(sub_jobs));
                 }
             }
@@ -67,6 +73,9 @@ impl SimulatedJob {
 
     /// One sub-job, as a poll of its own id returns it; none before it has started.
     pub(super) fn sub_job_body(&self, place: usize, age: Duration) -> Option<Value> {
+        if !self.dialect.is_common() {
+            return self.dialect.sub_job_body(&self.sub_job_view(place, age)?);
+        }
         let phase = self.script.phase(age);
         (self.sub_jobs_started(phase) && place < self.sub_jobs.len()).then(|| self.sub_body(place, phase))
     }
@@ -98,15 +107,14 @@ impl SimulatedJob {
             (true, true) => ("FAIL", JobEnd::Failed),
             (true, false) => ("SUCCESS", JobEnd::Succeeded),
         };
-        let job_type =
-            script.sub_job_type.as_deref().unwrap_or_else(|| script.dialect.sub_job_type(&script.job_type));
+        let job_type = self.sub_job_type(place);
         let before = script.before_running();
         let begin = before.saturating_add(self.sub_job_delay());
         let end = ended.then(|| before.saturating_add(end));
         let mut body = self.frame(id, job_type, status, begin, end, self.cause());
         // A server that will fail on a quota is never created.
-        let known = if fails && script.dialect == Dialect::Ecs { JobEnd::Failed } else { ending };
-        let mut entities = script.dialect.entities(job_type, resource, known);
+        let known = if fails && self.dialect == Dialect::Ecs { JobEnd::Failed } else { ending };
+        let mut entities = self.dialect.entities(job_type, resource, known);
         self.add_inner_cause(&mut entities, ending);
         body.insert("entities".into(), Value::Object(entities));
         Value::Object(body)
@@ -134,7 +142,7 @@ impl SimulatedJob {
         if status == "FAIL" {
             body.insert("error_code".into(), json!(code));
             body.insert("fail_reason".into(), json!(reason));
-        } else if end.is_some() || !self.script.dialect.omits_errors_while_running() {
+        } else if end.is_some() || !self.dialect.omits_errors_while_running() {
             body.insert("error_code".into(), Value::Null);
             body.insert("fail_reason".into(), Value::Null);
         }
@@ -153,15 +161,15 @@ impl SimulatedJob {
         let mut entities = match &script.entities {
             Some(entities) => entities.clone(),
             None if matches!(phase, JobPhase::Waiting(_)) => json!({}),
-            None if alone && failed && script.dialect == Dialect::Ecs => {
+            None if alone && failed && self.dialect == Dialect::Ecs => {
                 let mut members = Map::new();
                 self.add_inner_cause(&mut members, ending);
                 Value::Object(members)
             }
-            None if alone => Value::Object(script.dialect.entities(&script.job_type, &self.resource, ending)),
+            None if alone => Value::Object(self.dialect.entities(&script.job_type, &self.resource, ending)),
             // Jobs with sub-jobs have the created ids in the sub-jobs only, except for the one group or backup they are about.
-            None if matches!(script.dialect, Dialect::Sdrs | Dialect::Vbs) => {
-                Value::Object(script.dialect.entities(&script.job_type, &self.resource, JobEnd::Succeeded))
+            None if matches!(self.dialect, Dialect::Sdrs | Dialect::Vbs) => {
+                Value::Object(self.dialect.entities(&script.job_type, &self.resource, JobEnd::Succeeded))
             }
             None => json!({}),
         };
@@ -178,16 +186,27 @@ impl SimulatedJob {
         if ending != JobEnd::Failed || self.script.error.is_some() {
             return;
         }
-        if let Some(message) = self.script.dialect.errorcode_message() {
+        if let Some(message) = self.dialect.errorcode_message() {
             entities.insert("errorcode_message".into(), json!(message));
         }
     }
 
     fn cause(&self) -> (String, String) {
-        self.script.error.clone().unwrap_or_else(|| own(self.script.dialect.cause()))
+        self.script.error.clone().unwrap_or_else(|| own(self.dialect.cause()))
     }
 
-    fn sub_jobs_started(&self, phase: JobPhase<'_>) -> bool {
+    pub(super) fn sub_job_type(&self, index: usize) -> &str {
+        let script = &self.script;
+        script.sub_job_type.as_deref().unwrap_or_else(|| self.dialect.sub_job_type(&script.job_type, index))
+    }
+
+    /// The ids of the resources that its sub-jobs create, or the job itself if it has none.
+    pub(super) fn resources(&self) -> impl Iterator<Item = &str> {
+        let own = self.sub_jobs.is_empty().then_some(self.resource.as_str());
+        self.sub_jobs.iter().map(|(_, resource)| resource.as_str()).chain(own)
+    }
+
+    pub(super) fn sub_jobs_started(&self, phase: JobPhase<'_>) -> bool {
         match phase {
             JobPhase::Ended => true,
             JobPhase::Running(running) => running >= self.sub_job_delay(),
@@ -196,12 +215,12 @@ impl SimulatedJob {
     }
 
     /// All sub-jobs start at the same time, a little after the job.
-    fn sub_job_delay(&self) -> Duration {
+    pub(super) fn sub_job_delay(&self) -> Duration {
         (self.script.duration / 50).min(Duration::from_secs(1))
     }
 
     /// When this sub-job ends, counted from the start of RUNNING: evenly, one after another.
-    fn sub_job_end(&self, place: usize) -> Duration {
+    pub(super) fn sub_job_end(&self, place: usize) -> Duration {
         let begin = self.sub_job_delay();
         let tail = (self.script.duration / 10).min(MAX_TAIL);
         let span = self.script.duration.saturating_sub(tail).saturating_sub(begin);
@@ -226,10 +245,20 @@ mod tests {
     use super::*;
 
     fn started(script: JobScript) -> SimulatedJob {
-        let sub_jobs =
-            (0..script.sub_jobs).map(|place| (format!("sub{place}"), format!("made{place}"))).collect();
+        let sub_jobs = (0..script.sub_jobs.unwrap_or_default())
+            .map(|place| (format!("sub{place}"), format!("made{place}")))
+            .collect();
         let begin = OffsetDateTime::from_unix_timestamp(1_742_715_526).unwrap();
-        SimulatedJob { id: "a1".into(), script, begin, resource: "own".into(), sub_jobs }
+        let dialect = script.dialect.unwrap_or_default();
+        SimulatedJob {
+            id: "a1".into(),
+            dialect,
+            project_id: "p".into(),
+            script,
+            begin,
+            resource: "own".into(),
+            sub_jobs,
+        }
     }
 
     fn at(job: &SimulatedJob, milliseconds: u64) -> Value {

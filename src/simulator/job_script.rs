@@ -28,10 +28,10 @@ use super::dialect::Dialect;
 pub struct JobScript {
     pub(super) job_type: String,
     pub(super) sub_job_type: Option<String>,
-    pub(super) dialect: Dialect,
+    pub(super) dialect: Option<Dialect>,
     pub(super) duration: Duration,
     pub(super) ends: bool,
-    pub(super) sub_jobs: usize,
+    pub(super) sub_jobs: Option<usize>,
     pub(super) failing: usize,
     pub(super) error: Option<(String, String)>,
     pub(super) entities: Option<Value>,
@@ -42,6 +42,9 @@ pub struct JobScript {
     pub(super) not_found_for: Duration,
     pub(super) order_id: Option<String>,
     pub(super) body: Option<Vec<u8>>,
+    pub(super) disappears: bool,
+    /// The ids of the resources of the sub-jobs, from the request that started the job.
+    pub(super) resources: Vec<String>,
 }
 
 impl JobScript {
@@ -50,10 +53,10 @@ impl JobScript {
         Self {
             job_type: job_type.into(),
             sub_job_type: None,
-            dialect: Dialect::Ecs,
+            dialect: None,
             duration: Duration::from_secs(1),
             ends: true,
-            sub_jobs: 0,
+            sub_jobs: None,
             failing: 0,
             error: None,
             entities: None,
@@ -64,12 +67,15 @@ impl JobScript {
             not_found_for: Duration::ZERO,
             order_id: None,
             body: None,
+            disappears: false,
+            resources: Vec::new(),
         }
     }
 
-    /// The service whose job it is. Default: [`Dialect::Ecs`].
+    /// The service whose job it is. Default: [`Dialect::Ecs`]; for [`next_job`](super::Simulator::next_job) the service
+    /// that received the request.
     pub fn dialect(mut self, dialect: Dialect) -> Self {
-        self.dialect = dialect;
+        self.dialect = Some(dialect);
         self
     }
 
@@ -86,9 +92,11 @@ impl JobScript {
         self
     }
 
-    /// The number of sub-jobs. Default: 0. Values above 10,000 are reduced to 10,000.
+    /// The number of sub-jobs. Default: 0; for [`next_job`](super::Simulator::next_job) what the request asks for
+    /// (`count: 2` in the body that creates servers). Values above 10,000 are reduced to 10,000. Services without
+    /// sub-jobs ignore it.
     pub fn sub_jobs(mut self, count: usize) -> Self {
-        self.sub_jobs = count.min(MAX_SUB_JOBS);
+        self.sub_jobs = Some(count.min(MAX_SUB_JOBS));
         self
     }
 
@@ -174,6 +182,12 @@ impl JobScript {
     /// Default: none.
     pub fn order_id(mut self, id: impl Into<String>) -> Self {
         self.order_id = Some(id.into());
+        self
+    }
+
+    /// At its end the job is unknown to the service, as a job of DDS that deletes an instance.
+    pub fn disappears(mut self) -> Self {
+        self.disappears = true;
         self
     }
 

@@ -7,10 +7,11 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
+use super::dialect::Dialect;
 use super::job_body::SimulatedJob;
 use super::job_script::{JobPhase, JobScript};
 use super::rng;
-use crate::job::id::JobId;
+use super::settings::Settings;
 
 #[derive(Debug, Default)]
 pub(super) struct Jobs {
@@ -30,27 +31,38 @@ struct Entry {
 
 impl Jobs {
     /// Starts a job. Its age counts from `now`; `wall` is its begin time.
-    pub(super) fn start(&mut self, script: JobScript, now: Duration, wall: OffsetDateTime) -> JobId {
+    pub(super) fn start(
+        &mut self,
+        script: JobScript,
+        settings: &Settings,
+        now: Duration,
+        wall: OffsetDateTime,
+    ) -> Arc<SimulatedJob> {
         self.prune(now);
-        let id = rng::job_id();
-        let sub_jobs = (0..script.sub_jobs).map(|_| (rng::hex(32), rng::uuid())).collect();
+        let dialect = script.dialect.unwrap_or_default();
+        let new_id = || if dialect.has_uuid_ids() { rng::uuid() } else { rng::hex(32) };
+        let count = if dialect.has_sub_jobs() { script.sub_jobs.unwrap_or_default() } else { 0 };
+        let mut resources = script.resources.clone().into_iter();
+        let mut resource = || resources.next().unwrap_or_else(rng::uuid);
         let job = Arc::new(SimulatedJob {
-            id: id.as_str().to_owned(),
-            script,
+            id: new_id(),
+            dialect,
+            project_id: settings.project_id.clone(),
             begin: wall,
-            resource: rng::uuid(),
-            sub_jobs,
+            sub_jobs: (0..count).map(|_| (new_id(), resource())).collect(),
+            resource: resource(),
+            script,
         });
         for (place, (sub_id, _)) in job.sub_jobs.iter().enumerate() {
             let entry = Entry { job: Arc::clone(&job), started: now, sub_job: Some(place) };
             self.by_id.insert(sub_id.clone(), entry);
         }
-        let entry = Entry { job, started: now, sub_job: None };
+        let entry = Entry { job: Arc::clone(&job), started: now, sub_job: None };
         if let Some(order) = &entry.job.script.order_id {
             self.by_id.insert(order.clone(), entry.clone());
         }
-        self.by_id.insert(id.as_str().to_owned(), entry);
-        id
+        self.by_id.insert(job.id.clone(), entry);
+        job
     }
 
     /// Counts a poll of this id, if there is such a job.
@@ -64,11 +76,27 @@ impl Jobs {
         self.polls.get(id).copied().unwrap_or_default()
     }
 
-    /// The body of a poll of this id; none if the job is unknown, not known yet, or deleted.
-    pub(super) fn polled(&self, id: &str, now: Duration, with_progress: bool) -> Option<Vec<u8>> {
-        let entry = self.by_id.get(id)?;
+    /// Whether there is such a job and it has not ended.
+    pub(super) fn is_pending(&self, id: &str, now: Duration) -> bool {
+        self.by_id
+            .get(id)
+            .is_some_and(|entry| entry.job.script.phase(now.saturating_sub(entry.started)) != JobPhase::Ended)
+    }
+
+    /// The body of a poll of this id by a service that knows jobs of these dialects; none if the job is unknown, not
+    /// known yet, or deleted.
+    pub(super) fn body(
+        &self,
+        id: &str,
+        now: Duration,
+        with_progress: bool,
+        known: impl Fn(Dialect) -> bool,
+    ) -> Option<Vec<u8>> {
+        let entry = self.by_id.get(id).filter(|entry| known(entry.job.dialect))?;
         let (job, age) = (&entry.job, now.saturating_sub(entry.started));
-        if job.script.phase(age) == JobPhase::NotFound || entry.is_deleted(now) {
+        let phase = job.script.phase(age);
+        let has_disappeared = job.script.disappears && phase == JobPhase::Ended;
+        if phase == JobPhase::NotFound || has_disappeared || entry.is_deleted(now) {
             return None;
         }
         if let (Some(body), None) = (&job.script.body, entry.sub_job) {
@@ -118,15 +146,20 @@ mod tests {
         Duration::from_secs(count)
     }
 
+    fn start(jobs: &mut Jobs, script: JobScript, now: Duration, wall: OffsetDateTime) -> String {
+        jobs.start(script, &Settings::default(), now, wall).id.clone()
+    }
+
     fn status(jobs: &Jobs, id: &str, now: Duration) -> Option<String> {
-        let body: Value = serde_json::from_slice(&jobs.polled(id, now, false)?).unwrap();
+        let body: Value = serde_json::from_slice(&jobs.body(id, now, false, |_| true)?).unwrap();
         Some(body["status"].as_str().unwrap().to_owned())
     }
 
     #[test]
     fn a_job_is_known_until_a_day_after_its_end() {
         let mut jobs = Jobs::default();
-        let id = jobs.start(
+        let id = start(
+            &mut jobs,
             JobScript::new("createServer").duration(seconds(5)),
             seconds(100),
             OffsetDateTime::UNIX_EPOCH,
@@ -138,9 +171,9 @@ mod tests {
             (106 + 86_400, None),
         ];
         for (now, expected) in table {
-            assert_eq!(status(&jobs, id.as_str(), seconds(now)).as_deref(), expected, "at {now} s");
+            assert_eq!(status(&jobs, &id, seconds(now)).as_deref(), expected, "at {now} s");
         }
-        assert!(jobs.polled("ff80", seconds(100), false).is_none());
+        assert!(jobs.body("ff80", seconds(100), false, |_| true).is_none());
     }
 
     #[test]
@@ -148,25 +181,30 @@ mod tests {
         let mut jobs = Jobs::default();
         let script =
             JobScript::new("createServer").not_found_for(seconds(2)).duration(seconds(5)).sub_jobs(1);
-        let id = jobs.start(script, Duration::ZERO, OffsetDateTime::UNIX_EPOCH);
-        assert_eq!(status(&jobs, id.as_str(), seconds(1)), None);
-        assert_eq!(status(&jobs, id.as_str(), seconds(2)).as_deref(), Some("RUNNING"));
+        let id = start(&mut jobs, script, Duration::ZERO, OffsetDateTime::UNIX_EPOCH);
+        assert_eq!(status(&jobs, &id, seconds(1)), None);
+        assert_eq!(status(&jobs, &id, seconds(2)).as_deref(), Some("RUNNING"));
     }
 
     #[test]
     fn a_raw_body_is_sent_unchanged() {
         let mut jobs = Jobs::default();
-        let id = jobs.start(JobScript::new("x").body(*b"\xff<"), Duration::ZERO, OffsetDateTime::UNIX_EPOCH);
-        assert_eq!(jobs.polled(id.as_str(), Duration::ZERO, true).unwrap(), b"\xff<");
+        let id =
+            start(&mut jobs, JobScript::new("x").body(*b"\xff<"), Duration::ZERO, OffsetDateTime::UNIX_EPOCH);
+        assert_eq!(jobs.body(&id, Duration::ZERO, true, |_| true).unwrap(), b"\xff<");
     }
 
     #[test]
     fn the_path_of_image_jobs_has_their_progress() {
         let mut jobs = Jobs::default();
-        let id =
-            jobs.start(JobScript::new("x").duration(seconds(10)), Duration::ZERO, OffsetDateTime::UNIX_EPOCH);
+        let id = start(
+            &mut jobs,
+            JobScript::new("x").duration(seconds(10)),
+            Duration::ZERO,
+            OffsetDateTime::UNIX_EPOCH,
+        );
         let body: Value =
-            serde_json::from_slice(&jobs.polled(id.as_str(), seconds(5), true).unwrap()).unwrap();
+            serde_json::from_slice(&jobs.body(&id, seconds(5), true, |_| true).unwrap()).unwrap();
         assert_eq!(body["entities"]["process_percent"], 0.5);
     }
 
@@ -175,9 +213,9 @@ mod tests {
         let mut jobs = Jobs::default();
         let script = JobScript::new("x").duration(Duration::ZERO);
         for _ in 0..MIN_PRUNE {
-            jobs.start(script.clone(), Duration::ZERO, OffsetDateTime::UNIX_EPOCH);
+            start(&mut jobs, script.clone(), Duration::ZERO, OffsetDateTime::UNIX_EPOCH);
         }
-        jobs.start(script, seconds(86_401), OffsetDateTime::UNIX_EPOCH);
+        start(&mut jobs, script, seconds(86_401), OffsetDateTime::UNIX_EPOCH);
         assert_eq!(jobs.by_id.len(), 1);
     }
 }

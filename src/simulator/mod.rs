@@ -7,6 +7,7 @@
 //! * [`JobScript`]: what a job does. [`Dialect`]: the service whose format it has.
 //! * [`Fault`]: a fault to inject.
 //! * [`RecordedRequest`]: a request that was received.
+//! * [`Simulator::put_resource`]: a resource with a scripted state.
 //!
 //! | request | response |
 //! | --- | --- |
@@ -21,6 +22,7 @@
 //! `{"simulate":{"seconds":4,"sub_jobs":3,"fail":1,"job_type":"createServer"}}`; also `sub_job_type`,
 //! `pending_payment_seconds`, `init_seconds`, `not_found_seconds` and `dialect`.
 
+mod builder;
 mod clock;
 mod dialect;
 mod faults;
@@ -28,9 +30,11 @@ mod http;
 mod identity;
 mod job_body;
 mod job_script;
+mod job_view;
 mod jobs;
-mod builder;
+mod masked_body;
 mod request_log;
+mod resources;
 mod rng;
 mod routes;
 mod settings;
@@ -42,6 +46,8 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use serde_json::Value;
+
 pub use self::builder::SimulatorBuilder;
 pub use self::dialect::Dialect;
 pub use self::faults::Fault;
@@ -51,6 +57,12 @@ pub use self::request_log::RecordedRequest;
 use self::http::server::Server;
 use self::settings::Settings;
 use self::state::State;
+use crate::auth::Credentials;
+use crate::client::Client;
+use crate::endpoint::Endpoint;
+use crate::endpoint::service::Service;
+use crate::endpoint::url::EndpointError;
+use crate::error::Error;
 use crate::job::id::JobId;
 use crate::util::secret::Secret;
 
@@ -81,6 +93,8 @@ use crate::util::secret::Secret;
 #[derive(Debug)]
 pub struct Simulator {
     address: SocketAddr,
+    endpoint: Endpoint,
+    credentials: Credentials,
     shared: Arc<State>,
     /// Stops when it is dropped.
     _server: Server,
@@ -103,14 +117,101 @@ impl Simulator {
     fn run(listen: SocketAddr, settings: Settings) -> io::Result<Self> {
         let listener = TcpListener::bind(listen)?;
         let address = listener.local_addr()?;
-        let shared = Arc::new(State::new(settings, format!("http://{address}")));
+        let url = format!("http://{address}");
+        let endpoint = Endpoint::new(&url, &settings.project_id)
+            .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
+        let credentials = Credentials::token(settings.token.expose())
+            .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
+        let shared = Arc::new(State::new(settings, url));
         let server = Server::start(listener, Arc::clone(&shared))?;
-        Ok(Self { address, shared, _server: server })
+        Ok(Self { address, endpoint, credentials, shared, _server: server })
     }
 
     /// Starts a job now and returns its id.
     pub fn start_job(&self, script: JobScript) -> JobId {
-        lock(&self.shared.jobs).start(script, self.shared.clock.now(), self.shared.clock.wall())
+        let shared = &self.shared;
+        let job = lock(&shared.jobs).start(script, &shared.settings, shared.clock.now(), shared.clock.wall());
+        // Ids of the simulator are always valid; the random one only avoids an `unwrap`.
+        JobId::new(job.id.as_str()).unwrap_or_else(|_| rng::job_id())
+    }
+
+    /// Sets the script of the next job that is started over HTTP, by the POST, PUT or DELETE of the tool under test.
+    /// Several scripts are used in the order of the calls; after the last one jobs have the default script again.
+    ///
+    /// The service and the number of sub-jobs are those of the request, unless the script sets them.
+    ///
+    /// ```
+    /// use cloudjob::simulator::{JobScript, Simulator};
+    ///
+    /// let simulator = Simulator::start()?;
+    /// simulator.next_job(JobScript::new("createServer").error("Ecs.0319", "no host left"));
+    /// // ... run the tool; then check what it sent:
+    /// let body = simulator.requests().first().and_then(|request| request.json());
+    /// # assert_eq!(body, None);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn next_job(&self, script: JobScript) {
+        lock(&self.shared.next_jobs).push(script);
+    }
+
+    /// Puts a resource at this path: each of the states is the response to `GET` for its duration, one after another.
+    /// Afterwards the resource is gone: 404. A duration of `Duration::MAX` never ends.
+    ///
+    /// The path is the one that clients send, with its query if it has one; `{project_id}` in it is replaced by the
+    /// project id. Putting another resource at the same path replaces it.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use cloudjob::simulator::Simulator;
+    /// use serde_json::json;
+    ///
+    /// let simulator = Simulator::start()?;
+    /// simulator.put_resource(
+    ///     "/v1/{project_id}/cloudservers/bae51750",
+    ///     [
+    ///         (Duration::from_secs(60), json!({"server": {"status": "BUILD"}})),
+    ///         (Duration::MAX, json!({"server": {"status": "ACTIVE"}})),
+    ///     ],
+    /// );
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn put_resource(&self, path: &str, states: impl IntoIterator<Item = (Duration, Value)>) {
+        let path = path.replace("{project_id}", self.project_id());
+        let states = states.into_iter().collect();
+        lock(&self.shared.resources).put(&path, states, self.shared.clock.now());
+    }
+
+    /// The endpoint of all job services, by [`endpoint_url`](Self::endpoint_url) and [`project_id`](Self::project_id).
+    /// With [`Endpoint::service`] it is that of one service, which knows the jobs of services with the same path too;
+    /// see [`service_endpoint`](Self::service_endpoint).
+    pub fn endpoint(&self) -> Endpoint {
+        self.endpoint.clone()
+    }
+
+    /// The endpoint of one service, which only knows its own jobs: a job of ECS is unknown to SDRS.
+    ///
+    /// # Errors
+    /// None in practice: the URL is valid.
+    pub fn service_endpoint(&self, service: Service) -> Result<Endpoint, EndpointError> {
+        let url = format!("{}/{service}", self.endpoint_url());
+        Ok(Endpoint::new(&url, self.project_id())?.service(service))
+    }
+
+    /// A client of [`endpoint`](Self::endpoint) with the token of the start, without a proxy.
+    ///
+    /// ```
+    /// use cloudjob::simulator::{JobScript, Simulator};
+    ///
+    /// let simulator = Simulator::start()?;
+    /// let id = simulator.start_job(JobScript::new("createServer"));
+    /// assert_eq!(simulator.client()?.job(&id)?.job_type(), Some("createServer"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As those of [`Client::new`].
+    pub fn client(&self) -> Result<Client, Error> {
+        Client::new(self.endpoint(), self.credentials.clone())
     }
 
     /// `http://127.0.0.1:PORT`: the root URL of the job services; with `/v3` appended, of the identity service.

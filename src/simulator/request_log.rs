@@ -3,9 +3,14 @@
 use std::collections::VecDeque;
 use std::time::SystemTime;
 
+use serde_json::Value;
+
+use super::masked_body::masked_body;
+
 /// A request that a [`Simulator`](super::Simulator) received.
 ///
-/// Secrets are not kept: the values of headers such as `X-Auth-Token` and `Authorization` are `***`.
+/// Secrets are not kept: the values of headers such as `X-Auth-Token` and `Authorization`, and of members of a JSON body
+/// such as `password` and `adminPass`, are `***`.
 ///
 /// ```
 /// use std::io::{Read, Write};
@@ -27,6 +32,7 @@ pub struct RecordedRequest {
     method: String,
     path: String,
     headers: Vec<(String, String)>,
+    body: String,
     at: SystemTime,
     status: Option<u16>,
 }
@@ -52,6 +58,17 @@ impl RecordedRequest {
         self.at
     }
 
+    /// The body as text, at most 64 KiB of it. Of the oldest requests the body is dropped, and empty here, if all bodies
+    /// together exceed 32 MiB.
+    pub fn body(&self) -> &str {
+        &self.body
+    }
+
+    /// The body as JSON; none if it is not JSON.
+    pub fn json(&self) -> Option<Value> {
+        serde_json::from_str(&self.body).ok()
+    }
+
     /// The first value of this header; the name is case-insensitive. `***` for a secret.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value)
@@ -68,15 +85,22 @@ impl RecordedRequest {
 pub(super) struct RequestLog {
     kept: VecDeque<RecordedRequest>,
     dropped: usize,
+    /// The number of bytes of all bodies, and the number of the first record that still has its body.
+    body_bytes: usize,
+    first_with_body: usize,
 }
 
 impl RequestLog {
     /// Records a request and returns its number.
-    pub(super) fn note(&mut self, method: &str, path: &str, headers: &[(String, String)]) -> usize {
-        if self.kept.len() >= MAX_RECORDS {
-            self.kept.pop_front();
-            self.dropped += 1;
-        }
+    pub(super) fn note(
+        &mut self,
+        method: &str,
+        path: &str,
+        headers: &[(String, String)],
+        body: &[u8],
+    ) -> usize {
+        let body = masked_body(body);
+        self.make_room(body.len());
         let shown = |(name, value): &(String, String)| {
             let value = if is_secret(name) { "***".to_owned() } else { truncated(value) };
             (name.clone(), value)
@@ -85,10 +109,26 @@ impl RequestLog {
             method: method.to_owned(),
             path: truncated(path),
             headers: headers.iter().map(shown).collect(),
+            body,
             at: SystemTime::now(),
             status: None,
         });
         self.dropped + self.kept.len() - 1
+    }
+
+    fn make_room(&mut self, body_bytes: usize) {
+        if self.kept.len() >= MAX_RECORDS {
+            let oldest = self.kept.pop_front();
+            self.body_bytes -= oldest.map_or(0, |record| record.body.len());
+            self.dropped += 1;
+        }
+        self.body_bytes += body_bytes;
+        self.first_with_body = self.first_with_body.max(self.dropped);
+        while self.body_bytes > MAX_BODY_BYTES {
+            let Some(oldest) = self.kept.get_mut(self.first_with_body - self.dropped) else { break };
+            self.body_bytes -= std::mem::take(&mut oldest.body).len();
+            self.first_with_body += 1;
+        }
     }
 
     pub(super) fn responded(&mut self, number: usize, status: u16) {
@@ -118,6 +158,8 @@ const MAX_TEXT: usize = 4096;
 
 const MAX_RECORDS: usize = 10_000;
 
+const MAX_BODY_BYTES: usize = 32 * 1024 * 1024;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -129,7 +171,7 @@ mod tests {
         let mut headers: Vec<(String, String)> =
             secrets.iter().map(|name| ((*name).to_owned(), "hush-hush".to_owned())).collect();
         headers.push(("User-Agent".into(), "test".into()));
-        records.note("GET", "/", &headers);
+        records.note("GET", "/", &headers, b"");
         let all = records.all();
         assert!(!format!("{all:?}").contains("hush"));
         assert_eq!(all[0].header("user-agent"), Some("test"));
@@ -139,7 +181,7 @@ mod tests {
     #[test]
     fn long_text_is_truncated_between_characters() {
         let mut records = RequestLog::default();
-        records.note("GET", &"ö".repeat(5000), &[("X-Note".into(), "y".repeat(100_000))]);
+        records.note("GET", &"ö".repeat(5000), &[("X-Note".into(), "y".repeat(100_000))], b"");
         let all = records.all();
         assert_eq!(all[0].path().chars().count(), MAX_TEXT);
         assert_eq!(all[0].header("x-note").map(str::len), Some(MAX_TEXT));
@@ -148,10 +190,10 @@ mod tests {
     #[test]
     fn the_oldest_records_are_dropped_and_late_responses_find_their_record() {
         let mut records = RequestLog::default();
-        let first = records.note("GET", "/first", &[]);
-        let second = records.note("GET", "/second", &[]);
+        let first = records.note("GET", "/first", &[], b"");
+        let second = records.note("GET", "/second", &[], b"");
         for _ in 2..=MAX_RECORDS {
-            records.note("GET", "/other", &[]);
+            records.note("GET", "/other", &[], b"");
         }
         records.responded(first, 500);
         records.responded(second, 200);
@@ -159,5 +201,24 @@ mod tests {
         assert_eq!(all.len(), MAX_RECORDS);
         assert_eq!((all[0].path(), all[0].status()), ("/second", Some(200)));
         assert!(all[1..].iter().all(|record| record.status().is_none()));
+    }
+
+    #[test]
+    fn bodies_are_kept_up_to_a_total() {
+        let mut records = RequestLog::default();
+        records.note("POST", "/", &[], br#"{"a":1}"#);
+        assert_eq!(records.all()[0].json(), Some(serde_json::json!({"a": 1})));
+        let large = format!("\"{}\"", "x".repeat(59_998)).into_bytes();
+        for _ in 0..1_000 {
+            records.note("POST", "/", &[], &large);
+        }
+        let all = records.all();
+        let total: usize = all.iter().map(|record| record.body().len()).sum();
+        assert!(total <= MAX_BODY_BYTES && total > MAX_BODY_BYTES - 70_000, "{total}");
+        assert_eq!((all[0].body(), all[1_000].body().len()), ("", 60_000));
+        for _ in 0..=MAX_RECORDS {
+            records.note("GET", "/", &[], b"");
+        }
+        assert_eq!(records.body_bytes, 0);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::faults::Faults;
 use super::rng;
 use crate::util::secret::Secret;
 
@@ -19,6 +20,14 @@ pub(super) struct Settings {
     pub(super) agencies: Vec<(String, String)>,
     pub(super) token_life: Duration,
     pub(super) token_length: usize,
+    pub(super) time_scale: f64,
+    /// How far the clock is advanced by a poll of a pending job.
+    pub(super) advance_on_poll: Duration,
+    /// When the static token expires, by the simulator's clock.
+    pub(super) token_expires_after: Duration,
+    /// Of the jobs that are started over HTTP every how many fail; zero: none.
+    pub(super) fail_every: u32,
+    pub(super) faults: Faults,
     /// Each connection takes a thread; connections beyond this number get 503.
     pub(super) max_connections: usize,
     #[cfg(feature = "signing")]
@@ -53,6 +62,11 @@ impl Default for Settings {
             agencies: Vec::new(),
             token_life: Duration::from_secs(24 * 60 * 60),
             token_length: 183,
+            time_scale: 1.0,
+            advance_on_poll: Duration::ZERO,
+            token_expires_after: Duration::MAX,
+            fail_every: 0,
+            faults: Faults::default(),
             // With client and server in one process this stays below the usual limit of 1,024 open files.
             max_connections: 400,
             #[cfg(feature = "signing")]
@@ -71,6 +85,9 @@ impl Settings {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
         if self.project_id.is_empty() || self.project_id.len() > 64 || !self.project_id.bytes().all(plain) {
             return Some("the project id must be 1 to 64 of A-Z a-z 0-9 - _");
+        }
+        if !(1.0..=1e9).contains(&self.time_scale) {
+            return Some("the time scale must be a number from 1 to 1e9");
         }
         None
     }

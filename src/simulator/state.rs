@@ -9,7 +9,9 @@ use super::identity::tokens::Tokens;
 use super::jobs::Jobs;
 use super::lock;
 use super::request_log::RequestLog;
+use super::resources::Resources;
 use super::settings::Settings;
+use super::submit::NextJobs;
 
 #[derive(Debug)]
 pub(super) struct State {
@@ -17,6 +19,8 @@ pub(super) struct State {
     pub(super) endpoint_url: String,
     pub(super) clock: SimulatorClock,
     pub(super) jobs: Mutex<Jobs>,
+    pub(super) next_jobs: Mutex<NextJobs>,
+    pub(super) resources: Mutex<Resources>,
     pub(super) tokens: Mutex<Tokens>,
     pub(super) records: Mutex<RequestLog>,
     pub(super) faults: Mutex<Faults>,
@@ -25,20 +29,23 @@ pub(super) struct State {
 
 impl State {
     pub(super) fn new(settings: Settings, endpoint_url: String) -> Self {
-        let clock = SimulatorClock::start();
+        let clock = SimulatorClock::start(settings.time_scale);
+        let next_jobs = NextJobs::new(settings.fail_every);
         let user = settings.users.first().map_or_else(
             || ("0aa5b0f1c2d34e5f8a9b0c1d2e3f4a5b".to_owned(), "simulated".to_owned()),
             |user| (user.id.clone(), user.name.clone()),
         );
-        let tokens = Tokens::new(settings.token.clone(), user, clock.wall());
+        let tokens = Tokens::new(settings.token.clone(), user, clock.wall(), settings.token_expires_after);
         Self {
+            faults: Mutex::new(settings.faults.clone()),
             settings,
             endpoint_url,
             clock,
             jobs: Mutex::default(),
+            next_jobs: Mutex::new(next_jobs),
+            resources: Mutex::default(),
             tokens: Mutex::new(tokens),
             records: Mutex::default(),
-            faults: Mutex::default(),
             stop: Shutdown::default(),
         }
     }

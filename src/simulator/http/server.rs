@@ -117,7 +117,7 @@ fn serve(mut stream: &TcpStream, shared: &State) {
             Err(NoRequest::Gone) => return,
             Err(NoRequest::Bad(status, problem)) => {
                 let reply = Response::gateway(status, "APIGW.0106", problem);
-                let number = lock(&shared.records).note("?", "", &[]);
+                let number = lock(&shared.records).note("?", "", &[], b"");
                 lock(&shared.records).responded(number, status);
                 let _ = send(stream, &reply, shared, false, true);
                 linger(stream);
@@ -132,11 +132,10 @@ fn serve(mut stream: &TcpStream, shared: &State) {
 
 /// Responds to one request; returns `false` if the connection is to be closed.
 fn respond(stream: &TcpStream, shared: &State, request: &Request) -> bool {
-    let number = lock(&shared.records).note(&request.method, &request.target(), &request.headers);
-    let route = Route::of(&request.method, &request.path);
-    if let Some(id) = route.polled_id() {
-        lock(&shared.jobs).count_poll(id);
-    }
+    let number =
+        lock(&shared.records).note(&request.method, &request.target(), &request.headers, &request.body);
+    let route = Route::of(request);
+    route.note_poll(shared, request);
     let (limit, fault, latency) = {
         let mut faults = lock(&shared.faults);
         let limit = faults.over_limit(shared.clock.now());
@@ -173,7 +172,7 @@ fn respond(stream: &TcpStream, shared: &State, request: &Request) -> bool {
         Fault::Throttle { retry_after } => {
             let reply = throttled("policy ip over ratelimit,limit:5,time:5 second");
             let reply = match retry_after {
-                Some(seconds) => reply.header("Retry-After", seconds.to_string()),
+                Some(seconds) => reply.header("Retry-After", real_seconds(shared, seconds).to_string()),
                 None => reply,
             };
             reply_with(&reply, close)
@@ -208,6 +207,12 @@ fn respond(stream: &TcpStream, shared: &State, request: &Request) -> bool {
             reply_with(&reply, close)
         }
     }
+}
+
+/// `Retry-After` is in seconds of the simulator's clock, which may run faster than the client's.
+fn real_seconds(shared: &State, seconds: u64) -> u64 {
+    let real = shared.clock.real(Duration::from_secs(seconds));
+    real.as_secs() + u64::from(real.subsec_nanos() > 0)
 }
 
 /// The error code that the gateway uses with this status.

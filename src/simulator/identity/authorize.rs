@@ -14,9 +14,13 @@ pub(crate) fn check(shared: &State, request: &Request) -> Result<Scope, Response
     let Some(token) = request.header("x-auth-token") else {
         #[cfg(feature = "signing")]
         if request.header("authorization").is_some() {
-            return super::signature::check(&shared.settings.access_keys, request, shared.clock.wall())
-                .map(|()| Scope::Project)
-                .map_err(|problem| incorrect(&problem));
+            return super::signature::check(
+                &shared.settings.access_keys,
+                request,
+                shared.clock.signing_wall(),
+            )
+            .map(|()| Scope::Project)
+            .map_err(|problem| incorrect(&problem));
         }
         return Err(incorrect("x-auth-token not found"));
     };

@@ -12,7 +12,7 @@ use crate::util::secret::Secret;
 #[derive(Debug)]
 pub(crate) struct Tokens {
     static_token: Secret,
-    static_expired: bool,
+    static_expires: Duration,
     static_grant: Grant,
     issued: HashMap<String, Issued>,
     pub(crate) logins: usize,
@@ -57,28 +57,33 @@ pub(crate) enum TokenState<'a> {
 }
 
 impl Tokens {
-    /// With the static token. Its body says that it expires after a day, but it stays valid until
-    /// [`expire`](Self::expire).
-    pub(crate) fn new(static_token: Secret, user: (String, String), wall: OffsetDateTime) -> Self {
+    /// With the static token. Its body says that it expires after a day, or at `expires` if that is sooner; it stays valid
+    /// until `expires`.
+    pub(crate) fn new(
+        static_token: Secret,
+        user: (String, String),
+        wall: OffsetDateTime,
+        expires: Duration,
+    ) -> Self {
         let static_grant = Grant {
             methods: vec!["password".into()],
             user,
             agency: None,
             scope: Scope::Project,
             issued_at: wall,
-            expires_at: later(wall, ONE_DAY),
+            expires_at: later(wall, ONE_DAY.min(expires)),
             expires: Duration::MAX,
         };
-        Self { static_token, static_expired: false, static_grant, issued: HashMap::new(), logins: 0 }
+        Self { static_token, static_expires: expires, static_grant, issued: HashMap::new(), logins: 0 }
     }
 
     pub(crate) fn replace_static(&mut self, token: Secret) {
         self.static_token = token;
-        self.static_expired = false;
+        self.static_expires = Duration::MAX;
     }
 
     pub(crate) const fn expire(&mut self) {
-        self.static_expired = true;
+        self.static_expires = Duration::ZERO;
     }
 
     /// Issues a token with this number of characters.
@@ -94,7 +99,7 @@ impl Tokens {
 
     pub(crate) fn state(&self, token: &str, now: Duration) -> TokenState<'_> {
         if token == self.static_token.expose() {
-            return if self.static_expired {
+            return if self.static_expires <= now {
                 TokenState::Expired
             } else {
                 TokenState::Valid(&self.static_grant)
@@ -130,7 +135,12 @@ mod tests {
     use super::*;
 
     fn tokens() -> Tokens {
-        Tokens::new(Secret::new("given"), ("u1".into(), "demo".into()), OffsetDateTime::UNIX_EPOCH)
+        Tokens::new(
+            Secret::new("given"),
+            ("u1".into(), "demo".into()),
+            OffsetDateTime::UNIX_EPOCH,
+            Duration::MAX,
+        )
     }
 
     fn grant(expires: u64) -> Grant {

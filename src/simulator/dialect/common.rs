@@ -2,51 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-/// The service whose job a [`JobScript`](super::JobScript) simulates.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[non_exhaustive]
-pub enum Dialect {
-    /// Elastic Cloud Server (and Bare Metal Server): `entities.sub_jobs` with `sub_jobs_total`; `error_code` and
-    /// `fail_reason` are left out until the end.
-    #[default]
-    Ecs,
-    /// Storage Disaster Recovery Service: `server_group_id`, `protected_instance_id`, `replication_pair_id` and so on
-    /// by the job's type; `entities.sub_jobs` without a total.
-    Sdrs,
-    /// Elastic Volume Service: `volume_id`, `name`, `size`, `volume_type`; `entities.sub_jobs` without a total.
-    Evs,
-    /// Image Management Service: `entities.sub_jobs_result`, and the ids again in `entities.sub_jobs_list`.
-    Ims,
-    /// Volume Backup Service: flat entities, all of them strings; the list `sub_jobs` is beside `entities`.
-    Vbs,
-}
+use super::Dialect;
 
 impl Dialect {
-    /// The dialect by the service's short name: `ecs`, `bms`, `sdrs`, `evs`, `ims`, `vbs`.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Some(match name {
-            "ecs" | "bms" => Self::Ecs,
-            "sdrs" => Self::Sdrs,
-            "evs" => Self::Evs,
-            "ims" => Self::Ims,
-            "vbs" => Self::Vbs,
-            _ => return None,
-        })
-    }
-
-    /// The `job_type` of a job that was started without one.
-    pub(super) const fn default_job_type(self) -> &'static str {
-        match self {
-            Self::Ecs => "createServer",
-            Self::Sdrs => "createProtectionGroupNoCG",
-            Self::Evs => "createVolume",
-            Self::Ims => "imsCreateImageByInstance",
-            Self::Vbs => "bksCreateBackup",
-        }
-    }
-
     /// The type of the sub-jobs of a job of this type.
-    pub(super) fn sub_job_type(self, job_type: &str) -> &str {
+    pub(in crate::simulator) fn common_sub_job_type(self, job_type: &str) -> &str {
         match (self, job_type) {
             (_, "createServer") => "createSingleServer",
             (_, "serversAction") => "serverActions",
@@ -61,12 +21,17 @@ impl Dialect {
     }
 
     /// Whether the error members are absent, rather than null, until the job ends.
-    pub(super) const fn omits_errors_while_running(self) -> bool {
+    pub(in crate::simulator) const fn omits_errors_while_running(self) -> bool {
         matches!(self, Self::Ecs)
     }
 
     /// The entities of a job or sub-job that has no sub-jobs of its own.
-    pub(super) fn entities(self, job_type: &str, resource: &str, ending: JobEnd) -> Map<String, Value> {
+    pub(in crate::simulator) fn entities(
+        self,
+        job_type: &str,
+        resource: &str,
+        ending: JobEnd,
+    ) -> Map<String, Value> {
         let value = match self {
             // A quota is checked before the server is created.
             Self::Ecs if matches!(ending, JobEnd::Failed) => json!({}),
@@ -90,11 +55,11 @@ impl Dialect {
                 JobEnd::Pending => json!({}),
                 JobEnd::Succeeded => json!({ "image_id": resource, "image_name": "simulated" }),
                 JobEnd::Failed => {
-                    let (code, reason) = self.cause();
+                    let (code, reason) = self.common_cause();
                     json!({ "addition_error_code": code, "addition_error_msg": reason, "error": reason })
                 }
             },
-            Self::Vbs => json!({
+            _ => json!({
                 "bks_create_volume_name": "simulated",
                 "backup_id": if matches!(ending, JobEnd::Failed) { "" } else { resource },
                 "volume_id": with_last_digit(resource, '1'),
@@ -108,7 +73,7 @@ impl Dialect {
     }
 
     /// The code and the reason of a failure.
-    pub(super) const fn cause(self) -> (&'static str, &'static str) {
+    pub(in crate::simulator) const fn common_cause(self) -> (&'static str, &'static str) {
         match self {
             Self::Ecs => {
                 ("Ecs.0204", "CreateServerWithRootVolumeAndDataVolumeTask-fail: the request was forbidden")
@@ -117,14 +82,12 @@ impl Dialect {
             Self::Sdrs => ("EVS.2024", "CreateReplicationPairTask-fail:volume is error!"),
             Self::Evs => ("EVS.2024", "EbsCreateVolumeTask-fail:volume is error!"),
             Self::Ims => ("IMG.0001", "CreateImageTask-fail: the disk image could not be read"),
-            Self::Vbs => {
-                ("VolumeBackup.0064", "CreateBackup Task-fail: cinder returned the backup status error")
-            }
+            _ => ("VolumeBackup.0064", "CreateBackup Task-fail: cinder returned the backup status error"),
         }
     }
 
     /// The OpenStack error that ECS reports as JSON in a string.
-    pub(super) fn errorcode_message(self) -> Option<String> {
+    pub(in crate::simulator) fn errorcode_message(self) -> Option<String> {
         let inner = json!({ "forbidden": { "code": 403, "message": QUOTA } });
         matches!(self, Self::Ecs).then(|| inner.to_string())
     }
@@ -132,14 +95,14 @@ impl Dialect {
 
 /// Whether and how a job or sub-job has ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum JobEnd {
+pub(in crate::simulator) enum JobEnd {
     Pending,
     Succeeded,
     Failed,
 }
 
 /// The cause that the job itself reports when sub-jobs failed.
-pub(super) const PARENT_CAUSE: (&str, &str) = ("Common.0021", "Subjob fails.");
+pub(in crate::simulator) const PARENT_CAUSE: (&str, &str) = ("Common.0021", "Subjob fails.");
 
 const QUOTA: &str = "Quota exceeded for instances: Requested 1, but already used 200 of 200 instances";
 
