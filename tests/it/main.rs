@@ -9,6 +9,8 @@ mod cli;
 mod session;
 mod documents;
 mod errors;
+#[cfg(feature = "simulator")]
+mod examples;
 mod expected;
 mod faults;
 mod fixtures_jobs;

@@ -1,4 +1,4 @@
-//! Knows the servers that the job of its build has made.
+//! Prints the servers that the job of its build created.
 
 include!(concat!(env!("OUT_DIR"), "/servers.rs"));
 
