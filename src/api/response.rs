@@ -6,6 +6,8 @@ use std::time::Duration;
 use time::OffsetDateTime;
 
 use crate::job::timestamp::http_date;
+use crate::util::json::body_text;
+use crate::util::redact::KnownSecrets;
 use crate::util::secret::Secret;
 
 /// What a server answered: the status, the body, and the few headers that decide something.
@@ -27,6 +29,8 @@ pub struct Response {
     pub(crate) retry_after: Option<RetryAfter>,
     pub(crate) request_id: Option<Box<str>>,
     pub(crate) subject_token: Option<Secret>,
+    /// What was secret in the request, to be masked in every text that is made of this response.
+    pub(crate) secrets: KnownSecrets,
 }
 
 impl Response {
@@ -39,6 +43,7 @@ impl Response {
             retry_after: None,
             request_id: None,
             subject_token: None,
+            secrets: KnownSecrets::default(),
         }
     }
 
@@ -60,6 +65,18 @@ impl Response {
         } else if name.eq_ignore_ascii_case("x-subject-token") {
             self.subject_token = Some(Secret::new(value));
         }
+    }
+
+    /// Masks the secrets of the request in the body and the request id, and in each text that is made of them later.
+    pub(crate) fn hiding(mut self, secrets: KnownSecrets) -> Self {
+        if let Some(body) = secrets.mask(&body_text(&self.body)) {
+            self.body = body.into_bytes();
+        }
+        if let Some(request_id) = self.request_id.as_deref().and_then(|id| secrets.mask(id)) {
+            self.request_id = Some(request_id.into());
+        }
+        self.secrets = secrets;
+        self
     }
 
     /// The HTTP status.

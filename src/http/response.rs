@@ -11,6 +11,7 @@ use super::{MAX_BODY, scrub};
 use crate::api::request::Request;
 use crate::api::response::Response;
 use crate::error::poll::TransportError;
+use crate::util::redact::KnownSecrets;
 
 /// Reads the body. None of the request's secrets are left in the result.
 pub(super) fn receive(
@@ -26,9 +27,6 @@ pub(super) fn receive(
         if let Ok(value) = value.to_str() {
             received.take_header(name.as_str(), value);
         }
-    }
-    if let Some(request_id) = &mut received.request_id {
-        *request_id = scrub::cover_text(request_id, request).unwrap_or_default();
     }
 
     deadline::enter(Phase::Body);
@@ -54,8 +52,7 @@ pub(super) fn receive(
         received.body.truncate(max);
         scrub::cover_end(&mut received.body, request);
     }
-    scrub::cover(&mut received.body, request);
-    Ok(received)
+    Ok(received.hiding(KnownSecrets::new(scrub::secrets(request))))
 }
 
 /// The meaning of the status does not depend on the body, so that a part of the body will do. A 400 can be an unknown

@@ -76,45 +76,84 @@ fn without_entities(text: &str) -> String {
     while let Some(at) = rest.find('&') {
         plain.push_str(&rest[..at]);
         rest = &rest[at..];
-        let end = rest.bytes().take(12).position(|b| b == b';');
-        match end.map(|end| (&rest[1..end], end)) {
-            Some((name, end)) if is_entity(name) => {
-                plain.push(character(name));
-                rest = &rest[end + 1..];
-            }
-            _ => {
-                plain.push('&');
-                rest = &rest[1..];
-            }
-        }
+        let (c, length) = entity(rest).or_else(|| unknown_entity(rest)).unwrap_or(('&', 1));
+        plain.push(c);
+        rest = &rest[length..];
     }
     plain.push_str(rest);
     plain
 }
 
-fn is_entity(name: &str) -> bool {
-    let name = name.strip_prefix('#').unwrap_or(name);
-    !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric())
+/// The character of the entity that begins here, and the length of the entity.
+pub(super) fn entity(text: &str) -> Option<(char, usize)> {
+    let name = text.strip_prefix('&')?;
+    let Some(number) = name.strip_prefix('#') else {
+        let name = &name[..name.bytes().take(12).position(|byte| byte == b';')?];
+        let (_, c) = ENTITIES.iter().find(|(known, _)| *known == name)?;
+        return Some((*c, name.len() + 2));
+    };
+    let (digits, radix) = match number.strip_prefix(['x', 'X']) {
+        Some(digits) => (digits, 16),
+        None => (number, 10),
+    };
+    let length = digits.bytes().take(9).take_while(|byte| char::from(*byte).is_digit(radix)).count();
+    let c = u32::from_str_radix(&digits[..length], radix).ok().and_then(char::from_u32)?;
+    // Browsers read a number without its semicolon too.
+    let semicolon = usize::from(digits[length..].starts_with(';'));
+    Some((c, text.len() - digits.len() + length + semicolon))
 }
 
-/// The character of an entity; a space for one that is not known here.
-fn character(name: &str) -> char {
-    let number = match name.strip_prefix('#') {
-        Some(digits) => match digits.strip_prefix(['x', 'X']) {
-            Some(hex) => u32::from_str_radix(hex, 16).ok(),
-            None => digits.parse().ok(),
-        },
-        None => None,
-    };
-    match name {
-        "amp" => '&',
-        "lt" => '<',
-        "gt" => '>',
-        "quot" => '"',
-        "apos" => '\'',
-        _ => number.and_then(char::from_u32).unwrap_or(' '),
-    }
+/// A space for an entity that is not in the list.
+fn unknown_entity(text: &str) -> Option<(char, usize)> {
+    let name = text.get(1..text.bytes().take(12).position(|byte| byte == b';')?)?;
+    let name = name.strip_prefix('#').unwrap_or(name);
+    let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    is_name.then_some((' ', text.find(';')? + 1))
 }
+
+/// The ASCII characters, and those that do not show.
+const ENTITIES: [(&str, char); 40] = [
+    ("amp", '&'),
+    ("lt", '<'),
+    ("gt", '>'),
+    ("quot", '"'),
+    ("apos", '\''),
+    ("nbsp", ' '),
+    ("AMP", '&'),
+    ("LT", '<'),
+    ("GT", '>'),
+    ("QUOT", '"'),
+    ("Hat", '^'),
+    ("NewLine", '\n'),
+    ("Tab", '\t'),
+    ("ast", '*'),
+    ("bsol", '\\'),
+    ("colon", ':'),
+    ("comma", ','),
+    ("commat", '@'),
+    ("dollar", '$'),
+    ("equals", '='),
+    ("excl", '!'),
+    ("grave", '`'),
+    ("lbrace", '{'),
+    ("lbrack", '['),
+    ("lcub", '{'),
+    ("lowbar", '_'),
+    ("lpar", '('),
+    ("lsqb", '['),
+    ("num", '#'),
+    ("percnt", '%'),
+    ("period", '.'),
+    ("plus", '+'),
+    ("quest", '?'),
+    ("rcub", '}'),
+    ("rpar", ')'),
+    ("rsqb", ']'),
+    ("semi", ';'),
+    ("shy", '\u{ad}'),
+    ("sol", '/'),
+    ("verbar", '|'),
+];
 
 #[cfg(test)]
 mod tests {

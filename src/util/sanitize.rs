@@ -24,7 +24,8 @@ pub(crate) fn single_line(text: &str, limit: usize) -> String {
     let joined = fold(&text.chars().filter(|c| c.is_whitespace() || !c.is_control()).collect::<String>());
     let masked = mask_secrets(&joined);
     let line = if masked == joined { mask_secrets(&fold(text)) } else { masked };
-    truncate(line, limit)
+    // What was masked may have been decoded before.
+    truncate(fold(&line), limit)
 }
 
 /// The text as it was written, of at most `limit` characters, with escapes in place of what cannot be seen: for what
@@ -164,6 +165,12 @@ mod tests {
             let line = single_line(&format!("x-auth-{hidden}token: S3{hidden}CRET end"), 80);
             assert_eq!(line, "x-auth-token: *** end", "{hidden:?}");
         }
+    }
+
+    #[test]
+    fn what_is_decoded_to_be_masked_is_cleaned_too() {
+        let line = single_line(r"x-auth-token\u003dS3CRET \u001b[2J&#x202e;%00", 80);
+        assert_eq!(line, "x-auth-token=*** [2J");
     }
 
     proptest! {

@@ -1,0 +1,237 @@
+//! The encodings a secret can hide behind, undone.
+
+use std::ops::Range;
+
+use crate::util::html::entity;
+use crate::util::sanitize::is_invisible;
+
+/// A piece of the result, with the part of the source it stands for. What no piece stands for is left out.
+pub(super) enum Piece {
+    Kept(Range<usize>),
+    Decoded(Range<usize>, char),
+}
+
+/// Turns a text into pieces.
+pub(super) type Pass = fn(&str, &mut dyn FnMut(Piece));
+
+/// The text without JSON escapes, HTML entities and percent-encoding, however often they were applied; `None` if there
+/// are none.
+pub(super) fn decoded(text: &str) -> Option<String> {
+    let mut texts = rounds(text);
+    texts.pop()
+}
+
+/// The text after each round of decoding that changed it.
+pub(super) fn rounds(text: &str) -> Vec<String> {
+    let mut texts: Vec<String> = Vec::new();
+    while texts.len() < MAX_ROUNDS {
+        let last = texts.last().map_or(text, String::as_str);
+        let next = apply(decode, last);
+        if next == last {
+            break;
+        }
+        texts.push(next);
+    }
+    texts
+}
+
+pub(super) fn apply(pass: Pass, text: &str) -> String {
+    let mut result = String::with_capacity(text.len());
+    pass(text, &mut |piece| match piece {
+        Piece::Kept(range) => result.push_str(&text[range]),
+        Piece::Decoded(_, c) => result.push(c),
+    });
+    result
+}
+
+/// Where these ranges of the result of a pass are in its source. Both lists are sorted.
+pub(super) fn source_of(pass: Pass, text: &str, ranges: &[Range<usize>]) -> Vec<Range<usize>> {
+    let mut found: Vec<Range<usize>> = Vec::with_capacity(ranges.len());
+    let mut at = 0;
+    // Of `ranges`: so many have a beginning, and so many an end.
+    let (mut begun, mut ended) = (0, 0);
+    pass(text, &mut |piece| {
+        let (source, length) = match &piece {
+            Piece::Kept(source) => (source, source.len()),
+            Piece::Decoded(source, c) => (source, c.len_utf8()),
+        };
+        let is_kept = matches!(piece, Piece::Kept(_));
+        let end = at + length;
+        while let Some(range) = ranges.get(begun).filter(|range| range.start < end) {
+            let start = if is_kept { source.start + (range.start - at) } else { source.start };
+            found.push(start..start);
+            begun += 1;
+        }
+        while let Some(range) = ranges.get(ended).filter(|range| ended < begun && range.end <= end) {
+            found[ended].end = if is_kept { source.start + (range.end - at) } else { source.end };
+            ended += 1;
+        }
+        at = end;
+    });
+    found.truncate(ended);
+    found
+}
+
+/// One round: `\u003d`, `\x3d`, `\/`, `&#61;`, `&equals;`, `%3D`. More backslashes are JSON inside JSON.
+pub(super) fn decode(text: &str, emit: &mut dyn FnMut(Piece)) {
+    let mut at = 0;
+    while let Some(found) = text[at..].find(['\\', '&', '%']) {
+        let start = at + found;
+        let rest = &text[start..];
+        let code = match rest.as_bytes()[0] {
+            b'\\' => json_escape(rest),
+            b'&' => entity(rest),
+            _ => percent(rest),
+        };
+        let Some((c, length)) = code else {
+            emit(Piece::Kept(at..start + 1));
+            at = start + 1;
+            continue;
+        };
+        if start > at {
+            emit(Piece::Kept(at..start));
+        }
+        emit(Piece::Decoded(start..start + length, c));
+        at = start + length;
+    }
+    if at < text.len() {
+        emit(Piece::Kept(at..text.len()));
+    }
+}
+
+fn json_escape(text: &str) -> Option<(char, usize)> {
+    let code = text.trim_start_matches('\\');
+    let before = text.len() - code.len();
+    if code.starts_with('/') {
+        return Some(('/', before + 1));
+    }
+    if let Some(digits) = code.strip_prefix('x') {
+        return Some((char::from_u32(hex(digits, 2)?)?, before + 3));
+    }
+    let unit = hex(code.strip_prefix('u')?, 4)?;
+    if let Some(c) = char::from_u32(unit) {
+        return Some((c, before + 5));
+    }
+    // Half of a surrogate pair.
+    let rest = &code[5..];
+    let low = rest.trim_start_matches('\\');
+    let low_unit = hex(low.strip_prefix('u')?, 4)?;
+    let mut pair = char::decode_utf16([u16::try_from(unit).ok()?, u16::try_from(low_unit).ok()?]);
+    Some((pair.next()?.ok()?, before + 5 + (rest.len() - low.len()) + 5))
+}
+
+fn hex(text: &str, digits: usize) -> Option<u32> {
+    let digits = text.get(..digits).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
+    u32::from_str_radix(digits, 16).ok()
+}
+
+fn percent(text: &str) -> Option<(char, usize)> {
+    let mut bytes = Vec::with_capacity(4);
+    let mut rest = text;
+    while bytes.len() < 4 {
+        bytes.push(u8::try_from(hex(rest.strip_prefix('%')?, 2)?).ok()?);
+        if let Ok(text) = std::str::from_utf8(&bytes) {
+            return Some((text.chars().next()?, 3 * bytes.len()));
+        }
+        rest = &rest[3..];
+    }
+    None
+}
+
+/// Leaves out the invisible characters.
+pub(super) fn drop_invisible(text: &str, emit: &mut dyn FnMut(Piece)) {
+    let is_dropped = |c: char| is_invisible(c) || c.is_control() && !c.is_whitespace();
+    let mut kept = 0;
+    for (at, dropped) in text.match_indices(is_dropped) {
+        if at > kept {
+            emit(Piece::Kept(kept..at));
+        }
+        kept = at + dropped.len();
+    }
+    if text.len() > kept {
+        emit(Piece::Kept(kept..text.len()));
+    }
+}
+
+/// Leaves out what can be strewn into a text without changing what a reader takes it for: white space (also escaped, and
+/// as `+`), control and invisible characters, backslashes.
+pub(super) fn squeeze(text: &str, emit: &mut dyn FnMut(Piece)) {
+    let mut kept = 0;
+    let mut characters = text.char_indices().peekable();
+    while let Some((at, c)) = characters.next() {
+        if !(c == '\\' || c == '+' || c.is_whitespace() || c.is_control() || is_invisible(c)) {
+            continue;
+        }
+        if at > kept {
+            emit(Piece::Kept(kept..at));
+        }
+        kept = at + c.len_utf8();
+        if c == '\\' && characters.next_if(|(_, next)| matches!(next, 'n' | 'r' | 't' | 'b' | 'f')).is_some()
+        {
+            kept += 1;
+        }
+    }
+    if text.len() > kept {
+        emit(Piece::Kept(kept..text.len()));
+    }
+}
+
+/// So often a text may have been encoded. Two has been seen.
+const MAX_ROUNDS: usize = 6;
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn each_encoding_is_undone_however_often_it_was_applied() {
+        for (text, expected) in [
+            (r"a\u003db\u0026c\u002bd", "a=b&c+d"),
+            (r"\\u003d\\\\u003d", "=="),
+            (r"\u005cu003d", "="),
+            (r"\x3d \/ \\/", "= / /"),
+            (r"\ud83d\ude00 \\ud83d\\ude00", "\u{1f600} \u{1f600}"),
+            ("&#61;&#x3D;&equals;&amp;equals;&#61", "===="),
+            ("%3d%3D%253D", "==="),
+            ("%C3%A4 %c3%a4", "ä ä"),
+            (r"\u0026#x25;3d", "="),
+        ] {
+            let expected = if text.ends_with("&#61") { format!("{expected}=") } else { expected.to_owned() };
+            assert_eq!(decoded(text).as_deref(), Some(&*expected), "{text}");
+        }
+        for text in ["", "plain", "100 % \\ & \\n \\u00 \\ud83d %g1 %c3x &x; &", "\\\"quoted\\\""] {
+            assert_eq!(decoded(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_does_not_show_is_left_out() {
+        assert_eq!(apply(squeeze, "a b\u{200b}c\\nd\\\\e\\\"f\u{0}\ng+h"), "abcde\"fgh");
+        assert_eq!(apply(squeeze, ""), "");
+    }
+
+    fn any_text() -> impl Strategy<Value = String> {
+        prop_oneof![any::<String>(), "[\\\\u0-9a-f/&#x;%=+ nä]{0,40}"]
+    }
+
+    proptest! {
+        #[test]
+        fn a_range_of_a_result_has_a_source_that_gives_it(text in any_text(), from in 0_usize..20, length in 1_usize..9) {
+            for (pass, is_exact) in [(decode as Pass, false), (squeeze, true), (drop_invisible, true)] {
+                let result = apply(pass, &text);
+                let range = from..from + length;
+                if result.get(range.clone()).is_none() {
+                    continue;
+                }
+                let sources = source_of(pass, &text, std::slice::from_ref(&range));
+                prop_assert_eq!(sources.len(), 1);
+                let source = text.get(sources[0].clone());
+                prop_assert!(source.is_some());
+                prop_assert!(apply(pass, source.unwrap()).contains(&result[range]) || !is_exact);
+            }
+            let _ = decoded(&text);
+        }
+    }
+}
