@@ -1,5 +1,6 @@
 //! The encodings a secret can hide behind, undone.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::util::html::entity;
@@ -26,22 +27,31 @@ pub(super) fn rounds(text: &str) -> Vec<String> {
     let mut texts: Vec<String> = Vec::new();
     while texts.len() < MAX_ROUNDS {
         let last = texts.last().map_or(text, String::as_str);
-        let next = apply(decode, last);
-        if next == last {
-            break;
+        match apply(decode, last) {
+            Cow::Owned(next) => texts.push(next),
+            Cow::Borrowed(_) => break,
         }
-        texts.push(next);
     }
     texts
 }
 
-pub(super) fn apply(pass: Pass, text: &str) -> String {
-    let mut result = String::with_capacity(text.len());
-    pass(text, &mut |piece| match piece {
-        Piece::Kept(range) => result.push_str(&text[range]),
-        Piece::Decoded(_, c) => result.push(c),
+pub(super) fn apply(pass: Pass, text: &str) -> Cow<'_, str> {
+    // Most texts are as they were.
+    let (mut same, mut result) = (0, None::<String>);
+    pass(text, &mut |piece| match (&mut result, piece) {
+        (None, Piece::Kept(range)) if range.start == same => same = range.end,
+        (Some(result), Piece::Kept(range)) => result.push_str(&text[range]),
+        (Some(result), Piece::Decoded(_, c)) => result.push(c),
+        (None, piece) => {
+            let result = result.insert(String::with_capacity(text.len()));
+            result.push_str(&text[..same]);
+            match piece {
+                Piece::Kept(range) => result.push_str(&text[range]),
+                Piece::Decoded(_, c) => result.push(c),
+            }
+        }
     });
-    result
+    result.map_or_else(|| Cow::Borrowed(&text[..same]), Cow::Owned)
 }
 
 /// Where these ranges of the result of a pass are in its source. Both lists are sorted.
@@ -72,7 +82,7 @@ pub(super) fn source_of(pass: Pass, text: &str, ranges: &[Range<usize>]) -> Vec<
     found
 }
 
-/// One round: `\u003d`, `\x3d`, `\/`, `&#61;`, `&equals;`, `%3D`. More backslashes are JSON inside JSON.
+/// One round: `\u003d`, `\x3d`, `\/`, `\n`, `&#61;`, `&equals;`, `%3D`. More backslashes are JSON inside JSON.
 pub(super) fn decode(text: &str, emit: &mut dyn FnMut(Piece)) {
     let mut at = 0;
     while let Some(found) = text[at..].find(['\\', '&', '%']) {
@@ -102,8 +112,8 @@ pub(super) fn decode(text: &str, emit: &mut dyn FnMut(Piece)) {
 fn json_escape(text: &str) -> Option<(char, usize)> {
     let code = text.trim_start_matches('\\');
     let before = text.len() - code.len();
-    if code.starts_with('/') {
-        return Some(('/', before + 1));
+    if let Some(c) = code.chars().next().filter(|c| "/nrtbf".contains(*c)).filter(|_| before > 0) {
+        return Some((if c == '/' { c } else { ' ' }, before + 1));
     }
     if let Some(digits) = code.strip_prefix('x') {
         return Some((char::from_u32(hex(digits, 2)?)?, before + 3));
@@ -140,36 +150,28 @@ fn percent(text: &str) -> Option<(char, usize)> {
 
 /// Leaves out the invisible characters.
 pub(super) fn drop_invisible(text: &str, emit: &mut dyn FnMut(Piece)) {
-    let is_dropped = |c: char| is_invisible(c) || c.is_control() && !c.is_whitespace();
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r');
+    if !text.is_empty() && text.bytes().all(is_plain) {
+        return emit(Piece::Kept(0..text.len()));
+    }
+    leave_out(text, |c| is_invisible(c) || c.is_control() && !c.is_whitespace(), emit);
+}
+
+/// Leaves out what can be strewn into a text without changing what a reader takes it for: white space (also as
+/// `+`), control and invisible characters, backslashes.
+pub(super) fn squeeze(text: &str, emit: &mut dyn FnMut(Piece)) {
+    let is_dropped =
+        |c: char| c == '\\' || c == '+' || c.is_whitespace() || c.is_control() || is_invisible(c);
+    leave_out(text, is_dropped, emit);
+}
+
+fn leave_out(text: &str, is_dropped: impl Fn(char) -> bool, emit: &mut dyn FnMut(Piece)) {
     let mut kept = 0;
     for (at, dropped) in text.match_indices(is_dropped) {
         if at > kept {
             emit(Piece::Kept(kept..at));
         }
         kept = at + dropped.len();
-    }
-    if text.len() > kept {
-        emit(Piece::Kept(kept..text.len()));
-    }
-}
-
-/// Leaves out what can be strewn into a text without changing what a reader takes it for: white space (also escaped, and
-/// as `+`), control and invisible characters, backslashes.
-pub(super) fn squeeze(text: &str, emit: &mut dyn FnMut(Piece)) {
-    let mut kept = 0;
-    let mut characters = text.char_indices().peekable();
-    while let Some((at, c)) = characters.next() {
-        if !(c == '\\' || c == '+' || c.is_whitespace() || c.is_control() || is_invisible(c)) {
-            continue;
-        }
-        if at > kept {
-            emit(Piece::Kept(kept..at));
-        }
-        kept = at + c.len_utf8();
-        if c == '\\' && characters.next_if(|(_, next)| matches!(next, 'n' | 'r' | 't' | 'b' | 'f')).is_some()
-        {
-            kept += 1;
-        }
     }
     if text.len() > kept {
         emit(Piece::Kept(kept..text.len()));
@@ -191,7 +193,7 @@ mod tests {
             (r"a\u003db\u0026c\u002bd", "a=b&c+d"),
             (r"\\u003d\\\\u003d", "=="),
             (r"\u005cu003d", "="),
-            (r"\x3d \/ \\/", "= / /"),
+            (r"\x3d \/ \\/ a\nb", "= / / a b"),
             (r"\ud83d\ude00 \\ud83d\\ude00", "\u{1f600} \u{1f600}"),
             ("&#61;&#x3D;&equals;&amp;equals;&#61", "===="),
             ("%3d%3D%253D", "==="),
@@ -201,14 +203,14 @@ mod tests {
             let expected = if text.ends_with("&#61") { format!("{expected}=") } else { expected.to_owned() };
             assert_eq!(decoded(text).as_deref(), Some(&*expected), "{text}");
         }
-        for text in ["", "plain", "100 % \\ & \\n \\u00 \\ud83d %g1 %c3x &x; &", "\\\"quoted\\\""] {
+        for text in ["", "plain", "100 % \\ & \\u00 \\ud83d %g1 %c3x &x; &", "\\\"quoted\\\""] {
             assert_eq!(decoded(text), None, "{text}");
         }
     }
 
     #[test]
     fn what_does_not_show_is_left_out() {
-        assert_eq!(apply(squeeze, "a b\u{200b}c\\nd\\\\e\\\"f\u{0}\ng+h"), "abcde\"fgh");
+        assert_eq!(apply(squeeze, "a b\u{200b}cd\\\\e\\\"f\u{0}\ng+h"), "abcde\"fgh");
         assert_eq!(apply(squeeze, ""), "");
     }
 

@@ -61,13 +61,14 @@ fn find(secrets: &[&str], squeezed: &str) -> Vec<Range<usize>> {
 
 /// What to search for in a squeezed text of this length, in lower case where it is long enough to be unmistakable.
 fn forms(secret: &str, longest: usize) -> Vec<String> {
-    let plain = apply(squeeze, secret);
+    let plain = apply(squeeze, secret).into_owned();
     // A secret that looks encoded is decoded with the text it is in.
-    let mut forms: Vec<String> = rounds(secret).iter().map(|text| apply(squeeze, text)).collect();
+    let mut forms: Vec<String> =
+        rounds(secret).iter().map(|text| apply(squeeze, text).into_owned()).collect();
     if secret.len() >= MIN_ENCODED {
         for part in base64_forms(secret.as_bytes()) {
-            forms.push(apply(squeeze, &part.replace('+', "-").replace('/', "_")));
-            forms.push(apply(squeeze, &part));
+            forms.push(part.replace('+', "-").replace('/', "_"));
+            forms.push(apply(squeeze, &part).into_owned());
         }
         forms.push(secret.bytes().fold(String::new(), |mut digits, byte| {
             // Writing to a string cannot fail.
@@ -178,7 +179,7 @@ mod tests {
         let base64 = |bytes: &[u8]| {
             let mut digits: String =
                 (0..(8 * bytes.len()).div_ceil(6)).map(|digit| base64_digit(bytes, digit)).collect();
-            while digits.len() % 4 != 0 {
+            while !digits.len().is_multiple_of(4) {
                 digits.push('=');
             }
             digits

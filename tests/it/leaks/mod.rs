@@ -4,6 +4,7 @@
 //! shown.
 
 mod asked;
+mod encoded;
 pub(crate) mod log;
 
 use std::fmt::Write as _;
