@@ -55,12 +55,19 @@ pub struct TransportError {
     kind: TransportErrorKind,
     message: String,
     http_status: Option<u16>,
+    pub(crate) next_step: NextStep,
 }
 
 impl TransportError {
     /// A failure of this kind. For programs that drive the [`Poller`](crate::poll::Poller) with an HTTP client of their own.
     pub fn new(kind: TransportErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), http_status: None }
+        Self { kind, message: message.into(), http_status: None, next_step: NextStep::ByKind }
+    }
+
+    /// With another next step than the one for its kind.
+    pub(crate) const fn next_step(mut self, next_step: NextStep) -> Self {
+        self.next_step = next_step;
+        self
     }
 
     /// With the HTTP status of who stood in the way.
@@ -91,6 +98,7 @@ impl TransportError {
             TransportErrorKind::InvalidUrl
                 | TransportErrorKind::Certificate
                 | TransportErrorKind::Proxy
+                | TransportErrorKind::TlsUnsupported
                 | TransportErrorKind::TooLarge
         )
     }
@@ -103,6 +111,15 @@ impl fmt::Display for TransportError {
 }
 
 impl std::error::Error for TransportError {}
+
+/// What the text of an [`Error`](super::Error) advises after the message.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum NextStep {
+    ByKind,
+    CheckProxy,
+    /// The message contains it.
+    Told,
+}
 
 /// Where a request broke off.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -126,6 +143,8 @@ pub enum TransportErrorKind {
     Timeout,
     /// TLS failed for another reason than the certificate.
     Tls,
+    /// Client and server have no TLS version or cipher suite in common, or the server requires a client certificate.
+    TlsUnsupported,
     /// The response is larger than 16 MiB, or its headers than 128 KiB.
     TooLarge,
 }

@@ -16,24 +16,28 @@ mod scrub;
 mod secret_headers;
 mod tcp;
 mod tls;
+mod tls_error;
+mod tunnel;
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ureq::config::{AutoHeaderValue, Config};
+use time::OffsetDateTime;
+use ureq::Agent;
+use ureq::config::Config;
 use ureq::http::Uri;
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
-use ureq::unversioned::transport::{ConnectProxyConnector, Connector, NextTimeout};
-use ureq::{Agent, Proxy};
+use ureq::unversioned::transport::{Connector, NextTimeout};
 
 use self::deadline::RequestDeadline;
 use self::dns::DnsCache;
 use self::error::Attempt;
-use self::proxy::{Exceptions, Found, Proxies};
+use self::proxy::{Exceptions, Found, Proxies, ProxyServer};
 use self::request::Target;
 use self::response::receive;
 use self::tcp::{Opened, SocketConnector};
+use self::tunnel::TunnelConnector;
 use crate::api::request::{Method, Request};
 use crate::api::response::Response;
 use crate::error::poll::{TransportError, TransportErrorKind};
@@ -41,6 +45,11 @@ use crate::error::poll::{TransportError, TransportErrorKind};
 pub(crate) use self::dns::LookUp;
 pub(crate) use self::proxy::ProxyChoice;
 pub(crate) use self::tls::RootStore;
+
+/// The time of this computer, for messages.
+fn now() -> OffsetDateTime {
+    OffsetDateTime::now_utc()
+}
 
 /// How connections are made.
 #[derive(Clone)]
@@ -82,7 +91,7 @@ struct Routes {
 /// How hosts that are not excepted are reached.
 enum Route {
     Direct,
-    Through { agent: Agent, proxy: String },
+    Through { agent: Agent, proxy: Arc<ProxyServer> },
     Unusable(String),
 }
 
@@ -106,16 +115,15 @@ impl Http {
         #[cfg(not(feature = "rustls"))]
         options.roots.check()?;
 
-        let agent = |proxy: Option<Proxy>| {
+        let agent = |proxy: Option<Arc<ProxyServer>>| {
             let config = config(options.idle_connections);
             #[cfg(feature = "rustls")]
             let config = config.tls_config(tls.clone());
-            let proxied = proxy.is_some();
-            agent(config.proxy(proxy).build(), names.clone(), proxied)
+            agent(config.build(), names.clone(), proxy)
         };
         let route = |found: Found| match found {
             Found::Nothing => Route::Direct,
-            Found::Usable(proxy) => Route::Through { proxy: proxy::name(&proxy), agent: agent(Some(proxy)) },
+            Found::Usable(proxy) => Route::Through { agent: agent(Some(Arc::clone(&proxy))), proxy },
             Found::Unusable(why) => Route::Unusable(why),
         };
         let routes = Routes {
@@ -136,18 +144,18 @@ impl Http {
         self.way(&request::parse(url)?).map(|_| ())
     }
 
-    /// Sends a request and reads the whole answer, whatever its status; redirects are answers too. All of it, from the
-    /// look-up of the name to the last byte, ends within `limit`.
+    /// Sends a request and reads the whole response, whatever its status; redirects are not followed. All of it, from
+    /// resolving the name to the last byte, ends within `timeout`.
     ///
     /// # Errors
-    /// No complete answer came: see [`TransportErrorKind`]. A 407 is an error as well, since no service answers that.
-    pub(crate) fn send(&self, request: &Request, limit: Duration) -> Result<Response, TransportError> {
+    /// There is no complete response: see [`TransportErrorKind`]. A 407 is an error too, since no service sends it.
+    pub(crate) fn send(&self, request: &Request, timeout: Duration) -> Result<Response, TransportError> {
         let uri = request::parse(&request.url)?;
         let (agent, proxy) = self.way(&uri)?;
         let (message, secret_lines) = request::message(request, uri)?;
 
-        let call = RequestDeadline::begin(limit, secret_lines);
-        let attempt = Attempt { target: Target(&request.url), proxy, limit, call: &call };
+        let current = RequestDeadline::begin(timeout, secret_lines);
+        let attempt = Attempt { target: Target(&request.url), proxy, timeout, request: &current };
         if deadline::left().is_none() {
             return Err(attempt.explain(ureq::Error::Timeout(ureq::Timeout::Global)));
         }
@@ -159,11 +167,13 @@ impl Http {
     }
 
     /// The agent for this URL, and the proxy it goes through.
-    fn way(&self, uri: &Uri) -> Result<(&Agent, Option<&str>), TransportError> {
+    fn way(&self, uri: &Uri) -> Result<(&Agent, Option<&ProxyServer>), TransportError> {
         let host = uri.host().unwrap_or_default();
         let routes = &*self.routes;
-        let route = if uri.scheme_str() == Some("https") { &routes.https } else { &routes.http };
-        if routes.spare_loopback && proxy::is_loopback(host) || routes.except.match_host(host) {
+        let (route, standard) =
+            if uri.scheme_str() == Some("https") { (&routes.https, 443) } else { (&routes.http, 80) };
+        let port = uri.port_u16().unwrap_or(standard);
+        if routes.spare_loopback && proxy::is_loopback(host) || routes.except.match_host(host, port) {
             return Ok((&routes.direct, None));
         }
         match route {
@@ -203,16 +213,18 @@ impl fmt::Debug for HttpOptions {
     }
 }
 
-/// Everything of ureq that is set, but the proxy and TLS. No timeout of ureq is: the deadline of `call` covers all.
+/// The settings of ureq, except for TLS. None of its timeouts are set: `deadline` covers everything.
 fn config(idle_connections: usize) -> ureq::config::ConfigBuilder<ureq::typestate::AgentScope> {
     Config::builder()
+        // ureq would read it from the environment.
+        .proxy(None)
         .http_status_as_error(false)
         .max_redirects(0)
         .max_redirects_will_error(false)
         .user_agent(USER_AGENT)
         .accept("application/json")
-        // Another crate of the program can switch on ureq's compression.
-        .accept_encoding(AutoHeaderValue::None)
+        // Without it a server may use any coding, and another crate of the program can enable those of ureq.
+        .accept_encoding("identity")
         .max_response_header_size(MAX_HEADERS)
         .input_buffer_size(BUFFER)
         .output_buffer_size(BUFFER)
@@ -221,11 +233,12 @@ fn config(idle_connections: usize) -> ureq::config::ConfigBuilder<ureq::typestat
         .max_idle_connections(idle_connections.saturating_mul(4))
 }
 
-fn agent(config: Config, names: DnsCache, proxied: bool) -> Agent {
-    let chain = ().chain(ConnectProxyConnector::default()).chain(SocketConnector { names, proxied });
+fn agent(config: Config, names: DnsCache, proxy: Option<Arc<ProxyServer>>) -> Agent {
+    let chain = ().chain(TunnelConnector { proxy: proxy.clone() });
+    let chain = chain.chain(SocketConnector { names, proxy: proxy.clone() });
     #[cfg(feature = "rustls")]
     let chain = chain.chain(ureq::unversioned::transport::RustlsConnector::default());
-    Agent::with_parts(config, chain.chain(Opened { proxied }), NoResolver)
+    Agent::with_parts(config, chain.chain(Opened { proxy }), NoResolver)
 }
 
 /// ureq asks for addresses before it looks for a kept connection. `socket` asks `names` once it needs some.
@@ -238,6 +251,7 @@ impl Resolver for NoResolver {
     }
 }
 
+const HAS_TLS: bool = cfg!(feature = "rustls");
 const USER_AGENT: &str = concat!("cloudjob/", env!("CARGO_PKG_VERSION"));
 const IDLE_CONNECTIONS: usize = 16;
 /// Longer than the longest delay between two polls.

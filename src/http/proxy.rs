@@ -1,15 +1,18 @@
-//! Which proxy a request goes through: the one chosen, or the one the environment names for its host.
+//! Which proxy a request goes through: the one chosen, or the one that the environment names for its host.
 //!
-//! The environment is read as curl does: `https_proxy` or `HTTPS_PROXY` for HTTPS, `http_proxy` for plain HTTP
-//! (`HTTP_PROXY` too, but not where `REQUEST_METHOD` tells of a CGI program, whose clients can set that one),
-//! `all_proxy` or `ALL_PROXY` for both, small letters first, and `no_proxy` or `NO_PROXY` for the hosts to be left out.
-//! ureq reads it in another way (`ALL_PROXY` first, one proxy for both schemes, an unusable one skipped in silence),
-//! so it is not asked. A loopback address goes only through a proxy that was given outright.
+//! The environment is read as curl reads it: `https_proxy` or `HTTPS_PROXY` for HTTPS, `http_proxy` for plain HTTP
+//! (`HTTP_PROXY` too, unless `REQUEST_METHOD` shows a CGI program, whose clients can set that one), `all_proxy` or
+//! `ALL_PROXY` for both, lower case first, and `no_proxy` or `NO_PROXY` for the hosts to be excluded. ureq reads it
+//! differently (`ALL_PROXY` first, one proxy for both schemes, an unusable one silently skipped), so that its reader is
+//! not used. A loopback address goes only through a proxy that was given explicitly.
 
 use std::fmt;
 use std::net::IpAddr;
+use std::sync::Arc;
 
+use ureq::http::Uri;
 use ureq::http::uri::Authority;
+use ureq::unversioned::transport::ConnectionDetails;
 use ureq::{Proxy, ProxyProtocol};
 
 use crate::util::secret::Secret;
@@ -22,23 +25,23 @@ pub(crate) enum ProxyChoice {
     FromEnvironment,
     /// No proxy, whatever the environment says.
     None,
-    /// This one, for all hosts. The URL can hold a user and a password.
+    /// This one, for all hosts. The URL can contain a user and a password.
     Url(Secret),
 }
 
-/// The proxies for both schemes, and the hosts that are left out.
+/// The proxies for both schemes, and the hosts that are excluded.
 pub(super) struct Proxies {
     pub(super) https: Found,
     pub(super) http: Found,
     pub(super) except: Exceptions,
 }
 
-/// What a place for a proxy holds. An unusable value is kept, to be told when a request would need it: a SOCKS proxy
-/// in the environment must not stop a program that only talks to loopback.
+/// What a setting for a proxy contains. An unusable value is kept, to be reported when a request needs it: a SOCKS
+/// proxy in the environment must not stop a program that only talks to loopback.
 #[derive(Clone)]
 pub(super) enum Found {
     Nothing,
-    Usable(Proxy),
+    Usable(Arc<ProxyServer>),
     Unusable(String),
 }
 
@@ -53,8 +56,9 @@ impl Proxies {
                 Ok(Self { https: Found::Nothing, http: Found::Nothing, except: Exceptions::default() })
             }
             ProxyChoice::Url(url) => {
-                let proxy = parse(url.expose()).map_err(|why| format!("the proxy URL {why}"))?;
-                let found = Found::Usable(proxy);
+                let proxy =
+                    ProxyServer::parse(url.expose(), None).map_err(|why| format!("the proxy URL {why}"))?;
+                let found = Found::Usable(Arc::new(proxy));
                 Ok(Self { https: found.clone(), http: found, except: Exceptions::default() })
             }
             ProxyChoice::FromEnvironment => {
@@ -71,36 +75,80 @@ impl Proxies {
     }
 }
 
-fn find(names: &[&str], variable: impl Fn(&str) -> Option<String>) -> Found {
+fn find(names: &[&'static str], variable: impl Fn(&str) -> Option<String>) -> Found {
     for name in names {
         // An empty variable is the usual way to unset one.
         let Some(text) = variable(name).filter(|text| !text.trim().is_empty()) else { continue };
-        return match parse(text.trim()) {
-            Ok(proxy) => Found::Usable(proxy),
+        return match ProxyServer::parse(text.trim(), Some(name)) {
+            Ok(proxy) => Found::Usable(Arc::new(proxy)),
             Err(why) => Found::Unusable(format!("the proxy in {name} {why}")),
         };
     }
     Found::Nothing
 }
 
-/// The text is never shown: what is wrong with it may be the password.
-fn parse(text: &str) -> Result<Proxy, String> {
-    if let Some((scheme, _)) = text.split_once("://")
-        && !["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known))
-    {
-        let is_shown = scheme.len() <= 10 && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        let scheme = if is_shown { scheme } else { "unknown" };
-        return Err(format!("is of the kind {scheme}, which is not supported: give an http:// URL"));
+/// A proxy that can be used. Shown as `host:port (HTTPS_PROXY)`, without its credentials.
+pub(super) struct ProxyServer {
+    /// Without the credentials.
+    pub(super) uri: Uri,
+    credentials: Option<Secret>,
+    host: String,
+    port: u16,
+    variable: Option<&'static str>,
+}
+
+impl ProxyServer {
+    /// The text is never shown: what is wrong with it may be the password.
+    fn parse(text: &str, variable: Option<&'static str>) -> Result<Self, String> {
+        if let Some((scheme, _)) = text.split_once("://")
+            && !["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known))
+        {
+            let is_shown = scheme.len() <= 10 && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric());
+            let scheme = if is_shown { scheme } else { "unknown" };
+            return Err(format!("is of the type {scheme}, which is not supported: give an http:// URL"));
+        }
+        let unusable = "is not a usable URL: write http://host:port or http://user:password@host:port, and percent-encode all but letters and digits in the user and the password";
+        let proxy = Proxy::new(text).map_err(|_| unusable.to_string())?;
+        if proxy.host().is_empty() || proxy.uri().authority().is_none_or(has_bad_port) {
+            return Err(unusable.into());
+        }
+        let is_https = proxy.protocol() == ProxyProtocol::Https;
+        if is_https && !super::HAS_TLS {
+            return Err("is an https:// URL, and this is a build without TLS: enable the feature rustls or native-tls".into());
+        }
+        let (host, port) = (proxy.host().to_owned(), proxy.port());
+        let scheme = if is_https { "https" } else { "http" };
+        let credentials = (proxy.username().is_some() || proxy.password().is_some()).then(|| {
+            let (user, password) =
+                (proxy.username().unwrap_or_default(), proxy.password().unwrap_or_default());
+            Secret::new(format!("{user}:{password}"))
+        });
+        let uri = format!("{scheme}://{host}:{port}/").parse().map_err(|_| unusable.to_string())?;
+        Ok(Self { uri, credentials, host, port, variable })
     }
-    let unusable = "is not a usable URL: write http://host:port or http://user:password@host:port, with other characters than letters and digits of user and password percent-encoded";
-    let proxy = Proxy::new(text).map_err(|_| unusable.to_string())?;
-    if proxy.host().is_empty() || proxy.uri().authority().is_none_or(has_bad_port) {
-        return Err(unusable.into());
+
+    /// `user:password`, if the URL has them.
+    pub(super) fn credentials(&self) -> Option<&str> {
+        self.credentials.as_ref().map(Secret::expose)
     }
-    if proxy.protocol() == ProxyProtocol::Https && !cfg!(feature = "rustls") {
-        return Err("is asked over HTTPS, and this is a build without TLS: enable the feature rustls".into());
+
+    /// The connection to be made is the one to this proxy, rather than one through it.
+    pub(super) fn is_destination(&self, details: &ConnectionDetails<'_>) -> bool {
+        std::ptr::eq(&raw const self.uri, details.uri)
     }
-    Ok(proxy)
+}
+
+impl fmt::Debug for ProxyServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for ProxyServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.host, self.port)?;
+        self.variable.map_or(Ok(()), |variable| write!(f, " ({variable})"))
+    }
 }
 
 /// `http` takes any text for a port, and the standard one if it is no number.
@@ -108,19 +156,21 @@ pub(super) fn has_bad_port(authority: &Authority) -> bool {
     authority.port_u16().is_none_or(|port| port == 0) && !authority.as_str().ends_with(authority.host())
 }
 
-/// The proxy as it may be shown, without its credentials.
-pub(super) fn name(proxy: &Proxy) -> String {
-    format!("{}:{}", proxy.host(), proxy.port())
-}
-
 /// The hosts of `NO_PROXY`.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Exceptions(Vec<Exception>);
 
 #[derive(Clone, Debug)]
-enum Exception {
+struct Exception {
+    hosts: Hosts,
+    /// `None` for all ports.
+    port: Option<u16>,
+}
+
+#[derive(Clone, Debug)]
+enum Hosts {
     All,
-    /// This host and all below it, without a dot in front, in small letters.
+    /// This host and all below it, in lower case and without a dot in front.
     Domain(String),
     Network(IpAddr, u32),
 }
@@ -131,24 +181,42 @@ impl Exceptions {
         Self(words.map(Exception::parse).collect())
     }
 
-    /// Whether this host is to be asked without a proxy. The host is as in a URL: an IPv6 address is in brackets.
-    pub(super) fn match_host(&self, host: &str) -> bool {
+    /// Whether this host is reached without a proxy. The host is as in a URL: an IPv6 address is in brackets.
+    pub(super) fn match_host(&self, host: &str, port: u16) -> bool {
+        if self.0.is_empty() {
+            return false;
+        }
         let host = bare(host).trim_end_matches('.').to_ascii_lowercase();
         let ip = host.parse::<IpAddr>().ok();
-        self.0.iter().any(|exception| match exception {
-            Exception::All => true,
-            Exception::Domain(domain) => {
-                ip.is_none()
-                    && host
-                        .strip_suffix(domain.as_str())
-                        .is_some_and(|below| below.is_empty() || below.ends_with('.'))
+        self.0.iter().filter(|exception| exception.port.is_none_or(|only| only == port)).any(|exception| {
+            match &exception.hosts {
+                Hosts::All => true,
+                Hosts::Domain(domain) => {
+                    ip.is_none()
+                        && host
+                            .strip_suffix(domain.as_str())
+                            .is_some_and(|below| below.is_empty() || below.ends_with('.'))
+                }
+                Hosts::Network(network, bits) => ip.is_some_and(|ip| is_within(ip, *network, *bits)),
             }
-            Exception::Network(network, bits) => ip.is_some_and(|ip| is_within(ip, *network, *bits)),
         })
     }
 }
 
 impl Exception {
+    /// `host`, `host:443`, `[::1]:443`; an IPv6 address without brackets has no port.
+    fn parse(word: &str) -> Self {
+        if let Some((host, port)) = word.rsplit_once(':')
+            && (host.ends_with(']') || !host.contains(':'))
+            && let Ok(port) = port.parse()
+        {
+            return Self { hosts: Hosts::parse(host), port: Some(port) };
+        }
+        Self { hosts: Hosts::parse(word), port: None }
+    }
+}
+
+impl Hosts {
     fn parse(word: &str) -> Self {
         if word == "*" {
             return Self::All;
@@ -178,7 +246,7 @@ fn is_within(ip: IpAddr, network: IpAddr, bits: u32) -> bool {
     }
 }
 
-/// This machine itself: `localhost`, 127.0.0.0/8, `[::1]`.
+/// This computer: `localhost`, 127.0.0.0/8, `[::1]`.
 pub(super) fn is_loopback(host: &str) -> bool {
     let host = bare(host);
     host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
@@ -192,7 +260,7 @@ impl fmt::Debug for Found {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Nothing => f.write_str("no proxy"),
-            Self::Usable(proxy) => f.write_str(&name(proxy)),
+            Self::Usable(proxy) => write!(f, "{proxy}"),
             Self::Unusable(why) => f.write_str(why),
         }
     }
@@ -213,13 +281,21 @@ mod tests {
     fn the_environment_is_read_as_curl_does() {
         for (variables, https, http) in [
             (&[][..], "no proxy", "no proxy"),
-            (&[("HTTPS_PROXY", "http://a:1")], "a:1", "no proxy"),
-            (&[("HTTP_PROXY", "http://a:1")], "no proxy", "a:1"),
+            (&[("HTTPS_PROXY", "http://a:1")], "a:1 (HTTPS_PROXY)", "no proxy"),
+            (&[("HTTP_PROXY", "http://a:1")], "no proxy", "a:1 (HTTP_PROXY)"),
             (&[("HTTP_PROXY", "http://a:1"), ("REQUEST_METHOD", "GET")], "no proxy", "no proxy"),
-            (&[("ALL_PROXY", "http://a:1"), ("https_proxy", "http://b:2")], "b:2", "a:1"),
-            (&[("HTTPS_PROXY", "http://a:1"), ("https_proxy", "http://b:2")], "b:2", "no proxy"),
-            (&[("https_proxy", ""), ("HTTPS_PROXY", " a:1 ")], "a:1", "no proxy"),
-            (&[("https_proxy", "http://user:pass@a")], "a:80", "no proxy"),
+            (
+                &[("ALL_PROXY", "http://a:1"), ("https_proxy", "http://b:2")],
+                "b:2 (https_proxy)",
+                "a:1 (ALL_PROXY)",
+            ),
+            (
+                &[("HTTPS_PROXY", "http://a:1"), ("https_proxy", "http://b:2")],
+                "b:2 (https_proxy)",
+                "no proxy",
+            ),
+            (&[("https_proxy", ""), ("HTTPS_PROXY", " a:1 ")], "a:1 (HTTPS_PROXY)", "no proxy"),
+            (&[("https_proxy", "http://user:pass@a")], "a:80 (https_proxy)", "no proxy"),
         ] {
             let found = proxies(variables);
             assert_eq!(
@@ -272,12 +348,31 @@ mod tests {
             ("1.2.3.4", false),
             ("", false),
         ] {
-            assert_eq!(except.match_host(host), expected, "{host}");
+            assert_eq!(except.match_host(host, 443), expected, "{host}");
         }
-        assert!(Exceptions::parse(" * ").match_host("any.host"));
-        assert!(!Exceptions::parse(" , ,").match_host("any.host"));
-        assert!(!Exceptions::parse(".").match_host("any.host"));
-        assert!(Exceptions::parse("0.0.0.0/0").match_host("9.9.9.9"));
+        assert!(Exceptions::parse(" * ").match_host("any.host", 443));
+        assert!(!Exceptions::parse(" , ,").match_host("any.host", 443));
+        assert!(!Exceptions::parse(".").match_host("any.host", 443));
+        assert!(Exceptions::parse("0.0.0.0/0").match_host("9.9.9.9", 443));
+    }
+
+    #[test]
+    fn an_exception_with_a_port_is_one_for_that_port() {
+        let except = Exceptions::parse("a.test:443,[::1]:8443,10.0.0.1:443,fe80::1,*:99,.b.test:x");
+        for (host, port, expected) in [
+            ("a.test", 443, true),
+            ("x.a.test", 443, true),
+            ("a.test", 8443, false),
+            ("[::1]", 8443, true),
+            ("[::1]", 443, false),
+            ("10.0.0.1", 443, true),
+            ("10.0.0.1", 80, false),
+            ("[fe80::1]", 1, true),
+            ("any.test", 99, true),
+            ("b.test", 443, false),
+        ] {
+            assert_eq!(except.match_host(host, port), expected, "{host}:{port}");
+        }
     }
 
     #[test]

@@ -21,7 +21,10 @@ pub(super) fn receive(
 ) -> Result<Response, TransportError> {
     let mut received = Response::new(response.status().as_u16(), Vec::new());
     if received.status == 407 {
-        return Err(attempt.proxy_wants_credentials());
+        let challenges = response.headers().get_all("proxy-authenticate");
+        return Err(
+            attempt.proxy_wants_credentials(challenges.iter().filter_map(|value| value.to_str().ok()))
+        );
     }
     for (name, value) in response.headers() {
         if let Ok(value) = value.to_str() {
@@ -31,6 +34,12 @@ pub(super) fn receive(
 
     deadline::enter(Phase::Body);
     let status_suffices = status_suffices(received.status);
+    if let Some(coding) = response.headers().get("content-encoding").and_then(|value| value.to_str().ok())
+        && !matches!(coding, "" | "identity")
+    {
+        // A body that cannot be read is none.
+        return if status_suffices { Ok(received) } else { Err(attempt.encoded(coding)) };
+    }
     let max = if status_suffices { MAX_ERROR_BODY } else { MAX_BODY };
     let body = response.body_mut();
     let length = body.content_length().unwrap_or(0);

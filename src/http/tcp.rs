@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
+use std::sync::Arc;
 use std::time::Duration;
 
 use ureq::unversioned::transport::{
@@ -12,14 +13,14 @@ use ureq::unversioned::transport::{
 use super::connect::connect;
 use super::deadline::{self, Phase};
 use super::dns::{DnsCache, LookUpError};
+use super::proxy::ProxyServer;
 use super::secret_headers::SecretHeaders;
 
 /// Opens the connection: to the proxy where there is one, else to the host of the URL.
 #[derive(Debug)]
 pub(super) struct SocketConnector {
     pub(super) names: DnsCache,
-    /// The agent has a proxy.
-    pub(super) proxied: bool,
+    pub(super) proxy: Option<Arc<ProxyServer>>,
 }
 
 impl<In: Transport> Connector<In> for SocketConnector {
@@ -49,22 +50,24 @@ impl<In: Transport> Connector<In> for SocketConnector {
             self.names.prefer(host, port, stream.peer_addr()?);
         }
         stream.set_nodelay(true)?;
-        deadline::enter(if is_way_to_proxy(self.proxied, details) {
-            Phase::Tunnel
-        } else {
-            Phase::Handshake
-        });
+        deadline::enter(if is_to_proxy(&self.proxy, details) { Phase::Tunnel } else { Phase::Handshake });
 
         let buffers =
             LazyBuffers::new(details.config.input_buffer_size(), details.config.output_buffer_size());
-        Ok(Some(Either::B(Socket { stream, buffers, read_within: None, write_within: None })))
+        Ok(Some(Either::B(Socket {
+            stream,
+            buffers,
+            read_within: None,
+            write_within: None,
+            write_error: None,
+        })))
     }
 }
 
 /// The last link of the chain: the connection to the host is open, and gets its outermost layer.
 #[derive(Debug)]
 pub(super) struct Opened {
-    pub(super) proxied: bool,
+    pub(super) proxy: Option<Arc<ProxyServer>>,
 }
 
 impl<In: Transport> Connector<In> for Opened {
@@ -75,7 +78,7 @@ impl<In: Transport> Connector<In> for Opened {
         details: &ConnectionDetails<'_>,
         transport: Option<In>,
     ) -> Result<Option<Self::Out>, ureq::Error> {
-        if is_way_to_proxy(self.proxied, details) {
+        if is_to_proxy(&self.proxy, details) {
             deadline::enter(Phase::Tunnel);
             return Ok(transport.map(Either::A));
         }
@@ -84,9 +87,9 @@ impl<In: Transport> Connector<In> for Opened {
     }
 }
 
-/// ureq runs the chain a second time, without a proxy in its config, to reach the proxy itself.
-fn is_way_to_proxy(proxied: bool, details: &ConnectionDetails<'_>) -> bool {
-    proxied && details.config.proxy().is_none()
+/// The chain runs a second time for the connection to the proxy itself.
+fn is_to_proxy(proxy: &Option<Arc<ProxyServer>>, details: &ConnectionDetails<'_>) -> bool {
+    proxy.as_ref().is_some_and(|proxy| proxy.is_destination(details))
 }
 
 /// The connection itself.
@@ -95,6 +98,7 @@ pub(super) struct Socket {
     buffers: LazyBuffers,
     read_within: Option<Duration>,
     write_within: Option<Duration>,
+    write_error: Option<io::Error>,
 }
 
 impl Transport for Socket {
@@ -110,6 +114,11 @@ impl Transport for Socket {
                 Ok(0) => return Err(io::Error::from(io::ErrorKind::WriteZero).into()),
                 Ok(written) => rest = &rest[written..],
                 Err(error) if is_pause(&error) => {}
+                // The peer may have responded before it closed: an alert, or a rejection of a part of the request.
+                Err(error) if is_closed(&error) => {
+                    self.write_error = Some(error);
+                    break;
+                }
                 Err(error) => return Err(error.into()),
             }
         }
@@ -121,10 +130,11 @@ impl Transport for Socket {
         loop {
             within(&mut self.read_within, |limit| self.stream.set_read_timeout(limit))?;
             match self.stream.read(self.buffers.input_append_buf()) {
+                Ok(0) => return self.write_error.take().map_or(Ok(false), |error| Err(error.into())),
                 Ok(amount) => {
                     deadline::count_received(amount)?;
                     self.buffers.input_appended(amount);
-                    return Ok(amount > 0);
+                    return Ok(true);
                 }
                 Err(error) if is_pause(&error) => {}
                 Err(error) => return Err(error.into()),
@@ -181,6 +191,13 @@ fn within(
 /// The call ended early, by its own timeout or by a signal. Whether time is left is checked before the next one.
 fn is_pause(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut | io::ErrorKind::Interrupted)
+}
+
+fn is_closed(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted
+    )
 }
 
 fn timed_out() -> ureq::Error {

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use super::api::ApiError;
-use super::poll::{PollError, TransportErrorKind};
+use super::poll::{NextStep, PollError, TransportErrorKind};
 use super::{Error, ErrorKind};
 use crate::job::failure::Failure;
 use crate::job::id::JobId;
@@ -180,6 +180,10 @@ fn next_step(error: &PollError) -> &'static str {
         PollError::Decode(_) => {
             "; it was not the service that answered, or only in part: \
              check the address that is asked, and whether a proxy or a login page stands in between"
+        }
+        PollError::Transport(error) if error.next_step == NextStep::Told => "",
+        PollError::Transport(error) if error.next_step == NextStep::CheckProxy && error.is_transient() => {
+            "; check the proxy setting and the network"
         }
         PollError::Transport(error) => match error.kind() {
             TransportErrorKind::Dns => {

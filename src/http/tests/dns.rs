@@ -51,7 +51,7 @@ fn a_look_up_that_hangs_is_left_at_the_limit_and_shared_by_all_who_ask() {
             scope.spawn(|| {
                 let error = bounded(&http, &request).unwrap_err();
                 assert_eq!(error.kind(), TransportErrorKind::Timeout);
-                assert!(error.message().contains("looked up"), "{error}");
+                assert!(error.message().contains("being resolved"), "{error}");
             });
         }
     });

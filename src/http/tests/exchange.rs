@@ -38,13 +38,12 @@ fn a_request_says_who_asks_and_what_it_reads() {
     for line in [
         format!("user-agent: cloudjob/{version}"),
         "accept: application/json".into(),
+        "accept-encoding: identity".into(),
         "x-auth-token: t0k3n".into(),
         format!("host: {}", server.address),
     ] {
         assert_eq!(sent.lines().filter(|l| *l == line).count(), 1, "{line} in {sent}");
     }
-    assert!(!sent.contains("accept-encoding"), "{sent}");
-
     let post = Request::post(server.url(), Secret::new(r#"{"auth":1}"#));
     http().send(&post, PLENTY).unwrap();
     let sent = requests.recv().unwrap();
@@ -78,6 +77,38 @@ fn many_requests_share_one_connection() {
 }
 
 #[test]
+fn folded_header_lines_are_accepted() {
+    let server = Server::answering(
+        "HTTP/1.1 200 OK\r\nx-long: a\r\n b\r\n\tc\r\nx-request-id: r\r\n 1\r\ncontent-length: 5\r\n\r\n{\r\n }",
+    );
+    for _ in 0..2 {
+        let response = get(&server.url()).unwrap();
+        assert_eq!(response.body(), b"{\r\n }");
+        assert_eq!(response.request_id.as_deref(), Some("r   1"));
+    }
+}
+
+#[test]
+fn a_compressed_response_is_told_as_such() {
+    for (status, coding, shown) in
+        [(200, "gzip", "(gzip)"), (200, "BR", "(br)"), (400, "s3cret", "(a content coding)")]
+    {
+        let server = Server::answering(format!(
+            "HTTP/1.1 {status} X\r\ncontent-encoding: {coding}\r\ncontent-length: 2\r\n\r\n\x1f\x08"
+        ));
+        let error = get(&server.url()).unwrap_err();
+        assert_eq!(error.kind(), TransportErrorKind::Protocol);
+        assert!(error.message().contains(shown) && !error.message().contains("s3cret"), "{error}");
+    }
+    let server =
+        Server::answering("HTTP/1.1 503 X\r\ncontent-encoding: gzip\r\ncontent-length: 2\r\n\r\n\x1f\x08");
+    assert_eq!(get(&server.url()).unwrap().status(), 503);
+    let server =
+        Server::answering("HTTP/1.1 200 X\r\ncontent-encoding: identity\r\ncontent-length: 2\r\n\r\n{}");
+    assert_eq!(get(&server.url()).unwrap().body(), b"{}");
+}
+
+#[test]
 fn a_redirect_is_an_answer_and_is_not_followed() {
     let elsewhere = Server::answering(ok("{}"));
     let server = Server::answering(format!(
@@ -90,10 +121,14 @@ fn a_redirect_is_an_answer_and_is_not_followed() {
 
 #[test]
 fn a_407_is_the_word_of_a_proxy_even_without_one() {
-    let server = Server::answering("HTTP/1.1 407 Auth\r\ncontent-length: 0\r\n\r\n");
-    let error = get(&server.url()).unwrap_err();
-    assert_eq!(error.kind(), TransportErrorKind::Proxy);
-    assert!(error.message().contains("user and a password"), "{error}");
+    for (headers, part) in
+        [("", "a user name and a password"), ("proxy-authenticate: NTLM\r\n", "offers NTLM")]
+    {
+        let server = Server::answering(format!("HTTP/1.1 407 Auth\r\n{headers}content-length: 0\r\n\r\n"));
+        let error = get(&server.url()).unwrap_err();
+        assert_eq!(error.kind(), TransportErrorKind::Proxy);
+        assert!(error.message().contains(part), "{error}");
+    }
 }
 
 #[test]

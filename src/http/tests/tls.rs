@@ -129,16 +129,84 @@ fn a_second_connection_resumes_the_session_of_the_first() {
 fn a_certificate_that_is_not_right_is_told_with_its_reason() {
     let (authority, other) = (Authority::new(), Authority::new());
     let past = time::OffsetDateTime::now_utc() - time::Duration::days(30);
+    let future = time::OffsetDateTime::now_utc() + time::Duration::days(30);
     for (config, host, part) in [
         (other.server("jobs.test", |_| {}), "jobs.test", "CA file"),
-        (authority.server("else.test", |_| {}), "jobs.test", "not valid for name"),
-        (authority.server("jobs.test", |params| params.not_after = past), "jobs.test", "expired"),
+        (authority.server("else.test", |_| {}), "jobs.test", "not for jobs.test but for else.test"),
+        (authority.server("jobs.test", |params| params.not_after = past), "jobs.test", "it expired on 20"),
+        (
+            authority.server("jobs.test", |params| params.not_before = future),
+            "jobs.test",
+            "it is not valid before 20",
+        ),
+        (authority.server("10.0.0.1", |_| {}), "jobs.test", "not for jobs.test"),
     ] {
         let (server, _) = serve(config, 1);
         let http = authority.client(server.address);
         let error = http.send(&request(host), PLENTY).unwrap_err();
         assert_eq!(error.kind(), TransportErrorKind::Certificate, "{error}");
         assert!(error.message().contains(part) && error.message().contains("jobs.test:443"), "{error}");
+        assert!(!error.message().contains(['{', '"', '[']) && !error.message().contains("UNIX"), "{error}");
+    }
+}
+
+/// The reasons that OpenSSL, rustls and others send as alerts or in a ServerHello.
+#[test]
+fn what_a_server_and_this_client_cannot_agree_on_is_permanent() {
+    let authority = Authority::new();
+    let alert = |description: u8| vec![21, 3, 3, 0, 2, 2, description];
+    let mut hello_of_tls_1_1 = vec![22, 3, 2, 0, 42, 2, 0, 0, 38, 3, 2];
+    hello_of_tls_1_1.extend([7; 32]);
+    hello_of_tls_1_1.extend([0, 0, 0x2f, 0]);
+    for (bytes, kind, part) in [
+        (alert(70), TransportErrorKind::TlsUnsupported, "neither TLS 1.2 nor TLS 1.3"),
+        (hello_of_tls_1_1, TransportErrorKind::TlsUnsupported, "neither TLS 1.2 nor TLS 1.3"),
+        (alert(40), TransportErrorKind::TlsUnsupported, "no cipher suite or key exchange in common"),
+        (alert(71), TransportErrorKind::TlsUnsupported, "no cipher suite or key exchange in common"),
+        (alert(116), TransportErrorKind::TlsUnsupported, "client certificate"),
+        (alert(42), TransportErrorKind::TlsUnsupported, "client certificate"),
+        (alert(112), TransportErrorKind::TlsUnsupported, "does not know this host name"),
+        (alert(80), TransportErrorKind::Tls, "InternalError"),
+        (b"SSH-2.0-OpenSSH_9.9\r\n".to_vec(), TransportErrorKind::Tls, "does not speak TLS"),
+    ] {
+        let server = Server::start(move |mut stream, _| {
+            let _ = stream.write_all(&bytes);
+            thread::sleep(Duration::from_secs(1));
+        });
+        let error = authority.client(server.address).send(&request("jobs.test"), PLENTY).unwrap_err();
+        assert_eq!(error.kind(), kind, "{error}");
+        assert_eq!(error.is_transient(), kind == TransportErrorKind::Tls);
+        assert!(error.message().contains(part) && error.message().contains("jobs.test:443"), "{error}");
+    }
+}
+
+#[test]
+fn a_server_that_requires_a_client_certificate_is_told_as_such() {
+    let authority = Authority::new();
+    for version in [&rustls::version::TLS13, &rustls::version::TLS12] {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let mut roots = rustls::RootCertStore::empty();
+        roots.add(authority.issuer.der().clone()).unwrap();
+        let verifier =
+            rustls::server::WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider.clone())
+                .build()
+                .unwrap();
+        let key = KeyPair::generate().unwrap();
+        let certificate = CertificateParams::new(["jobs.test".to_string()]).unwrap();
+        let certificate = certificate.signed_by(&key, &authority.issuer).unwrap();
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_protocol_versions(&[version])
+            .unwrap()
+            .with_client_cert_verifier(verifier)
+            .with_single_cert(
+                vec![certificate.der().clone()],
+                PrivateKeyDer::try_from(key.serialize_der()).unwrap(),
+            )
+            .unwrap();
+        let (server, _) = serve(Arc::new(config), 1);
+        let error = authority.client(server.address).send(&request("jobs.test"), PLENTY).unwrap_err();
+        assert_eq!(error.kind(), TransportErrorKind::TlsUnsupported, "{version:?}: {error}");
+        assert!(error.message().contains("client certificate"), "{error}");
     }
 }
 

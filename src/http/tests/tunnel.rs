@@ -90,23 +90,120 @@ fn a_proxy_that_was_given_outright_is_used_for_loopback_too() {
 }
 
 #[test]
-fn a_proxy_that_says_no_is_told_by_its_host_its_status_and_a_hint() {
-    for (status, kind, hint) in [
-        (407, TransportErrorKind::Proxy, "user and a password"),
-        (403, TransportErrorKind::Proxy, "does not allow"),
-        (405, TransportErrorKind::Proxy, "operator"),
-        (502, TransportErrorKind::Connect, "could not reach"),
+fn a_proxy_that_opens_no_tunnel_is_told_by_its_host_its_status_and_a_hint() {
+    let (with, without) = ("user:secret@", "");
+    for (status, headers, credentials, kind, hint) in [
+        (407, "", with, TransportErrorKind::Proxy, "it rejected the user name or the password"),
+        (407, "", without, TransportErrorKind::Proxy, "it requires a user name and a password"),
+        (
+            407,
+            "Proxy-Authenticate: Basic realm=\"x\"\r\n",
+            with,
+            TransportErrorKind::Proxy,
+            "rejected the user name",
+        ),
+        (
+            407,
+            "Proxy-Authenticate: Negotiate\r\nproxy-authenticate: NTLM\r\n",
+            with,
+            TransportErrorKind::Proxy,
+            "it offers Negotiate, NTLM for authentication, and only Basic is supported",
+        ),
+        (
+            407,
+            "Proxy-Authenticate: Digest realm=\"a, b\", nonce=\"c\"\r\n",
+            without,
+            TransportErrorKind::Proxy,
+            "it offers Digest for",
+        ),
+        (403, "", with, TransportErrorKind::Proxy, "does not allow"),
+        (405, "", with, TransportErrorKind::Proxy, "operator"),
+        (302, "location: http://elsewhere/\r\n", with, TransportErrorKind::Proxy, "operator"),
+        (429, "", with, TransportErrorKind::Connect, "cannot reach"),
+        (502, "", with, TransportErrorKind::Connect, "cannot reach"),
     ] {
-        let proxy = Server::answering(format!("HTTP/1.1 {status} No\r\ncontent-length: 0\r\n\r\n"));
+        let proxy = Server::answering(format!("HTTP/1.1 {status} No\r\n{headers}content-length: 0\r\n\r\n"));
         let address = format!("proxy.test:{}", proxy.address.port());
-        let (http, _) = through(&format!("http://user:secret@{address}"), &["proxy.test"]);
+        let (http, _) = through(&format!("http://{credentials}{address}"), &["proxy.test"]);
         let error = http.send(&Request::get("http://jobs.test/".into()), PLENTY).unwrap_err();
         assert_eq!(error.kind(), kind, "{error}");
+        assert_eq!(error.http_status(), Some(status));
         for part in [hint, &address, "jobs.test:80", &status.to_string()] {
             assert!(error.message().contains(part), "{part} in {error}");
         }
         assert!(!error.message().contains("secret"), "{error}");
     }
+}
+
+/// What a proxy sends in response to CONNECT. Then the tunnel is open, or the error has this kind and text.
+#[test]
+fn a_proxy_may_respond_in_any_way_that_http_allows() {
+    let many = "x: y\r\n".repeat(60);
+    let endless = format!("HTTP/1.1 200 OK\r\n{}", "x: y\r\n".repeat(64 * 1024));
+    let long = format!("HTTP/1.1 200 OK\r\nx: {}\r\n\r\n", "y".repeat(100 * 1024));
+    let open = None;
+    for (bytes, expected) in [
+        ("HTTP/1.1 200 OK\r\n\r\n".to_owned(), open),
+        ("HTTP/1.0 200 Connection established\r\n\r\n".into(), open),
+        ("HTTP/1.1 201\r\n\r\n".into(), open),
+        ("HTTP/1.1 200 OK\n\n".into(), open),
+        (format!("HTTP/1.1 200 OK\r\n{many}\r\n"), open),
+        ("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n\r\n".into(), open),
+        ("HTTP/1.1 102 Processing\r\nx: y\r\n\r\nHTTP/1.1 200 OK\r\n\r\n".into(), open),
+        ("HTTP/1.1 200 OK\r\ncontent-length: 0\r\ntransfer-encoding: chunked\r\n\r\n".into(), open),
+        (long, open),
+        (endless, Some((TransportErrorKind::TooLarge, "128 KiB for the headers"))),
+        ("HTTP/1.1 100 Continue\r\n\r\n".repeat(9000), Some((TransportErrorKind::TooLarge, "128 KiB"))),
+        ("HTTP/1.1 abc\r\n\r\n".into(), Some((TransportErrorKind::Protocol, "is not HTTP"))),
+        ("SSH-2.0-OpenSSH\r\n".into(), Some((TransportErrorKind::Protocol, "is not HTTP"))),
+        ("HTTP/1.1 200 OK\r\nx: y".into(), Some((TransportErrorKind::ConnectionLost, "before the tunnel"))),
+    ] {
+        let start: String = bytes.chars().take(60).collect();
+        let proxy = Server::start(move |mut stream, _| {
+            read_request(&mut stream);
+            // Byte by byte at the beginning, as far as the network lets it be so.
+            let (first, rest) = bytes.as_bytes().split_at(bytes.len().min(40));
+            for byte in first {
+                let _ = stream.write_all(&[*byte]);
+            }
+            let _ = stream.write_all(rest);
+            if rest.len() > 200_000 {
+                thread::sleep(Duration::from_secs(2));
+            } else if bytes.ends_with("\n\n") || bytes.ends_with("\r\n\r\n") {
+                read_request(&mut stream);
+                let _ = stream.write_all(ok("{}").as_bytes());
+            }
+        });
+        let (http, _) = through(&format!("http://{}", proxy.address), &[]);
+        let result = http.send(&Request::get("http://jobs.test/".into()), PLENTY);
+        match (result, expected) {
+            (Ok(response), None) => assert_eq!(response.body(), b"{}", "{start}"),
+            (Err(error), Some((kind, part))) => {
+                assert_eq!(error.kind(), kind, "{start}: {error}");
+                assert!(
+                    error.message().contains(part) && error.message().contains("the proxy 127.0.0.1"),
+                    "{error}"
+                );
+            }
+            (result, expected) => panic!("{start}: {result:?} is not {expected:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_proxy_of_the_environment_is_named_by_its_variable() {
+    let variable = |name: &str| (name == "HTTP_PROXY").then(|| "nowhere.test".to_owned());
+    let resolve: LookUp = Arc::new(|_, _| Err(std::io::Error::other("no such name")));
+    let options = HttpOptions { resolve: Some(resolve), ..HttpOptions::default() };
+    let http = Http::in_environment(&options, variable).unwrap();
+    let error = http.send(&Request::get("http://jobs.test/".into()), PLENTY).unwrap_err();
+    assert_eq!(error.kind(), TransportErrorKind::Dns);
+    assert_eq!(
+        error.message(),
+        "the name of the proxy nowhere.test:80 (HTTP_PROXY) cannot be resolved: no such name"
+    );
+    let error = crate::error::Error::poll(crate::error::poll::PollError::Transport(error)).to_string();
+    assert!(error.contains("check the proxy setting") && !error.contains("region"), "{error}");
 }
 
 #[test]

@@ -115,7 +115,7 @@ fn an_agency_that_is_not_the_users_says_so() {
 fn a_login_without_an_answer_is_no_refusal_and_has_its_time() {
     let simulator = start(|builder| builder);
     for (fault, text) in [
-        (Fault::Hang(Duration::from_secs(20)), "no usable answer: no complete answer"),
+        (Fault::Hang(Duration::from_secs(20)), "no usable answer: no complete response"),
         (Fault::Html502, "HTTP 502"),
         (Fault::Garbage, "is not HTTP"),
         (Fault::CloseConnection, "closed the connection"),

@@ -48,13 +48,13 @@ fn silence() -> Vec<Row> {
             line.send("HTTP/1.1 200 OK\r\ncontent-length: 2000\r\n\r\n");
             line.drip(std::iter::repeat(b' '));
         })
-        .hangs("the answer was still arriving"),
+        .hangs("the response was still arriving"),
         plain("chunks drip", |line| {
             line.request();
             line.send("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n");
             line.drip(b"1\r\n \r\n".iter().copied().cycle());
         })
-        .hangs("the answer was still arriving"),
+        .hangs("the response was still arriving"),
         plain("hangs in the middle of the headers", |line| {
             line.request();
             line.send("HTTP/1.1 200 OK\r\ncontent-le");
@@ -66,7 +66,7 @@ fn silence() -> Vec<Row> {
             line.send("HTTP/1.1 200 OK\r\ncontent-length: 40\r\n\r\n{\"status\":");
             hang();
         })
-        .hangs("the answer was still arriving"),
+        .hangs("the response was still arriving"),
         row("a connect into a full backlog", || {
             let listener = TcpListener::bind("127.0.0.1:0").unwrap();
             let address = listener.local_addr().unwrap();
@@ -94,32 +94,32 @@ fn silence() -> Vec<Row> {
 /// Connections that end too early.
 fn cuts() -> Vec<Row> {
     vec![
-        plain("reset before the headers", Line::reset).lost("before it answered"),
+        plain("reset before the headers", Line::reset).lost("before it responded"),
         plain("reset in the headers", |line| {
             line.send("HTTP/1.1 200 OK\r\ncontent-le");
             line.reset();
         })
-        .lost("before it answered"),
+        .lost("before it responded"),
         plain("reset after the headers", |line| {
             line.send("HTTP/1.1 200 OK\r\ncontent-length: 40\r\n\r\n");
             line.reset();
         })
-        .lost("in the middle of the answer"),
-        plain("closed before a request", |_| {}).lost("before it answered"),
-        bytes("closed before the headers", "").lost("closed the connection before it answered"),
-        bytes("cut in the middle of the headers", "HTTP/1.1 200 OK\r\nconte").lost("before it answered"),
+        .lost("in the middle of the response"),
+        plain("closed before a request", |_| {}).lost("before it responded"),
+        bytes("closed before the headers", "").lost("closed the connection before it responded"),
+        bytes("cut in the middle of the headers", "HTTP/1.1 200 OK\r\nconte").lost("before it responded"),
         bytes("cut in the middle of the body", "HTTP/1.1 200 OK\r\ncontent-length: 40\r\n\r\n{\"status\":")
-            .lost("in the middle of the answer"),
+            .lost("in the middle of the response"),
         bytes(
             "cut in the middle of a chunk",
             "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n9\r\n{\"s",
         )
-        .lost("in the middle of the answer"),
+        .lost("in the middle of the response"),
         row("nobody listens", || {
             let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
             Scene::at(&format!("http://{address}"))
         })
-        .transport(&[TransportErrorKind::Connect], "no connection to 127.0.0.1"),
+        .transport(&[TransportErrorKind::Connect], "cannot connect to 127.0.0.1"),
     ]
 }
 
@@ -131,7 +131,7 @@ fn nonsense() -> Vec<Row> {
     let chunked = |body: &str| format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{body}");
     let large = "x".repeat(17 << 20);
     vec![
-        bytes("a content-length that is too long", length("21")).lost("in the middle of the answer"),
+        bytes("a content-length that is too long", length("21")).lost("in the middle of the response"),
         bytes("a content-length that is too short", length("12")).decode("cannot be read as JSON"),
         bytes("a content-length that is no number", length("-5")).protocol("is not HTTP"),
         bytes("a content-length that does not fit", length("99999999999999999999")).protocol("is not HTTP"),
@@ -180,7 +180,7 @@ fn nonsense() -> Vec<Row> {
             "a body that nobody asked to be packed",
             answer("200 OK", "content-encoding: gzip\r\n", "\x1f\x08"),
         )
-        .decode("cannot be read as JSON"),
+        .protocol("compressed (gzip)"),
     ]
 }
 
@@ -325,7 +325,7 @@ fn ways() -> Vec<Row> {
             line.request();
             line.drip(b"HTTP/1.1 200 Established\r\nx: ".iter().copied().chain(std::iter::repeat(b'x')));
         })
-        .hangs("had not opened the way"),
+        .hangs("had not opened the tunnel"),
         through("a proxy that refuses", |line| {
             line.request();
             line.send("HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n");
@@ -336,13 +336,13 @@ fn ways() -> Vec<Row> {
             line.request();
             line.send("HTTP/1.1 407 Authenticate\r\ncontent-length: 0\r\n\r\n");
         })
-        .transport(&[TransportErrorKind::Proxy], "user and a password")
+        .transport(&[TransportErrorKind::Proxy], "rejected the user name or the password")
         .at_once(),
         through("a proxy that does not reach the host", |line| {
             line.request();
             line.send("HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n");
         })
-        .transport(&[TransportErrorKind::Connect], "could not reach the host"),
+        .transport(&[TransportErrorKind::Connect], "cannot reach the host"),
         through("a proxy that breaks off", |line| {
             line.request();
         })
@@ -390,19 +390,19 @@ fn trust() -> Vec<Row> {
                 hang();
             }))
         })
-        .transport(&[TransportErrorKind::Tls], "no TLS with 127.0.0.1"),
+        .transport(&[TransportErrorKind::Tls], "no TLS connection to 127.0.0.1"),
         of("a certificate of another name", |known, _| known.config("other.example", |_| {}))
-            .transport(&[TransportErrorKind::Certificate], "not valid for name")
+            .transport(&[TransportErrorKind::Certificate], "not for 127.0.0.1")
             .at_once(),
         of("an expired certificate", |known, _| {
             known.config("127.0.0.1", |params| {
                 params.not_after = time::OffsetDateTime::now_utc() - time::Duration::days(30);
             })
         })
-        .transport(&[TransportErrorKind::Certificate], "expired")
+        .transport(&[TransportErrorKind::Certificate], "it expired on")
         .at_once(),
         of("an unknown authority", |_, other| other.config("127.0.0.1", |_| {}))
-            .transport(&[TransportErrorKind::Certificate], "none of the known authorities")
+            .transport(&[TransportErrorKind::Certificate], "not issued by a known authority")
             .at_once(),
         row("a proxy that opens the way and then hangs in the TLS handshake", || {
             let proxy = Peer::start(|line, _| {
