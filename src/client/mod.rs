@@ -273,7 +273,7 @@ mod tests {
             [(polled, request_timeout, poll_took), (wait, timeout, wait_took), (all, timeout, all_took)]
         {
             assert_eq!(error.kind(), ErrorKind::NoAnswer, "{error}");
-            assert!(error.to_string().contains("looked up"), "{error}");
+            assert!(error.to_string().contains("being resolved"), "{error}");
             let is_timeout =
                 |error: &crate::error::poll::TransportError| error.kind() == TransportErrorKind::Timeout;
             assert!(matches!(error.last_error(), Some(PollError::Transport(error)) if is_timeout(error)));
