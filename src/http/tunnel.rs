@@ -117,7 +117,8 @@ pub(super) fn schemes<'a>(values: impl Iterator<Item = &'a str>) -> Vec<String> 
 
 fn connect_request(proxy: &ProxyServer, details: &ConnectionDetails<'_>) -> String {
     let host = details.uri.host().unwrap_or_default();
-    let port = details.uri.port_u16().unwrap_or(if details.needs_tls() { 443 } else { 80 });
+    let standard = if details.needs_tls() { 443 } else { 80 };
+    let port = details.uri.port_u16().unwrap_or(standard);
     let credentials = proxy.credentials().map_or_else(String::new, |credentials| {
         format!("Proxy-Authorization: Basic {}\r\n", base64(credentials.as_bytes()))
     });
