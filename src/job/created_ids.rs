@@ -47,6 +47,9 @@ impl Job {
     }
 
     fn each_text(&self, found: &mut dyn FnMut(&str, &str)) {
+        for (name, id) in self.extra.iter().flat_map(|extra| &extra.ids) {
+            found(name, id);
+        }
         self.entities.each_text(found);
         for job in &self.sub_jobs {
             job.each_text(found);

@@ -237,7 +237,8 @@ impl PartialEq for ExactJson {
     }
 }
 
-fn has_floats(value: &Value) -> bool {
+/// Any number in it has a fraction, an exponent, or more than 64 bits.
+pub(super) fn has_floats(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(_) | Value::String(_) => false,
         Value::Number(number) => number.is_f64(),

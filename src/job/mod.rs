@@ -2,6 +2,7 @@
 
 pub(crate) mod created_ids;
 mod decode;
+pub(crate) mod dialect;
 mod display;
 pub(crate) mod entities;
 pub(crate) mod error;
@@ -62,6 +63,16 @@ pub struct Job {
     code: Option<Box<str>>,
     entities: Entities,
     sub_jobs: Vec<Self>,
+    extra: Option<Box<Extra>>,
+}
+
+/// What only other dialects than the common one have.
+#[derive(Clone, Debug, PartialEq)]
+struct Extra {
+    /// 0 to 100.
+    progress: Option<f64>,
+    /// Ids that have another name in the body, under the name they have here.
+    ids: Vec<(&'static str, Box<str>)>,
 }
 
 impl Job {
@@ -166,6 +177,45 @@ impl Job {
             let list = self.entities.get("sub_jobs_list")?.as_array()?;
             u64::try_from(list.len()).ok()
         })
+    }
+
+    /// How far it is, 0 to 100, where the service says so: `process` and `progress` of the databases, `progress` of CBR and
+    /// DWS, `entities.process_percent` of IMS, and the mean of the sub-jobs' `process` of Workspace.
+    ///
+    /// ```
+    /// use cloudjob::{Job, Service};
+    ///
+    /// let body = br#"{"job":{"id":"7d2f", "name":"CreateInstance", "status":"Running", "process":"45%"}}"#;
+    /// assert_eq!(Job::from_response(Service::Rds, body)?.progress_percent(), Some(45.0));
+    ///
+    /// let image = Job::from_slice(br#"{"status":"RUNNING", "entities":{"process_percent":0.2}}"#)?;
+    /// assert_eq!(image.progress_percent(), Some(20.0));
+    /// # Ok::<(), cloudjob::error::DecodeError>(())
+    /// ```
+    pub fn progress_percent(&self) -> Option<f64> {
+        if let Some(percent) = self.extra.as_ref().and_then(|extra| extra.progress) {
+            return Some(percent);
+        }
+        if let Some(share) = self.entities.process_percent() {
+            // A fifth is 0.2 in all documents. Above 1 it can only be a percentage.
+            let percent = if share <= 1.0 { share * 100.0 } else { share };
+            return Some(percent.clamp(0.0, 100.0));
+        }
+        let known: Vec<f64> = self.sub_jobs.iter().filter_map(Self::progress_percent).collect();
+        let all = self.sub_jobs.len() as u64;
+        let all = self.sub_jobs_total().map_or(all, |total| total.max(all));
+        (!known.is_empty()).then(|| known.iter().sum::<f64>() / all as f64)
+    }
+
+    /// What is odd about its status, for people: that only other services use this word, or that it is unknown and
+    /// looks like a failure. `None` for a status that is known, or unknown and not odd.
+    pub(crate) fn status_note(&self) -> Option<String> {
+        let Status::Unknown(word) = &self.status else { return None };
+        let services = dialect::services_using(word);
+        if !services.is_empty() {
+            return Some(format!("a status of {}: check the service", dialect::names(&services)));
+        }
+        self.status.looks_failed().then(|| "an unrecognized status that looks like a failure".to_owned())
     }
 
     /// How many of its direct sub-jobs have ended, well or not.

@@ -61,6 +61,14 @@ impl Status {
     pub const fn is_terminal(&self) -> bool {
         matches!(self, Self::Success | Self::Fail)
     }
+
+    /// A word that is not documented and ends as those of failures do. The job is still waited for, because the word of a
+    /// step can end so too.
+    pub(crate) fn looks_failed(&self) -> bool {
+        let Self::Unknown(word) = self else { return false };
+        let word = word.trim().to_ascii_uppercase();
+        ["FAIL", "FAILED", "FAILURE", "ERROR"].iter().any(|ending| word.ends_with(ending))
+    }
 }
 
 impl From<&str> for Status {

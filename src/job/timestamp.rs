@@ -7,7 +7,8 @@ use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset};
 /// A time as the service sent it. It is read only when asked for, and an odd one is never an error.
 ///
 /// Forms that are read: `2016-04-25T20:04:47.591Z`, the same without milliseconds, with `+0000` or `+08:00` in place
-/// of `Z`, `2016-01-02 15:04:05`, `04-Jun-2015 18:11:06:586`, and any of them with blanks after the colons.
+/// of `Z`, `2016-01-02 15:04:05`, `04-Jun-2015 18:11:06:586`, any of them with blanks after the colons,
+/// `2020-02-02 08:12:40.672772389 +0000 UTC` (CCE), and `1684191545379`, milliseconds since 1970 (DCS).
 ///
 /// ```
 /// use cloudjob::Job;
@@ -20,25 +21,35 @@ use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset};
 /// # Ok::<(), cloudjob::error::DecodeError>(())
 /// ```
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
-pub struct Timestamp(Box<str>);
+pub struct Timestamp {
+    text: Box<str>,
+    /// Without an offset it is UTC, as the documents of some services say.
+    is_utc: bool,
+}
 
 impl Timestamp {
     /// The empty text is no time.
     pub(crate) fn new(text: impl Into<Box<str>>) -> Option<Self> {
         let text = text.into();
-        (!text.trim().is_empty()).then_some(Self(text))
+        (!text.trim().is_empty()).then_some(Self { text, is_utc: false })
+    }
+
+    /// Without an offset it is UTC.
+    pub(super) fn assume_utc(mut self) -> Self {
+        self.is_utc = true;
+        self
     }
 
     /// The text as it was sent.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
     }
 
     /// The moment, if the text can be read and says its offset from UTC (`Z`, `+0000`, `+08:00`).
     ///
     /// Without an offset there is none: it may be the local time of anywhere.
     pub fn instant(&self) -> Option<OffsetDateTime> {
-        let (local, offset) = parse(&self.0)?;
+        let (local, offset) = self.parts()?;
         let instant = local.assume_offset(offset?);
         // At the two ends of the calendar a moment may have no name in UTC, and later arithmetic would panic.
         instant.checked_to_offset(UtcOffset::UTC).map(|_| instant)
@@ -48,8 +59,8 @@ impl Timestamp {
     ///
     /// `None` if one of them cannot be read, or if only one of them says its offset from UTC.
     pub fn since(&self, earlier: &Self) -> Option<time::Duration> {
-        let (local, offset) = parse(&self.0)?;
-        let (local_earlier, offset_earlier) = parse(&earlier.0)?;
+        let (local, offset) = self.parts()?;
+        let (local_earlier, offset_earlier) = earlier.parts()?;
         let apart = match (offset, offset_earlier) {
             (None, None) => 0,
             (Some(one), Some(other)) => i64::from(one.whole_seconds()) - i64::from(other.whole_seconds()),
@@ -57,11 +68,16 @@ impl Timestamp {
         };
         (local - local_earlier).checked_sub(time::Duration::seconds(apart))
     }
+
+    fn parts(&self) -> Option<(PrimitiveDateTime, Option<UtcOffset>)> {
+        let (local, offset) = parse(&self.text)?;
+        Some((local, offset.or(self.is_utc.then_some(UtcOffset::UTC))))
+    }
 }
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
+        f.pad(&self.text)
     }
 }
 
@@ -90,12 +106,28 @@ pub(crate) fn http_date(text: &str) -> Option<OffsetDateTime> {
 
 /// The local time that a text names, and its offset where it has one.
 fn parse(text: &str) -> Option<(PrimitiveDateTime, Option<UtcOffset>)> {
-    let mut rest = Rest(text.trim().as_bytes());
+    let text = text.trim();
+    if let Some(instant) = epoch_milliseconds(text) {
+        return Some((PrimitiveDateTime::new(instant.date(), instant.time()), Some(UtcOffset::UTC)));
+    }
+    let mut rest = Rest(text.as_bytes());
     let date = rest.date()?;
     let time = rest.time()?;
     rest.blanks();
     let offset = if rest.0.is_empty() { None } else { Some(rest.offset()?) };
+    if offset.is_some() {
+        rest.zone_name();
+    }
     rest.0.is_empty().then(|| (PrimitiveDateTime::new(date, time), offset))
+}
+
+/// `1684191545379`. So many digits are a moment between 2001 and 2286, and nothing else.
+fn epoch_milliseconds(text: &str) -> Option<OffsetDateTime> {
+    let is_one = text.len() == 13 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let milliseconds: i64 = text.parse().ok().filter(|_| is_one)?;
+    OffsetDateTime::from_unix_timestamp(milliseconds / 1000)
+        .ok()?
+        .checked_add(time::Duration::milliseconds(milliseconds % 1000))
 }
 
 /// What of a text is still to be read.
@@ -159,8 +191,19 @@ impl Rest<'_> {
         let sign = if self.take(b"+-")? == b'-' { -1 } else { 1 };
         let hours = i8::try_from(self.byte(2)?).ok()?;
         let _ = self.colon();
-        let minutes = if self.0.is_empty() { 0 } else { i8::try_from(self.byte(2)?).ok()? };
+        let has_minutes = self.0.first().is_some_and(u8::is_ascii_digit);
+        let minutes = if has_minutes { i8::try_from(self.byte(2)?).ok()? } else { 0 };
         UtcOffset::from_hms(sign * hours, sign * minutes, 0).ok()
+    }
+
+    /// ` UTC`, which Go writes after the offset and which says nothing more.
+    fn zone_name(&mut self) {
+        if let Some(name) = self.0.strip_prefix(b" ")
+            && (1..=5).contains(&name.len())
+            && name.iter().all(u8::is_ascii_alphabetic)
+        {
+            self.0 = b"";
+        }
     }
 
     /// Exactly so many digits, at most nine.
@@ -257,6 +300,10 @@ mod tests {
             ("2016-04-25T20:04:47,5Z", 1_461_614_687_500),
             ("25-apr-2016 20:04:47:591 +0000", 1_461_614_687_591),
             ("1970-01-01T00:00:00.000Z", 0),
+            ("1461614687591", 1_461_614_687_591),
+            (" 1461614687591\n", 1_461_614_687_591),
+            ("2016-04-25 20:04:47.591772389 +0000 UTC", 1_461_614_687_591),
+            ("2016-04-26 04:04:47.591772389 +0800 CST", 1_461_614_687_591),
             ("2024-02-29T23:59:59.999Z", 1_709_251_199_999),
         ];
         for (text, expected) in moments {
@@ -277,6 +324,15 @@ mod tests {
             assert_eq!(at(text).since(&at(later)), Some(-time::Duration::MINUTE), "{text}");
             assert_eq!(at("2016-01-02T15:04:05Z").since(&at(text)), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_time_that_is_utc_by_its_document_is_a_moment() {
+        let moment = at("2016-04-25 20:04:47").assume_utc();
+        assert_eq!(moment.instant().unwrap().unix_timestamp(), 1_461_614_687);
+        assert_eq!(at("2016-04-25T20:04:48Z").since(&moment), Some(time::Duration::SECOND));
+        let other = at("2016-04-26T04:04:47+08:00").assume_utc();
+        assert_eq!(other.instant(), moment.instant());
     }
 
     #[test]
@@ -301,7 +357,10 @@ mod tests {
             "2016-01-01",
             "04-Foo-2015 18:11:06:586",
             "04-Jun-2015 18:11:06:5",
-            "1461614687591",
+            "146161468759",
+            "14616146875910",
+            "1461614687591Z",
+            "2016-04-25T20:04:47Z UTC+1",
             "2016-é1-01T00:00:00Z",
             "9999-12-31T23:59:59-23:00",
             "-",

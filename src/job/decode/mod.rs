@@ -14,6 +14,7 @@ use self::context::{Context, Numbers};
 use self::scalar::{Text, Word};
 use self::sub_jobs::{Any, EntitiesOf, ErrorOf, ListOf, one_list};
 use super::Job;
+use super::dialect::not_common;
 use super::entities::Entities;
 use super::error::DecodeError;
 use super::status::Status;
@@ -25,10 +26,17 @@ pub(super) fn from_slice(body: &[u8]) -> Result<Job, DecodeError> {
     let job = match read(&text, Numbers::Parsed) {
         Ok((job, Kept(true))) => job,
         Ok((job, Kept(false))) => read(&repair(&text), Numbers::Marked).map_or(job, |(exact, _)| exact),
-        Err(error) => read_leniently(body, &text).ok_or_else(|| not_a_job(&error, body))?,
+        Err(error) => read_leniently(body, &text).ok_or_else(|| not_json(&error, body))?,
     };
     if job.status_text().is_empty() {
-        return Err(DecodeError::new("the response is a JSON object without a `status` text", body));
+        let what = "the response is a JSON object without a `status` text";
+        return Err(match not_common(body) {
+            Some(services) => {
+                let shape = format!("{what}, but has the shape of a job of {services}: check the service");
+                DecodeError::new(shape, body)
+            }
+            None => DecodeError::new(what, body),
+        });
     }
     Ok(job)
 }
@@ -60,7 +68,7 @@ fn read_once(text: &str, context: &Context) -> serde_json::Result<Job> {
     Ok(job)
 }
 
-fn not_a_job(error: &serde_json::Error, body: &[u8]) -> DecodeError {
+pub(super) fn not_json(error: &serde_json::Error, body: &[u8]) -> DecodeError {
     if error.is_data() {
         // The text of this error would show the whole value.
         let (line, column) = (error.line(), error.column());
@@ -93,6 +101,7 @@ impl<'de> Visitor<'de> for JobVisitor<'_> {
             code: None,
             entities: Entities::default(),
             sub_jobs: Vec::new(),
+            extra: None,
         };
         let (mut inner, mut outer, mut error) = (Vec::new(), Vec::new(), None);
         // Of two members with one name the last one counts.
