@@ -194,7 +194,7 @@ mod tests {
             ),
             (
                 r#"{"job_id":"../v2"}"#,
-                "the answer has a job id that cannot be asked for: `../v2` is not a job id: only A-Z a-z 0-9 - _ . may stand in it",
+                "the answer has a job id that cannot be asked for: `../v2` is not a job id: only A-Z a-z 0-9 - _ . are allowed in it",
             ),
             (
                 r#"{"job_id":{"id":"a"}}"#,

@@ -45,7 +45,11 @@ impl Catalog {
     ///
     /// Without a region it is that of the project's name, else that of the first entry.
     pub(crate) fn endpoint(&self, service: Service, region: Option<&str>) -> Option<String> {
-        types_of(service).iter().find_map(|kind| self.find(kind, region)).map(|url| self.root(service, url))
+        service
+            .catalog_types()
+            .iter()
+            .find_map(|kind| self.find(kind, region))
+            .map(|url| self.root(service, url))
     }
 
     fn find(&self, kind: &str, region: Option<&str>) -> Option<&BaseUrl> {
@@ -62,15 +66,12 @@ impl Catalog {
     }
 
     fn root(&self, service: Service, url: &BaseUrl) -> String {
-        match service {
-            // Their jobs are beside the versions that the catalog names, never below them.
-            Service::Evs | Service::Ims => url.origin(),
-            _ => {
-                let ours = self.project_id.as_deref().unwrap_or_default();
-                let (prefix, _) = split_version(url.path(), ours);
-                format!("{}{prefix}", url.origin())
-            }
+        if service.is_at_origin() {
+            return url.origin();
         }
+        let ours = self.project_id.as_deref().unwrap_or_default();
+        let (prefix, _) = split_version(url.path(), ours);
+        format!("{}{prefix}", url.origin())
     }
 }
 
@@ -91,20 +92,6 @@ impl Entry {
 
 fn list(value: &Value) -> &[Value] {
     value.as_array().map_or(&[], Vec::as_slice)
-}
-
-/// The catalog's names for a service, the best first.
-const fn types_of(service: Service) -> &'static [&'static str] {
-    match service {
-        Service::Bms => &["bms"],
-        Service::Deh => &["deh"],
-        Service::Ecs => &["ecs"],
-        Service::Eip => &["vpc"],
-        Service::Evs => &["evs", "volumev2", "volumev3", "volume"],
-        Service::Ims => &["image", "ims"],
-        Service::Sdrs => &["sdrs"],
-        Service::Vbs => &["vbs"],
-    }
 }
 
 #[cfg(test)]

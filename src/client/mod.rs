@@ -13,7 +13,7 @@ use crate::api::request;
 use crate::auth::keystone::IssuedToken;
 use crate::auth::{Credentials, Kind};
 use crate::endpoint::Endpoint;
-use crate::error::poll::{PollError, TransportErrorKind};
+use crate::error::poll::{PollError, TransportError, TransportErrorKind};
 use crate::error::{Error, ErrorKind, State};
 use crate::http::Http;
 use crate::job::Job;
@@ -87,6 +87,7 @@ impl Client {
         session: Option<&IssuedToken>,
     ) -> Result<Self, Error> {
         let rate = config.rate()?;
+        endpoint.check_scope().map_err(Error::config)?;
         http.check(&endpoint.url()).map_err(Error::config)?;
         let credentials = credentials.for_project(endpoint.project_id());
         if let Kind::Login(login) = credentials.kind() {
@@ -166,6 +167,9 @@ impl Client {
     }
 
     fn poll_until(&self, id: &JobId, end: Duration) -> PollResult {
+        if let Err(error) = self.endpoint.check_scope() {
+            return TransportError::new(TransportErrorKind::InvalidUrl, error.to_string()).into();
+        }
         let shared = &*self.shared;
         let permit = match shared.authenticator.acquire(&shared.http, end) {
             Ok(permit) => permit,
@@ -174,7 +178,7 @@ impl Client {
         let request = permit.authorize(request::job_request(&self.endpoint, id), &self.endpoint);
         let left = end.saturating_sub(shared.clock.now()).max(Duration::from_millis(1));
         let polled = match shared.http.send(&request, left) {
-            Ok(response) => PollResult::from(response),
+            Ok(response) => PollResult::read(self.endpoint.asked_service(), &response),
             Err(error) => PollResult::from(error),
         };
         let credentials_renewable = permit.report(polled.error());
@@ -274,8 +278,7 @@ mod tests {
         {
             assert_eq!(error.kind(), ErrorKind::NoAnswer, "{error}");
             assert!(error.to_string().contains("being resolved"), "{error}");
-            let is_timeout =
-                |error: &crate::error::poll::TransportError| error.kind() == TransportErrorKind::Timeout;
+            let is_timeout = |error: &TransportError| error.kind() == TransportErrorKind::Timeout;
             assert!(matches!(error.last_error(), Some(PollError::Transport(error)) if is_timeout(error)));
             let over = took.saturating_sub(limit);
             eprintln!("a resolver that hangs: {} ms over {limit:?}", over.as_millis());

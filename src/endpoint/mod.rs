@@ -30,23 +30,7 @@ pub struct Endpoint {
     root: BaseUrl,
     project_id: Box<str>,
     service: Service,
-    path: JobPath,
-}
-
-/// The path at which a job is asked. The services agree on one; two neighbours have their own.
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
-#[non_exhaustive]
-pub enum JobPath {
-    /// `/v1/{project_id}/jobs/{job_id}`: "Querying Task Execution Status" of ECS, and its like of EVS, SDRS, IMS, BMS,
-    /// EIP, VBS and DeH. It stays `v1` whatever version the service's other calls have.
-    #[default]
-    Jobs,
-    /// `/v1/cloudimages/job/{job_id}`, without a project id: "Querying the Progress of an Asynchronous Job" of
-    /// [IMS](https://support.huaweicloud.com/intl/en-us/api-ims/ims_03_0911.html), which adds how far the job is and takes
-    /// the place of the common path there.
-    CloudImages,
-    /// `/v1.0/{project_id}/jobs/{job_id}`: "Querying the Status of a Job" of the classic load balancer.
-    ClassicLoadBalancer,
+    scope: Option<Box<str>>,
 }
 
 impl Endpoint {
@@ -107,32 +91,59 @@ impl Endpoint {
             root: address.with_path(&prefix),
             project_id: project_id.into(),
             service: Service::default(),
-            path: JobPath::default(),
+            scope: None,
         })
     }
 
-    /// Whose jobs these are, [`Service::Ecs`] by default. It decides what is looked for in a catalog and what messages
-    /// say, never the URL.
+    /// Whose jobs these are, [`Service::Ecs`] by default. It decides the path and how responses are read; the host stays.
+    ///
+    /// ```
+    /// use cloudjob::{Endpoint, JobId, Service};
+    ///
+    /// let databases = Endpoint::new("https://rds.eu-de.otc.t-systems.com", "demo")?.service(Service::Rds);
+    /// let url = databases.job_url(&JobId::new("7d2f6c1e")?);
+    /// assert_eq!(url, "https://rds.eu-de.otc.t-systems.com/v3/demo/jobs?id=7d2f6c1e");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn service(mut self, service: Service) -> Self {
         self.service = service;
         self
     }
 
-    /// The path at which a job is asked, [`JobPath::Jobs`] by default.
+    /// The second id in the path, which two services need: the instance of [`Service::Dms`], the graph of
+    /// [`Service::Ges`]. All others have no use for it.
     ///
     /// ```
-    /// use cloudjob::{Endpoint, JobId, JobPath, Service};
+    /// use cloudjob::{Endpoint, JobId, Service};
     ///
-    /// let images = Endpoint::region(Service::Ims, "eu-de", "demo")?.path(JobPath::CloudImages);
-    /// let url = images.job_url(&JobId::new("8ab1f2")?);
-    /// assert_eq!(url, "https://ims.eu-de.otc.t-systems.com/v1/cloudimages/job/8ab1f2");
+    /// let kafka = Endpoint::region(Service::Dms, "eu-de", "demo")?.scope("5e3b")?;
+    /// let url = kafka.job_url(&JobId::new("8abfa7b2")?);
+    /// assert_eq!(url, "https://dms.eu-de.otc.t-systems.com/v2/demo/instances/5e3b/tasks/8abfa7b2");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    #[must_use]
-    pub const fn path(mut self, path: JobPath) -> Self {
-        self.path = path;
-        self
+    ///
+    /// # Errors
+    /// It is not 1 to 128 of `A-Z a-z 0-9 - _ .`, or `.` or `..`.
+    pub fn scope(mut self, id: &str) -> Result<Self, EndpointError> {
+        let what = self.service.scope().unwrap_or("scope");
+        let id = JobId::new(id).map_err(|error| EndpointError::new(error.of(&format!("{what} id"))))?;
+        self.scope = Some(id.as_str().into());
+        Ok(self)
+    }
+
+    /// Whether the service needs an id that [`scope`](Self::scope) has not been given.
+    ///
+    /// # Errors
+    /// It does; the error says what the id is of.
+    pub(crate) fn check_scope(&self) -> Result<(), EndpointError> {
+        match (self.service.scope(), &self.scope) {
+            (Some(what), None) => Err(EndpointError::new(format!(
+                "the path of a job of {} has the id of its {what} in it, and none is given",
+                self.service
+            ))),
+            _ => Ok(()),
+        }
     }
 
     /// The root as a text: scheme, host, port if it is not the usual one, path if there is one; no slash at the end.
@@ -155,17 +166,29 @@ impl Endpoint {
         &self.project_id
     }
 
-    /// The URL at which this job is asked.
+    /// The URL at which this job is polled.
+    ///
+    /// Where a [scope](Self::scope) is needed and missing, `-` stands in its place.
     pub fn job_url(&self, id: &JobId) -> String {
-        let (root, project) = (&self.root, &self.project_id);
+        let path = self.service.path();
         // Written for every poll: with room enough it is allocated once.
-        let mut url = String::with_capacity(64 + root.host().len() + project.len() + id.as_str().len());
-        let written = match self.path {
-            JobPath::Jobs => write!(url, "{root}/v1/{project}/jobs/{id}"),
-            JobPath::CloudImages => write!(url, "{root}/v1/cloudimages/job/{id}"),
-            JobPath::ClassicLoadBalancer => write!(url, "{root}/v1.0/{project}/jobs/{id}"),
-        };
+        let room = 64 + self.root.host().len() + self.project_id.len() + path.len() + id.as_str().len();
+        let mut url = String::with_capacity(room);
+        let written = write!(url, "{}", self.root);
         debug_assert!(written.is_ok(), "a String takes all that is written");
+        for part in path.split('{') {
+            match part.split_once('}') {
+                Some((name, rest)) => {
+                    url.push_str(match name {
+                        "project" => &self.project_id,
+                        "scope" => self.scope.as_deref().unwrap_or("-"),
+                        _ => id.as_str(),
+                    });
+                    url.push_str(rest);
+                }
+                None => url.push_str(part),
+            }
+        }
         url
     }
 
@@ -181,7 +204,7 @@ pub(crate) fn check_project_id(text: &str) -> Result<(), EndpointError> {
     } else if text.len() > 64 {
         "it is longer than 64 characters"
     } else if !text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')) {
-        "only A-Z a-z 0-9 - _ may stand in it"
+        "only A-Z a-z 0-9 - _ are allowed in it"
     } else {
         return Ok(());
     };
@@ -264,16 +287,56 @@ mod tests {
     }
 
     #[test]
-    fn every_path_has_the_job_in_its_place() {
+    fn every_service_has_its_path() {
         let id = JobId::new("ff80.-_1").unwrap();
-        let endpoint = Endpoint::new("https://example.com/ecs", "demo").unwrap();
-        for (path, url) in [
-            (JobPath::Jobs, "https://example.com/ecs/v1/demo/jobs/ff80.-_1"),
-            (JobPath::CloudImages, "https://example.com/ecs/v1/cloudimages/job/ff80.-_1"),
-            (JobPath::ClassicLoadBalancer, "https://example.com/ecs/v1.0/demo/jobs/ff80.-_1"),
-        ] {
-            assert_eq!(endpoint.clone().path(path).job_url(&id), url);
+        let endpoint = Endpoint::new("https://example.com/x", "demo").unwrap().scope("inst").unwrap();
+        let paths = [
+            ("bms", "/v1/demo/jobs/ff80.-_1"),
+            ("cbr", "/v3/demo/operation-logs/ff80.-_1"),
+            ("cce", "/api/v3/projects/demo/jobs/ff80.-_1"),
+            ("cph", "/v1/demo/cloud-phone/jobs/ff80.-_1"),
+            ("dcs", "/v2/demo/jobs/ff80.-_1"),
+            ("ddm", "/v3/demo/jobs/ff80.-_1"),
+            ("dds", "/v3/demo/jobs?id=ff80.-_1"),
+            ("deh", "/v1/demo/jobs/ff80.-_1"),
+            ("dms", "/v2/demo/instances/inst/tasks/ff80.-_1"),
+            ("dws", "/v1.0/demo/job/ff80.-_1"),
+            ("ecs", "/v1/demo/jobs/ff80.-_1"),
+            ("eip", "/v1/demo/jobs/ff80.-_1"),
+            ("elb", "/v3/demo/elb/jobs/ff80.-_1"),
+            ("elb-classic", "/v1.0/demo/jobs/ff80.-_1"),
+            ("evs", "/v1/demo/jobs/ff80.-_1"),
+            ("gaussdb", "/v3/demo/jobs?id=ff80.-_1"),
+            ("geminidb", "/v3/demo/jobs?id=ff80.-_1"),
+            ("ges", "/v2/demo/graphs/inst/jobs/ff80.-_1/status"),
+            ("ims", "/v1/demo/jobs/ff80.-_1"),
+            ("ims-progress", "/v1/cloudimages/job/ff80.-_1"),
+            ("rds", "/v3/demo/jobs?id=ff80.-_1"),
+            ("sdrs", "/v1/demo/jobs/ff80.-_1"),
+            ("sfs-turbo", "/v1/demo/sfs-turbo/jobs/ff80.-_1"),
+            ("swr", "/v2/demo/jobs/ff80.-_1"),
+            ("taurusdb", "/v3/demo/jobs?id=ff80.-_1"),
+            ("vbs", "/v1/demo/jobs/ff80.-_1"),
+            ("workspace", "/v2/demo/workspace-jobs/ff80.-_1"),
+            ("workspace-app", "/v2/demo/job/ff80.-_1"),
+        ];
+        assert_eq!(paths.map(|(name, _)| name), Service::ALL.map(Service::as_str));
+        for (name, path) in paths {
+            let endpoint = endpoint.clone().service(name.parse().unwrap());
+            assert_eq!(endpoint.job_url(&id), format!("https://example.com/x{path}"));
+            endpoint.check_scope().unwrap();
         }
+    }
+
+    #[test]
+    fn a_scope_is_an_id_and_missed_where_it_is_needed() {
+        let of = |service| Endpoint::new("https://example.com", "demo").unwrap().service(service);
+        let error = of(Service::Ges).scope("a/b").unwrap_err().to_string();
+        assert!(error.starts_with("`a/b` is not a graph id: "), "{error}");
+        assert!(of(Service::Ecs).check_scope().is_ok());
+        let error = of(Service::Dms).check_scope().unwrap_err().to_string();
+        assert_eq!(error, "the path of a job of dms has the id of its instance in it, and none is given");
+        assert!(of(Service::Dms).job_url(&JobId::new("j").unwrap()).ends_with("/instances/-/tasks/j"));
     }
 
     #[test]
@@ -281,7 +344,7 @@ mod tests {
         let long = "a".repeat(65);
         for (text, problem) in [
             ("", "`` is not a project id: it is empty"),
-            (".", "`.` is not a project id: only A-Z a-z 0-9 - _ may stand in it"),
+            (".", "`.` is not a project id: only A-Z a-z 0-9 - _ are allowed in it"),
             ("..", "`..` is not a project id: only"),
             ("a/b", "`a/b` is not a project id: only"),
             ("a\r\nb", r"`a\r\nb` is not a project id: only"),

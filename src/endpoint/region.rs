@@ -14,11 +14,11 @@ pub(crate) fn service_url(
     iam_url: Option<&str>,
 ) -> Result<String, EndpointError> {
     check(region)?;
-    let label = service.host_label();
-    match iam_url {
-        None => Ok(format!("https://{label}.{region}.{}", domain_of(region))),
-        Some(url) => Ok(format!("https://{label}.{}", rest_of_host(url, region)?)),
-    }
+    let rest = match iam_url {
+        None => format!("{region}.{}", domain_of(region)),
+        Some(url) => rest_of_host(url, region)?,
+    };
+    Ok(format!("https://{}.{rest}", service.host_label(rest.ends_with(OTC))))
 }
 
 /// The Keystone address of a region, `/v3` included.

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::util::sanitize::label;
+
 /// An error answer of the service: HTTP status, code, message and request id.
 ///
 /// The services of this family write their errors in ten shapes; all of them are read into this one.
@@ -17,9 +19,24 @@ pub struct ApiError {
     pub(crate) request_id: Option<String>,
     /// It is the answer to a login: about a user and a password, where all others are about a token or a key.
     pub(crate) login: bool,
+    /// The service that was polled says with this that it does not know the job.
+    pub(crate) unknown_job: bool,
 }
 
 impl ApiError {
+    /// A response of success that lists no job where the one that was asked for would be.
+    pub(crate) fn unknown_job(http_status: u16, request_id: Option<&str>) -> Self {
+        Self {
+            http_status,
+            code: None,
+            outer_code: None,
+            message: "the response has no job with this id".to_owned(),
+            request_id: request_id.map(label),
+            login: false,
+            unknown_job: true,
+        }
+    }
+
     /// The HTTP status of the answer; 0 if only the body is known. An error can come with 200 or 202 too.
     pub const fn http_status(&self) -> u16 {
         self.http_status
@@ -40,11 +57,12 @@ impl ApiError {
         self.request_id.as_deref()
     }
 
-    /// The service does not know this job: `Common.0011`, `IMG.0023`, or a 404 that is not a wrong address.
+    /// The service does not know this job: `Common.0011`, `IMG.0023`, a code of the service that was polled (`DBS.200543`), an empty list, or a 404 that is not a wrong address.
     ///
     /// A job is deleted one day after it ended, an unpaid one after 14 days.
     pub fn is_not_found(&self) -> bool {
-        self.has_code(&["Common.0011", "IMG.0023"]) && self.http_status < 500
+        self.unknown_job
+            || self.has_code(&["Common.0011", "IMG.0023"]) && self.http_status < 500
             || self.http_status == 404 && !self.is_unknown_endpoint()
     }
 
@@ -86,7 +104,7 @@ impl ApiError {
         !(self.is_transient() || self.is_throttled() || self.is_redirect() || self.http_status == 407)
     }
 
-    fn has_code(&self, codes: &[&str]) -> bool {
+    pub(crate) fn has_code(&self, codes: &[&str]) -> bool {
         [&self.code, &self.outer_code]
             .into_iter()
             .flatten()
@@ -139,6 +157,7 @@ mod tests {
             message: String::new(),
             request_id: None,
             login: false,
+            unknown_job: false,
         }
     }
 

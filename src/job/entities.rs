@@ -238,7 +238,7 @@ impl PartialEq for ExactJson {
 }
 
 /// Any number in it has a fraction, an exponent, or more than 64 bits.
-pub(super) fn has_floats(value: &Value) -> bool {
+fn has_floats(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(_) | Value::String(_) => false,
         Value::Number(number) => number.is_f64(),

@@ -122,8 +122,19 @@ fn line(what: &str, job: &Job, reason: Option<String>) -> String {
         line.extend([" (", &label(job_type), ")"]);
     }
     line.push_str(" failed");
+    // A word such as CANCELLED or skipped says more than the failure itself.
+    if !["FAIL", "FAILED", "-1", ""].iter().any(|word| word.eq_ignore_ascii_case(job.status_text().trim())) {
+        line.extend([" with status ", &label(job.status_text())]);
+    }
     for part in [job.error_code().map(label), reason.as_deref().map(message)].into_iter().flatten() {
         line.extend([": ", &part]);
+    }
+    // What stands beside the job, where it was not said yet.
+    let said = |text: &&str| line.contains(&*message(text));
+    let beside: Vec<_> =
+        [job.code(), job.message()].into_iter().flatten().filter(|text| !said(text)).collect();
+    if !beside.is_empty() {
+        line.extend([" (", &message(&beside.join(": ")), ")"]);
     }
     line
 }
@@ -336,6 +347,20 @@ mod tests {
         );
         for (body, text) in [
             (json!({"status": "FAIL"}), "job failed"),
+            (
+                json!({"status": "FAIL", "job_id": "p", "code": "Ecs.0001", "message": "odd question"}),
+                "job p failed: odd question (Ecs.0001)",
+            ),
+            (
+                json!({"status": "FAIL", "job_id": "p", "error_code": "Ecs.0204", "fail_reason": "no host",
+                    "code": "Ecs.0001", "message": "odd question"}),
+                "job p failed: Ecs.0204: no host (Ecs.0001: odd question)",
+            ),
+            (
+                json!({"status": "FAIL", "job_id": "p", "error_code": "Ecs.1", "code": "Ecs.1", "message": "no host",
+                    "fail_reason": "no host"}),
+                "job p failed: Ecs.1: no host",
+            ),
             (json!({"status": "FAIL", "job_id": "p", "fail_reason": "why"}), "job p failed: why"),
             (
                 json!({"status": "FAIL", "job_id": "p", "job_type": "deleteServer", "entities": {"server_id": "a"}}),

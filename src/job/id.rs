@@ -35,7 +35,7 @@ impl JobId {
         } else if &*text == "." || &*text == ".." {
             "it is a path"
         } else if !text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)) {
-            "only A-Z a-z 0-9 - _ . may stand in it"
+            "only A-Z a-z 0-9 - _ . are allowed in it"
         } else {
             return Ok(Self(text));
         };
@@ -77,9 +77,16 @@ pub struct JobIdError {
     problem: &'static str,
 }
 
+impl JobIdError {
+    /// The same said of another id that follows the rule of job ids.
+    pub(crate) fn of(&self, what: &str) -> String {
+        format!("`{}` is not a {what}: {}", self.shown, self.problem)
+    }
+}
+
 impl fmt::Display for JobIdError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` is not a job id: {}", self.shown, self.problem)
+        f.write_str(&self.of("job id"))
     }
 }
 
@@ -112,11 +119,11 @@ mod tests {
             ("", "`` is not a job id: it is empty"),
             (".", "`.` is not a job id: it is a path"),
             ("..", "`..` is not a job id: it is a path"),
-            ("a/b", "`a/b` is not a job id: only A-Z a-z 0-9 - _ . may stand in it"),
-            ("a%2Fb", "`a%2Fb` is not a job id: only A-Z a-z 0-9 - _ . may stand in it"),
-            ("a?b", "`a?b` is not a job id: only A-Z a-z 0-9 - _ . may stand in it"),
-            ("a\r\nb: c", "`a\\r\\nb: c` is not a job id: only A-Z a-z 0-9 - _ . may stand in it"),
-            ("ä", "`ä` is not a job id: only A-Z a-z 0-9 - _ . may stand in it"),
+            ("a/b", "`a/b` is not a job id: only A-Z a-z 0-9 - _ . are allowed in it"),
+            ("a%2Fb", "`a%2Fb` is not a job id: only A-Z a-z 0-9 - _ . are allowed in it"),
+            ("a?b", "`a?b` is not a job id: only A-Z a-z 0-9 - _ . are allowed in it"),
+            ("a\r\nb: c", "`a\\r\\nb: c` is not a job id: only A-Z a-z 0-9 - _ . are allowed in it"),
+            ("ä", "`ä` is not a job id: only A-Z a-z 0-9 - _ . are allowed in it"),
         ] {
             assert_eq!(JobId::new(text).unwrap_err().to_string(), expected);
         }

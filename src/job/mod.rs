@@ -207,17 +207,6 @@ impl Job {
         (!known.is_empty()).then(|| known.iter().sum::<f64>() / all as f64)
     }
 
-    /// What is odd about its status, for people: that only other services use this word, or that it is unknown and
-    /// looks like a failure. `None` for a status that is known, or unknown and not odd.
-    pub(crate) fn status_note(&self) -> Option<String> {
-        let Status::Unknown(word) = &self.status else { return None };
-        let services = dialect::services_using(word);
-        if !services.is_empty() {
-            return Some(format!("a status of {}: check the service", dialect::names(&services)));
-        }
-        self.status.looks_failed().then(|| "an unrecognized status that looks like a failure".to_owned())
-    }
-
     /// How many of its direct sub-jobs have ended, well or not.
     pub fn sub_jobs_done(&self) -> usize {
         self.sub_jobs.iter().filter(|job| job.status.is_terminal()).count()

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::dialect::{names, services_using};
 use crate::util::sanitize::single_line;
 
 /// The status of a job or sub-job.
@@ -62,12 +63,19 @@ impl Status {
         matches!(self, Self::Success | Self::Fail)
     }
 
-    /// A word that is not documented and ends as those of failures do. The job is still waited for, because the word of a
-    /// step can end so too.
-    pub(crate) fn looks_failed(&self) -> bool {
-        let Self::Unknown(word) = self else { return false };
+    /// What is odd about an unknown word, for people: other services use it, or it looks like a failure. `None` for a
+    /// known status, and for a word about which nothing can be said.
+    ///
+    /// The job is still waited for: the set of statuses is open, and the word of a step can end as that of a failure does.
+    pub(crate) fn note(&self) -> Option<String> {
+        let Self::Unknown(word) = self else { return None };
+        let services = services_using(word);
+        if !services.is_empty() {
+            return Some(format!("a status of {}, so check the service", names(&services)));
+        }
         let word = word.trim().to_ascii_uppercase();
-        ["FAIL", "FAILED", "FAILURE", "ERROR"].iter().any(|ending| word.ends_with(ending))
+        let looks_failed = ["FAIL", "FAILED", "FAILURE", "ERROR"].iter().any(|ending| word.ends_with(ending));
+        looks_failed.then(|| "a word that looks like a failure".to_owned())
     }
 }
 
@@ -140,6 +148,27 @@ mod tests {
         let status = Status::from("PAUSED\n[31m\u{1b}[2J");
         assert_eq!(status.to_string(), "PAUSED [31m [2J");
         assert_eq!(format!("{:>8}", Status::from("ODD")), "     ODD");
+    }
+
+    #[test]
+    fn an_unknown_word_may_be_that_of_another_service_or_look_like_a_failure() {
+        for (word, note) in [
+            ("RUNNING", None),
+            ("Paused", None),
+            ("", None),
+            (
+                "completed",
+                Some("a status of rds, taurusdb, gaussdb, dds, ddm or geminidb, so check the service"),
+            ),
+            ("STOP", Some("a status of dws, so check the service")),
+            ("ABNORMAL", Some("a status of workspace or workspace-app, so check the service")),
+            ("CREATE_FAIL", Some("a word that looks like a failure")),
+            ("NodeError ", Some("a word that looks like a failure")),
+            ("DEPLOY_FAILED", Some("a word that looks like a failure")),
+            ("FAILOVER", None),
+        ] {
+            assert_eq!(Status::from(word).note().as_deref(), note, "{word}");
+        }
     }
 
     #[test]

@@ -71,7 +71,7 @@ impl Timestamp {
 
     fn parts(&self) -> Option<(PrimitiveDateTime, Option<UtcOffset>)> {
         let (local, offset) = parse(&self.text)?;
-        Some((local, offset.or(self.is_utc.then_some(UtcOffset::UTC))))
+        Some((local, offset.or_else(|| self.is_utc.then_some(UtcOffset::UTC))))
     }
 }
 

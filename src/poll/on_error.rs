@@ -36,7 +36,7 @@ impl Poller {
                 self.service_responded(polled, contact);
                 self.repeat(polled, now)
             }
-            PollError::Api(error) if error.is_not_found() && self.may_still_appear(now) => {
+            PollError::Api(error) if error.is_not_found() && self.may_still_appear(polled, now) => {
                 self.service_responded(polled, contact);
                 self.schedule(NOT_FOUND_DELAY, polled.retry_after, now)
             }
@@ -57,8 +57,8 @@ impl Poller {
     }
 
     /// A job id can be handed out before the API that is polled knows it.
-    fn may_still_appear(&self, now: Duration) -> bool {
-        !self.seen && !self.policy.timeout.is_zero() && now.saturating_sub(self.started) < NOT_FOUND_GRACE
+    fn may_still_appear(&self, polled: &PollResult, now: Duration) -> bool {
+        !self.seen && !self.policy.timeout.is_zero() && now.saturating_sub(self.started) < polled.grace
     }
 
     fn retry(
@@ -84,8 +84,5 @@ impl Poller {
     }
 }
 
-/// How long an id that the service does not know counts as pending.
-const NOT_FOUND_GRACE: Duration = Duration::from_secs(10);
-
-/// The delay between polls for it.
+/// The delay between polls for a job that the service does not know yet.
 const NOT_FOUND_DELAY: Duration = Duration::from_secs(2);

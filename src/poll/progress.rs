@@ -152,12 +152,13 @@ impl fmt::Display for Progress {
                 }
                 _ => write!(f, ", {failed} of them failed")?,
             }
-            if let Some(percent) = job.entities().process_percent() {
-                write!(f, ", {:.0} %", if percent <= 1.0 { percent * 100.0 } else { percent })?;
+            if let Some(percent) = job.progress_percent() {
+                write!(f, ", {percent:.0} %")?;
             }
         }
-        if let (Some(Status::Unknown(_)), false) = (&self.status, self.announced.status) {
-            f.write_str(" (unrecognized status, still waiting)")?;
+        if let (Some(status @ Status::Unknown(_)), false) = (&self.status, self.announced.status) {
+            let note = status.note().map(|note| format!(": {note}")).unwrap_or_default();
+            write!(f, " (unrecognized status{note}, still waiting)")?;
         }
         write!(f, ", {}", format_duration(self.elapsed))?;
         let repeated = unknown && self.announced.not_found && self.next_poll.is_some();

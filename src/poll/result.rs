@@ -6,6 +6,8 @@ use time::OffsetDateTime;
 
 use crate::api::error_body::{error_in_success, read_error};
 use crate::api::response::{Response, retry_after};
+use crate::endpoint::service::Service;
+use crate::error::api::ApiError;
 use crate::error::poll::{PollError, TransportError};
 use crate::job::Job;
 use crate::job::error::DecodeError;
@@ -28,6 +30,8 @@ pub struct PollResult {
     pub(crate) date: Option<OffsetDateTime>,
     pub(crate) round_trip: Duration,
     pub(crate) credentials_renewable: bool,
+    /// How long the service may not know a new job.
+    pub(crate) grace: Duration,
 }
 
 impl PollResult {
@@ -38,6 +42,7 @@ impl PollResult {
             date: None,
             round_trip: Duration::ZERO,
             credentials_renewable: false,
+            grace: Service::Ecs.grace(),
         }
     }
 
@@ -53,6 +58,33 @@ impl PollResult {
     pub const fn credentials_renewable(mut self, credentials_renewable: bool) -> Self {
         self.credentials_renewable = credentials_renewable;
         self
+    }
+
+    /// Reads a response of this service: a job, an error, or something else.
+    ///
+    /// ```
+    /// use cloudjob::Service;
+    /// use cloudjob::poll::{PollResult, Response};
+    ///
+    /// let body = r#"{"job": {"id": "7d2f", "name": "CreateInstance", "status": "Running", "process": "45%"}}"#;
+    /// let polled = PollResult::read(Service::Rds, &Response::new(200, body));
+    /// assert_eq!(polled.job().and_then(|job| job.progress_percent()), Some(45.0));
+    ///
+    /// let unknown = Response::new(400, r#"{"error_code": "DBS.200543", "error_msg": "no such job"}"#);
+    /// let polled = PollResult::read(Service::Rds, &unknown);
+    /// assert!(polled.error().and_then(|error| error.api_error()).is_some_and(|api| api.is_not_found()));
+    /// ```
+    pub fn read(service: Service, response: &Response) -> Self {
+        let result = match response.status {
+            200..=299 => read_success(service, response),
+            _ => Err(read_failure(service, response)),
+        };
+        Self {
+            retry_after: retry_after(response),
+            date: response.date,
+            grace: service.grace(),
+            ..Self::new(result)
+        }
     }
 
     /// The job, if the response holds one.
@@ -81,20 +113,22 @@ impl From<TransportError> for PollResult {
     }
 }
 
-/// Reads a response: a job, an error of the service, or something else.
+/// As [`PollResult::read`] does for the common job API.
 impl From<Response> for PollResult {
     fn from(response: Response) -> Self {
-        let result = match response.status {
-            200..=299 => read_success(&response),
-            _ => Err(PollError::Api(read_error(&response))),
-        };
-        Self { retry_after: retry_after(&response), date: response.date, ..Self::new(result) }
+        Self::read(Service::default(), &response)
     }
 }
 
-fn read_success(response: &Response) -> Result<Box<Job>, PollError> {
-    let not_a_job = match Job::from_slice(&response.body) {
-        Ok(job) => return Ok(Box::new(job)),
+fn read_success(service: Service, response: &Response) -> Result<Box<Job>, PollError> {
+    let not_a_job = match service.read(&response.body) {
+        Ok(Some(job)) => return Ok(Box::new(job)),
+        Ok(None) => {
+            return Err(PollError::Api(ApiError::unknown_job(
+                response.status,
+                response.request_id.as_deref(),
+            )));
+        }
         Err(error) => error,
     };
     Err(match error_in_success(response) {
@@ -106,6 +140,12 @@ fn read_success(response: &Response) -> Result<Box<Job>, PollError> {
     })
 }
 
+fn read_failure(service: Service, response: &Response) -> PollError {
+    let mut error = read_error(response);
+    error.unknown_job = response.status < 500 && error.has_code(service.unknown_codes());
+    PollError::Api(error)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,12 +155,7 @@ mod tests {
         assert!(PollResult::from(Response::new(200, r#"{"status":"RUNNING"}"#)).job().is_some());
         let disguised =
             PollResult::from(Response::new(202, r#"{"error":{"code":"Common.0024","message":"busy"}}"#));
-        assert!(
-            disguised
-                .error()
-                .and_then(PollError::api_error)
-                .is_some_and(crate::error::api::ApiError::is_throttled)
-        );
+        assert!(disguised.error().and_then(PollError::api_error).is_some_and(ApiError::is_throttled));
         for body in ["", "<html></html>", "{}", "[]", r#"{"status":"RUNN"#] {
             let polled = PollResult::from(Response::new(200, body));
             assert!(matches!(polled.error(), Some(PollError::Decode(_))), "{body}");

@@ -7,6 +7,7 @@ mod build_script;
 mod cli;
 #[cfg(feature = "simulator")]
 mod session;
+mod service_bodies;
 mod documents;
 mod errors;
 #[cfg(feature = "simulator")]

@@ -87,6 +87,7 @@ impl Found {
             message: shown(message.unwrap_or_else(|| raw_message(&answer.body))),
             request_id: self.request_id.as_deref().or(answer.request_id.as_deref()).and_then(label),
             login: false,
+            unknown_job: false,
         }
     }
 }

@@ -146,6 +146,5 @@ pub(crate) fn code_and_reason(job: &Job) -> Option<String> {
 
 /// How far it is, where the service says so.
 pub(crate) fn percent(job: &Job) -> Option<String> {
-    let percent = job.entities().process_percent()?;
-    Some(format!("{:.0} %", if percent <= 1.0 { percent * 100.0 } else { percent }))
+    Some(format!("{:.0} %", job.progress_percent()?))
 }

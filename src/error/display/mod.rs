@@ -136,6 +136,9 @@ impl Error {
                 format_duration(pause)
             )?;
         }
+        if let Some(note) = self.status().and_then(Status::note) {
+            write!(f, "; its status is {note}")?;
+        }
         f.write_str(match self.status() {
             Some(Status::PendingPayment) => {
                 "; its order is not paid: pay it and wait again, or give the job up, \

@@ -15,9 +15,7 @@ use super::Job;
 use super::decode;
 use super::error::DecodeError;
 use super::status::Status;
-use crate::job::entities::has_floats;
-use crate::util::json::{json_text, marked_json_value};
-use crate::util::json_repair::repair;
+use crate::util::json::marked_json_value;
 
 pub(crate) use self::table::{
     CBR, CCE, COMMON, CPH, DB, DCS, DDM, DMS, DWS, ELB, GEMINIDB, GES, SFS_TURBO, SWR, WORKSPACE,
@@ -86,7 +84,7 @@ impl Dialect {
         if self.is_common {
             return decode::from_slice(body).map(Some);
         }
-        let value = exact_json(body).map_err(|error| decode::not_json(&error, body))?;
+        let value = marked_json_value(body).map_err(|error| decode::not_json(&error, body))?;
         if self.says_unknown(&value) {
             return Ok(None);
         }
@@ -150,15 +148,6 @@ impl Dialect {
             });
         is_empty_list || is_blank
     }
-}
-
-/// The JSON of a body, in which numbers that would lose digits are marked texts.
-fn exact_json(body: &[u8]) -> serde_json::Result<Value> {
-    let value = marked_json_value(body)?;
-    if !has_floats(&value) {
-        return Ok(value);
-    }
-    Ok(serde_json::from_str(&repair(&json_text(body))).unwrap_or(value))
 }
 
 /// The services that use a word of a status which the service that was polled does not use.

@@ -7,7 +7,7 @@ use crate::job::entities::Entities;
 use crate::job::status::Status;
 use crate::job::timestamp::Timestamp;
 use crate::job::{Extra, Job};
-use crate::util::json_repair::NUMBER_MARK;
+use crate::util::json::NUMBER_MARK;
 
 impl Dialect {
     /// The job in this body. `None` if there is no object at the root, or no status in it.

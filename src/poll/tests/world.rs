@@ -189,6 +189,7 @@ impl World {
                 message: String::new(),
                 request_id: None,
                 login: false,
+                unknown_job: false,
             }))
         };
         let (seen, kind) = if falls(faults.hang) || latency > limit {

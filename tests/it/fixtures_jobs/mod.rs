@@ -3,6 +3,7 @@
 //! The bodies are not part of this project; they are read where they lie beside it. What they taught is tested with
 //! the project's own bodies too (`job_bodies`).
 
+mod services;
 mod table;
 
 use std::fs;
