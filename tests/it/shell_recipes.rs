@@ -1,7 +1,7 @@
 //! The shell scripts of the documents, run by `sh` against the simulator.
 //!
-//! `openstack` and `hcloud` are small stand-ins that print what the real ones print; `curl` and `jq` are the real ones,
-//! and where they are missing that is said.
+//! `openstack` and `hcloud` are stubs that print what the real ones print. `curl` and `jq` are the real ones; a test that
+//! needs one that is not installed says so and passes.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::os::unix::fs::PermissionsExt;
@@ -13,23 +13,23 @@ use std::time::Duration;
 use cloudjob::simulator::{JobScript, Simulator};
 use serde_json::Value;
 
-/// The only script of a page that holds this text.
-fn script(page: &str, holds: &str) -> String {
+/// The only script of a page that contains this text.
+fn script(page: &str, contains: &str) -> String {
     let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(page)).unwrap();
     let scripts = text.split("```sh\n").skip(1).filter_map(|rest| rest.split_once("```"));
     let found: Vec<&str> =
-        scripts.map(|(script, _)| script).filter(|script| script.contains(holds)).collect();
-    assert_eq!(found.len(), 1, "{page} has {} scripts with `{holds}`", found.len());
+        scripts.map(|(script, _)| script).filter(|script| script.contains(contains)).collect();
+    assert_eq!(found.len(), 1, "{page} has {} scripts with `{contains}`", found.len());
     found[0].to_owned()
 }
 
-/// A folder with `cloudjob` and the stand-ins, in which scripts run; deleted at the end.
-struct PoolState {
+/// A folder with `cloudjob` and the stubs, in which scripts run; deleted at the end.
+struct Sandbox {
     folder: PathBuf,
     simulator: Simulator,
 }
 
-impl PoolState {
+impl Sandbox {
     fn new() -> Self {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
@@ -39,7 +39,7 @@ impl PoolState {
         Self { folder, simulator: Simulator::start().unwrap() }
     }
 
-    /// A program that the script will find.
+    /// Adds a program to the PATH of the script.
     fn program(&self, name: &str, script: &str) {
         let path = self.folder.join("bin").join(name);
         std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
@@ -50,7 +50,7 @@ impl PoolState {
         std::fs::write(self.folder.join(name), text).unwrap();
     }
 
-    /// Runs a script, with nothing in the environment that is not said here.
+    /// Runs a script with an environment of these variables only.
     fn run(&self, script: &str, variables: &[(&str, &str)]) -> Output {
         let usual = std::env::var("PATH").unwrap_or_default();
         let output = Command::new("sh")
@@ -67,7 +67,7 @@ impl PoolState {
         output
     }
 
-    /// The same by somebody who has a token and a project.
+    /// As `run`, with a token and a project id.
     fn run_with_token(&self, script: &str, variables: &[(&str, &str)]) -> Output {
         let mut all =
             vec![("OS_TOKEN", self.simulator.token()), ("OS_PROJECT_ID", self.simulator.project_id())];
@@ -76,7 +76,7 @@ impl PoolState {
     }
 }
 
-impl Drop for PoolState {
+impl Drop for Sandbox {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.folder);
     }
@@ -96,16 +96,16 @@ fn printed(output: &Output) -> String {
 }
 
 #[test]
-fn the_answer_of_curl_goes_through_a_pipe() {
+fn the_response_of_curl_is_piped() {
     if !is_here(&["curl"]) {
         return;
     }
     for page in ["docs/recipes.md", "README.md"] {
-        let desk = PoolState::new();
-        desk.file("servers.json", r#"{"simulate":{"seconds":0.2,"sub_jobs":2}}"#);
-        let output = desk.run_with_token(&script(page, "-d @servers.json |"), &[]);
+        let sandbox = Sandbox::new();
+        sandbox.file("servers.json", r#"{"simulate":{"seconds":0.2,"sub_jobs":2}}"#);
+        let output = sandbox.run_with_token(&script(page, "-d @servers.json |"), &[]);
         assert_eq!(output.status.code(), Some(0));
-        let result = std::fs::read_to_string(desk.folder.join("result.json")).unwrap();
+        let result = std::fs::read_to_string(sandbox.folder.join("result.json")).unwrap();
         let result: Value = serde_json::from_str(&result).unwrap();
         assert_eq!(result["outcome"], "succeeded");
         assert_eq!(result["ids"]["server_id"].as_array().unwrap().len(), 2);
@@ -113,7 +113,7 @@ fn the_answer_of_curl_goes_through_a_pipe() {
 }
 
 #[test]
-fn the_answer_of_hcloud_goes_through_a_file_and_each_ending_has_its_branch() {
+fn the_response_of_hcloud_is_a_file_and_each_exit_code_has_its_branch() {
     let script = script("docs/recipes.md", "hcloud ECS CreateServers");
     let ended = || JobScript::new("createServer").sub_jobs(2).duration(Duration::ZERO);
     for (job, more, code, says) in [
@@ -121,14 +121,14 @@ fn the_answer_of_hcloud_goes_through_a_file_and_each_ending_has_its_branch() {
         (ended().failing_sub_jobs(1), "", 1, "the job failed"),
         (ended().never_ends(), "0s", 3, "not finished in time"),
     ] {
-        let desk = PoolState::new();
-        let id = desk.simulator.start_job(job);
-        desk.program(
+        let sandbox = Sandbox::new();
+        let id = sandbox.simulator.start_job(job);
+        sandbox.program(
             "hcloud",
             &format!("printf '{{\\n  \"serverIds\": [],\\n  \"job_id\": \"{id}\"\\n}}\\n'"),
         );
         let script = if more.is_empty() { script.clone() } else { script.replace("20m", more) };
-        let output = desk.run_with_token(&script, &[]);
+        let output = sandbox.run_with_token(&script, &[]);
         assert_eq!(output.status.code(), Some(code));
         assert!(printed(&output).contains(says), "{}", printed(&output));
     }
@@ -136,26 +136,26 @@ fn the_answer_of_hcloud_goes_through_a_file_and_each_ending_has_its_branch() {
 
 #[test]
 fn a_token_of_openstack_is_enough() {
-    let desk = PoolState::new();
-    let (token, project) = (desk.simulator.token(), desk.simulator.project_id());
+    let sandbox = Sandbox::new();
+    let (token, project) = (sandbox.simulator.token(), sandbox.simulator.project_id());
     let tells = format!("case \"$*\" in *project_id) echo {project} ;; *) echo {token} ;; esac");
-    desk.program("openstack", &tells);
-    let id = desk.simulator.start_job(JobScript::new("createServer").duration(Duration::ZERO));
+    sandbox.program("openstack", &tells);
+    let id = sandbox.simulator.start_job(JobScript::new("createServer").duration(Duration::ZERO));
     let variables = [("JOB_ID", id.as_str()), ("OS_CLOUD", "otc")];
-    let output = desk.run(&script("docs/recipes.md", "openstack token issue"), &variables);
+    let output = sandbox.run(&script("docs/recipes.md", "openstack token issue"), &variables);
     assert_eq!(output.status.code(), Some(0));
     assert!(printed(&output).contains("SUCCESS"), "{}", printed(&output));
 }
 
 #[test]
-fn both_loops_of_those_who_come_from_the_shell_end_well() {
-    let desk = PoolState::new();
-    let id = desk.simulator.start_job(JobScript::new("createServer").duration(Duration::ZERO));
+fn both_loops_of_the_page_for_shell_users_succeed() {
+    let sandbox = Sandbox::new();
+    let id = sandbox.simulator.start_job(JobScript::new("createServer").duration(Duration::ZERO));
     let variables = [("JOB_ID", id.as_str())];
-    let ours = desk.run_with_token(&script("docs/coming-from.md", "cloudjob wait"), &variables);
+    let ours = sandbox.run_with_token(&script("docs/coming-from.md", "cloudjob wait"), &variables);
     assert_eq!(ours.status.code(), Some(0));
     if is_here(&["curl", "jq"]) {
-        let theirs = desk.run_with_token(&script("docs/coming-from.md", "while true"), &variables);
+        let theirs = sandbox.run_with_token(&script("docs/coming-from.md", "while true"), &variables);
         assert_eq!((theirs.status.code(), printed(&theirs).trim()), (Some(0), "SUCCESS"));
     }
 }

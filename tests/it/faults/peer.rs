@@ -1,4 +1,4 @@
-//! A peer made of a closure, which misbehaves as it is told to: one call for each connection, in a thread of its own.
+//! A server made of a closure: one call per connection, each in its own thread.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -14,11 +14,11 @@ pub(crate) struct Peer {
     heard: Heard,
 }
 
-/// The requests as they came.
+/// The requests as received.
 pub(crate) type Heard = Arc<Mutex<Vec<String>>>;
 
 impl Peer {
-    /// `talk` gets the connection and its number, from 0.
+    /// `talk` gets the connection and its number, starting at 0.
     pub(crate) fn start(talk: impl Fn(&mut Line, usize) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
@@ -34,13 +34,13 @@ impl Peer {
         Self { address, accepted, heard }
     }
 
-    /// Every request gets these bytes, and the connection stays open.
+    /// Sends these bytes to every request and keeps the connection open.
     pub(crate) fn answering(bytes: impl Into<Vec<u8>>) -> Self {
         let bytes = bytes.into();
         Self::start(move |line, _| while line.request().is_some() && line.send(&bytes) {})
     }
 
-    /// Every request gets these bytes, and then the connection is closed.
+    /// Sends these bytes to the first request of each connection, then closes it.
     pub(crate) fn cutting(bytes: impl Into<Vec<u8>>) -> Self {
         let bytes = bytes.into();
         Self::start(move |line, _| {
@@ -62,14 +62,14 @@ impl Peer {
     }
 }
 
-/// One connection, seen from the peer.
+/// One connection, on the server side.
 pub(crate) struct Line {
     pub(crate) stream: TcpStream,
     pub(crate) heard: Heard,
 }
 
 impl Line {
-    /// The next request, head and body; none when the connection has ended.
+    /// The next request, head and body; none at the end of the connection.
     pub(crate) fn request(&mut self) -> Option<String> {
         let request = read_request(&mut self.stream)?;
         self.heard.lock().unwrap().push(request.clone());
@@ -80,12 +80,12 @@ impl Line {
         self.stream.write_all(bytes.as_ref()).is_ok()
     }
 
-    /// Byte by byte until the other side has had enough, half a minute at the most.
+    /// Sends byte by byte until the client closes the connection, for at most half a minute.
     pub(crate) fn drip(&mut self, bytes: impl IntoIterator<Item = u8>) {
         drip(&mut self.stream, bytes);
     }
 
-    /// Ends the connection with a reset once a request has come, by leaving it unread.
+    /// Resets the connection after a request arrived, by not reading it.
     pub(crate) fn reset(&mut self) {
         let _ = self.stream.peek(&mut [0]);
     }
@@ -121,7 +121,7 @@ pub(crate) fn read_request(stream: &mut impl Read) -> Option<String> {
     Some(request)
 }
 
-/// An answer with its length.
+/// A response with its length.
 pub(crate) fn answer(status: &str, headers: &str, body: &str) -> String {
     format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n{headers}\r\n{body}", body.len())
 }
