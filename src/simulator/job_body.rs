@@ -166,7 +166,11 @@ impl SimulatedJob {
                 self.add_inner_cause(&mut members, ending);
                 Value::Object(members)
             }
-            None if alone => Value::Object(self.dialect.entities(&script.job_type, &self.resource, ending)),
+            None if alone => {
+                let mut members = self.dialect.entities(&script.job_type, &self.resource, ending);
+                self.add_inner_cause(&mut members, ending);
+                Value::Object(members)
+            }
             // Jobs with sub-jobs have the created ids in the sub-jobs only, except for the one group or backup they are about.
             None if matches!(self.dialect, Dialect::Sdrs | Dialect::Vbs) => {
                 Value::Object(self.dialect.entities(&script.job_type, &self.resource, JobEnd::Succeeded))
@@ -183,7 +187,15 @@ impl SimulatedJob {
 
     /// Adds the inner cause, for services that report one.
     fn add_inner_cause(&self, entities: &mut Map<String, Value>, ending: JobEnd) {
-        if ending != JobEnd::Failed || self.script.error.is_some() {
+        if ending != JobEnd::Failed {
+            return;
+        }
+        if let Some((code, reason)) = &self.script.error {
+            if self.dialect == Dialect::Ims {
+                entities.insert("addition_error_code".into(), json!(code));
+                entities.insert("addition_error_msg".into(), json!(reason));
+                entities.insert("error".into(), json!(reason));
+            }
             return;
         }
         if let Some(message) = self.dialect.errorcode_message() {

@@ -72,10 +72,10 @@ impl JobScript {
         }
     }
 
-    /// The service whose job it is. Default: [`Dialect::Ecs`]; for [`next_job`](super::Simulator::next_job) the service
+    /// The service whose job it is: a [`Dialect`] or a [`Service`](crate::Service). Default: [`Dialect::Ecs`]; for [`next_job`](super::Simulator::next_job) the service
     /// that received the request.
-    pub fn dialect(mut self, dialect: Dialect) -> Self {
-        self.dialect = Some(dialect);
+    pub fn dialect(mut self, dialect: impl Into<Dialect>) -> Self {
+        self.dialect = Some(dialect.into());
         self
     }
 

@@ -120,10 +120,10 @@ mod tests {
     /// reason (empty if it reports none).
     const TABLE: [(Dialect, &str, [&str; 3], &str); 18] = [
         (Dialect::Rds, "/job/status", ["Running", "Completed", "Failed"], "/job/fail_reason"),
-        (Dialect::TaurusDb, "/job/status", ["Running", "Completed", "Failed"], "/job/fail_reason"),
-        (Dialect::GaussDb, "/job/status", ["Running", "Completed", "Failed"], "/job/fail_reason"),
+        (Dialect::Taurusdb, "/job/status", ["Running", "Completed", "Failed"], "/job/fail_reason"),
+        (Dialect::Gaussdb, "/job/status", ["Running", "Completed", "Failed"], "/job/fail_reason"),
         (Dialect::Dds, "/job/status", ["Running", "Completed", "Failed"], "/job/fail_reason"),
-        (Dialect::GeminiDb, "/jobs/0/status", ["Running", "Completed", "Failed"], "/jobs/0/fail_reason"),
+        (Dialect::Geminidb, "/jobs/0/status", ["Running", "Completed", "Failed"], "/jobs/0/fail_reason"),
         (Dialect::Ddm, "/job/status", ["Running", "Completed", "Failed"], ""),
         (Dialect::Cce, "/status/phase", ["Running", "Success", "Failed"], "/status/message"),
         (
@@ -207,7 +207,7 @@ mod tests {
             at(&started(Dialect::Dds, 0, JobScript::new("x")), 5)["job"]["ended"],
             "2025-03-23T07:38:51+0000"
         );
-        let gemini = at(&started(Dialect::GeminiDb, 0, JobScript::new("x")), 5);
+        let gemini = at(&started(Dialect::Geminidb, 0, JobScript::new("x")), 5);
         assert_eq!(gemini["jobs"][0]["end_time"], "2025-03-23T07:38:51+0000");
         assert!(at(&started(Dialect::Rds, 0, JobScript::new("x")), 5)["job"].get("ended").is_none());
     }

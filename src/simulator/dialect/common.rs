@@ -38,7 +38,10 @@ impl Dialect {
             Self::Ecs if job_type.contains("Nic") => json!({ "nic_id": resource }),
             Self::Ecs => json!({ "server_id": resource }),
             Self::Sdrs if job_type.contains("ProtectedInstance") => {
-                json!({ "protected_instance_id": resource })
+                json!({
+                    "protected_instance_id": resource,
+                    "native_server_id": with_last_digit(resource, '1'),
+                })
             }
             Self::Sdrs if job_type.contains("ReplicationPair") => json!({
                 "replication_pair_id": resource,

@@ -8,17 +8,17 @@ use super::view::{JobView, to_seconds};
 pub(super) fn body(dialect: Dialect, job: &JobView<'_>) -> Value {
     let member = member(dialect, job);
     match dialect {
-        Dialect::GeminiDb => json!({ "total_count": 1, "jobs": [member] }),
+        Dialect::Geminidb => json!({ "total_count": 1, "jobs": [member] }),
         _ => json!({ "job": member }),
     }
 }
 
 fn member(dialect: Dialect, job: &JobView<'_>) -> Value {
-    let pending = if dialect == Dialect::TaurusDb { "Pending" } else { "Running" };
+    let pending = if dialect == Dialect::Taurusdb { "Pending" } else { "Running" };
     let status = job.word([pending, "Running", "Completed", "Failed"]);
     let time = |time| to_seconds(time, "+0000");
     let (begin_name, end_name) = match dialect {
-        Dialect::GeminiDb => ("start_time", "end_time"),
+        Dialect::Geminidb => ("start_time", "end_time"),
         Dialect::Ddm => ("created_time", "end_time"),
         _ => ("created", "ended"),
     };
@@ -32,12 +32,12 @@ fn member(dialect: Dialect, job: &JobView<'_>) -> Value {
     match (job.end, dialect) {
         (Some(end), _) => drop(set(end_name, json!(time(end)))),
         // They fill it while the job is running.
-        (None, Dialect::Dds | Dialect::GeminiDb) => drop(set(end_name, json!(time(job.now)))),
-        (None, Dialect::TaurusDb | Dialect::GaussDb) => drop(set(end_name, json!(""))),
+        (None, Dialect::Dds | Dialect::Geminidb) => drop(set(end_name, json!(time(job.now)))),
+        (None, Dialect::Taurusdb | Dialect::Gaussdb) => drop(set(end_name, json!(""))),
         (None, _) => {}
     }
     let percent = if job.end.is_some() { String::new() } else { format!("{}%", job.percent) };
-    let progress = if matches!(dialect, Dialect::Rds | Dialect::TaurusDb | Dialect::Ddm) {
+    let progress = if matches!(dialect, Dialect::Rds | Dialect::Taurusdb | Dialect::Ddm) {
         "process"
     } else {
         "progress"
@@ -47,10 +47,10 @@ fn member(dialect: Dialect, job: &JobView<'_>) -> Value {
     match dialect {
         Dialect::Ddm => {}
         Dialect::Rds if !job.has_failed() => {}
-        Dialect::Dds | Dialect::GaussDb if !job.has_failed() => drop(set("fail_reason", Value::Null)),
+        Dialect::Dds | Dialect::Gaussdb if !job.has_failed() => drop(set("fail_reason", Value::Null)),
         _ => drop(set("fail_reason", json!(reason))),
     }
-    if matches!(dialect, Dialect::Rds | Dialect::TaurusDb) {
+    if matches!(dialect, Dialect::Rds | Dialect::Taurusdb) {
         set("entities", entities(dialect, job));
     }
     Value::Object(member)
@@ -74,10 +74,10 @@ fn entities(dialect: Dialect, job: &JobView<'_>) -> Value {
 pub(super) fn instance_id(dialect: Dialect, resource: &str) -> String {
     let kind = match dialect {
         Dialect::Dds => "in02",
-        Dialect::GeminiDb => "in06",
-        Dialect::TaurusDb => "in07",
+        Dialect::Geminidb => "in06",
+        Dialect::Taurusdb => "in07",
         Dialect::Ddm => "in09",
-        Dialect::GaussDb => "in14",
+        Dialect::Gaussdb => "in14",
         _ => "in01",
     };
     format!("{}{kind}", resource.replace('-', ""))

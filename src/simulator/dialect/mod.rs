@@ -20,8 +20,20 @@ pub(super) use self::common::PARENT_CAUSE;
 pub(super) use self::submit_response::submit_response;
 pub(super) use self::unknown_job::unknown_job;
 pub(super) use self::view::{JobView, ViewStatus};
+use crate::endpoint::service::Service;
 
 /// The service whose job a [`JobScript`](super::JobScript) simulates: it decides path, format and errors.
+///
+/// A [`Service`] converts into the dialect that it has.
+///
+/// ```
+/// use cloudjob::Service;
+/// use cloudjob::simulator::{Dialect, JobScript};
+///
+/// assert_eq!(Dialect::from(Service::Bms), Dialect::Ecs);
+/// let script = JobScript::new("CreateMysqlSingleHAInstance").dialect(Service::Rds);
+/// # let _ = script;
+/// ```
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Dialect {
@@ -57,9 +69,9 @@ pub enum Dialect {
     /// Elastic Load Balance, version 3: `job`, with sub-jobs.
     Elb,
     /// GaussDB (openGauss): `job`, with `progress`.
-    GaussDb,
+    Gaussdb,
     /// GeminiDB (NoSQL): `jobs[0]`.
-    GeminiDb,
+    Geminidb,
     /// Graph Engine Service: the path needs the id of the graph.
     Ges,
     /// Relational Database Service: `job`, with `process` and `entities`.
@@ -69,7 +81,7 @@ pub enum Dialect {
     /// Software Repository for Containers, enterprise edition: `id`, `type`, `reason`.
     Swr,
     /// TaurusDB (GaussDB for MySQL): as RDS, with an empty `ended` while it runs.
-    TaurusDb,
+    Taurusdb,
     /// Workspace desktops: `sub_jobs` whose `job_id` is that of the parent.
     Workspace,
     /// Workspace applications: sub-jobs with `job_resource_info`.
@@ -78,10 +90,10 @@ pub enum Dialect {
 
 /// Every dialect with the names of its services. The first name is the one of the command's `--service`.
 const NAMES: [(Dialect, &[&str]); 23] = [
-    (Dialect::Ecs, &["ecs", "bms", "deh", "eip", "vpc"]),
+    (Dialect::Ecs, &["ecs", "bms", "deh", "eip", "elb-classic", "vpc"]),
     (Dialect::Sdrs, &["sdrs"]),
     (Dialect::Evs, &["evs"]),
-    (Dialect::Ims, &["ims"]),
+    (Dialect::Ims, &["ims", "ims-progress"]),
     (Dialect::Vbs, &["vbs"]),
     (Dialect::Cbr, &["cbr"]),
     (Dialect::Cce, &["cce"]),
@@ -92,16 +104,23 @@ const NAMES: [(Dialect, &[&str]); 23] = [
     (Dialect::Dms, &["dms"]),
     (Dialect::Dws, &["dws"]),
     (Dialect::Elb, &["elb"]),
-    (Dialect::GaussDb, &["gaussdb"]),
-    (Dialect::GeminiDb, &["geminidb"]),
+    (Dialect::Gaussdb, &["gaussdb"]),
+    (Dialect::Geminidb, &["geminidb"]),
     (Dialect::Ges, &["ges"]),
     (Dialect::Rds, &["rds"]),
     (Dialect::SfsTurbo, &["sfs-turbo"]),
     (Dialect::Swr, &["swr"]),
-    (Dialect::TaurusDb, &["taurusdb"]),
+    (Dialect::Taurusdb, &["taurusdb"]),
     (Dialect::Workspace, &["workspace"]),
     (Dialect::WorkspaceApp, &["workspace-app"]),
 ];
+
+impl From<Service> for Dialect {
+    fn from(service: Service) -> Self {
+        // A test checks that each service has a name here.
+        Self::from_name(service.as_str()).unwrap_or_default()
+    }
+}
 
 impl Dialect {
     /// The dialect of a service by its short name: `ecs`, `rds`, `sfs-turbo`.
@@ -134,11 +153,11 @@ impl Dialect {
                 | Self::Ddm
                 | Self::Dds
                 | Self::Elb
-                | Self::GaussDb
-                | Self::GeminiDb
+                | Self::Gaussdb
+                | Self::Geminidb
                 | Self::Rds
                 | Self::SfsTurbo
-                | Self::TaurusDb
+                | Self::Taurusdb
         )
     }
 
@@ -159,12 +178,12 @@ impl Dialect {
             Self::Dms => "bindInstancePublicIp",
             Self::Dws => "ecfClusterElbCreateJob",
             Self::Elb => "cloneLoadbalancer",
-            Self::GaussDb => "CreateGaussDBV5Instance",
-            Self::GeminiDb | Self::Swr => "CreateInstance",
+            Self::Gaussdb => "CreateGaussDBV5Instance",
+            Self::Geminidb | Self::Swr => "CreateInstance",
             Self::Ges => "GraphManagement",
             Self::Rds => "CreateMysqlSingleHAInstance",
             Self::SfsTurbo => "extend_share",
-            Self::TaurusDb => "CreateMysqlInstance",
+            Self::Taurusdb => "CreateMysqlInstance",
             Self::Workspace => "createDesktops",
             Self::WorkspaceApp => "CREATE_SERVER",
         }
@@ -190,7 +209,7 @@ impl Dialect {
             Self::Cph => ("CPS.0005", "the phone did not restart"),
             Self::Dcs => ("", "the standby node is not in sync"),
             Self::Ddm | Self::Dms => ("", ""),
-            Self::Dds | Self::GaussDb | Self::GeminiDb => {
+            Self::Dds | Self::Gaussdb | Self::Geminidb => {
                 ("", "the instance could not be created: no resources left")
             }
             Self::Dws => ("DWS.0025", "no free elastic IP"),
@@ -199,7 +218,7 @@ impl Dialect {
             Self::Rds => ("", "no capacity for this flavor in the zone"),
             Self::SfsTurbo => ("SFS.TURBO.0009", "the quota of capacity is exceeded"),
             Self::Swr => ("", "the network of the registry could not be created"),
-            Self::TaurusDb => ("", "subnet has no free address"),
+            Self::Taurusdb => ("", "subnet has no free address"),
             Self::Workspace | Self::WorkspaceApp => ("WKS.00010208", "the domain could not be joined"),
         }
     }
@@ -207,7 +226,7 @@ impl Dialect {
     /// The body of a job of a service without the common job API.
     pub(super) fn body(self, job: &JobView<'_>) -> Value {
         match self {
-            Self::Rds | Self::TaurusDb | Self::GaussDb | Self::Dds | Self::GeminiDb | Self::Ddm => {
+            Self::Rds | Self::Taurusdb | Self::Gaussdb | Self::Dds | Self::Geminidb | Self::Ddm => {
                 database::body(self, job)
             }
             Self::Cce => container::cce(job),
@@ -250,5 +269,8 @@ mod tests {
         names.dedup();
         assert_eq!(names.len(), Dialect::names().count());
         assert_eq!(Dialect::from_name("obs"), None);
+        for service in Service::ALL {
+            assert!(Dialect::from_name(service.as_str()).is_some(), "{service}");
+        }
     }
 }

@@ -14,7 +14,7 @@ pub(in crate::simulator) struct Target<'a> {
 
 const COMMON: &[Dialect] = &[Dialect::Ecs, Dialect::Sdrs, Dialect::Evs, Dialect::Ims, Dialect::Vbs];
 const DATABASES: &[Dialect] =
-    &[Dialect::Rds, Dialect::TaurusDb, Dialect::GaussDb, Dialect::Dds, Dialect::GeminiDb];
+    &[Dialect::Rds, Dialect::Taurusdb, Dialect::Gaussdb, Dialect::Dds, Dialect::Geminidb];
 
 /// The paths of polls and the services that have them. `{v}` is any version, `{p}` the project id, `{id}` the job id,
 /// `{s}` another id. `?` stands for the job id in the query `id`.

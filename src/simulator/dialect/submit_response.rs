@@ -22,10 +22,10 @@ pub(in crate::simulator) fn submit_response(job: &SimulatedJob, method: &str, pa
             json!({ "instanceId": job.resource, "nodeId": job.resource, "workflowId": id })
         }
         Dialect::Rds
-        | Dialect::TaurusDb
-        | Dialect::GaussDb
+        | Dialect::Taurusdb
+        | Dialect::Gaussdb
         | Dialect::Dds
-        | Dialect::GeminiDb
+        | Dialect::Geminidb
         | Dialect::Ddm
             if creates_instance =>
         {

@@ -19,10 +19,10 @@ pub(in crate::simulator) fn unknown_job(dialect: Dialect) -> Response {
         }
         Dialect::Evs => Response::service(400, "Common.0011", "query job fail."),
         Dialect::Ims => flat(400, "IMG.0023", "An exception occurred during the task query."),
-        Dialect::Rds | Dialect::TaurusDb | Dialect::GaussDb | Dialect::Dds => {
+        Dialect::Rds | Dialect::Taurusdb | Dialect::Gaussdb | Dialect::Dds => {
             flat(400, "DBS.200543", "The job does not exist.")
         }
-        Dialect::GeminiDb => Response::json(200, &json!({ "total_count": 0, "jobs": [] })),
+        Dialect::Geminidb => Response::json(200, &json!({ "total_count": 0, "jobs": [] })),
         Dialect::Ddm => Response::json(200, &json!({ "job": { "id": "", "name": "", "status": "" } })),
         Dialect::Cce => Response::json(404, &cce_not_found()),
         Dialect::Cbr => flat(404, "BackupService.6500", "the operation log is not found"),
