@@ -9,7 +9,7 @@ mod projects;
 use super::*;
 use crate::config::env::fake::Fake;
 use crate::error::ErrorKind;
-use crate::simulator::{JobScript, Simulator, SimulatorBuilder};
+use crate::simulator::{Dialect, JobScript, Simulator, SimulatorBuilder};
 
 /// A simulator at which `demo` can log in.
 fn start(change: impl FnOnce(SimulatorBuilder) -> SimulatorBuilder) -> Simulator {
@@ -46,7 +46,8 @@ fn unset(mut env: Fake, names: &[&str]) -> Fake {
 }
 
 fn asks_for_a_job(session: &Session, simulator: &Simulator) {
-    let id = simulator.start_job(JobScript::new("createServer").never_ends());
+    let dialect = Dialect::from_name(session.info().service().as_str()).unwrap();
+    let id = simulator.start_job(JobScript::new("createServer").dialect(dialect).never_ends());
     assert!(session.client().job(&id).is_ok());
 }
 
