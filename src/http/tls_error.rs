@@ -79,6 +79,8 @@ fn certificate(text: &str, now: OffsetDateTime) -> Option<String> {
     } else if reason.starts_with("not valid yet: ") {
         times.next();
         dated("it is not valid before", times.next(), now)
+    } else if reason.starts_with("Expired") {
+        dated("it has expired", None, now)
     } else if let Some(names) = reason.strip_prefix("not valid for name ") {
         wrong_name(names)
     } else if reason.starts_with("UnsupportedSignatureAlgorithm") {

@@ -4,6 +4,7 @@
 
 mod by_name;
 mod child;
+mod openssl;
 mod session;
 mod logins;
 mod peers;
