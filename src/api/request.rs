@@ -1,6 +1,7 @@
 //! A request as a value, and the request for one job.
 
 use crate::endpoint::Endpoint;
+use crate::endpoint::url::Url;
 use crate::job::id::JobId;
 use crate::util::secret::Secret;
 
@@ -23,13 +24,13 @@ impl Method {
     }
 }
 
-/// A request that is ready to be sent: an absolute URL, headers, a body (JSON, or empty).
+/// A request that is ready to be sent: a URL, headers, a body (JSON, or empty).
 ///
 /// Header names are in lower case. `host`, `content-length`, `user-agent` and `accept` are added by `http`.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) method: Method,
-    pub(crate) url: String,
+    pub(crate) url: Url,
     pub(crate) headers: Vec<(&'static str, HeaderValue)>,
     pub(crate) body: Secret,
     /// What of the body is secret.
@@ -37,12 +38,12 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    pub(crate) fn get(url: String) -> Self {
+    pub(crate) fn get(url: Url) -> Self {
         Self { method: Method::Get, url, headers: Vec::new(), body: Secret::default(), hidden: Vec::new() }
     }
 
     /// A POST of a JSON body, which may hold a password.
-    pub(crate) fn post(url: String, body: Secret) -> Self {
+    pub(crate) fn post(url: Url, body: Secret) -> Self {
         let headers = vec![("content-type", HeaderValue::Plain("application/json;charset=utf8".into()))];
         Self { method: Method::Post, url, headers, body, hidden: Vec::new() }
     }
@@ -82,5 +83,5 @@ impl HeaderValue {
 
 /// The question for one job, without credentials.
 pub(crate) fn job_request(endpoint: &Endpoint, id: &JobId) -> Request {
-    Request::get(endpoint.job_url(id))
+    Request::get(endpoint.url_of_job(id))
 }

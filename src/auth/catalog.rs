@@ -67,7 +67,7 @@ impl Catalog {
 
     fn root(&self, service: Service, url: &BaseUrl) -> String {
         if service.is_at_origin() {
-            return url.origin();
+            return url.origin().to_string();
         }
         let ours = self.project_id.as_deref().unwrap_or_default();
         let (prefix, _) = split_version(url.path(), ours);

@@ -13,6 +13,7 @@ use crate::api::error_body::read_error;
 use crate::api::request::{HeaderValue, Request};
 use crate::api::response::Response;
 use crate::endpoint::check_project_id;
+use crate::endpoint::url::BaseUrl;
 use crate::error::poll::PollError;
 use crate::job::error::DecodeError;
 use crate::job::timestamp::Timestamp;
@@ -118,8 +119,10 @@ pub(crate) fn renew_after(life: Duration) -> Duration {
 /// # Errors
 /// If the IAM address is none.
 pub(crate) fn projects_request(iam_url: &str, name: &str) -> Result<Request, CredentialsError> {
-    let mut url = format!("{}/projects?name=", auth_url(iam_url)?);
-    percent::encode(name.as_bytes(), &mut url);
+    let url = auth_url(iam_url)?.join(|target| {
+        target.push_str("/projects?name=");
+        percent::encode(name.as_bytes(), target);
+    });
     Ok(Request::get(url))
 }
 
@@ -165,8 +168,11 @@ fn login_refusal(answer: &Response) -> PollError {
     PollError::Api(error)
 }
 
-fn post(auth_url: &str, auth: &Value) -> Request {
-    Request::post(format!("{auth_url}/auth/tokens"), Secret::new(json!({ "auth": auth }).to_string()))
+fn post(auth_url: &BaseUrl, auth: &Value) -> Request {
+    Request::post(
+        auth_url.join(|target| target.push_str("/auth/tokens")),
+        Secret::new(json!({ "auth": auth }).to_string()),
+    )
 }
 
 fn identity(proof: &LoginMethod) -> Value {
@@ -301,7 +307,7 @@ mod tests {
         ] {
             let request = login_request(&checked(login));
             assert_eq!(request.method, Method::Post);
-            assert_eq!(request.url, "https://iam.eu-de.otc.t-systems.com/v3/auth/tokens");
+            assert_eq!(request.url.to_string(), "https://iam.eu-de.otc.t-systems.com/v3/auth/tokens");
             assert_eq!(body_of(&request), json!({ "auth": expected }));
             let shown = format!("{request:?}");
             assert!(
@@ -444,7 +450,10 @@ mod tests {
     #[test]
     fn a_project_is_asked_for_by_its_name() {
         let request = projects_request("https://iam.eu-de.otc.t-systems.com", "eu-de a&b").unwrap();
-        assert_eq!(request.url, "https://iam.eu-de.otc.t-systems.com/v3/projects?name=eu-de%20a%26b");
+        assert_eq!(
+            request.url.to_string(),
+            "https://iam.eu-de.otc.t-systems.com/v3/projects?name=eu-de%20a%26b"
+        );
         assert_eq!(request.method, Method::Get);
         assert!(projects_request("http://iam.example.com", "eu-de").is_err());
     }

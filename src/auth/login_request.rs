@@ -8,7 +8,7 @@ use crate::util::secret::Secret;
 #[derive(Clone, Debug)]
 pub(crate) struct LoginRequest {
     /// With `/v3` at its end and no slash after it.
-    pub(crate) auth_url: String,
+    pub(crate) auth_url: BaseUrl,
     pub(crate) proof: LoginMethod,
     pub(crate) user_domain: Option<NameOrId>,
     pub(crate) agency: Option<Agency>,
@@ -59,7 +59,7 @@ pub(crate) enum Scope {
 }
 
 /// The address of Keystone v3, however much of it was given.
-pub(crate) fn auth_url(url: &str) -> Result<String, CredentialsError> {
+pub(crate) fn auth_url(url: &str) -> Result<BaseUrl, CredentialsError> {
     if url.trim().is_empty() {
         return Err(CredentialsError::new(
             "the auth URL is missing: give one like https://iam.eu-de.otc.t-systems.com/v3",
@@ -78,7 +78,7 @@ pub(crate) fn auth_url(url: &str) -> Result<String, CredentialsError> {
         }
         _ => format!("{path}/v3"),
     };
-    Ok(address.with_path(&path).to_string())
+    Ok(address.with_path(&path))
 }
 
 #[cfg(test)]
@@ -96,7 +96,7 @@ mod tests {
             ("https://cloud.example.com:31943/identity", "https://cloud.example.com:31943/identity/v3"),
             ("http://127.0.0.1:5000/v3", "http://127.0.0.1:5000/v3"),
         ] {
-            assert_eq!(auth_url(given).as_deref(), Ok(expected));
+            assert_eq!(auth_url(given).unwrap().to_string(), expected);
         }
     }
 }

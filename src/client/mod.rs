@@ -88,10 +88,10 @@ impl Client {
     ) -> Result<Self, Error> {
         let rate = config.rate()?;
         endpoint.check_scope().map_err(Error::config)?;
-        http.check(&endpoint.url()).map_err(Error::config)?;
+        http.check(endpoint.base_url().origin()).map_err(Error::config)?;
         let credentials = credentials.for_project(endpoint.project_id());
         if let Kind::Login(login) = credentials.kind() {
-            http.check(&login.auth_url).map_err(Error::config)?;
+            http.check(login.auth_url.origin()).map_err(Error::config)?;
         }
         let authenticator = match session {
             Some(session) => Authenticator::with_session(credentials, clock, session),

@@ -4,10 +4,8 @@ pub(crate) mod region;
 pub(crate) mod service;
 pub(crate) mod url;
 
-use std::fmt::Write as _;
-
 use self::service::Service;
-use self::url::{BaseUrl, PlainHttp};
+use self::url::{BaseUrl, PlainHttp, Url};
 use crate::job::id::JobId;
 use crate::util::sanitize::escaped;
 
@@ -153,12 +151,12 @@ impl Endpoint {
 
     /// Scheme, host and port, as `https://ecs.eu-de.otc.t-systems.com`.
     pub fn origin(&self) -> String {
-        self.root.origin()
+        self.root.origin().to_string()
     }
 
     /// The host in lower case, an IPv6 address in its brackets.
     pub fn host(&self) -> &str {
-        self.root.host()
+        self.root.origin().host()
     }
 
     /// The project id as it was given.
@@ -170,26 +168,29 @@ impl Endpoint {
     ///
     /// Where a [scope](Self::scope) is needed and missing, `-` stands in its place.
     pub fn job_url(&self, id: &JobId) -> String {
-        let path = self.service.path();
-        // Written for every poll: with room enough it is allocated once.
-        let room = 64 + self.root.host().len() + self.project_id.len() + path.len() + id.as_str().len();
-        let mut url = String::with_capacity(room);
-        let written = write!(url, "{}", self.root);
-        debug_assert!(written.is_ok(), "a String takes all that is written");
-        for part in path.split('{') {
-            match part.split_once('}') {
-                Some((name, rest)) => {
-                    url.push_str(match name {
-                        "project" => &self.project_id,
-                        "scope" => self.scope.as_deref().unwrap_or("-"),
-                        _ => id.as_str(),
-                    });
-                    url.push_str(rest);
+        self.url_of_job(id).to_string()
+    }
+
+    pub(crate) fn url_of_job(&self, id: &JobId) -> Url {
+        self.root.join(|target| {
+            for part in self.service.path().split('{') {
+                match part.split_once('}') {
+                    Some((name, rest)) => {
+                        target.push_str(match name {
+                            "project" => &self.project_id,
+                            "scope" => self.scope.as_deref().unwrap_or("-"),
+                            _ => id.as_str(),
+                        });
+                        target.push_str(rest);
+                    }
+                    None => target.push_str(part),
                 }
-                None => url.push_str(part),
             }
-        }
-        url
+        })
+    }
+
+    pub(crate) const fn base_url(&self) -> &BaseUrl {
+        &self.root
     }
 
     pub(crate) const fn asked_service(&self) -> Service {

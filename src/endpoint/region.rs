@@ -75,7 +75,7 @@ fn is_european_site(region: &str) -> bool {
 /// What follows `iam.` in the host of the IAM address, with the region that is asked in it.
 fn rest_of_host(iam_url: &str, region: &str) -> Result<String, EndpointError> {
     let address = BaseUrl::parse(iam_url, PlainHttp::Anywhere)?;
-    let host = address.host();
+    let host = address.origin().host();
     let Some(rest) = host.strip_prefix("iam.").or_else(|| host.strip_prefix("iam-pub.")) else {
         // A token of one cloud must not go to another, so the region alone does not decide here.
         return Err(EndpointError::new(format!(

@@ -1,16 +1,70 @@
-//! An address on the web, checked where it enters: scheme, host, port and the beginning of a path, and nothing else.
+//! URLs, parsed once where they enter: scheme, host, port and a path, and nothing else.
 
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
 
 use crate::util::sanitize::escaped;
 
-/// `https://host[:port][/prefix]`, in one spelling: the host in lower case, no default port, no slash at the end.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
-pub(crate) struct BaseUrl {
+/// `https://host[:port]`, in one spelling: the host in lower case, no default port.
+#[derive(Debug, Eq, Hash, PartialEq)]
+pub(crate) struct Origin {
     https: bool,
     host: Box<str>,
+    /// `None` for the default one.
     port: Option<u16>,
+}
+
+impl Origin {
+    pub(crate) const fn is_https(&self) -> bool {
+        self.https
+    }
+
+    /// The host as it is written in a URL: an IPv6 address has its brackets.
+    pub(crate) fn host(&self) -> &str {
+        &self.host
+    }
+
+    pub(crate) const fn port(&self) -> u16 {
+        match self.port {
+            Some(port) => port,
+            None => default_port(self.https),
+        }
+    }
+
+    /// `host`, or `host:port` if the port is not the default one: the value of a `Host` header.
+    pub(crate) fn authority(&self) -> impl fmt::Display {
+        Authority(self)
+    }
+
+    /// The host is this computer, by a name or an address that no name server can change.
+    pub(crate) fn is_loopback(&self) -> bool {
+        &*self.host == "localhost"
+            || &*self.host == "[::1]"
+            || self.host.parse::<Ipv4Addr>().is_ok_and(|ip| ip.is_loopback())
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.https { "https://" } else { "http://" })?;
+        Authority(self).fmt(f)
+    }
+}
+
+struct Authority<'a>(&'a Origin);
+
+impl fmt::Display for Authority<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.host)?;
+        self.0.port.map_or(Ok(()), |port| write!(f, ":{port}"))
+    }
+}
+
+/// An origin and the beginning of a path: empty, or with a slash first and none last.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub(crate) struct BaseUrl {
+    origin: Arc<Origin>,
     path: Box<str>,
 }
 
@@ -22,7 +76,7 @@ pub(crate) enum PlainHttp {
 }
 
 impl BaseUrl {
-    /// Reads a URL. `https://` is added where no scheme is given; slashes at the end are dropped.
+    /// Parses a URL. `https://` is added where no scheme is given; slashes at the end are dropped.
     pub(crate) fn parse(url: &str, plain_http: PlainHttp) -> Result<Self, EndpointError> {
         let shown = || shown(url);
         let refuse = |problem: &str| Err(EndpointError::new(format!("`{}` {problem}", shown())));
@@ -62,26 +116,21 @@ impl BaseUrl {
         if let Err(problem) = check_path(path) {
             return refuse(problem);
         }
-        let address = Self {
-            https,
-            port: port.filter(|port| *port != if https { 443 } else { 80 }),
-            host,
-            path: path.trim_end_matches('/').into(),
-        };
-        if !https && plain_http == PlainHttp::LoopbackOnly && !address.is_loopback() {
+        let origin = Origin { https, host, port: port.filter(|port| *port != default_port(https)) };
+        if !https && plain_http == PlainHttp::LoopbackOnly && !origin.is_loopback() {
             return refuse(
                 "would send secrets in the clear: write https:// (plain HTTP goes to loopback only)",
             );
         }
-        Ok(address)
+        Ok(Self { origin: Arc::new(origin), path: path.trim_end_matches('/').into() })
     }
 
-    /// The host as it stands in a URL: an IPv6 address has its brackets.
-    pub(crate) fn host(&self) -> &str {
-        &self.host
+    /// Scheme, host and port.
+    pub(crate) fn origin(&self) -> &Origin {
+        &self.origin
     }
 
-    /// The path before any path of the service: empty, or with a slash first and none last.
+    /// The path before any path of the service.
     pub(crate) fn path(&self) -> &str {
         &self.path
     }
@@ -92,35 +141,63 @@ impl BaseUrl {
         self
     }
 
-    /// The host is this computer, by a name or an address that no name server can change.
-    pub(crate) fn is_loopback(&self) -> bool {
-        &*self.host == "localhost"
-            || &*self.host == "[::1]"
-            || self.host.parse::<Ipv4Addr>().is_ok_and(|ip| ip.is_loopback())
-    }
-
-    /// Scheme, host and port.
-    pub(crate) fn origin(&self) -> String {
-        let mut origin = String::new();
-        let _ = self.write_origin(&mut origin);
-        origin
-    }
-
-    fn write_origin(&self, to: &mut dyn fmt::Write) -> fmt::Result {
-        to.write_str(if self.https { "https://" } else { "http://" })?;
-        to.write_str(&self.host)?;
-        match self.port {
-            Some(port) => write!(to, ":{port}"),
-            None => Ok(()),
-        }
+    /// A URL below this one. What is written begins with a slash, and all but plain characters in it are
+    /// percent-encoded.
+    pub(crate) fn join(&self, write: impl FnOnce(&mut String)) -> Url {
+        // Made for every poll: with room enough it is allocated once.
+        let mut target = String::with_capacity(self.path.len() + 160);
+        target.push_str(&self.path);
+        write(&mut target);
+        Url { origin: Arc::clone(&self.origin), target }
     }
 }
 
 impl fmt::Display for BaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.write_origin(f)?;
-        f.write_str(&self.path)
+        write!(f, "{}{}", self.origin, self.path)
     }
+}
+
+/// The URL of a request: an origin, a path, and perhaps a query.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Url {
+    origin: Arc<Origin>,
+    target: String,
+}
+
+impl Url {
+    /// Scheme, host and port.
+    pub(crate) fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// The path, and the query behind a question mark.
+    pub(crate) fn target(&self) -> &str {
+        &self.target
+    }
+}
+
+impl fmt::Display for Url {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.origin, self.target)
+    }
+}
+
+/// For tests: any host, and a path with a query as it is.
+#[cfg(test)]
+impl<T: AsRef<str>> From<T> for Url {
+    fn from(url: T) -> Self {
+        let url = url.as_ref();
+        let host = url.find("://").map_or(0, |at| at + 3);
+        let path = url[host..].find('/').map_or(url.len(), |at| host + at);
+        let base =
+            BaseUrl::parse(&url[..path], PlainHttp::Anywhere).unwrap_or_else(|error| panic!("{error}"));
+        base.join(|target| target.push_str(if path == url.len() { "/" } else { &url[path..] }))
+    }
+}
+
+const fn default_port(https: bool) -> u16 {
+    if https { 443 } else { 80 }
 }
 
 /// An address, a project id or a region with which no job can be asked: what was wrong, and what to do.

@@ -1,13 +1,14 @@
 //! Why a request failed: what was tried, what happened, and what to do.
 
+use std::fmt;
 use std::io;
 use std::time::Duration;
 
 use super::deadline::{Phase, RequestDeadline};
 use super::proxy::ProxyServer;
-use super::request::Target;
 use super::tls_error;
 use super::tunnel::{self, Refusal};
+use crate::endpoint::url::Origin;
 use crate::error::poll::{NextStep, TransportError, TransportErrorKind};
 use crate::util::duration::format_duration;
 
@@ -18,6 +19,16 @@ pub(super) struct Attempt<'a> {
     pub(super) timeout: Duration,
     /// How far it came.
     pub(super) request: &'a RequestDeadline,
+}
+
+/// Shown as `host:port`.
+#[derive(Clone, Copy)]
+pub(super) struct Target<'a>(pub(super) &'a Origin);
+
+impl fmt::Display for Target<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.0.host(), self.0.port())
+    }
 }
 
 impl Attempt<'_> {

@@ -32,14 +32,14 @@ use ureq::unversioned::transport::{Connector, NextTimeout};
 
 use self::deadline::RequestDeadline;
 use self::dns::DnsCache;
-use self::error::Attempt;
+use self::error::{Attempt, Target};
 use self::proxy::{Exceptions, Found, Proxies, ProxyServer};
-use self::request::Target;
 use self::response::receive;
 use self::tcp::{Opened, SocketConnector};
 use self::tunnel::TunnelConnector;
 use crate::api::request::{Method, Request};
 use crate::api::response::Response;
+use crate::endpoint::url::Origin;
 use crate::error::poll::{TransportError, TransportErrorKind};
 
 pub(crate) use self::dns::LookUp;
@@ -136,12 +136,12 @@ impl Http {
         Ok(Self { routes: Arc::new(routes) })
     }
 
-    /// Whether requests to this URL can be made at all, as far as that is known without making one.
+    /// Whether requests to this host can be sent, as far as that is known without sending one.
     ///
     /// # Errors
-    /// The URL is not one of HTTP or HTTPS, or the environment names a proxy for it that cannot be used.
-    pub(crate) fn check(&self, url: &str) -> Result<(), TransportError> {
-        self.way(&request::parse(url)?).map(|_| ())
+    /// This build has no TLS, or the environment names a proxy for the host that cannot be used.
+    pub(crate) fn check(&self, origin: &Origin) -> Result<(), TransportError> {
+        self.route(origin).map(|_| ())
     }
 
     /// Sends a request and reads the whole response, whatever its status; redirects are not followed. All of it, from
@@ -150,12 +150,11 @@ impl Http {
     /// # Errors
     /// There is no complete response: see [`TransportErrorKind`]. A 407 is an error too, since no service sends it.
     pub(crate) fn send(&self, request: &Request, timeout: Duration) -> Result<Response, TransportError> {
-        let uri = request::parse(&request.url)?;
-        let (agent, proxy) = self.way(&uri)?;
-        let (message, secret_lines) = request::message(request, uri)?;
+        let (agent, proxy) = self.route(request.url.origin())?;
+        let (message, secret_lines) = request::message(request)?;
 
         let current = RequestDeadline::begin(timeout, secret_lines);
-        let attempt = Attempt { target: Target(&request.url), proxy, timeout, request: &current };
+        let attempt = Attempt { target: Target(request.url.origin()), proxy, timeout, request: &current };
         if deadline::left().is_none() {
             return Err(attempt.explain(ureq::Error::Timeout(ureq::Timeout::Global)));
         }
@@ -166,20 +165,23 @@ impl Http {
         receive(response.map_err(|error| attempt.explain(error))?, request, &attempt)
     }
 
-    /// The agent for this URL, and the proxy it goes through.
-    fn way(&self, uri: &Uri) -> Result<(&Agent, Option<&ProxyServer>), TransportError> {
-        let host = uri.host().unwrap_or_default();
+    /// The agent for this host, and the proxy it goes through.
+    fn route(&self, origin: &Origin) -> Result<(&Agent, Option<&ProxyServer>), TransportError> {
+        let unusable = |why: &str| Err(TransportError::new(TransportErrorKind::InvalidUrl, why));
+        if origin.is_https() && !HAS_TLS {
+            return unusable("this is a build without TLS: enable the feature rustls or native-tls");
+        }
         let routes = &*self.routes;
-        let (route, standard) =
-            if uri.scheme_str() == Some("https") { (&routes.https, 443) } else { (&routes.http, 80) };
-        let port = uri.port_u16().unwrap_or(standard);
-        if routes.spare_loopback && proxy::is_loopback(host) || routes.except.match_host(host, port) {
+        let route = if origin.is_https() { &routes.https } else { &routes.http };
+        if routes.spare_loopback && origin.is_loopback()
+            || routes.except.match_host(origin.host(), origin.port())
+        {
             return Ok((&routes.direct, None));
         }
         match route {
             Route::Direct => Ok((&routes.direct, None)),
             Route::Through { agent, proxy } => Ok((agent, Some(proxy))),
-            Route::Unusable(why) => Err(TransportError::new(TransportErrorKind::InvalidUrl, why)),
+            Route::Unusable(why) => unusable(why),
         }
     }
 }

@@ -246,12 +246,6 @@ fn is_within(ip: IpAddr, network: IpAddr, bits: u32) -> bool {
     }
 }
 
-/// This computer: `localhost`, 127.0.0.0/8, `[::1]`.
-pub(super) fn is_loopback(host: &str) -> bool {
-    let host = bare(host);
-    host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
-}
-
 fn bare(host: &str) -> &str {
     host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host)
 }
@@ -372,24 +366,6 @@ mod tests {
             ("b.test", 443, false),
         ] {
             assert_eq!(except.match_host(host, port), expected, "{host}:{port}");
-        }
-    }
-
-    #[test]
-    fn this_machine_is_known_by_all_its_names() {
-        for (host, expected) in [
-            ("localhost", true),
-            ("LOCALHOST", true),
-            ("127.0.0.1", true),
-            ("127.9.9.9", true),
-            ("[::1]", true),
-            ("localhost.example.com", false),
-            ("127.0.0.1.example.com", false),
-            ("128.0.0.1", false),
-            ("[::2]", false),
-            ("", false),
-        ] {
-            assert_eq!(is_loopback(host), expected, "{host}");
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::http::Http;
 pub(super) fn check(http: &Http, given: &Sourced<String>) -> Result<(), Error> {
     let address = BaseUrl::parse(&given.value, PlainHttp::LoopbackOnly)
         .map_err(|error| Error::config(format!("{error} ({})", given.source)))?;
-    http.check(&address.to_string()).map_err(Error::config)
+    http.check(address.origin()).map_err(Error::config)
 }
 
 /// The endpoint that the environment has for the service in this region.

@@ -201,7 +201,7 @@ impl SessionBuilder {
         }
         let issued = match credentials.kind() {
             Kind::Login(login) => {
-                iam.http.check(&login.auth_url).map_err(Error::config)?;
+                iam.http.check(login.auth_url.origin()).map_err(Error::config)?;
                 let deadline = iam.deadline();
                 let log_in = || authenticator::log_in(&iam.http, login, deadline, &iam.clock);
                 Some(iam.retry(deadline, log_in).map_err(Error::poll)?)

@@ -31,7 +31,7 @@ pub(super) fn look_up(
         }
     };
     let request = projects_request(&iam_url, &name.value).map_err(Error::config)?;
-    iam.http.check(&request.url).map_err(Error::config)?;
+    iam.http.check(request.url.origin()).map_err(Error::config)?;
     let deadline = iam.deadline();
     let attempt = || read_projects(&iam.send(&request, credentials, deadline)?, &name.value);
     let ids = iam.retry(deadline, attempt).map_err(Error::poll)?;

@@ -45,11 +45,11 @@ fn no_secret_of_a_request_is_in_the_log_of_ureq_at_any_level() {
             stream.write_all(head.as_bytes()).unwrap();
         }
     });
-    let get = Request::get(server.url())
+    let get = Request::get(server.url().into())
         .header("x-auth-token", HeaderValue::Secret(Secret::new("s3cr3t")))
         .header("x-project-id", HeaderValue::Plain("shown".into()))
         .header("authorization", HeaderValue::Secret(Secret::new("SDK-HMAC-SHA256 s3cr3t")));
-    let post = Request::post(server.url(), Secret::new(r#"{"password":"s3cr3t"}"#))
+    let post = Request::post(server.url().into(), Secret::new(r#"{"password":"s3cr3t"}"#))
         .header("x-auth-token", HeaderValue::Secret(Secret::new("s3cr3t")));
     let http = http();
     for _ in 0..2 {

@@ -98,7 +98,7 @@ fn talk(stream: TcpStream, config: &Arc<ServerConfig>, count: usize, seen: &Mute
 }
 
 fn request(host: &str) -> Request {
-    Request::get(format!("https://{host}/v1"))
+    Request::get(format!("https://{host}/v1").into())
 }
 
 #[test]

@@ -11,7 +11,7 @@ const FLOODS: [(&str, &str); 8] = [
     ("", "HTTP/1.1 103 Early\r\nx: y\r\n\r\n"),
     ("HTTP/1.1 200 OK\r\nx: ", "x"),
     ("HTTP/1.1 200 OK\r\n\r\n", "x"),
-    ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", "1\r\nx\r\n"),
+    ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", "10\r\nxxxxxxxxxxxxxxxx\r\n"),
     ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1;", "x"),
     ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0\r\n", "x"),
     ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0\r\n", "\r"),
