@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use crate::error::{Error, ErrorKind};
 
 use super::output::job_report::JobOutcome;
+use super::output::message::Message;
 
 /// The codes that scripts depend on.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -16,6 +17,8 @@ pub(super) enum Code {
     Refused = 4,
     NoAnswer = 5,
     Interrupted = 130,
+    /// The reader of standard output went away.
+    Closed = 141,
 }
 
 impl From<Code> for ExitCode {
@@ -24,22 +27,30 @@ impl From<Code> for ExitCode {
     }
 }
 
-/// The command cannot go on: what to say, and the code.
+/// The command cannot go on: the code, and what to say.
 #[derive(Debug)]
 pub(super) struct Exit {
     pub(super) code: Code,
-    /// Without the name of the command before it; empty if there is nothing to say.
-    pub(super) message: String,
+    /// `None` if there is nothing to say.
+    pub(super) message: Option<Message>,
 }
 
 impl Exit {
-    /// Usage or configuration: nothing was asked.
-    pub(super) fn usage(message: impl Into<String>) -> Self {
-        Self { code: Code::Usage, message: message.into() }
+    pub(super) const fn new(code: Code, message: Message) -> Self {
+        Self { code, message: Some(message) }
     }
 
-    pub(super) const fn interrupted() -> Self {
-        Self { code: Code::Interrupted, message: String::new() }
+    /// Usage or configuration: nothing was sent.
+    pub(super) fn usage(message: impl Into<String>) -> Self {
+        Self::new(Code::Usage, Message::new(message))
+    }
+
+    pub(super) const fn silent(code: Code) -> Self {
+        Self { code, message: None }
+    }
+
+    pub(super) fn hint(self, hint: impl Into<String>) -> Self {
+        Self { message: self.message.map(|message| message.hint(hint)), ..self }
     }
 }
 
@@ -53,7 +64,7 @@ impl From<Error> for Exit {
             ErrorKind::TimedOut => Code::Deadline,
             _ => Code::NoAnswer,
         };
-        Self { code, message: error.to_string() }
+        Self::new(code, Message::from_clauses(&error.to_string()))
     }
 }
 
@@ -61,6 +72,7 @@ impl From<Error> for Exit {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct ExitStatus {
     pub(super) interrupted: bool,
+    closed: bool,
     /// Jobs are only read: a failed one is no failure of the command.
     only_read: bool,
     failed: bool,
@@ -75,8 +87,8 @@ impl ExitStatus {
         Self { only_read: true, ..Self::default() }
     }
 
-    pub(super) const fn note(&mut self, verdict: JobOutcome) {
-        match verdict {
+    pub(super) const fn note(&mut self, outcome: JobOutcome) {
+        match outcome {
             JobOutcome::Failed => self.failed = !self.only_read,
             JobOutcome::Refused => self.refused = true,
             JobOutcome::NoAnswer => self.no_answer = true,
@@ -90,9 +102,16 @@ impl ExitStatus {
         self.no_answer = true;
     }
 
+    /// The reader of standard output went away.
+    pub(super) const fn closed(&mut self) {
+        self.closed = true;
+    }
+
     /// The first that applies.
     pub(super) const fn code(self) -> Code {
-        if self.interrupted {
+        if self.closed {
+            Code::Closed
+        } else if self.interrupted {
             Code::Interrupted
         } else if self.failed {
             Code::Failed
@@ -114,7 +133,7 @@ mod tests {
 
     #[test]
     fn the_worst_that_happened_counts() {
-        let mut tally = ExitStatus::default();
+        let mut status = ExitStatus::default();
         let steps = [
             (JobOutcome::Succeeded, Code::Good),
             (JobOutcome::Pending, Code::Good),
@@ -125,11 +144,13 @@ mod tests {
             (JobOutcome::Failed, Code::Failed),
             (JobOutcome::Succeeded, Code::Failed),
         ];
-        for (verdict, code) in steps {
-            tally.note(verdict);
-            assert_eq!(tally.code(), code, "{verdict:?}");
+        for (outcome, code) in steps {
+            status.note(outcome);
+            assert_eq!(status.code(), code, "{outcome:?}");
         }
-        tally.interrupted = true;
-        assert_eq!(tally.code() as u8, 130);
+        status.interrupted = true;
+        assert_eq!(status.code() as u8, 130);
+        status.closed();
+        assert_eq!(status.code() as u8, 141);
     }
 }

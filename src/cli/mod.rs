@@ -1,44 +1,46 @@
 //! The command: what the arguments ask for, and the code it ends with.
 
-pub(crate) mod args;
+mod args;
 mod commands;
-mod duration_arg;
 mod exit_code;
 mod input;
 mod output;
-mod parse;
 mod progress;
 mod session;
 mod signal;
+#[cfg(unix)]
+mod startup;
 
 use std::process::ExitCode;
 
-use self::args::Command;
+use self::args::{Command, parse};
 use self::exit_code::Exit;
+use self::output::stdio;
 
 /// Runs what the arguments of the process ask for.
 pub fn main() -> ExitCode {
-    let cli = match parse::parse() {
-        Ok(cli) => cli,
-        Err(code) => return code.into(),
+    let ended = match parse::parse() {
+        Ok(cli) => run(&cli.command),
+        Err(code) => Err(Exit::silent(code)),
     };
-    let common = &cli.common;
-    let ended = match &cli.command {
-        Command::Demo(demo) => commands::demo::run(demo, common),
-        Command::Show(show) => commands::show::run(show, common),
-        Command::Wait(wait) => commands::wait::run(wait, common),
-        Command::Simulate(simulate) => commands::simulate::run(simulate, common),
-        Command::Login => commands::login::run(common),
-        Command::Completions(shell) => commands::completions::run(shell.shell),
-        Command::Man => commands::completions::manual(),
-    };
-    match ended {
-        Ok(code) => code.into(),
-        Err(Exit { code, message }) => {
-            if !message.is_empty() {
-                output::stdio::complain(&message);
-            }
-            code.into()
+    let code = ended.unwrap_or_else(|Exit { code, message }| {
+        if let Some(message) = message {
+            stdio::complain(&message);
         }
+        code
+    });
+    stdio::drain(stdio::soon());
+    code.into()
+}
+
+fn run(command: &Command) -> Result<exit_code::Code, Exit> {
+    match command {
+        Command::Demo(args) => commands::demo::run(args),
+        Command::Show(args) => commands::show::run(args),
+        Command::Wait(args) => commands::wait::run(args),
+        Command::Simulate(args) => commands::simulate::run(args),
+        Command::Whoami(args) => commands::whoami::run(args),
+        Command::Completions(args) => commands::completions::run(args.shell),
+        Command::Man(args) => commands::man::run(args.command.as_deref()),
     }
 }

@@ -1,52 +1,126 @@
-//! From the flags to what a client is made of.
+//! From the options to the clients that poll.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+use crate::client::Client;
 use crate::client::config::ClientConfig;
-use crate::session::SessionBuilder;
+use crate::endpoint::service::Service;
+use crate::error::Error;
+use crate::session::{Session, SessionBuilder};
+use crate::util::sanitize::escaped;
 
-use super::args::Connection;
+use super::args::common::Connection;
 use super::exit_code::Exit;
+use super::input::target::Target;
 
-/// What the flags say; all else is found when it is connected.
-pub(super) fn connect(flags: &Connection, mut config: ClientConfig) -> Result<SessionBuilder, Exit> {
-    let mut connect = SessionBuilder::new().service(flags.service);
-    if let Some(url) = &flags.endpoint {
-        connect = connect.endpoint(url);
+/// The options as a builder; all else is found when it connects.
+pub(super) fn builder(
+    options: &Connection,
+    service: Service,
+    mut config: ClientConfig,
+) -> Result<SessionBuilder, Exit> {
+    let mut builder = SessionBuilder::new().service(service);
+    if let Some(url) = &options.endpoint {
+        builder = builder.endpoint(url);
     }
-    if let Some(region) = &flags.region {
-        connect = connect.region(region);
+    if let Some(region) = &options.region {
+        builder = builder.region(region);
     }
-    if let Some(id) = &flags.project_id {
-        connect = connect.project_id(id);
+    if let Some(id) = &options.project_id {
+        builder = builder.project_id(id);
     }
-    if let Some(name) = &flags.cloud {
-        connect = connect.cloud(name);
+    if let Some(name) = &options.cloud {
+        builder = builder.cloud(name);
     }
-    if let Some(path) = &flags.ca_cert {
+    if let Some(path) = &options.ca_cert {
         config = config.ca_file(path);
     }
-    if let Some(path) = &flags.token_file {
-        connect = connect.token(&token(path)?);
+    if let Some(path) = &options.token_file {
+        builder = builder.token(&token(path)?);
     }
-    Ok(connect.config(config))
+    Ok(builder.config(config))
+}
+
+/// The service of ids without a prefix. One that no id needs must not be searched for in vain.
+pub(super) fn main_service(options: &Connection, ids: &[Target]) -> Service {
+    let named = ids.iter().map(|id| id.service).reduce(|all, service| all.and(service)).flatten();
+    options.service.or(named).unwrap_or_default()
+}
+
+/// A client for each service that jobs are of. They share the credentials, the rate limit and the connections.
+#[derive(Debug)]
+pub(super) struct Clients {
+    main: Service,
+    by_service: BTreeMap<Service, Result<Client, Error>>,
+}
+
+impl Clients {
+    /// For the service of the session and these others.
+    pub(super) fn new(session: Session, others: impl IntoIterator<Item = Service>) -> Self {
+        let main = session.info().service();
+        let mut by_service = BTreeMap::new();
+        for service in others {
+            let client = session.endpoint(service).map(|endpoint| session.client().with_endpoint(endpoint));
+            by_service.insert(service, client);
+        }
+        by_service.insert(main, Ok(session.into_client()));
+        Self { main, by_service }
+    }
+
+    /// The only client there is.
+    pub(super) fn one(client: Client) -> Self {
+        let main = Service::default();
+        Self { main, by_service: BTreeMap::from([(main, Ok(client))]) }
+    }
+
+    /// The service of ids without a prefix.
+    pub(super) const fn main(&self) -> Service {
+        self.main
+    }
+
+    pub(super) fn service(&self, target: &Target) -> Service {
+        target.service.unwrap_or(self.main)
+    }
+
+    /// The client for the jobs of a service.
+    ///
+    /// # Errors
+    /// If its endpoint is not known.
+    pub(super) fn get(&self, service: Service) -> Result<&Client, Error> {
+        match self.by_service.get(&service) {
+            Some(client) => client.as_ref().map_err(Clone::clone),
+            None => Err(Error::config(format!("the endpoint of {service} is not known"))),
+        }
+    }
+
+    /// All of them, with their services, in a fixed order.
+    pub(super) fn known(&self) -> impl Iterator<Item = (Service, &Client)> {
+        self.by_service.iter().filter_map(|(service, client)| Some((*service, client.as_ref().ok()?)))
+    }
 }
 
 /// The token of a file that holds nothing else.
 fn token(path: &Path) -> Result<String, Exit> {
-    let shown = path.display();
-    let mut text = String::new();
+    let shown = escaped(&path.display().to_string(), 200);
+    let fail = |problem: &str| Exit::usage(format!("--token-file {shown} {problem}"));
+    let plain = "write the token into it and nothing else, as UTF-8 text without quotes";
+    let mut bytes = Vec::new();
     File::open(path)
-        .and_then(|file| file.take(LONGEST).read_to_string(&mut text))
-        .map_err(|error| Exit::usage(format!("--token-file {shown} cannot be read: {error}")))?;
+        .and_then(|file| file.take(LONGEST).read_to_end(&mut bytes))
+        .map_err(|error| fail(&format!("cannot be read: {error}")))?;
+    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") || bytes.contains(&0) {
+        return Err(fail("is UTF-16, or not text at all").hint(plain));
+    }
+    let text = String::from_utf8(bytes).map_err(|_| fail("is not UTF-8 text").hint(plain))?;
     // Some editors put a byte order mark in front.
     match text.trim_start_matches('\u{feff}').trim() {
-        "" => Err(Exit::usage(format!("--token-file {shown} is empty: it must hold a token"))),
-        token if token.contains(char::is_whitespace) => Err(Exit::usage(format!(
-            "--token-file {shown} holds more than one word: it must hold a token and nothing else"
-        ))),
+        "" => Err(fail("is empty").hint(plain)),
+        token if token.starts_with(['{', '[']) => Err(fail("contains JSON, not a token").hint(plain)),
+        token if token.starts_with(['"', '\'']) => Err(fail("contains a token in quotes").hint(plain)),
+        token if token.contains(char::is_whitespace) => Err(fail("contains more than one word").hint(plain)),
         token => Ok(token.to_owned()),
     }
 }

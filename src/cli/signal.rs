@@ -1,4 +1,4 @@
-//! Ctrl-C and SIGTERM: the first ends the wait in order, the second at once.
+//! Ctrl-C, SIGTERM and SIGHUP: the first ends the wait in order, the second at once.
 
 use std::process;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::util::cancel::CancelToken;
 use super::exit_code::Code;
 use super::progress::terminal;
 
-/// Whether the process was interrupted, and the switch that ends its wait.
+/// Whether the process was interrupted, and the token that ends its wait.
 #[derive(Clone, Debug)]
 pub(super) struct Interrupt {
     cancel: CancelToken,
@@ -25,8 +25,7 @@ impl Interrupt {
     pub(super) fn listen() -> Self {
         let interrupt = Self { cancel: CancelToken::new(), hit: Arc::default(), heard: Arc::default() };
         let own = interrupt.clone();
-        // Where no handler can be had, the signal ends the process as it does by itself.
-        let _ = ctrlc::set_handler(move || own.signal());
+        on_signal(move || own.signal());
         interrupt
     }
 
@@ -36,8 +35,8 @@ impl Interrupt {
         }
         let heard = Arc::clone(&self.heard);
         thread::spawn(move || {
-            thread::sleep(PATIENCE);
-            // Somewhere the process hangs, in a pipe nobody reads for one.
+            thread::sleep(GRACE);
+            // The process hangs somewhere, for example in a pipe that nobody reads.
             if !heard.load(Ordering::SeqCst) {
                 end();
             }
@@ -50,7 +49,7 @@ impl Interrupt {
         &self.cancel
     }
 
-    /// Whether a signal has come. Who asks takes it upon himself to end soon.
+    /// Whether a signal has come. The caller is expected to end soon if so.
     pub(super) fn is_hit(&self) -> bool {
         let hit = self.hit.load(Ordering::SeqCst);
         if hit {
@@ -64,7 +63,7 @@ impl Interrupt {
         let (send, receive) = sync_channel(1);
         thread::spawn(move || send.send(act()));
         loop {
-            match receive.recv_timeout(GLANCE) {
+            match receive.recv_timeout(CHECK_INTERVAL) {
                 Ok(done) => return Some(done),
                 Err(_) if self.is_hit() => return None,
                 Err(RecvTimeoutError::Timeout) => {}
@@ -77,9 +76,36 @@ impl Interrupt {
     /// Blocks until a signal comes.
     pub(super) fn wait(&self) {
         while !self.is_hit() {
-            thread::sleep(GLANCE);
+            thread::sleep(CHECK_INTERVAL);
         }
     }
+}
+
+/// Calls `act` for each signal, but not for one that was ignored when the process started: `nohup` does that for SIGHUP,
+/// and a shell for SIGINT of a command in the background.
+#[cfg(unix)]
+fn on_signal(act: impl Fn() + Send + 'static) {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+
+    let ignored = ignored_signals();
+    let heard = [SIGHUP, SIGINT, SIGTERM].into_iter().filter(|signal| ignored >> (signal - 1) & 1 == 0);
+    // Where no handler can be had, the signal ends the process as it does by itself.
+    let Ok(mut signals) = signal_hook::iterator::Signals::new(heard) else { return };
+    let _ =
+        thread::Builder::new().name("signals".into()).spawn(move || signals.forever().for_each(|_| act()));
+}
+
+#[cfg(not(unix))]
+fn on_signal(act: impl FnMut() + Send + 'static) {
+    let _ = ctrlc::set_handler(act);
+}
+
+/// The signals that the process ignores, as a set of bits. Only Linux says so without `unsafe`; elsewhere none is known.
+#[cfg(unix)]
+fn ignored_signals() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let digits = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    digits.and_then(|digits| u64::from_str_radix(digits.trim(), 16).ok()).unwrap_or(0)
 }
 
 /// Ends the process as it stands.
@@ -89,6 +115,6 @@ fn end() -> ! {
 }
 
 /// How long the process may take to end in order.
-const PATIENCE: Duration = Duration::from_millis(900);
+const GRACE: Duration = Duration::from_millis(900);
 
-const GLANCE: Duration = Duration::from_millis(50);
+const CHECK_INTERVAL: Duration = Duration::from_millis(50);

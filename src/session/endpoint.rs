@@ -5,11 +5,46 @@ use crate::config::Settings;
 use crate::config::env;
 use crate::config::env::Environment;
 use crate::config::key::Sourced;
-use crate::endpoint::region;
 use crate::endpoint::service::Service;
 use crate::endpoint::url::{BaseUrl, PlainHttp};
+use crate::endpoint::{Endpoint, region};
 use crate::error::Error;
 use crate::http::Http;
+
+/// All that the endpoint of a service is found by.
+#[derive(Clone, Debug)]
+pub(super) struct Locator {
+    /// The endpoint that was set, for every service.
+    pub(super) given: Option<Sourced<String>>,
+    pub(super) settings: Settings,
+    pub(super) issued: Option<IssuedToken>,
+    pub(super) region: Option<String>,
+    pub(super) project_id: String,
+}
+
+impl Locator {
+    /// The endpoint of a service, and where it came from.
+    ///
+    /// # Errors
+    /// If nothing tells it, or it is invalid.
+    pub(super) fn endpoint(
+        &self,
+        env: &dyn Environment,
+        service: Service,
+    ) -> Result<(Endpoint, String), Error> {
+        let given = self.given.as_ref().or_else(|| self.settings.endpoint(service.as_str())).cloned();
+        let region = self.region.as_deref();
+        // A region that only the login has told has its endpoints in the environment too.
+        let found = match given.or_else(|| of_region(env, service, region?)) {
+            Some(given) => given,
+            None => find(service, region, self.issued.as_ref(), &self.settings)?,
+        };
+        let endpoint = Endpoint::new(&found.value, &self.project_id)
+            .map_err(|error| Error::config(format!("{error} ({})", found.source)))?
+            .service(service);
+        Ok((endpoint, found.source))
+    }
+}
 
 /// Whether a given endpoint can be asked: before a password is sent for nothing.
 ///
@@ -22,7 +57,7 @@ pub(super) fn check(http: &Http, given: &Sourced<String>) -> Result<(), Error> {
 }
 
 /// The endpoint that the environment has for the service in this region.
-pub(super) fn of_region(env: &dyn Environment, service: Service, region: &str) -> Option<Sourced<String>> {
+fn of_region(env: &dyn Environment, service: Service, region: &str) -> Option<Sourced<String>> {
     let mut of_all = env::endpoints(env, region).into_iter();
     of_all.find(|(name, _)| name == service.as_str()).map(|(_, found)| found)
 }

@@ -12,6 +12,7 @@ mod tests;
 use std::fmt;
 use std::time::Duration;
 
+use self::endpoint::Locator;
 use self::iam::IamClient;
 pub use self::info::SessionInfo;
 use crate::auth::Kind;
@@ -51,6 +52,7 @@ pub struct Session {
     client: Client,
     info: SessionInfo,
     timeout: Duration,
+    locator: Locator,
 }
 
 impl Session {
@@ -67,6 +69,15 @@ impl Session {
     /// The credentials and the endpoint that the client uses.
     pub const fn info(&self) -> &SessionInfo {
         &self.info
+    }
+
+    /// The endpoint of another service, found in the same way as that of this one.
+    ///
+    /// # Errors
+    /// If nothing tells it.
+    #[cfg(feature = "cli")]
+    pub(crate) fn endpoint(&self, service: Service) -> Result<Endpoint, Error> {
+        self.locator.endpoint(&Process, service).map(|(endpoint, _)| endpoint)
     }
 
     /// Checks whether the credentials work. The login of a password has shown it already; a token or an access key is
@@ -224,15 +235,15 @@ impl SessionBuilder {
         let region = settings.region.as_ref().map(|region| region.value.clone());
         let region =
             region.or_else(|| project_name.as_deref().and_then(region::of_project).map(str::to_owned));
-        // A region that only the login has told has its endpoints in the environment too.
-        let given = given.or_else(|| endpoint::of_region(env, self.service, region.as_deref()?));
-        let found = match given {
-            Some(given) => given,
-            None => endpoint::find(self.service, region.as_deref(), issued.as_ref(), &settings)?,
+        let locator = Locator {
+            given: self.explicit.endpoint.clone(),
+            settings,
+            issued: issued.clone(),
+            region: region.clone(),
+            project_id: project_id.clone(),
         };
-        let endpoint = Endpoint::new(&found.value, &project_id)
-            .map_err(|error| Error::config(format!("{error} ({})", found.source)))?
-            .service(self.service);
+        let (endpoint, endpoint_source) = locator.endpoint(env, self.service)?;
+        let settings = &locator.settings;
         let info = SessionInfo {
             source: settings.source.clone(),
             method: credentials::method(&settings.who),
@@ -243,13 +254,13 @@ impl SessionBuilder {
             region,
             service: endpoint.asked_service(),
             endpoint_url: endpoint.url(),
-            endpoint_source: found.source,
+            endpoint_source,
             expires_at: issued.as_ref().and_then(|issued| issued.expires_at.clone()),
         };
         let timeout = iam.timeout;
         let client =
             Client::with_session(endpoint, credentials, &self.config, iam.http, iam.clock, issued.as_ref())?;
-        Ok(Session { client, info, timeout })
+        Ok(Session { client, info, timeout, locator })
     }
 }
 

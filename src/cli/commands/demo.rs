@@ -12,33 +12,34 @@ use crate::simulator::Simulator;
 use super::post::post;
 use super::wait;
 use super::wait::WaitOptions;
-use crate::cli::args::{Common, DemoArgs};
-use crate::cli::exit_code::{Code, Exit, ExitStatus};
-use crate::cli::output::Reporter;
-use crate::cli::parse;
-use crate::cli::progress::ProgressDisplay;
+use crate::cli::args::DemoArgs;
+use crate::cli::exit_code::{Code, Exit};
+use crate::cli::input::target::Target;
+use crate::cli::output::message::Message;
+use crate::cli::output::{Reporter, style};
+use crate::cli::session::Clients;
 use crate::cli::signal::Interrupt;
 
-pub(crate) fn run(args: &DemoArgs, common: &Common) -> Result<Code, Exit> {
-    parse::no_connection("demo", common)?;
+pub(crate) fn run(args: &DemoArgs) -> Result<Code, Exit> {
+    style::choose(args.color);
     let simulator = Simulator::start().map_err(|error| broken(&error))?;
     let interrupt = Interrupt::listen();
-    let stage =
-        Reporter::new(common, ProgressDisplay::for_wait(common), ExitStatus::default(), interrupt.cancel())
-            .for_demo();
-    stage.remark(&format!(
-        "A job service is simulated at {}, on this computer alone.",
-        simulator.endpoint_url()
-    ));
+    let reporter = Reporter::for_wait(args.output, args.verbosity, LIMIT, interrupt.cancel()).for_demo();
+    reporter.remark(&format!("A simulated job service runs at {}.", simulator.endpoint_url()));
     let id = create_servers(&simulator, args.fail).map_err(|error| broken(&error))?;
-    stage
-        .remark("POST /v1/.../cloudservers asked it for three servers. The answer is no more than a job id.");
-    stage.remark(&format!("What became of it is what `cloudjob wait {id}` tells:"));
+    reporter.remark(&format!(
+        "POST /v1/.../cloudservers asks it for three servers and responds with a job id only: {id}"
+    ));
+    reporter.remark(&format!("`cloudjob wait {id}` shows this:"));
 
-    let rules =
+    let options =
         WaitOptions { timeout: LIMIT, expect: None, fail_fast: false, fail_on_pending_payment: false };
-    let client = client(&simulator)?;
-    Ok(wait::watch(&client, std::iter::once(id), rules, &stage, &interrupt))
+    let clients = Clients::one(client(&simulator)?);
+    let code = wait::watch(&clients, std::iter::once(Target::from(id)), options, &reporter, &interrupt);
+    if !interrupt.is_hit() {
+        reporter.remark(NEXT);
+    }
+    Ok(code)
 }
 
 fn create_servers(simulator: &Simulator, fail: bool) -> io::Result<JobId> {
@@ -60,8 +61,17 @@ fn client(simulator: &Simulator) -> Result<Client, Exit> {
 }
 
 fn broken(error: &io::Error) -> Exit {
-    Exit { code: Code::NoAnswer, message: format!("the job service of the demo cannot be used: {error}") }
+    Exit {
+        code: Code::NoAnswer,
+        message: Some(Message::new(format!("the simulated job service cannot be used: {error}"))),
+    }
 }
+
+const NEXT: &str = "\
+To try it with your own requests, run `cloudjob simulate` in another terminal. With the three lines that it prints:
+  export OS_TOKEN=... OS_PROJECT_ID=...
+  curl -X POST -H \"X-Auth-Token: $OS_TOKEN\" $ENDPOINT/v1/$OS_PROJECT_ID/cloudservers |
+    cloudjob wait - --endpoint $ENDPOINT";
 
 const SECONDS: u8 = 6;
 

@@ -2,8 +2,9 @@
 
 pub(crate) mod completions;
 pub(crate) mod demo;
-pub(crate) mod login;
+pub(crate) mod man;
 pub(crate) mod post;
 pub(crate) mod show;
 pub(crate) mod simulate;
 pub(crate) mod wait;
+pub(crate) mod whoami;

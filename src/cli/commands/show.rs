@@ -1,49 +1,67 @@
-//! `cloudjob show`: one poll at each job.
+//! `cloudjob show`: one poll for each job.
 
 use std::time::Instant;
 
 use super::wait;
-use crate::cli::args::{Common, ShowArgs};
-use crate::cli::exit_code::{Code, Exit, ExitStatus};
-use crate::cli::output::Reporter;
+use crate::cli::args::ShowArgs;
+use crate::cli::exit_code::{Code, Exit};
+use crate::cli::input::target::Target;
 use crate::cli::output::job_report::JobReport;
-use crate::cli::progress::ProgressDisplay;
+use crate::cli::output::{Reporter, style};
+use crate::cli::session::Clients;
 use crate::cli::signal::Interrupt;
 use crate::cli::{input, session};
 use crate::client::config::ClientConfig;
+use crate::endpoint::service::Service;
 
-pub(crate) fn run(args: &ShowArgs, common: &Common) -> Result<Code, Exit> {
+pub(crate) fn run(args: &ShowArgs) -> Result<Code, Exit> {
+    style::choose(args.color);
     let ids = input::from_arguments(&args.ids, false)?.ids;
-    let connect = session::connect(&common.connection, ClientConfig::new())?;
+    let main = session::main_service(&args.connection, &ids);
+    let builder = session::builder(&args.connection, main, ClientConfig::new())?;
     let interrupt = Interrupt::listen();
-    let stage =
-        Reporter::new(common, ProgressDisplay::for_polls(common), ExitStatus::of_polls(), interrupt.cancel());
+    let reporter = Reporter::for_polls(args.output, args.verbosity, interrupt.cancel());
     let begun = Instant::now();
-    let client = match interrupt.unless(move || connect.connect()) {
-        Some(Ok(connected)) => {
-            stage.asks(connected.info());
-            connected.into_client()
+    let clients = match interrupt.unless(move || builder.connect()) {
+        Some(Ok(session)) => {
+            reporter.polls_at(session.info());
+            Clients::new(session, wait::services(&ids))
         }
-        Some(Err(error)) => return wait::unconnected(&stage, &ids, error, begun),
+        Some(Err(error)) => return wait::unconnected(&reporter, &ids, main, error, begun),
         None => {
-            ids.iter().for_each(|id| stage.take(id));
-            return Ok(stage.finish(true));
+            take(&reporter, &ids, main);
+            return Ok(reporter.finish(true));
         }
     };
-    for (place, id) in ids.iter().enumerate() {
+    for id in &ids {
+        clients.get(clients.service(id))?;
+    }
+    for (place, target) in ids.iter().enumerate() {
         let begun = Instant::now();
-        let (asker, asked) = (client.clone(), id.clone());
-        match interrupt.unless(move || asker.job(&asked)) {
-            Some(result) => stage.found(&JobReport::seen(id, &result, begun.elapsed())),
+        let service = clients.service(target);
+        let (client, id) = (clients.get(service)?.clone(), target.id.clone());
+        match interrupt.unless(move || client.job(&id)) {
+            Some(result) => {
+                let mut report = JobReport::seen(&target.id, &result, begun.elapsed());
+                report.service = Some(service);
+                reporter.found(&report);
+            }
             None => {
-                ids[place..].iter().for_each(|id| stage.take(id));
-                return Ok(stage.finish(true));
+                take(&reporter, &ids[place..], main);
+                return Ok(reporter.finish(true));
             }
         }
-        // Nobody reads the answers any more.
+        // Nobody reads the results any more.
         if interrupt.cancel().is_cancelled() {
             break;
         }
     }
-    Ok(stage.finish(interrupt.is_hit()))
+    Ok(reporter.finish(interrupt.is_hit()))
+}
+
+/// Takes in jobs that are not polled any more, so that they are reported as cancelled.
+pub(super) fn take(reporter: &Reporter, ids: &[Target], main: Service) {
+    for id in ids {
+        reporter.take(&id.id, id.service.unwrap_or(main));
+    }
 }

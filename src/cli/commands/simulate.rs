@@ -1,17 +1,15 @@
-//! `cloudjob simulate`: a job service on this computer, for scripts to be tried with.
+//! `cloudjob simulate`: a job service on this computer, to try scripts with.
 
 use crate::simulator::Simulator;
 
-use crate::cli::args::{Common, SimulateArgs};
+use crate::cli::args::SimulateArgs;
 use crate::cli::exit_code::{Code, Exit};
 use crate::cli::output::stdio;
-use crate::cli::parse;
 use crate::cli::signal::Interrupt;
 
-pub(crate) fn run(args: &SimulateArgs, common: &Common) -> Result<Code, Exit> {
-    parse::no_connection("simulate", common)?;
+pub(crate) fn run(args: &SimulateArgs) -> Result<Code, Exit> {
     let simulator = Simulator::builder().listen(args.listen).start().map_err(|error| {
-        Exit::usage(format!("{} cannot be listened at: {error}; port 0 takes a free one", args.listen))
+        Exit::usage(format!("cannot listen on {}: {error}", args.listen)).hint("use port 0 for a free one")
     })?;
     let interrupt = Interrupt::listen();
     stdio::print(&format!(
@@ -20,8 +18,10 @@ pub(crate) fn run(args: &SimulateArgs, common: &Common) -> Result<Code, Exit> {
         simulator.project_id(),
         simulator.token()
     ))?;
-    if !common.quiet {
-        stdio::say("a job service is simulated here until Ctrl-C; it is asked with the three lines above");
+    if !args.quiet {
+        stdio::say(
+            "a job service is simulated until Ctrl-C; the three lines above are its endpoint and credentials",
+        );
     }
     interrupt.wait();
     Ok(Code::Interrupted)

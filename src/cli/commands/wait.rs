@@ -2,23 +2,26 @@
 
 use std::io::{self, IsTerminal};
 use std::sync::mpsc::Receiver;
+use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::client::Client;
+use super::show;
 use crate::client::config::ClientConfig;
+use crate::endpoint::service::Service;
 use crate::error::Error;
-use crate::job::id::JobId;
+use crate::wait::all::WaitAll;
 
-use crate::cli::args::{Common, WaitArgs};
-use crate::cli::exit_code::{Code, Exit, ExitStatus};
+use crate::cli::args::WaitArgs;
+use crate::cli::exit_code::{Code, Exit};
 use crate::cli::input;
 use crate::cli::input::Named;
 use crate::cli::input::error::InputError;
 use crate::cli::input::stdin;
-use crate::cli::output::Reporter;
+use crate::cli::input::target::Target;
 use crate::cli::output::job_report::JobReport;
-use crate::cli::progress::ProgressDisplay;
+use crate::cli::output::{Reporter, style};
 use crate::cli::session;
+use crate::cli::session::Clients;
 use crate::cli::signal::Interrupt;
 
 /// How jobs are waited for.
@@ -30,26 +33,28 @@ pub(crate) struct WaitOptions {
     pub(crate) fail_on_pending_payment: bool,
 }
 
-pub(crate) fn run(args: &WaitArgs, common: &Common) -> Result<Code, Exit> {
+pub(crate) fn run(args: &WaitArgs) -> Result<Code, Exit> {
+    style::choose(args.color);
     let Named { mut ids, more_on_input } = input::from_arguments(&args.ids, true)?;
-    let mut config = ClientConfig::new().max_polls_per_second(args.rate);
-    if !args.timeout.is_zero() {
-        config = config.request_timeout(args.timeout.min(LOGIN));
+    let timeout = args.timing.timeout;
+    let mut config = ClientConfig::new().max_polls_per_second(args.timing.rate);
+    if !timeout.is_zero() {
+        config = config.request_timeout(timeout.min(LOGIN));
     }
-    let connect = session::connect(&common.connection, config)?;
+    // What can be wrong with the options is said before anything is read.
+    let builder = session::builder(&args.connection, Service::default(), config)?;
     let interrupt = Interrupt::listen();
-    let stage =
-        Reporter::new(common, ProgressDisplay::for_wait(common), ExitStatus::default(), interrupt.cancel());
+    let reporter = Reporter::for_wait(args.output, args.verbosity, timeout, interrupt.cancel());
     // What is known by now; the login counts.
     let mut known = Instant::now();
-    let mut input = More { lines: more_on_input.then(stdin::items), stage: stage.clone(), bad: 0 };
+    let mut input = More { lines: more_on_input.then(stdin::items), reporter: reporter.clone(), bad: 0 };
     if ids.is_empty() {
         if io::stdin().is_terminal() {
-            stage.remark("job ids are read from the terminal, one a line, until Ctrl-D");
+            reporter.remark("reading job ids from the terminal, one per line, until Ctrl-D");
         }
-        // Nothing is asked before there is an id.
+        // Nothing is sent before there is an id.
         let Some((first, rest)) = interrupt.unless(move || (input.next(), input)) else {
-            return Ok(stage.finish(true));
+            return Ok(reporter.finish(true));
         };
         input = rest;
         match first {
@@ -57,104 +62,136 @@ pub(crate) fn run(args: &WaitArgs, common: &Common) -> Result<Code, Exit> {
                 ids.push(id);
                 known = Instant::now();
             }
-            None if input.bad > 0 => return Ok(stage.finish(false)),
+            None if input.bad > 0 => return Ok(reporter.finish(false)),
             None => {
-                return Err(Exit::usage(
-                    "there is no job id on standard input: the program before the pipe has probably failed; \
-                     nothing was asked",
-                ));
+                return Err(Exit::usage("there is no job id on standard input")
+                    .hint("check the program before the pipe: it has probably failed"));
             }
         }
     }
-    let Some(connected) = interrupt.unless(move || connect.connect()) else {
-        ids.iter().for_each(|id| stage.take(id));
-        return Ok(stage.finish(true));
+    let main = session::main_service(&args.connection, &ids);
+    let builder = builder.service(main);
+    let Some(session) = interrupt.unless(move || builder.connect()) else {
+        show::take(&reporter, &ids, main);
+        return Ok(reporter.finish(true));
     };
-    let client = match connected {
-        Ok(connected) => {
-            stage.asks(connected.info());
-            connected.into_client()
+    let clients = match session {
+        Ok(session) => {
+            reporter.polls_at(session.info());
+            // The services of the ids on standard input are not known yet.
+            let others = if more_on_input { Service::ALL.to_vec() } else { services(&ids) };
+            Clients::new(session, others)
         }
-        Err(error) => return unconnected(&stage, &ids, error, known),
+        Err(error) => return unconnected(&reporter, &ids, main, error, known),
     };
+    for id in &ids {
+        clients.get(clients.service(id))?;
+    }
     // Ids that are still to come have all of it.
-    let spent = if more_on_input || args.timeout.is_zero() { Duration::ZERO } else { known.elapsed() };
-    let rules = WaitOptions {
-        // Nought would be a poll without a deadline.
-        timeout: args.timeout.saturating_sub(spent).max(LEAST.min(args.timeout)),
-        expect: args.expect,
+    let spent = if more_on_input || timeout.is_zero() { Duration::ZERO } else { known.elapsed() };
+    let options = WaitOptions {
+        // Zero would be a poll without a deadline.
+        timeout: timeout.saturating_sub(spent).max(LEAST.min(timeout)),
+        expect: args.timing.expect,
         fail_fast: args.fail_fast,
         fail_on_pending_payment: args.fail_on_pending_payment,
     };
-    Ok(watch(&client, ids.into_iter().chain(input), rules, &stage, &interrupt))
+    Ok(watch(&clients, ids.into_iter().chain(input), options, &reporter, &interrupt))
 }
 
-/// Waits for all ids that come, and tells what becomes of them.
+/// Waits for all ids that come, and reports how each job ends.
 pub(crate) fn watch(
-    client: &Client,
-    ids: impl Iterator<Item = JobId> + Send + 'static,
-    rules: WaitOptions,
-    stage: &Reporter,
+    clients: &Clients,
+    ids: impl Iterator<Item = Target> + Send + 'static,
+    options: WaitOptions,
+    reporter: &Reporter,
     interrupt: &Interrupt,
 ) -> Code {
-    let taker = stage.clone();
-    let mut wait = client
-        .wait_all(ids.inspect(move |id| taker.take(id)))
-        .timeout(rules.timeout)
-        .fail_fast(rules.fail_fast)
-        .fail_on_pending_payment(rules.fail_on_pending_payment)
+    let (services, known): (Vec<_>, Vec<_>) =
+        clients.known().map(|(service, client)| (service, client.clone())).unzip();
+    let main = clients.main();
+    let taker = reporter.clone();
+    let ids = ids.filter_map(move |Target { service, id }| {
+        let service = service.unwrap_or(main);
+        let Some(place) = services.iter().position(|known| *known == service) else {
+            taker.found(&JobReport::bad(&InputError::text(format!(
+                "{service}:{id}: the endpoint of {service} is not known"
+            ))));
+            return None;
+        };
+        taker.take(&id, service).then(|| (u16::try_from(place).unwrap_or_default(), id))
+    });
+    let mut wait = WaitAll::of_clients(known, ids)
+        .timeout(options.timeout)
+        .fail_fast(options.fail_fast)
+        .fail_on_pending_payment(options.fail_on_pending_payment)
         .cancel(interrupt.cancel())
-        .on_progress(|progress| stage.progress(progress));
-    if let Some(expected) = rules.expect {
+        .on_progress(|progress| reporter.progress(progress));
+    if let Some(expected) = options.expect {
         wait = wait.expected_duration(expected);
     }
     for outcome in wait.outcomes() {
         // Said now, so that the end is waited for.
         interrupt.is_hit();
-        stage.ended(&outcome);
+        reporter.ended(&outcome);
     }
-    stage.finish(interrupt.is_hit())
+    reporter.finish(interrupt.is_hit())
 }
 
 /// No client could be made: with bad settings nothing is said of the jobs, else every job has its line.
 pub(crate) fn unconnected(
-    stage: &Reporter,
-    ids: &[JobId],
+    reporter: &Reporter,
+    ids: &[Target],
+    main: Service,
     error: Error,
     known: Instant,
 ) -> Result<Code, Exit> {
-    let stop = Exit::from(error.clone());
-    if stop.code == Code::Usage {
-        return Err(stop);
+    let exit = Exit::from(error.clone());
+    if exit.code == Code::Usage {
+        return Err(exit);
     }
     for id in ids {
-        stage.found(&JobReport::unconnected(id, &error, known.elapsed()));
+        let mut report = JobReport::unconnected(&id.id, &error, known.elapsed());
+        report.service = Some(id.service.unwrap_or(main));
+        reporter.found(&report);
     }
-    Ok(stage.finish(false))
+    Ok(reporter.finish(false))
 }
 
-/// The ids on standard input. What is none is told at once, and passed over.
+/// The services that ids name.
+pub(crate) fn services(ids: &[Target]) -> Vec<Service> {
+    ids.iter().filter_map(|id| id.service).collect()
+}
+
+/// The ids on standard input. An invalid one is reported at once, and skipped.
 struct More {
-    lines: Option<Receiver<Result<JobId, InputError>>>,
-    stage: Reporter,
+    lines: Option<Receiver<Result<Target, InputError>>>,
+    reporter: Reporter,
     bad: usize,
 }
 
 impl Iterator for More {
-    type Item = JobId;
+    type Item = Target;
 
-    fn next(&mut self) -> Option<JobId> {
+    fn next(&mut self) -> Option<Target> {
         loop {
+            // Endless input must not fill the memory.
+            while self.lines.is_some() && self.reporter.open() >= MOST_OPEN {
+                thread::sleep(Duration::from_millis(20));
+            }
             match self.lines.as_ref()?.recv().ok()? {
                 Ok(id) => return Some(id),
                 Err(bad) => {
                     self.bad += 1;
-                    self.stage.found(&JobReport::bad(&bad));
+                    self.reporter.found(&JobReport::bad(&bad));
                 }
             }
         }
     }
 }
+
+/// So many jobs may be open before more ids are read.
+const MOST_OPEN: usize = 100_000;
 
 /// How long one request of a login may take at the most.
 const LOGIN: Duration = Duration::from_secs(30);

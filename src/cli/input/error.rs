@@ -1,12 +1,17 @@
-//! Something on standard input, in a file or among the arguments that is no job id.
+//! Ids on standard input, in files and among the arguments, and what is wrong with those that are invalid.
 
 use std::fmt;
 
+use serde_json::Value;
+
+use super::stream::Items;
+use super::target::Target;
 use crate::api::submit::SubmitError;
+use crate::endpoint::service::Service;
 use crate::error::api::ApiError;
 use crate::job::id::{JobId, JobIdError};
 
-/// What is no job id, and why.
+/// What is not a job id, and why.
 #[derive(Debug)]
 pub(crate) struct InputError {
     /// Where it stands, if it stands on a line.
@@ -52,24 +57,59 @@ impl fmt::Display for InputError {
     }
 }
 
-/// The id that a text is: plain, in quotes, or inside a JSON answer.
-pub(crate) fn read(text: &[u8]) -> Result<JobId, InputError> {
+/// The ids that an argument stands for: one plain or in quotes, or those of a JSON response.
+pub(crate) fn read(text: &[u8]) -> Vec<Result<Target, InputError>> {
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text).trim_ascii();
-    let plain = match text.first() {
-        Some(b'{' | b'[') => {
-            return JobId::from_submit_response(text)
-                .map_err(|error| InputError { line: None, problem: Problem::Response(error) });
+    if !matches!(text.first(), Some(b'{' | b'[' | b'"')) {
+        return vec![read_plain(text)];
+    }
+    let items: Vec<_> = Items::new(text).collect();
+    // An argument has no lines.
+    let items = items.into_iter().map(|item| item.map_err(|error| InputError { line: None, ..error }));
+    items.collect()
+}
+
+/// The id that a line is.
+pub(crate) fn read_plain(line: &[u8]) -> Result<Target, InputError> {
+    id(String::from_utf8_lossy(line).trim())
+}
+
+/// The ids that a JSON value has, which was read from these bytes: a response, an id in quotes, or an array of such.
+pub(crate) fn read_json(value: &Value, bytes: &[u8]) -> Vec<Result<Target, InputError>> {
+    match value {
+        Value::String(text) => vec![id(text.trim())],
+        Value::Array(values) => {
+            values.iter().flat_map(|value| read_json(value, value.to_string().as_bytes())).collect()
         }
-        Some(b'"') => serde_json::from_slice::<String>(text)
-            .map_err(|_| InputError::text("a text in quotes that does not end: it must be one job id"))?,
-        _ => String::from_utf8_lossy(text).into_owned(),
-    };
-    if plain == "null" {
+        Value::Object(_) => {
+            let id = JobId::from_submit_response(bytes);
+            vec![
+                id.map(Target::from)
+                    .map_err(|error| InputError { line: None, problem: Problem::Response(error) }),
+            ]
+        }
+        other => vec![Err(InputError::text(format!("{other} is not a job id")))],
+    }
+}
+
+/// An id, with or without its service before it.
+fn id(text: &str) -> Result<Target, InputError> {
+    if text == "null" {
         return Err(InputError::text(
-            "`null` is no job id: what was read had no job_id, so the call before has probably failed",
+            "`null` is not a job id: what was read had no job_id, so the call before has probably failed",
         ));
     }
-    JobId::new(plain).map_err(|error| InputError { line: None, problem: Problem::Id(error) })
+    let (service, id) = match text.split_once(':') {
+        Some((name, id))
+            if name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') && !name.is_empty() =>
+        {
+            let service = name.parse::<Service>().map_err(|error| InputError::text(error.to_string()))?;
+            (Some(service), id)
+        }
+        _ => (None, text),
+    };
+    let id = JobId::new(id).map_err(|error| InputError { line: None, problem: Problem::Id(error) })?;
+    Ok(Target { service, id })
 }
 
 #[cfg(test)]
@@ -81,7 +121,8 @@ mod tests {
         for text in
             ["ab-1", " ab-1\r\n", "\"ab-1\"", r#"{"job_id":"ab-1"}"#, "\u{feff}{ \"jobId\": \"ab-1\" }"]
         {
-            assert_eq!(read(text.as_bytes()).unwrap().as_str(), "ab-1", "{text}");
+            let ids: Vec<_> = read(text.as_bytes()).into_iter().map(|id| id.unwrap().to_string()).collect();
+            assert_eq!(ids, ["ab-1"], "{text}");
         }
     }
 
@@ -92,12 +133,12 @@ mod tests {
             ("null", "the call before has probably failed"),
             ("\"null\"", "the call before has probably failed"),
             ("a b", "only A-Z"),
-            ("\"a", "does not end"),
+            ("\"a", "ends too early"),
             (r#"{"order_id":"CS1"}"#, "order `CS1`"),
             (r#"{"error":{"code":"Ecs.0019","message":"no"}}"#, "Ecs.0019: no"),
             ("\u{fffd}", "only A-Z"),
         ] {
-            let problem = read(text.as_bytes()).unwrap_err().at(3).to_string();
+            let problem = read(text.as_bytes()).remove(0).unwrap_err().at(3).to_string();
             assert!(problem.starts_with("line 3: ") && problem.contains(expected), "{text}: {problem}");
         }
     }

@@ -1,49 +1,55 @@
-//! The ids among the arguments, all checked before anything is asked.
+//! The ids among the arguments, all checked before anything is sent.
 
 pub(crate) mod error;
-mod json_scanner;
 pub(crate) mod stdin;
 mod stream;
+pub(crate) mod target;
 
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::BufReader;
 
-use crate::job::id::JobId;
+use crate::util::sanitize::escaped;
 
 use self::stream::Items;
+use self::target::Target;
 use super::exit_code::Exit;
 
 /// The jobs that were named.
 #[derive(Debug, Default)]
 pub(crate) struct Named {
     /// Each once, in the order in which they were given.
-    pub(crate) ids: Vec<JobId>,
+    pub(crate) ids: Vec<Target>,
     /// Whether more come on standard input.
     pub(crate) more_on_input: bool,
 }
 
-/// Reads the arguments: ids, JSON answers, `@file`, and `-` where `input` allows it.
+/// Reads the arguments: ids, JSON responses, `@file`, and `-` where `input` allows it.
 pub(crate) fn from_arguments(arguments: &[String], input: bool) -> Result<Named, Exit> {
     let mut named = Named::default();
     for argument in arguments {
         match argument.strip_prefix('@') {
-            Some("-") => return Err(Exit::usage("`@-` is no file: write `-` for standard input")),
+            Some("-") => {
+                return Err(Exit::usage("`@-` is not a file").hint("write `-` for standard input"));
+            }
             Some(path) => named.ids.extend(from_file(path)?),
             None if argument == "-" && input => named.more_on_input = true,
             None if argument == "-" => {
-                return Err(Exit::usage(
-                    "`-` (standard input) is for `cloudjob wait`; give the ids as arguments",
-                ));
+                return Err(Exit::usage("`-` (standard input) is for `cloudjob wait`")
+                    .hint("give the ids as arguments"));
             }
-            None => named.ids.push(error::read(argument.as_bytes()).map_err(|bad| {
-                let hint = if argument.is_empty() {
-                    "; the command that should have given it has probably failed"
-                } else {
-                    ""
-                };
-                Exit::usage(format!("{bad}{hint}; nothing was asked"))
-            })?),
+            None => {
+                for id in error::read(argument.as_bytes()) {
+                    named.ids.push(id.map_err(|bad| {
+                        match argument.is_empty() {
+                            true => Exit::usage("an empty argument is not a job id").hint(
+                                "check the command that should have printed it: it has probably failed",
+                            ),
+                            false => Exit::usage(bad.to_string()),
+                        }
+                    })?);
+                }
+            }
         }
     }
     let mut seen = HashSet::new();
@@ -51,15 +57,15 @@ pub(crate) fn from_arguments(arguments: &[String], input: bool) -> Result<Named,
     Ok(named)
 }
 
-fn from_file(path: &str) -> Result<Vec<JobId>, Exit> {
-    let file = File::open(path).map_err(|error| Exit::usage(format!("@{path} cannot be read: {error}")))?;
+fn from_file(path: &str) -> Result<Vec<Target>, Exit> {
+    let shown = escaped(path, 200);
+    let file = File::open(path).map_err(|error| Exit::usage(format!("@{shown} cannot be read: {error}")))?;
     let ids = Items::new(BufReader::new(file))
         .collect::<Result<Vec<_>, _>>()
-        .map_err(|bad| Exit::usage(format!("@{path}, {bad}; nothing was asked")))?;
+        .map_err(|bad| Exit::usage(format!("@{shown}, {bad}")))?;
     if ids.is_empty() {
-        return Err(Exit::usage(format!(
-            "@{path} is empty: the call whose answer it should hold has probably failed"
-        )));
+        return Err(Exit::usage(format!("@{shown} is empty"))
+            .hint("check the call whose response it should contain: it has probably failed"));
     }
     Ok(ids)
 }
@@ -70,8 +76,8 @@ mod tests {
 
     fn named(arguments: &[&str], input: bool) -> Result<(Vec<String>, bool), String> {
         let arguments: Vec<_> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
-        let named = from_arguments(&arguments, input).map_err(|stop| stop.message)?;
-        Ok((named.ids.iter().map(JobId::to_string).collect(), named.more_on_input))
+        let named = from_arguments(&arguments, input).map_err(|stop| stop.message.unwrap().to_string())?;
+        Ok((named.ids.iter().map(Target::to_string).collect(), named.more_on_input))
     }
 
     #[test]
@@ -83,7 +89,7 @@ mod tests {
     #[test]
     fn one_bad_argument_is_enough() {
         for (arguments, input, expected) in [
-            (["a", ""], true, "it is empty; the command that should have given it has probably failed"),
+            (["a", ""], true, "the command that should have printed it"),
             (["a", "b/c"], true, "`b/c` is not a job id"),
             (["a", "-"], false, "is for `cloudjob wait`"),
             (["a", "@-"], true, "write `-`"),

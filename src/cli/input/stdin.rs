@@ -1,16 +1,15 @@
-//! Standard input, read by a thread of its own, so that nobody is blocked by it.
+//! Standard input, read by a thread of its own, so that it blocks nothing else.
 
 use std::io;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
 
-use crate::job::id::JobId;
-
 use super::error::InputError;
 use super::stream::Items;
+use super::target::Target;
 
-/// What stands on standard input, as it comes. Only so much is read ahead.
-pub(crate) fn items() -> Receiver<Result<JobId, InputError>> {
+/// The ids on standard input, as they come. Only so many are read ahead.
+pub(crate) fn items() -> Receiver<Result<Target, InputError>> {
     let (send, receive) = sync_channel(AHEAD);
     thread::spawn(move || {
         for item in Items::new(io::stdin().lock()) {

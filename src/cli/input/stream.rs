@@ -1,32 +1,51 @@
-//! Job ids out of a stream: plain ones, one a line, and JSON answers on one line or over many, in any mixture.
+//! Job ids from a stream: plain ones, one per line, and JSON on one line or spread over many, in any mixture.
 
-use std::io::{self, BufRead};
+use std::collections::VecDeque;
+use std::io::{self, BufRead, Read};
 
-use crate::job::id::JobId;
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::error::Category;
 
 use super::error;
 use super::error::InputError;
-use super::json_scanner::{Scan, Step};
+use super::target::Target;
+use crate::util::sanitize::single_line;
 
-/// The ids of a stream as they come. What is none is an item of its own, and the next one goes on after it.
+/// The ids of a stream as they come. What is invalid is an item of its own, and reading continues after it.
 #[derive(Debug)]
 pub(crate) struct Items<R> {
-    input: R,
-    line: u64,
-    /// After a broken JSON value: lines that poll like the rest of it are passed over.
-    after_broken: bool,
+    input: Input<R>,
+    /// Further ids of the JSON value that was read last.
+    more: VecDeque<Result<Target, InputError>>,
+    /// After invalid JSON: lines that look like the rest of it are skipped.
+    after_invalid: bool,
     ended: bool,
 }
 
-impl<R: BufRead> Items<R> {
-    pub(crate) const fn new(input: R) -> Self {
-        Self { input, line: 1, after_broken: false, ended: false }
-    }
+/// The bytes, with the number of their line.
+#[derive(Debug)]
+struct Input<R> {
+    reader: R,
+    line: u64,
+    /// Taken and given back.
+    back: Option<u8>,
+}
 
+/// The bytes of one JSON value, bounded and kept.
+struct Recorder<'a, R> {
+    input: &'a mut Input<R>,
+    bytes: Vec<u8>,
+}
+
+impl<R: BufRead> Input<R> {
     /// The next byte, which stays there.
     fn peek(&mut self) -> io::Result<Option<u8>> {
+        if self.back.is_some() {
+            return Ok(self.back);
+        }
         loop {
-            match self.input.fill_buf() {
+            match self.reader.fill_buf() {
                 Ok(bytes) => return Ok(bytes.first().copied()),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
@@ -36,100 +55,166 @@ impl<R: BufRead> Items<R> {
 
     /// Takes the byte that was peeked.
     fn take(&mut self, byte: u8) {
-        self.input.consume(1);
+        if self.back.take().is_none() {
+            self.reader.consume(1);
+        }
         self.line += u64::from(byte == b'\n');
     }
 
-    fn next_item(&mut self) -> io::Result<Option<Result<JobId, InputError>>> {
+    /// Gives back the byte that was taken last.
+    fn give_back(&mut self, byte: u8) {
+        self.back = Some(byte);
+        self.line -= u64::from(byte == b'\n');
+    }
+
+    /// Takes the rest of the line, without its end, up to a limit; `false` if it is longer.
+    fn line_into(&mut self, bytes: &mut Vec<u8>) -> io::Result<bool> {
+        while let Some(byte) = self.peek()? {
+            if byte == b'\n' {
+                break;
+            }
+            if bytes.len() >= LONGEST {
+                return Ok(false);
+            }
+            self.take(byte);
+            bytes.push(byte);
+        }
+        Ok(true)
+    }
+}
+
+impl<R: BufRead> Read for Recorder<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let (Some(place), Some(byte)) = (buffer.first_mut(), self.input.peek()?) else { return Ok(0) };
+        if self.bytes.len() >= LONGEST {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        self.input.take(byte);
+        self.bytes.push(byte);
+        // Some services paste control characters into their texts. Elsewhere they mean as little as a space.
+        *place = if byte < b' ' && byte != b'\n' { b' ' } else { byte };
+        Ok(1)
+    }
+}
+
+impl<R: BufRead> Items<R> {
+    pub(crate) const fn new(reader: R) -> Self {
+        let input = Input { reader, line: 1, back: None };
+        Self { input, more: VecDeque::new(), after_invalid: false, ended: false }
+    }
+
+    fn next_item(&mut self) -> io::Result<Option<Result<Target, InputError>>> {
         let mut indent = 0;
         let first = loop {
-            match self.peek()? {
+            match self.input.peek()? {
                 None => return Ok(None),
                 Some(b'\n') => {
-                    self.take(b'\n');
+                    self.input.take(b'\n');
                     indent = 0;
                 }
-                // The bytes of the mark that some editors begin a file with stand in no id.
+                // No id contains a byte of the mark that some editors put at the beginning of a file.
                 Some(blank) if blank.is_ascii_whitespace() || MARK.contains(&blank) => {
-                    self.take(blank);
+                    self.input.take(blank);
                     indent += 1;
                 }
-                Some(byte) if self.after_broken && is_rest(byte, indent) => {
-                    self.rest_of_line()?;
+                Some(byte) if self.after_invalid && is_rest(byte, indent) => {
+                    self.ended = !self.input.line_into(&mut Vec::new())?;
+                    if self.ended {
+                        return Ok(Some(Err(too_long().at(self.input.line))));
+                    }
                     indent = 0;
                 }
                 Some(byte) => break byte,
             }
         };
-        self.after_broken = false;
-        let line = self.line;
-        let item = match first {
-            b'{' | b'[' | b'"' => self.value()?,
+        self.after_invalid = false;
+        let line = self.input.line;
+        match first {
+            b'{' | b'[' | b'"' => self.json()?,
             _ => self.plain()?,
-        };
-        Ok(Some(item.map_err(|bad| bad.at(line))))
+        }
+        for item in &mut self.more {
+            if let Err(error) = item {
+                error.line = Some(line);
+            }
+        }
+        Ok(self.more.pop_front())
     }
 
     /// A JSON value, over as many lines as it takes.
-    fn value(&mut self) -> io::Result<Result<JobId, InputError>> {
-        let (mut bytes, mut scan) = (Vec::new(), Scan::new());
-        let mut line_is_blank = false;
-        loop {
-            let Some(byte) = self.peek()? else {
-                return Ok(Err(broken(&bytes, "the JSON ends too early")));
-            };
-            let step = scan.take(byte);
-            if step == Step::Broken {
-                // A line that has nothing of the value yet may be a good item by itself.
-                if !line_is_blank {
-                    self.rest_of_line()?;
-                }
-                self.after_broken = true;
-                return Ok(Err(broken(&bytes, "the JSON is broken")));
+    fn json(&mut self) -> io::Result<()> {
+        let mut recorder = Recorder { input: &mut self.input, bytes: Vec::new() };
+        let value = Value::deserialize(&mut serde_json::Deserializer::from_reader(&mut recorder));
+        let mut bytes = recorder.bytes;
+        let error = match value {
+            Ok(value) => {
+                self.more = error::read_json(&value, &bytes).into();
+                return Ok(());
             }
-            self.take(byte);
-            bytes.push(byte);
-            if step == Step::Done {
-                return Ok(error::read(&bytes));
+            Err(error) => error,
+        };
+        let problem = match error.classify() {
+            Category::Io if error.io_error_kind() == Some(io::ErrorKind::FileTooLarge) => {
+                self.ended = true;
+                self.more.push_back(Err(too_long()));
+                return Ok(());
             }
-            line_is_blank = byte == b'\n' || line_is_blank && byte.is_ascii_whitespace();
-            if bytes.len() >= LONGEST {
-                self.rest_of_line()?;
-                self.after_broken = true;
-                return Ok(Err(too_long()));
+            Category::Io => return Err(error.into()),
+            Category::Eof => "the JSON ends too early",
+            _ if error.to_string().starts_with("recursion limit") => {
+                self.ended = true;
+                self.more.push_back(Err(InputError::text("JSON nested deeper than 128 levels")));
+                return Ok(());
+            }
+            _ if is_utf16(&bytes) => {
+                self.ended = true;
+                self.more.push_back(Err(utf16()));
+                return Ok(());
+            }
+            _ => "this is not valid JSON",
+        };
+        self.after_invalid = true;
+        if let Some((last, before)) = bytes.split_last()
+            && !before.is_empty()
+        {
+            let begin = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+            if begin > 0 && *last != b'\n' && before[begin..].trim_ascii().is_empty() {
+                // A line that has nothing of the value yet may be a valid item by itself.
+                self.input.give_back(*last);
+                bytes.pop();
+            } else if *last != b'\n' && !self.input.line_into(&mut bytes)? {
+                self.ended = true;
             }
         }
+        let text = single_line(&String::from_utf8_lossy(&bytes), SHOWN);
+        self.more.push_back(Err(InputError::text(format!("{problem}: `{text}`"))));
+        Ok(())
     }
 
     /// A line with an id and nothing else.
-    fn plain(&mut self) -> io::Result<Result<JobId, InputError>> {
+    fn plain(&mut self) -> io::Result<()> {
         let mut bytes = Vec::new();
-        while let Some(byte) = self.peek()?.filter(|byte| *byte != b'\n') {
-            if bytes.len() >= LONGEST {
-                self.rest_of_line()?;
-                return Ok(Err(too_long()));
-            }
-            self.take(byte);
-            bytes.push(byte);
-        }
-        Ok(error::read(&bytes))
-    }
-
-    fn rest_of_line(&mut self) -> io::Result<()> {
-        while let Some(byte) = self.peek()? {
-            self.take(byte);
-            if byte == b'\n' {
-                break;
-            }
-        }
+        let item = if !self.input.line_into(&mut bytes)? {
+            self.ended = true;
+            Err(if is_utf16(&bytes) { utf16() } else { too_long() })
+        } else if is_utf16(&bytes) {
+            self.ended = true;
+            Err(utf16())
+        } else {
+            error::read_plain(&bytes)
+        };
+        self.more.push_back(item);
         Ok(())
     }
 }
 
 impl<R: BufRead> Iterator for Items<R> {
-    type Item = Result<JobId, InputError>;
+    type Item = Result<Target, InputError>;
 
     fn next(&mut self) -> Option<Self::Item> {
+        if let Some(item) = self.more.pop_front() {
+            return Some(item);
+        }
         if self.ended {
             return None;
         }
@@ -141,32 +226,41 @@ impl<R: BufRead> Iterator for Items<R> {
             }
             Err(error) => {
                 self.ended = true;
-                Some(Err(InputError::text(format!("it could not be read: {error}")).at(self.line)))
+                Some(Err(InputError::text(format!("it could not be read: {error}")).at(self.input.line)))
             }
         }
     }
 }
 
-/// Whether a line that begins so, that far to the right, is more likely the rest of a broken JSON value than an item.
+/// Whether a line that begins so, that far to the right, is more likely the rest of invalid JSON than an item.
 fn is_rest(first: u8, indent: usize) -> bool {
     matches!(first, b'}' | b']' | b',' | b':') || indent > 0 && matches!(first, b'"' | b'{' | b'[')
 }
 
-fn broken(bytes: &[u8], problem: &str) -> InputError {
-    let text = String::from_utf8_lossy(bytes);
-    // Enough to know it again, too little for a secret.
-    let began: String = text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(24).collect();
-    InputError::text(format!("{problem}, it begins with `{began}`"))
+/// Windows PowerShell writes files so. Every other byte of the ids is then a zero, and there may be a mark before them.
+fn is_utf16(bytes: &[u8]) -> bool {
+    let bytes = bytes.strip_prefix(b"\xff\xfe").or_else(|| bytes.strip_prefix(b"\xfe\xff")).unwrap_or(bytes);
+    bytes.len() >= 2
+        && bytes.iter().take(8).zip(bytes.iter().skip(1)).all(|(one, next)| (*one == 0) != (*next == 0))
+}
+
+fn utf16() -> InputError {
+    InputError::text(
+        "the text is UTF-16: convert it to UTF-8 first, for example with iconv -f utf-16 -t utf-8",
+    )
 }
 
 fn too_long() -> InputError {
-    InputError::text("it is longer than 1 MiB")
+    InputError::text("a line or JSON value longer than 1 MiB; the rest of the input is not read")
 }
 
 const MARK: [u8; 3] = *b"\xef\xbb\xbf";
 
-/// The longest item that is read.
+/// The longest line or JSON value that is read.
 const LONGEST: usize = 1 << 20;
+
+/// So many characters of invalid JSON are shown.
+const SHOWN: usize = 160;
 
 #[cfg(test)]
 mod tests {
@@ -179,7 +273,7 @@ mod tests {
     /// The ids, and for what is none its text after `!`.
     fn read(input: &[u8]) -> Vec<String> {
         let items = Items::new(BufReader::with_capacity(3, Cursor::new(input.to_vec())));
-        items.map(|item| item.map_or_else(|bad| format!("!{bad}"), |id| id.to_string())).collect()
+        items.map(|item| item.map_or_else(|bad| format!("!{bad}"), |target| target.to_string())).collect()
     }
 
     #[test]
@@ -196,18 +290,24 @@ mod tests {
             ("a\nb c\nd\n", vec!["a", "!line 2: `b c` is not a job id", "d"]),
             (
                 "{\"job_id\": \"1\"\nff80\n",
-                vec!["!line 1: the JSON is broken, it begins with `{\"job_id\": \"1\"`", "ff80"],
+                vec!["!line 1: this is not valid JSON: `{\"job_id\": \"1\"`", "ff80"],
             ),
-            ("{\"job_id\": \"1\"\n{\"job_id\": \"2\"}\n", vec!["!line 1: the JSON is broken", "2"]),
-            ("{\n  \"a\": x,\n  \"b\": 1\n}\nff80\n", vec!["!line 1: the JSON is broken", "ff80"]),
-            ("{\"job_id\": \"1\nff80\n", vec!["!line 1: the JSON is broken", "ff80"]),
+            ("{\"job_id\": \"1\"\n{\"job_id\": \"2\"}\n", vec!["!line 1: this is not valid JSON", "2"]),
+            ("{\n  \"a\": x,\n  \"b\": 1\n}\nff80\n", vec!["!line 1: this is not valid JSON", "ff80"]),
+            ("{\"job_id\": \"1\nff80\n", vec!["!line 1: this is not valid JSON", "ff80"]),
             ("a\n{\"job_id\":", vec!["a", "!line 2: the JSON ends too early"]),
-            ("null\na\n", vec!["!line 1: `null` is no job id", "a"]),
+            ("null\na\n", vec!["!line 1: `null` is not a job id", "a"]),
             (
                 "{\n\"error\":{\"code\":\"Ecs.0019\",\"message\":\"no\"}\n}\na",
                 vec!["!line 1: the service refused the call, so there is no job: Ecs.0019: no", "a"],
             ),
-            ("[{\"job_id\":\"1\"}]\na", vec!["!line 1: the answer has no job_id", "a"]),
+            ("[{\"job_id\":\"1\"},\"2\", 3]\na", vec!["1", "2", "!line 1: 3 is not a job id", "a"]),
+            (
+                "[USE_ERROR] Parameters are missing\na",
+                vec!["!line 1: this is not valid JSON: `[USE_ERROR] Parameters are missing`", "a"],
+            ),
+            ("a\n{\"job_id\": \"1\", \"x\": \"a\u{1b}\tb\"}\nb", vec!["a", "1", "b"]),
+            ("rds:a\nRDS:b\nnone:c\n", vec!["rds:a", "rds:b", "!line 3: `none` is not a service"]),
         ] {
             let items = read(input.as_bytes());
             assert_eq!(items.len(), expected.len(), "{input}: {items:?}");
@@ -218,17 +318,39 @@ mod tests {
     }
 
     #[test]
-    fn an_endless_line_takes_no_more_than_its_share() {
-        for long in ["x".repeat(LONGEST + 10), format!("{{\"{}\"", "x".repeat(LONGEST + 10))] {
-            let items = read(format!("a\n{long}\nb\n").as_bytes());
-            assert_eq!(items, ["a", "!line 2: it is longer than 1 MiB", "b"]);
+    fn what_is_too_long_or_too_deep_ends_the_reading() {
+        let endless = "x".repeat(LONGEST + 10);
+        for (bad, expected) in [
+            (endless.clone(), "!line 2: a line or JSON value longer than 1 MiB"),
+            (format!("{{\"{endless}\""), "!line 2: a line or JSON value longer than 1 MiB"),
+            (format!("[USE_ERROR] {endless}"), "!line 2: this is not valid JSON: `[USE_ERROR] xxx"),
+            ("[".repeat(200), "!line 2: JSON nested deeper than 128 levels"),
+        ] {
+            let items = read(format!("a\n{bad}\nb\n").as_bytes());
+            assert_eq!(items.len(), 2, "{items:?}");
+            assert_eq!(items[0], "a");
+            assert!(items[1].starts_with(expected) && items[1].len() < 400, "{items:?}");
+        }
+        let mut endless = Items::new(BufReader::new(io::repeat(0)));
+        assert!(endless.next().unwrap().is_err() && endless.next().is_none());
+    }
+
+    #[test]
+    fn utf_16_is_named_as_such() {
+        for text in ["a1\nb2\n", "{\"job_id\": \"a1\"}\n", "\u{feff}a1\r\n"] {
+            for bytes in [u16::to_le_bytes, u16::to_be_bytes] {
+                let input: Vec<_> = text.encode_utf16().flat_map(bytes).collect();
+                let items = read(&input);
+                assert_eq!(items.len(), 1, "{items:?}");
+                assert!(items[0].starts_with("!line 1: the text is UTF-16"), "{items:?}");
+            }
         }
     }
 
     #[test]
     fn what_cannot_be_read_ends_the_stream() {
         struct Bad;
-        impl io::Read for Bad {
+        impl Read for Bad {
             fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
                 Err(io::Error::other("no more"))
             }

@@ -9,12 +9,12 @@ use crate::util::duration::format_duration;
 use crate::util::sanitize::label;
 
 use super::style::{Style, Styles};
-use super::text::{code_and_reason, tally};
+use super::text::{code_and_reason, count_by_status};
 
 /// A line for each sub-job, one level further in than its parent. Of many only the failed ones have lines.
-pub(crate) fn sub_jobs(job: &Job, paint: Styles) -> String {
+pub(crate) fn sub_jobs(job: &Job, styles: Styles) -> String {
     let mut out = String::new();
-    level(job, 1, paint, &mut out);
+    level(job, 1, styles, &mut out);
     out
 }
 
@@ -38,20 +38,20 @@ pub(crate) fn resource_ids(failure: &Failure<'_>) -> Option<String> {
     Some(format!("{}: {}{hint}", failure.ids_label(), names.join("; ")))
 }
 
-fn level(job: &Job, depth: usize, paint: Styles, out: &mut String) {
+fn level(job: &Job, depth: usize, styles: Styles, out: &mut String) {
     let sub_jobs = job.sub_jobs();
     if sub_jobs.len() <= MOST {
-        sub_jobs.iter().for_each(|job| line(job, depth, paint, out));
+        sub_jobs.iter().for_each(|job| line(job, depth, styles, out));
         return;
     }
     let failed: Vec<_> = sub_jobs.iter().filter(|job| is_worth_telling(job)).collect();
-    failed.iter().take(MOST).for_each(|job| line(job, depth, paint, out));
+    failed.iter().take(MOST).for_each(|job| line(job, depth, styles, out));
     let untold = failed.len().saturating_sub(MOST);
     let more = if untold > 0 { format!("… and {untold} more that failed; ") } else { String::new() };
-    let _ = write!(out, "\n{:1$}{more}of {2}: {3}", "", 2 * depth, sub_jobs.len(), tally(sub_jobs));
+    let _ = write!(out, "\n{:1$}{more}of {2}: {3}", "", 2 * depth, sub_jobs.len(), count_by_status(sub_jobs));
 }
 
-fn line(job: &Job, depth: usize, paint: Styles, out: &mut String) {
+fn line(job: &Job, depth: usize, styles: Styles, out: &mut String) {
     let _ = write!(out, "\n{:1$}sub-job", "", 2 * depth);
     if let Some(id) = job.id() {
         let _ = write!(out, " {}", label(id));
@@ -64,7 +64,7 @@ fn line(job: &Job, depth: usize, paint: Styles, out: &mut String) {
         _ if job.status_text().is_empty() => "has no status".to_owned(),
         _ => label(job.status_text()),
     };
-    let _ = write!(out, " {}", paint.dye(Style::of(job.status()), &word));
+    let _ = write!(out, " {}", styles.paint(Style::of(job.status()), &word));
     if let (Status::Success, Some(took)) = (job.status(), job.duration()) {
         let _ = write!(out, " in {}", format_duration(took));
     }
@@ -80,7 +80,7 @@ fn line(job: &Job, depth: usize, paint: Styles, out: &mut String) {
         let _ = write!(out, ": {told}");
     }
     if depth < DEEPEST {
-        level(job, depth + 1, paint, out);
+        level(job, depth + 1, styles, out);
     }
 }
 

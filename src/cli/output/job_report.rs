@@ -1,7 +1,8 @@
-//! What became of one job, ready to be told in either form.
+//! The outcome of one job, ready to be printed in each form.
 
 use std::time::Duration;
 
+use crate::endpoint::service::Service;
 use crate::error::api::ApiError;
 use crate::error::poll::PollError;
 use crate::error::{Error, ErrorKind};
@@ -13,7 +14,7 @@ use serde::Serialize;
 
 use crate::cli::input::error::InputError;
 
-/// The word for what became of a job.
+/// The outcome of a job in one word.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum JobOutcome {
@@ -34,19 +35,21 @@ impl JobOutcome {
             Self::Failed => "failed",
             Self::TimedOut => "timed out",
             Self::Refused => "refused",
-            Self::NoAnswer => "without an answer",
+            Self::NoAnswer => "without a usable response",
             Self::Cancelled => "cancelled",
             Self::Pending => "pending",
         }
     }
 }
 
-/// What became of one job.
+/// The outcome of one job.
 #[derive(Debug)]
 pub(crate) struct JobReport<'a> {
-    /// `None` for what was no id.
+    /// `None` for an invalid id.
     pub(crate) job_id: Option<&'a JobId>,
-    pub(crate) verdict: JobOutcome,
+    /// The service that was polled.
+    pub(crate) service: Option<Service>,
+    pub(crate) outcome: JobOutcome,
     /// The job as it was last seen.
     pub(crate) job: Option<&'a Job>,
     /// Its last known status, as it was sent.
@@ -54,7 +57,7 @@ pub(crate) struct JobReport<'a> {
     pub(crate) polls: u32,
     pub(crate) waited: Duration,
     pub(crate) lag: Option<Duration>,
-    /// Why the asking itself failed, if it did.
+    /// Why polling itself failed, if it did.
     pub(crate) problem: Option<ReportError>,
     /// The same for people, with the next step; empty where the job itself says it all.
     pub(crate) words: String,
@@ -62,7 +65,7 @@ pub(crate) struct JobReport<'a> {
     pub(crate) shared: Option<String>,
 }
 
-/// Why the asking itself failed; a member of the JSON object.
+/// Why polling itself failed; a member of the JSON object.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct ReportError {
     kind: Kind,
@@ -86,50 +89,53 @@ enum Kind {
 impl<'a> JobReport<'a> {
     /// The end of a wait. `last` is the job as it was seen before that.
     pub(crate) fn ended(outcome: &'a Outcome, last: Option<&'a Job>) -> Self {
-        let mut finding = match outcome.result() {
+        let mut report = match outcome.result() {
             Ok(job) => Self::plain(outcome.job_id(), JobOutcome::Succeeded, Some(job)),
             Err(error) => Self::error(outcome.job_id(), error, last),
         };
-        (finding.polls, finding.waited) = (outcome.polls(), outcome.waited());
-        finding.lag = outcome.lag();
-        finding
+        (report.polls, report.waited) = (outcome.polls(), outcome.waited());
+        report.lag = outcome.lag();
+        report
     }
 
     /// One poll.
     pub(crate) fn seen(id: &'a JobId, result: &'a Result<Job, Error>, waited: Duration) -> Self {
-        let mut finding = match result {
+        let mut report = match result {
             Ok(job) => {
-                let verdict = match job.status() {
+                let outcome = match job.status() {
                     Status::Success => JobOutcome::Succeeded,
                     Status::Fail => JobOutcome::Failed,
                     _ => JobOutcome::Pending,
                 };
-                Self { polls: 1, ..Self::plain(id, verdict, Some(job)) }
+                Self { polls: 1, ..Self::plain(id, outcome, Some(job)) }
             }
             Err(error) => Self::error(id, error, None),
         };
-        finding.waited = waited;
-        finding
+        report.waited = waited;
+        report
     }
 
-    /// A job that was not asked for any more: the wait was stopped.
+    /// A job that is not polled any more: the wait was stopped.
     pub(crate) fn cancelled(id: &'a JobId, last: Option<&'a Job>, waited: Duration) -> Self {
         Self {
             problem: Some(ReportError::new(
                 Kind::Cancelled,
-                "the wait was cancelled; the job goes on in the cloud",
+                match last {
+                    Some(_) => "the wait was stopped; the job may still be running",
+                    None => "the wait was stopped; the state of the job is unknown",
+                },
             )),
             waited,
             ..Self::plain(id, JobOutcome::Cancelled, last)
         }
     }
 
-    /// A job that was not asked for, because the login failed: one reason for all.
+    /// A job that was not polled because the login failed: one reason for all.
     pub(crate) fn unconnected(id: &'a JobId, error: &'a Error, waited: Duration) -> Self {
         Self { shared: Some(error.to_string()), waited, ..Self::error(id, error, None) }
     }
 
-    /// What was no id.
+    /// An invalid id.
     pub(crate) fn bad(item: &InputError) -> Self {
         let problem = ReportError::new(Kind::Input, item.to_string());
         let problem = match item.api_error() {
@@ -138,7 +144,8 @@ impl<'a> JobReport<'a> {
         };
         Self {
             job_id: None,
-            verdict: JobOutcome::Refused,
+            service: None,
+            outcome: JobOutcome::Refused,
             job: None,
             status: None,
             polls: 0,
@@ -150,22 +157,23 @@ impl<'a> JobReport<'a> {
         }
     }
 
-    /// Its words are those of an answer, and do not say whose: a login's name its URL, a connection's its host.
+    /// Its text comes from a response and does not name the server: that of a login has its URL, that of a connection its host.
     pub(crate) fn is_from_nowhere(&self) -> bool {
         let is_answer = self.problem.as_ref().is_some_and(|problem| match problem.kind {
             Kind::Api | Kind::Decode => true,
             Kind::Timeout => problem.http_status.is_some(),
-            // A proxy is named; who sends a redirect is not.
+            // The text names a proxy, but not the server that sent a redirect.
             Kind::Transport => problem.http_status.is_some_and(|status| (300..400).contains(&status)),
             _ => false,
         });
         is_answer && self.job_id.is_some() && self.polls > 0 && !self.words.contains("://")
     }
 
-    fn plain(id: &'a JobId, verdict: JobOutcome, job: Option<&'a Job>) -> Self {
+    fn plain(id: &'a JobId, outcome: JobOutcome, job: Option<&'a Job>) -> Self {
         Self {
             job_id: Some(id),
-            verdict,
+            service: None,
+            outcome,
             job,
             status: job.map(Job::status_text),
             polls: 0,
@@ -177,24 +185,24 @@ impl<'a> JobReport<'a> {
         }
     }
 
-    /// Why there is no job that ended well.
+    /// A job that did not succeed.
     fn error(id: &'a JobId, error: &'a Error, last: Option<&'a Job>) -> Self {
-        let verdict = match error.kind() {
+        let outcome = match error.kind() {
             ErrorKind::Cancelled => JobOutcome::Cancelled,
             ErrorKind::Failed | ErrorKind::PaymentPending => JobOutcome::Failed,
             ErrorKind::Refused => JobOutcome::Refused,
             ErrorKind::TimedOut => JobOutcome::TimedOut,
             _ => JobOutcome::NoAnswer,
         };
-        let finding = Self::plain(id, verdict, error.job().or(last));
+        let report = Self::plain(id, outcome, error.job().or(last));
         Self {
-            status: finding.status.or_else(|| error.status().map(Status::as_str)),
+            status: report.status.or_else(|| error.status().map(Status::as_str)),
             polls: error.polls(),
             waited: error.elapsed(),
-            problem: (verdict != JobOutcome::Failed).then(|| ReportError::of_error(verdict, error)),
+            problem: (outcome != JobOutcome::Failed).then(|| ReportError::of_error(outcome, error)),
             words: error.to_string(),
-            shared: shared(verdict, error),
-            ..finding
+            shared: shared(outcome, error),
+            ..report
         }
     }
 }
@@ -208,15 +216,15 @@ impl ReportError {
         &self.message
     }
 
-    fn of_error(verdict: JobOutcome, error: &Error) -> Self {
+    fn of_error(outcome: JobOutcome, error: &Error) -> Self {
         let poll_error = error.last_error();
         let message = poll_error.map_or_else(|| error.to_string(), message);
-        let kind = match (verdict, poll_error) {
+        let kind = match (outcome, poll_error) {
             (JobOutcome::TimedOut, _) | (JobOutcome::NoAnswer, None) => Kind::Timeout,
             (JobOutcome::Cancelled, _) => Kind::Cancelled,
             (_, Some(PollError::Decode(_))) => Kind::Decode,
             (_, Some(PollError::Transport(_))) => Kind::Transport,
-            // Whoever sent a redirect or asks for a proxy's password is not the service.
+            // What sends a redirect or wants a proxy password is not the service.
             (JobOutcome::NoAnswer, Some(PollError::Api(api)))
                 if api.is_redirect() || api.http_status() == 407 =>
             {
@@ -232,7 +240,7 @@ impl ReportError {
         }
     }
 
-    /// With what an answer of the service says beside its message.
+    /// With what a response of the service says beside its message.
     fn of(self, api: &ApiError) -> Self {
         Self {
             http_status: Some(api.http_status()).filter(|status| *status != 0),
@@ -252,8 +260,8 @@ fn message(error: &PollError) -> String {
 }
 
 /// What makes this error the same as that of another job, if anything does.
-fn shared(verdict: JobOutcome, error: &Error) -> Option<String> {
-    if verdict != JobOutcome::NoAnswer && !error.is_unauthorized() {
+fn shared(outcome: JobOutcome, error: &Error) -> Option<String> {
+    if outcome != JobOutcome::NoAnswer && !error.is_unauthorized() {
         return None;
     }
     let error = error.last_error()?;

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::cli::output::text;
+use crate::endpoint::service::Service;
 use crate::job::Job;
 use crate::job::entities::Entities;
 use crate::job::id::JobId;
@@ -12,9 +14,9 @@ use serde::ser::{SerializeMap, Serializer};
 use super::job_report::{JobOutcome, JobReport, ReportError};
 
 /// One line of JSON, without its end.
-pub(crate) fn line(finding: &JobReport<'_>) -> String {
+pub(crate) fn line(report: &JobReport<'_>) -> String {
     // Nothing in it can fail: all names are texts, all numbers are finite.
-    serde_json::to_string(&Report::from(finding)).unwrap_or_default()
+    serde_json::to_string(&Report::from(report)).unwrap_or_default()
 }
 
 #[derive(Serialize)]
@@ -32,6 +34,8 @@ struct Report<'a> {
     ids: Option<Ids>,
     entities: Option<&'a Entities>,
     sub_jobs: Option<Vec<SubJob<'a>>>,
+    service: Option<&'a str>,
+    progress_percent: Option<f64>,
     polls: u32,
     waited_seconds: f64,
     lag_seconds: Option<f64>,
@@ -57,12 +61,12 @@ struct SubJob<'a> {
 struct Ids(Vec<(String, Vec<String>)>);
 
 impl<'a> From<&'a JobReport<'_>> for Report<'a> {
-    fn from(finding: &'a JobReport<'_>) -> Self {
-        let job = finding.job;
+    fn from(report: &'a JobReport<'_>) -> Self {
+        let job = report.job;
         Self {
-            job_id: finding.job_id.map(JobId::as_str),
-            outcome: finding.verdict,
-            status: finding.status,
+            job_id: report.job_id.map(JobId::as_str),
+            outcome: report.outcome,
+            status: report.status,
             job_type: job.and_then(Job::job_type),
             begin_time: job.and_then(Job::begin_time).map(Timestamp::as_str),
             end_time: job.and_then(Job::end_time).map(Timestamp::as_str),
@@ -73,10 +77,12 @@ impl<'a> From<&'a JobReport<'_>> for Report<'a> {
             ids: job.map(|job| Ids(job.all_ids())),
             entities: job.map(Job::entities),
             sub_jobs: job.map(sub_jobs),
-            polls: finding.polls,
-            waited_seconds: seconds(finding.waited),
-            lag_seconds: finding.lag.map(seconds),
-            error: finding.problem.as_ref(),
+            service: report.service.map(Service::as_str),
+            progress_percent: job.and_then(text::percent),
+            polls: report.polls,
+            waited_seconds: seconds(report.waited),
+            lag_seconds: report.lag.map(seconds),
+            error: report.problem.as_ref(),
         }
     }
 }

@@ -1,17 +1,22 @@
-//! Where everything that is told meets: results, progress, errors, and the code at the end.
+//! Where results, progress, errors and the exit code come together.
 
+mod created_ids;
 mod dedup;
 mod failure_tree;
+mod github;
 pub(crate) mod job_report;
 mod json;
+pub(crate) mod message;
 pub(crate) mod stdio;
 pub(crate) mod style;
 pub(crate) mod text;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::thread;
+use std::time::{Duration, Instant};
 
+use crate::endpoint::service::Service;
 use crate::job::id::JobId;
 use crate::poll::outcome::Outcome;
 use crate::poll::progress::Progress;
@@ -19,11 +24,13 @@ use crate::session::SessionInfo;
 use crate::util::cancel::CancelToken;
 use crate::util::duration::format_duration;
 
+use self::created_ids::CreatedIds;
 use self::dedup::ErrorDedup;
 use self::job_report::{JobOutcome, JobReport};
+use self::message::Message;
 use self::stdio::Broken;
 use self::style::Styles;
-use super::args::{Common, Format};
+use super::args::common::{Format, Output, Verbosity};
 use super::exit_code::{Code, ExitStatus};
 use super::progress::ProgressDisplay;
 use super::progress::tracked_jobs::{TrackedJob, TrackedJobs};
@@ -34,53 +41,79 @@ pub(crate) struct Reporter(Arc<Mutex<State>>);
 
 #[derive(Debug)]
 struct State {
-    json: bool,
+    format: Format,
     quiet: bool,
     /// Of standard output.
-    paint: Styles,
+    styles: Styles,
     display: ProgressDisplay,
     open: TrackedJobs,
-    tally: ExitStatus,
-    complaints: ErrorDedup,
-    /// How many jobs had which end.
-    ends: BTreeMap<JobOutcome, usize>,
+    status: ExitStatus,
+    dedup: ErrorDedup,
+    created: CreatedIds,
+    /// How many jobs had which outcome.
+    outcomes: BTreeMap<JobOutcome, usize>,
     polls: u64,
     begun: Instant,
-    /// Jobs that go on in the cloud although the wait is over.
+    /// The longest that each job is waited for; `None` where nothing bounds the command.
+    timeout: Option<Duration>,
+    /// When the last job will have ended or timed out.
+    deadline: Option<Instant>,
+    /// Jobs that may still be running although the wait is over.
     left: Vec<JobId>,
     /// Jobs end with the command.
     is_demo: bool,
-    /// The endpoint and the project, for answers that do not name who gave them.
-    asked_at: Option<String>,
-    /// Why standard output takes no more.
-    broken: Option<Broken>,
-    /// Ends the wait when nothing can be told any more.
-    cancel: CancelToken,
+    /// The endpoint and the project, for responses that do not name who sent them.
+    polled_at: Option<String>,
+    is_finished: bool,
 }
 
 impl Reporter {
-    pub(crate) fn new(
-        common: &Common,
-        display: ProgressDisplay,
-        tally: ExitStatus,
+    /// For a wait of at most this long for each job.
+    pub(crate) fn for_wait(
+        output: Output,
+        verbosity: Verbosity,
+        timeout: Duration,
         cancel: &CancelToken,
     ) -> Self {
+        let display = ProgressDisplay::for_wait(verbosity, timeout);
+        let reporter = Self::new(output, verbosity, display, ExitStatus::default(), cancel);
+        reporter.lock().timeout = Some(timeout);
+        reporter.keep_telling();
+        reporter
+    }
+
+    /// For single polls.
+    pub(crate) fn for_polls(output: Output, verbosity: Verbosity, cancel: &CancelToken) -> Self {
+        let display = ProgressDisplay::for_polls(verbosity);
+        Self::new(output, verbosity, display, ExitStatus::of_polls(), cancel)
+    }
+
+    fn new(
+        output: Output,
+        verbosity: Verbosity,
+        display: ProgressDisplay,
+        status: ExitStatus,
+        cancel: &CancelToken,
+    ) -> Self {
+        stdio::cancel_when_broken(cancel);
         Self(Arc::new(Mutex::new(State {
-            json: common.output == Format::Json,
-            quiet: common.quiet,
-            paint: Styles::for_output(),
+            format: output.format(),
+            quiet: verbosity.quiet,
+            styles: Styles::for_output(),
             display,
             open: TrackedJobs::default(),
-            tally,
-            complaints: ErrorDedup::default(),
-            ends: BTreeMap::new(),
+            status,
+            dedup: ErrorDedup::default(),
+            created: CreatedIds::default(),
+            outcomes: BTreeMap::new(),
             polls: 0,
             begun: Instant::now(),
+            timeout: None,
+            deadline: None,
             left: Vec::new(),
             is_demo: false,
-            asked_at: None,
-            broken: None,
-            cancel: cancel.clone(),
+            polled_at: None,
+            is_finished: false,
         })))
     }
 
@@ -90,18 +123,26 @@ impl Reporter {
         self
     }
 
-    /// Who is asked from now on.
-    pub(crate) fn asks(&self, info: &SessionInfo) {
+    /// The session whose jobs are polled from now on.
+    pub(crate) fn polls_at(&self, info: &SessionInfo) {
         let (url, project) = (info.endpoint_url(), info.project_id());
-        self.lock().asked_at = Some(format!("asked at {url}, project {project}"));
+        self.lock().polled_at = Some(format!("polled at {url}, project {project}"));
     }
 
-    /// An id is about to be waited for.
-    pub(crate) fn take(&self, id: &JobId) {
+    /// Takes in an id that is about to be waited for; `false` if it has been there before.
+    pub(crate) fn take(&self, id: &JobId, service: Service) -> bool {
         let state = &mut *self.lock();
-        if state.open.add(id) {
+        let is_new = state.open.add(id, service);
+        if is_new {
+            state.deadline = state.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
             state.display.take(id);
         }
+        is_new
+    }
+
+    /// How many jobs have not ended.
+    pub(crate) fn open(&self) -> usize {
+        self.lock().open.len()
     }
 
     /// A poll that did not end its job.
@@ -115,15 +156,17 @@ impl Reporter {
         let state = &mut *self.lock();
         let open = state.open.remove(outcome.job_id());
         let last = open.as_ref().and_then(|open| open.job.as_deref());
-        state.tell(&JobReport::ended(outcome, last), open.as_ref());
+        let mut report = JobReport::ended(outcome, last);
+        report.service = open.as_ref().map(|open| open.service);
+        state.report(&report, open.as_ref());
     }
 
-    /// What became of something else: a single poll, or what was no id.
-    pub(crate) fn found(&self, finding: &JobReport<'_>) {
-        self.lock().tell(finding, None);
+    /// The outcome of something else: a single poll, or an invalid id.
+    pub(crate) fn found(&self, report: &JobReport<'_>) {
+        self.lock().report(report, None);
     }
 
-    /// Something beside results and errors, which quiet leaves out.
+    /// Something beside results and errors, which `--quiet` leaves out.
     pub(crate) fn remark(&self, line: &str) {
         let state = self.lock();
         if !state.quiet {
@@ -131,19 +174,52 @@ impl Reporter {
         }
     }
 
-    /// All is told. The code to end with.
+    /// Reports the jobs that are still open, and writes all that waits to be written. The code to end with.
     pub(crate) fn finish(&self, interrupted: bool) -> Code {
         let state = &mut *self.lock();
-        state.tally.interrupted |= interrupted;
+        state.is_finished = true;
+        state.status.interrupted |= interrupted;
         for (id, open) in state.open.drain() {
-            let finding = JobReport::cancelled(&id, open.job.as_deref(), open.since.elapsed());
-            state.tell(&finding, Some(&open));
+            let mut report = JobReport::cancelled(&id, open.job.as_deref(), open.since.elapsed());
+            report.service = Some(open.service);
+            state.report(&report, Some(&open));
         }
         state.display.close();
-        if !matches!(state.broken, Some(Broken::Closed)) {
-            state.conclude();
+        let deadline = state.write_deadline();
+        stdio::drain(deadline);
+        match stdio::broken() {
+            Some(Broken::Closed) => state.status.closed(),
+            Some(Broken::Failed(problem)) => {
+                state.status.unwritten();
+                let message = Message::new(problem).to_text(Styles::for_errors());
+                stdio::last_words(&format!("{message}\n"));
+            }
+            None => state.conclude(deadline),
         }
-        state.tally.code()
+        state.status.code()
+    }
+
+    /// Tells from time to time that jobs are still pending, where nothing else is said.
+    fn keep_telling(&self) {
+        if !self.lock().display.is_lines() {
+            return;
+        }
+        let state = Arc::downgrade(&self.0);
+        let tell = move || {
+            while let Some(state) = state.upgrade() {
+                {
+                    let state = &mut *state.lock().unwrap_or_else(PoisonError::into_inner);
+                    if state.is_finished {
+                        break;
+                    }
+                    state.display.tell_pending(&state.open);
+                }
+                drop(state);
+                thread::sleep(Duration::from_secs(1));
+            }
+        };
+        // Without a thread there are only the lines for changes.
+        let _ = thread::Builder::new().name("progress".into()).spawn(tell);
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -152,61 +228,77 @@ impl Reporter {
 }
 
 impl State {
-    fn tell(&mut self, finding: &JobReport<'_>, open: Option<&TrackedJob>) {
-        self.tally.note(finding.verdict);
-        *self.ends.entry(finding.verdict).or_default() += 1;
-        self.polls += u64::from(finding.polls);
-        self.display.ended(finding, open);
-        if finding.verdict == JobOutcome::Cancelled {
-            self.left.extend(finding.job_id.cloned());
+    fn report(&mut self, report: &JobReport<'_>, open: Option<&TrackedJob>) {
+        self.status.note(report.outcome);
+        *self.outcomes.entry(report.outcome).or_default() += 1;
+        self.polls += u64::from(report.polls);
+        self.display.ended(report, open);
+        if report.outcome == JobOutcome::Cancelled {
+            self.left.extend(report.job_id.cloned());
         }
-        let line = if self.json { Some(json::line(finding)) } else { text::result(finding, self.paint) };
-        let is_error = finding.problem.is_some() && finding.verdict != JobOutcome::Cancelled;
-        let complaint = is_error && self.complaints.is_new(finding.shared.as_deref());
-        let line = line.filter(|_| self.broken.is_none());
-        if line.is_none() && !complaint {
+        let result = match self.format {
+            Format::Json => Some(json::line(report)),
+            Format::Text => text::result(report, self.styles).map(|text| github::grouped(report, text)),
+            Format::Ids => report.job.and_then(|job| self.created.new_ids(job)),
+        };
+        // The ids alone do not say why a job failed.
+        let failure = (self.format == Format::Ids && report.outcome == JobOutcome::Failed)
+            .then(|| text::result(report, Styles::for_errors()))
+            .flatten();
+        let is_error = report.problem.is_some() && report.outcome != JobOutcome::Cancelled;
+        let is_new_error = is_error && self.dedup.is_new(report.shared.as_deref());
+        let annotation = github::annotation(report);
+        if result.is_none() && failure.is_none() && annotation.is_none() && !is_new_error {
             return;
         }
-        let broken = self.display.above(|| {
-            if complaint {
-                let asked_at = self.asked_at.as_ref().filter(|_| finding.is_from_nowhere());
-                let asked_at = asked_at.map(|at| format!(" ({at})")).unwrap_or_default();
-                stdio::complain(&format!("{}{asked_at}", finding.words));
+        let deadline = self.write_deadline();
+        self.display.above(|| {
+            if is_new_error {
+                let message = Message::from_clauses(&report.words);
+                stdio::complain(&match self.polled_at.as_deref().filter(|_| report.is_from_nowhere()) {
+                    Some(polled_at) => message.and_note(polled_at),
+                    None => message,
+                });
             }
-            line.and_then(|line| stdio::write(&line).err())
+            failure.into_iter().chain(annotation).for_each(|text| stdio::say(&text));
+            if let Some(result) = result {
+                stdio::write(&result, deadline);
+            }
         });
-        if let Some(broken) = broken {
-            if let Broken::Failed(problem) = &broken {
-                self.tally.unwritten();
-                self.display.above(|| stdio::complain(problem));
-            }
-            self.broken = Some(broken);
-            self.cancel.cancel();
-        }
     }
 
-    fn conclude(&self) {
-        if let Some(rest) = self.complaints.rest() {
-            stdio::complain(&rest);
+    /// When writing must be over: a second after the deadline of the last job.
+    fn write_deadline(&self) -> Option<Instant> {
+        self.timeout?;
+        if self.status.interrupted {
+            return Instant::now().checked_add(Duration::from_millis(500));
         }
-        let total: usize = self.ends.values().sum();
+        let last = self.deadline.unwrap_or(self.begun);
+        last.max(Instant::now()).checked_add(Duration::from_secs(1))
+    }
+
+    fn conclude(&mut self, deadline: Option<Instant>) {
+        if let Some(rest) = self.dedup.rest() {
+            stdio::complain(&Message::new(rest));
+        }
+        let total: usize = self.outcomes.values().sum();
         if total > 1 && !self.quiet {
-            let ends: Vec<_> =
-                self.ends.iter().map(|(verdict, count)| format!("{count} {}", verdict.word())).collect();
+            let outcomes: Vec<_> =
+                self.outcomes.iter().map(|(outcome, count)| format!("{count} {}", outcome.word())).collect();
             let (time, polls) = (format_duration(self.begun.elapsed()), text::polls(self.polls));
-            stdio::say(&format!("{}: {}; {time}, {polls}", text::jobs(total), ends.join(", ")));
+            stdio::say(&format!("{}: {}; {time}, {polls}", text::jobs(total), outcomes.join(", ")));
         }
-        if self.left.is_empty() || self.is_demo {
-            return;
+        if !self.left.is_empty() && !self.is_demo {
+            // Quiet leaves the ids alone, so that they can be piped back.
+            if !self.quiet {
+                let why = if self.status.interrupted { "interrupted" } else { "stopped" };
+                let message = Message::new(format!("{why} with {} not ended", text::jobs(self.left.len())));
+                stdio::complain(&message.hint("pass these ids to `cloudjob wait` to wait for them again:"));
+            }
+            self.left.iter().for_each(|id| stdio::say(id.as_str()));
         }
-        // Quiet leaves the ids alone, so that they can be piped back.
-        if !self.quiet {
-            let why = if self.tally.interrupted { "interrupted" } else { "stopped" };
-            stdio::complain(&format!(
-                "{why}; what follows goes on in the cloud, and can be waited for again by `cloudjob wait`:"
-            ));
+        if !stdio::drain(deadline) {
+            self.status.unwritten();
         }
-        let ids: Vec<_> = self.left.iter().map(JobId::as_str).collect();
-        stdio::say(&ids.join("\n"));
     }
 }

@@ -1,26 +1,29 @@
-//! Colours, where the terminal has them and nobody asked for none.
+//! Colors: on a terminal that has them, unless the user decides otherwise.
 
 use std::env;
 use std::io::{self, IsTerminal};
+use std::sync::OnceLock;
 
 use crate::job::status::Status;
 use console::Term;
 
-/// What a piece of text means, as far as a colour can say it.
+use crate::cli::args::common::{Color, ColorChoice};
+
+/// What a piece of text means, as far as a color can say it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Style {
-    LineProgress,
+    Plain,
     Good,
     Bad,
     /// Under way.
     Going,
-    /// Worth a poll: an error, an unpaid order, an unknown status.
+    /// Worth attention: an error, an unpaid order, an unknown status.
     Odd,
     /// Of less weight than what stands beside it.
     Faint,
 }
 
-/// Whether a stream takes colours.
+/// Whether a stream gets colors.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Styles {
     on: bool,
@@ -38,7 +41,7 @@ impl Style {
 
     const fn code(self) -> &'static str {
         match self {
-            Self::LineProgress => "",
+            Self::Plain => "",
             Self::Good => "\u{1b}[32m",
             Self::Bad => "\u{1b}[31m",
             Self::Going => "\u{1b}[36m",
@@ -50,16 +53,16 @@ impl Style {
 
 impl Styles {
     pub(crate) fn for_output() -> Self {
-        Self { on: io::stdout().is_terminal() && takes_colours(&Term::stdout()) }
+        Self { on: wants_colors(io::stdout().is_terminal(), &Term::stdout()) }
     }
 
     pub(crate) fn for_errors() -> Self {
-        Self { on: io::stderr().is_terminal() && takes_colours(&Term::stderr()) }
+        Self { on: wants_colors(io::stderr().is_terminal(), &Term::stderr()) }
     }
 
     /// The text as it goes to the stream.
-    pub(crate) fn dye(self, ink: Style, text: &str) -> String {
-        match ink.code() {
+    pub(crate) fn paint(self, style: Style, text: &str) -> String {
+        match style.code() {
             code if self.on && !code.is_empty() && !text.is_empty() => format!("{code}{text}{OFF}"),
             _ => text.to_owned(),
         }
@@ -70,17 +73,31 @@ impl Styles {
 pub(crate) fn is_able(term: &Term) -> bool {
     match env::var_os("TERM") {
         Some(word) => !word.is_empty() && word != "dumb",
-        // Windows does not set it. To ask its console is to switch the escapes on.
-        None => cfg!(windows) && (term.features().colors_supported() || no_colour()),
+        // Windows does not set it. Asking for its features switches the escapes on.
+        None => cfg!(windows) && (term.features().colors_supported() || no_color()),
     }
 }
 
-fn takes_colours(term: &Term) -> bool {
-    is_able(term) && !no_colour()
+/// Takes over what `--color` says, for the whole process.
+pub(crate) fn choose(color: Color) {
+    // Only the first counts, and there is one.
+    let _ = CHOICE.set(color.choice());
 }
 
-/// By its convention an empty one does not count.
-fn no_colour() -> bool {
+static CHOICE: OnceLock<ColorChoice> = OnceLock::new();
+
+fn wants_colors(is_terminal: bool, term: &Term) -> bool {
+    match CHOICE.get() {
+        Some(ColorChoice::Always) => true,
+        Some(ColorChoice::Never) => false,
+        _ if no_color() => false,
+        _ if env::var_os("CLICOLOR_FORCE").is_some_and(|word| !word.is_empty() && word != "0") => true,
+        _ => is_terminal && is_able(term),
+    }
+}
+
+/// An empty value does not count, by the convention of NO_COLOR.
+fn no_color() -> bool {
     env::var_os("NO_COLOR").is_some_and(|word| !word.is_empty())
 }
 
@@ -91,10 +108,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_stream_that_takes_colours_gets_them() {
-        assert_eq!(Styles { on: true }.dye(Style::Bad, "FAIL"), "\u{1b}[31mFAIL\u{1b}[0m");
-        assert_eq!(Styles { on: true }.dye(Style::LineProgress, "a"), "a");
-        assert_eq!(Styles { on: true }.dye(Style::Bad, ""), "");
-        assert_eq!(Styles::default().dye(Style::Bad, "FAIL"), "FAIL");
+    fn only_a_stream_that_wants_colors_gets_them() {
+        assert_eq!(Styles { on: true }.paint(Style::Bad, "FAIL"), "\u{1b}[31mFAIL\u{1b}[0m");
+        assert_eq!(Styles { on: true }.paint(Style::Plain, "a"), "a");
+        assert_eq!(Styles { on: true }.paint(Style::Bad, ""), "");
+        assert_eq!(Styles::default().paint(Style::Bad, "FAIL"), "FAIL");
     }
 }

@@ -1,4 +1,4 @@
-//! Words for people: results, spans of time, and texts of the service made harmless.
+//! Results for people.
 
 use std::fmt::{Display, Write};
 use std::time::Duration;
@@ -14,83 +14,88 @@ use super::job_report::{JobOutcome, JobReport};
 use super::style::{Style, Styles};
 
 /// What standard output says of a job; `None` where it is an error, which is told elsewhere.
-pub(crate) fn result(finding: &JobReport<'_>, paint: Styles) -> Option<String> {
-    let id = finding.job_id?;
-    match (finding.verdict, finding.job) {
-        (JobOutcome::Succeeded | JobOutcome::Pending, Some(job)) => Some(good(id, job, finding, paint)),
-        (JobOutcome::Failed, Some(job)) => Some(failed(id, job, finding, paint)),
-        (JobOutcome::Failed, None) => Some(finding.words.clone()),
+pub(crate) fn result(report: &JobReport<'_>, styles: Styles) -> Option<String> {
+    let id = report.job_id?;
+    match (report.outcome, report.job) {
+        (JobOutcome::Succeeded | JobOutcome::Pending, Some(job)) => Some(good(id, job, report, styles)),
+        (JobOutcome::Failed, Some(job)) => Some(failed(id, job, report, styles)),
+        (JobOutcome::Failed, None) => Some(report.words.clone()),
         _ => None,
     }
 }
 
-fn good(id: &JobId, job: &Job, finding: &JobReport<'_>, paint: Styles) -> String {
+fn good(id: &JobId, job: &Job, report: &JobReport<'_>, styles: Styles) -> String {
     let job_type = job.job_type().map(|job_type| format!("{} ", label(job_type))).unwrap_or_default();
-    let status = paint.dye(Style::of(job.status()), &label(job.status_text()));
-    let mut text = format!("{job_type}{id} {status}");
+    let status = styles.paint(Style::of(job.status()), &label(job.status_text()));
+    let mut text = format!("{job_type}{id} {status}{}", parts(job));
     if let Some(duration) = job.duration() {
-        let _ = write!(text, " in {}", format_duration(duration));
+        let _ = write!(text, ", {}", format_duration(duration));
+    }
+    if let Some(percent) = percent(job).filter(|_| !job.status().is_terminal()) {
+        let _ = write!(text, ", {percent:.0} %");
     }
     if let Some(begin) = job.begin_time().filter(|_| !job.status().is_terminal()) {
-        let _ = write!(text, " since {}", label(begin.as_str()));
+        let _ = write!(text, ", since {}", label(begin.as_str()));
     }
-    text.push_str(&parts(job));
     for (name, ids) in job.all_ids() {
-        let _ = write!(
-            text,
-            "\n  {}: {}",
-            label(&name),
-            ids.iter().map(|id| label(id)).collect::<Vec<_>>().join(", ")
-        );
+        let _ = write!(text, "\n  {}:", label(&name));
+        match ids.as_slice() {
+            [id] => {
+                let _ = write!(text, " {}", label(id));
+            }
+            ids => ids.iter().for_each(|id| {
+                let _ = write!(text, "\n    {}", label(id));
+            }),
+        }
     }
     if let Some(reason) = job.reason() {
         let _ = write!(text, "\n  reason: {}", message(&reason));
     }
-    if let Some(cost) = cost(finding) {
+    if let Some(cost) = cost(report) {
         let _ = write!(text, "\n  {cost}");
     }
     text
 }
 
-/// What failed, then the tree of sub-jobs, then what there is to label up.
-fn failed(id: &JobId, job: &Job, finding: &JobReport<'_>, paint: Styles) -> String {
-    let Some(failure) = job.failure() else { return finding.words.clone() };
-    let mut text = failure.headline().replacen("failed", &paint.dye(Style::Bad, "failed"), 1);
-    text.push_str(&failure_tree::sub_jobs(job, paint));
+/// What failed, then the tree of sub-jobs, then what there is to clean up.
+fn failed(id: &JobId, job: &Job, report: &JobReport<'_>, styles: Styles) -> String {
+    let Some(failure) = job.failure() else { return report.words.clone() };
+    let mut text = failure.headline().replacen("failed", &styles.paint(Style::Bad, "failed"), 1);
+    text.push_str(&failure_tree::sub_jobs(job, styles));
     if let Some(ids) = failure_tree::resource_ids(&failure) {
         let _ = write!(text, "\n  {ids}");
     }
     if job.id() != Some(id.as_str()) && *job.status() == Status::Fail {
-        let _ = write!(text, "\n  asked for as: {id}");
+        let _ = write!(text, "\n  polled as: {id}");
     }
-    let took = job.duration().map(|took| format!("it took {}{}", format_duration(took), parts(job)));
-    let facts: Vec<_> = [took, cost(finding)].into_iter().flatten().collect();
+    let took = job.duration().map(|took| format!("failed after {}{}", format_duration(took), parts(job)));
+    let facts: Vec<_> = [took, cost(report)].into_iter().flatten().collect();
     if !facts.is_empty() {
         let _ = write!(text, "\n  {}", facts.join("; "));
     }
     text
 }
 
-/// ` (3 of 3 sub-jobs done)`, if it has any.
+/// `, 3 of 3 sub-jobs done`, if it has any.
 fn parts(job: &Job) -> String {
     match sub_jobs(job) {
         (_, 0) => String::new(),
-        (done, total) => format!(" ({done} of {total} sub-jobs done)"),
+        (done, total) => format!(", {done} of {total} sub-jobs done"),
     }
 }
 
-/// `waited 4m 12s, 39 polls, its end was seen 5.1s late`; `None` of a single poll.
-fn cost(finding: &JobReport<'_>) -> Option<String> {
-    if finding.polls < 2 {
+/// `waited 4m 12s, 39 polls, noticed 5.1s after its end`; `None` of a single poll.
+fn cost(report: &JobReport<'_>) -> Option<String> {
+    if report.polls < 2 {
         return None;
     }
-    let late = match finding.lag {
+    let late = match report.lag {
         // The clock it is taken from has whole seconds.
-        Some(lag) if lag.as_secs() == 0 => ", its end was seen within a second".to_owned(),
-        Some(lag) => format!(", its end was seen {} late", format_duration(lag)),
+        Some(lag) if lag.as_secs() == 0 => ", noticed within a second".to_owned(),
+        Some(lag) => format!(", noticed {} after its end", format_duration(lag)),
         None => String::new(),
     };
-    Some(format!("waited {}, {}{late}", format_duration(finding.waited), polls(u64::from(finding.polls))))
+    Some(format!("waited {}, {}{late}", format_duration(report.waited), polls(u64::from(report.polls))))
 }
 
 /// How many sub-jobs have ended, and how many there are or will be.
@@ -100,7 +105,7 @@ pub(crate) fn sub_jobs(job: &Job) -> (u32, u32) {
     (count(job.sub_jobs_done()), announced.max(count(job.sub_jobs().len())))
 }
 
-/// `1 polled`, `39 polls`.
+/// `1 poll`, `39 polls`.
 pub(crate) fn polls(polls: u64) -> String {
     format!("{polls} poll{}", if polls == 1 { "" } else { "s" })
 }
@@ -116,7 +121,7 @@ pub(crate) fn whole_seconds(duration: Duration) -> impl Display {
 }
 
 /// `45 RUNNING, 5 FAIL`: how many there are of each status, the most first.
-pub(crate) fn tally(jobs: &[Job]) -> String {
+pub(crate) fn count_by_status(jobs: &[Job]) -> String {
     let mut counts: Vec<(&str, usize)> = Vec::new();
     for job in jobs {
         let word = job.status().as_str();
@@ -144,7 +149,7 @@ pub(crate) fn code_and_reason(job: &Job) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(": "))
 }
 
-/// How far it is, where the service says so.
-pub(crate) fn percent(job: &Job) -> Option<String> {
-    Some(format!("{:.0} %", job.progress_percent()?))
+/// How far it is in percent, where the service says so.
+pub(crate) fn percent(job: &Job) -> Option<f64> {
+    job.progress_percent()
 }

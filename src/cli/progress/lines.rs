@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::fmt::Write;
+use std::time::{Duration, Instant};
 
 use crate::error::api::ApiError;
 use crate::error::poll::PollError;
@@ -11,10 +12,10 @@ use crate::job::status::Status;
 use crate::poll::progress::Progress;
 use time::OffsetDateTime;
 
-use super::tracked_jobs::{Told, TrackedJob};
+use super::tracked_jobs::{Told, TrackedJob, TrackedJobs};
 use crate::cli::output::job_report::JobReport;
-use crate::cli::output::stdio::say;
-use crate::cli::output::text::{code_and_reason, percent, polls, sub_jobs};
+use crate::cli::output::stdio::say_if_read;
+use crate::cli::output::text::{code_and_reason, jobs, percent, polls, sub_jobs, whole_seconds};
 use crate::util::duration::format_duration;
 use crate::util::sanitize::{label, message};
 
@@ -23,13 +24,45 @@ use crate::util::sanitize::{label, message};
 pub(crate) struct LineProgress {
     /// A line for each poll.
     verbose: bool,
+    timeout: Option<Duration>,
+    /// When the last line was written.
+    last: Instant,
     /// The words for a status that were named as unknown.
     named: HashSet<String>,
 }
 
 impl LineProgress {
-    pub(crate) fn new(verbose: bool) -> Self {
-        Self { verbose, named: HashSet::new() }
+    pub(crate) fn new(verbose: bool, timeout: Option<Duration>) -> Self {
+        Self { verbose, timeout, last: Instant::now(), named: HashSet::new() }
+    }
+
+    /// Says of each of few jobs, or of many together, that they are still pending, if nothing was said for a while: systems
+    /// for continuous integration end a step that is silent for too long.
+    pub(crate) fn tell_pending(&mut self, open: &TrackedJobs, now: Instant) {
+        if open.len() == 0 || now.saturating_duration_since(self.last) < LONGEST_SILENCE {
+            return;
+        }
+        if open.len() <= FEW {
+            for (id, job) in open.in_order() {
+                let word = match &job.told.status {
+                    Some(status) => format!("still {}", label(status.as_str())),
+                    None => "not seen yet".to_owned(),
+                };
+                let mut line = begin(id, job.job.as_deref(), &word, job.told.sub_jobs);
+                let _ = write!(line, ", {}", self.elapsed(now.saturating_duration_since(job.since)));
+                self.say(&line);
+            }
+        } else {
+            let of = |status: Option<&Status>| {
+                status.map_or("not seen yet".to_owned(), |status| label(status.as_str()))
+            };
+            let counts = open.statuses();
+            let counts: Vec<_> =
+                counts.iter().map(|(status, count)| format!("{count} {}", of(*status))).collect();
+            let since = open.slowest().map_or(now, |(_, open)| open.since);
+            let elapsed = self.elapsed(now.saturating_duration_since(since));
+            self.say(&format!("still pending: {}: {}, {elapsed}", jobs(open.len()), counts.join(", ")));
+        }
     }
 
     /// A poll that did not end the job.
@@ -52,8 +85,8 @@ impl LineProgress {
             && progress.error().and_then(PollError::api_error).is_some_and(ApiError::is_not_found);
         let unseen = if unknown { "not known to the service yet" } else { "not seen yet" };
         let status = progress.status().map_or(unseen, Status::as_str);
-        let mut line = self.begin(progress.job_id(), open.job.as_deref(), status, progress.sub_jobs());
-        let _ = write!(line, ", {}", format_duration(progress.elapsed()));
+        let mut line = begin(progress.job_id(), open.job.as_deref(), status, progress.sub_jobs());
+        let _ = write!(line, ", {}", self.elapsed(progress.elapsed()));
         if self.verbose {
             let _ =
                 write!(line, ", poll {} took {}", progress.polls(), format_duration(progress.round_trip()));
@@ -65,64 +98,87 @@ impl LineProgress {
             let _ = write!(line, ", next poll in {}", format_duration(next));
         }
         self.name_unknown(progress.status(), &mut line);
-        say(&line);
+        self.say(&line);
     }
 
     /// The end of a job, as far as it was seen.
-    pub(crate) fn ended(&self, finding: &JobReport<'_>, told: Option<&Told>) {
-        let Some(id) = finding.job_id else { return };
+    pub(crate) fn ended(&mut self, report: &JobReport<'_>, told: Option<&Told>) {
+        let Some(id) = report.job_id else { return };
         let changed =
-            finding.job.is_some_and(|job| told.is_none_or(|told| Some(job.status()) != told.status.as_ref()));
+            report.job.is_some_and(|job| told.is_none_or(|told| Some(job.status()) != told.status.as_ref()));
         if !changed && !self.verbose {
             return;
         }
-        let status = finding.status.unwrap_or("not seen");
-        let mut line = self.begin(id, finding.job, status, finding.job.map(sub_jobs).unwrap_or_default());
-        let _ = write!(line, ", {}", format_duration(finding.waited));
+        let status = report.status.unwrap_or("not seen");
+        let mut line = begin(id, report.job, status, report.job.map(sub_jobs).unwrap_or_default());
+        let _ = write!(line, ", {}", self.elapsed(report.waited));
         if self.verbose {
-            let _ = write!(line, ", ended after {}", polls(u64::from(finding.polls)));
-            if let Some(problem) = &finding.problem {
+            let _ = write!(line, ", ended after {}", polls(u64::from(report.polls)));
+            if let Some(problem) = &report.problem {
                 let _ = write!(line, ", {}", message(problem.message()));
             }
         }
-        say(&line);
+        self.say(&line);
     }
 
-    fn begin(&self, id: &JobId, job: Option<&Job>, status: &str, sub_jobs: (u32, u32)) -> String {
-        let mut line = if self.verbose { format!("{} ", time_of_day()) } else { String::new() };
-        if let Some(job_type) = job.and_then(Job::job_type) {
-            let _ = write!(line, "{} ", label(job_type));
-        }
-        let _ = write!(line, "{id} {}", label(status));
-        if sub_jobs.1 > 0 {
-            let _ = write!(line, ", {} of {} sub-jobs done", sub_jobs.0, sub_jobs.1);
-        }
-        let failed = job.map_or(0, |job| job.failed_sub_jobs().count());
-        if failed > 0 {
-            let _ = write!(line, ", {failed} of them failed");
-            let first = job.and_then(|job| job.failed_sub_jobs().find_map(code_and_reason));
-            if let Some(first) = first.filter(|_| !job.is_some_and(|job| job.status().is_terminal())) {
-                let _ = write!(line, " ({first})");
+    /// `42s of 30m`.
+    fn elapsed(&self, elapsed: Duration) -> String {
+        match self.timeout {
+            Some(timeout) if !timeout.is_zero() && timeout < Duration::MAX => {
+                format!("{} of {}", whole_seconds(elapsed), format_duration(timeout))
             }
+            _ => format_duration(elapsed).to_string(),
         }
-        if let Some(percent) = job.and_then(percent) {
-            let _ = write!(line, ", {percent}");
-        }
-        line
+    }
+
+    fn say(&mut self, line: &str) {
+        self.last = Instant::now();
+        say_if_read(&format!("{} {line}", timestamp(self.verbose)));
     }
 
     fn name_unknown(&mut self, status: Option<&Status>, line: &mut String) {
         if let Some(Status::Unknown(word)) = status
             && self.named.insert(word.to_string())
         {
-            let _ = write!(line, " (`{}` is no status this version knows; waiting on)", label(word));
+            let _ = write!(line, " (unrecognized status `{}`, still waiting)", label(word));
         }
     }
 }
 
-/// Of the machine, in UTC.
-fn time_of_day() -> String {
+/// `createServer ff80… RUNNING, 1 of 3 sub-jobs done`: the order of words is the same everywhere.
+fn begin(id: &JobId, job: Option<&Job>, status: &str, sub_jobs: (u32, u32)) -> String {
+    let mut line = String::new();
+    if let Some(job_type) = job.and_then(Job::job_type) {
+        let _ = write!(line, "{} ", label(job_type));
+    }
+    let _ = write!(line, "{id} {}", label(status));
+    if sub_jobs.1 > 0 {
+        let _ = write!(line, ", {} of {} sub-jobs done", sub_jobs.0, sub_jobs.1);
+    }
+    let failed = job.map_or(0, |job| job.failed_sub_jobs().count());
+    if failed > 0 {
+        let _ = write!(line, ", {failed} of them failed");
+        let first = job.and_then(|job| job.failed_sub_jobs().find_map(code_and_reason));
+        if let Some(first) = first.filter(|_| !job.is_some_and(|job| job.status().is_terminal())) {
+            let _ = write!(line, " ({first})");
+        }
+    }
+    if let Some(percent) = job.and_then(percent) {
+        let _ = write!(line, ", {percent:.0} %");
+    }
+    line
+}
+
+/// The time of the machine, in UTC; with `-v` to the millisecond.
+fn timestamp(verbose: bool) -> String {
     let now = OffsetDateTime::now_utc();
     let (hour, minute, second, milli) = now.to_hms_milli();
-    format!("{}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z", now.date())
+    let milli = if verbose { format!(".{milli:03}") } else { String::new() };
+    format!("{}T{hour:02}:{minute:02}:{second:02}{milli}Z", now.date())
 }
+
+/// So many jobs have a line each when they are still pending.
+const FEW: usize = 8;
+
+/// A line comes at least each 30 seconds; the thread that sees to it comes round every second.
+const LONGEST_SILENCE: Duration = Duration::from_secs(28);

@@ -1,4 +1,4 @@
-//! The live display on a terminal: a thread draws the scene as it stands, a few times a second.
+//! The live display on a terminal: a thread draws the view as it stands, a few times a second.
 
 use std::fmt;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -26,20 +26,20 @@ struct Shared {
 }
 
 struct State {
-    scene: LiveView,
-    screen: Terminal,
+    view: LiveView,
+    terminal: Terminal,
     is_closed: bool,
 }
 
 impl LiveProgress {
-    pub(crate) fn new() -> Self {
-        let state = State { scene: LiveView::new(), screen: Terminal::new(), is_closed: false };
+    pub(crate) fn new(timeout: Duration) -> Self {
+        let state = State { view: LiveView::new(timeout), terminal: Terminal::new(), is_closed: false };
         Self { shared: Arc::new(Shared { state: Mutex::new(state), closing: Condvar::new() }), drawer: None }
     }
 
     /// A job is known from now on.
     pub(crate) fn take(&mut self, id: &JobId) {
-        self.shared.lock().scene.take(id);
+        self.shared.lock().view.take(id);
         if self.drawer.is_none() {
             let shared = Arc::clone(&self.shared);
             self.drawer = Some(thread::spawn(move || shared.draw_on()));
@@ -49,7 +49,7 @@ impl LiveProgress {
     /// A poll that did not end the job.
     pub(crate) fn polled(&mut self, progress: &Progress, open: &TrackedJobs) {
         let job = open.get(progress.job_id()).and_then(|open| open.job.as_deref());
-        let glance = JobUpdate {
+        let update = JobUpdate {
             job_id: progress.job_id(),
             status: progress.status(),
             sub_jobs: progress.sub_jobs(),
@@ -58,23 +58,23 @@ impl LiveProgress {
             job,
         };
         let state = &mut *self.shared.lock();
-        state.scene.polled(&glance, Instant::now());
-        if let Some(crowd) = state.scene.crowd() {
-            crowd.polled(progress, open);
+        state.view.polled(&update, Instant::now());
+        if let Some(summary) = state.view.summary() {
+            summary.polled(progress, open);
         }
     }
 
     /// The end of a job, which was so before.
-    pub(crate) fn ended(&mut self, id: &JobId, verdict: JobOutcome, open: Option<&TrackedJob>) {
+    pub(crate) fn ended(&mut self, id: &JobId, outcome: JobOutcome, open: Option<&TrackedJob>) {
         let was = open.and_then(|open| open.job.as_deref()).map(Job::status);
-        self.shared.lock().scene.ended(id, verdict, was);
+        self.shared.lock().view.ended(id, outcome, was);
     }
 
     /// Does something that writes, with the display out of the way.
     pub(crate) fn above<T>(&self, act: impl FnOnce() -> T) -> T {
         let state = &mut *self.shared.lock();
-        let was_drawn = state.screen.is_drawn();
-        state.screen.clear();
+        let was_drawn = state.terminal.is_drawn();
+        state.terminal.clear();
         let done = act();
         if was_drawn {
             state.draw();
@@ -86,7 +86,7 @@ impl LiveProgress {
         {
             let state = &mut *self.shared.lock();
             state.is_closed = true;
-            state.screen.clear();
+            state.terminal.clear();
         }
         self.shared.closing.notify_all();
         if let Some(drawer) = self.drawer.take() {
@@ -128,9 +128,9 @@ impl Shared {
 
 impl State {
     fn draw(&mut self) {
-        if !self.is_closed {
-            let lines = self.scene.lines(Instant::now(), self.screen.rows());
-            self.screen.draw(&lines);
+        if !self.is_closed && self.terminal.is_ours() {
+            let (rows, columns) = self.terminal.size();
+            self.terminal.draw(&self.view.lines(Instant::now(), rows, columns));
         }
     }
 }

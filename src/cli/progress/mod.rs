@@ -1,4 +1,4 @@
-//! How the progress is shown: not at all, as lines, or live.
+//! How progress is shown: not at all, as lines, or live.
 
 mod lines;
 mod live;
@@ -8,6 +8,7 @@ pub(crate) mod tracked_jobs;
 mod view;
 
 use std::io::{self, IsTerminal};
+use std::time::{Duration, Instant};
 
 use crate::job::id::JobId;
 use crate::poll::progress::Progress;
@@ -16,7 +17,7 @@ use console::Term;
 use self::lines::LineProgress;
 use self::live::LiveProgress;
 use self::tracked_jobs::{TrackedJob, TrackedJobs};
-use super::args::Common;
+use super::args::common::Verbosity;
 use super::output::job_report::JobReport;
 use super::output::style;
 
@@ -24,29 +25,33 @@ use super::output::style;
 #[derive(Debug)]
 pub(crate) enum ProgressDisplay {
     Off,
-    LineProgress(LineProgress),
-    LiveProgress(Box<LiveProgress>),
+    Lines(LineProgress),
+    Live(Box<LiveProgress>),
 }
 
 impl ProgressDisplay {
-    /// For a wait.
-    pub(crate) fn for_wait(common: &Common) -> Self {
-        if common.quiet {
+    /// For a wait of at most this long for each job.
+    pub(crate) fn for_wait(verbosity: Verbosity, timeout: Duration) -> Self {
+        if verbosity.quiet {
             Self::Off
-        } else if common.verbose == 0 && is_live_terminal() {
-            Self::LiveProgress(Box::new(LiveProgress::new()))
+        } else if verbosity.verbose == 0 && is_live_terminal() {
+            Self::Live(Box::new(LiveProgress::new(timeout)))
         } else {
-            Self::LineProgress(LineProgress::new(common.verbose > 0))
+            Self::Lines(LineProgress::new(verbosity.verbose > 0, Some(timeout)))
         }
     }
 
     /// For single polls, which are over before there is progress.
-    pub(crate) fn for_polls(common: &Common) -> Self {
-        if common.verbose > 0 { Self::LineProgress(LineProgress::new(true)) } else { Self::Off }
+    pub(crate) fn for_polls(verbosity: Verbosity) -> Self {
+        if verbosity.verbose > 0 { Self::Lines(LineProgress::new(true, None)) } else { Self::Off }
+    }
+
+    pub(crate) const fn is_lines(&self) -> bool {
+        matches!(self, Self::Lines(_))
     }
 
     pub(crate) fn take(&mut self, id: &JobId) {
-        if let Self::LiveProgress(live) = self {
+        if let Self::Live(live) = self {
             live.take(id);
         }
     }
@@ -55,15 +60,22 @@ impl ProgressDisplay {
         let Some(job) = open.keep(progress) else { return };
         match self {
             Self::Off => {}
-            Self::LineProgress(plain) => plain.polled(progress, job),
-            Self::LiveProgress(live) => live.polled(progress, open),
+            Self::Lines(lines) => lines.polled(progress, job),
+            Self::Live(live) => live.polled(progress, open),
         }
     }
 
-    pub(crate) fn ended(&mut self, finding: &JobReport<'_>, open: Option<&TrackedJob>) {
-        match (self, finding.job_id) {
-            (Self::LineProgress(plain), _) => plain.ended(finding, open.map(|open| &open.told)),
-            (Self::LiveProgress(live), Some(id)) => live.ended(id, finding.verdict, open),
+    /// Says that jobs are still pending, if nothing was said for a while.
+    pub(crate) fn tell_pending(&mut self, open: &TrackedJobs) {
+        if let Self::Lines(lines) = self {
+            lines.tell_pending(open, Instant::now());
+        }
+    }
+
+    pub(crate) fn ended(&mut self, report: &JobReport<'_>, open: Option<&TrackedJob>) {
+        match (self, report.job_id) {
+            (Self::Lines(lines), _) => lines.ended(report, open.map(|open| &open.told)),
+            (Self::Live(live), Some(id)) => live.ended(id, report.outcome, open),
             _ => {}
         }
     }
@@ -71,13 +83,13 @@ impl ProgressDisplay {
     /// Does something that writes, with the display out of the way.
     pub(crate) fn above<T>(&self, act: impl FnOnce() -> T) -> T {
         match self {
-            Self::LiveProgress(live) => live.above(act),
+            Self::Live(live) => live.above(act),
             _ => act(),
         }
     }
 
     pub(crate) fn close(&mut self) {
-        if let Self::LiveProgress(live) = self {
+        if let Self::Live(live) = self {
             live.close();
         }
     }

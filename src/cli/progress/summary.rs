@@ -8,6 +8,7 @@ use crate::poll::progress::Progress;
 
 use super::terminal::Line;
 use super::tracked_jobs::TrackedJobs;
+use super::view::of_timeout;
 use crate::cli::output::job_report::JobOutcome;
 use crate::cli::output::style::Style;
 use crate::cli::output::text::{polls, whole_seconds};
@@ -17,21 +18,22 @@ use crate::util::sanitize::{label, message};
 #[derive(Debug)]
 pub(crate) struct SummaryView {
     begun: Instant,
+    timeout: Duration,
     known: usize,
     ended: usize,
     failed: usize,
     polls: u64,
     counts: Vec<(Option<Status>, usize)>,
-    /// Looks a second that are allowed.
+    /// Polls per second that are allowed.
     allowed: f64,
     pace: Pace,
     slowest: Option<(JobId, Instant)>,
     error: Option<(String, Instant)>,
-    /// When the slowest was last looked for, which takes longer the more there are.
+    /// When the slowest was last searched for, which takes longer the more there are.
     searched: Option<Instant>,
 }
 
-/// Looks a second, over the last whole span.
+/// Polls per second, over the last whole window.
 #[derive(Debug)]
 struct Pace {
     begun: Instant,
@@ -40,10 +42,11 @@ struct Pace {
 }
 
 impl SummaryView {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(timeout: Duration) -> Self {
         let now = Instant::now();
         Self {
             begun: now,
+            timeout,
             known: 0,
             ended: 0,
             failed: 0,
@@ -69,9 +72,9 @@ impl SummaryView {
     }
 
     /// `was` is its last status before the end; what stands until the next poll must not count it any more.
-    pub(crate) fn ended(&mut self, id: &JobId, verdict: JobOutcome, was: Option<&Status>) {
+    pub(crate) fn ended(&mut self, id: &JobId, outcome: JobOutcome, was: Option<&Status>) {
         self.ended += 1;
-        self.failed += usize::from(verdict == JobOutcome::Failed);
+        self.failed += usize::from(outcome == JobOutcome::Failed);
         if let Some((_, number)) = self.counts.iter_mut().find(|(status, _)| status.as_ref() == was) {
             *number = number.saturating_sub(1);
         }
@@ -99,28 +102,28 @@ impl SummaryView {
 
     pub(crate) fn lines(&self, now: Instant) -> Vec<Line> {
         let age = |since: Instant| whole_seconds(now.saturating_duration_since(since));
-        let mut head =
-            Line::default().add(Style::LineProgress, format!("{} of {} ended", self.ended, self.known));
+        let mut head = Line::default().add(Style::Plain, format!("{} of {} ended", self.ended, self.known));
         if self.failed > 0 {
             head = head.add(Style::Bad, format!(", {} failed", self.failed));
         }
         let open = self.known.saturating_sub(self.ended);
-        let mut lines = vec![head.add(Style::LineProgress, format!(", {open} open, {}", age(self.begun)))];
+        let limit = of_timeout(self.timeout);
+        let mut lines = vec![head.add(Style::Plain, format!(", {open} pending, {}{limit}", age(self.begun)))];
         let mut counts: Vec<_> = self.counts.iter().filter(|(_, number)| *number > 0).collect();
         counts.sort_by_key(|(_, number)| std::cmp::Reverse(*number));
         if !counts.is_empty() {
             let line = counts.iter().enumerate().fold(Line::default(), |line, (place, (status, number))| {
                 let gap = if place == 0 { "  " } else { ", " };
-                let (ink, word) = match status {
+                let (style, word) = match status {
                     Some(status) => (Style::of(status), label(status.as_str())),
-                    None => (Style::LineProgress, "not seen yet".to_owned()),
+                    None => (Style::Plain, "not seen yet".to_owned()),
                 };
-                line.add(Style::LineProgress, format!("{gap}{number} ")).add(ink, word)
+                line.add(Style::Plain, format!("{gap}{number} ")).add(style, word)
             });
             lines.push(line);
         }
         if let Some((id, since)) = &self.slowest {
-            lines.push(Line::default().add(Style::LineProgress, format!("  slowest {}: {id}", age(*since))));
+            lines.push(Line::default().add(Style::Plain, format!("  slowest {}: {id}", age(*since))));
         }
         if let Some(pace) = self.pace.last {
             let mut text = format!("  {pace:.1} polls/s");
@@ -164,28 +167,28 @@ mod tests {
 
     #[test]
     fn the_lines_say_how_many_stand_where() {
-        let mut crowd = SummaryView::new();
-        (0..30).for_each(|_| crowd.take());
-        let begun = crowd.begun;
-        let text = |crowd: &SummaryView| {
-            let lines = crowd.lines(begun + Duration::from_secs(80));
+        let mut summary = SummaryView::new(Duration::from_secs(1800));
+        (0..30).for_each(|_| summary.take());
+        let begun = summary.begun;
+        let text = |summary: &SummaryView| {
+            let lines = summary.lines(begun + Duration::from_secs(80));
             lines.iter().map(Line::text).collect::<Vec<_>>()
         };
-        assert_eq!(text(&crowd), ["0 of 30 ended, 30 open, 1m 20s"]);
+        assert_eq!(text(&summary), ["0 of 30 ended, 30 pending, 1m 20s of 30m"]);
         let (id, other) = (JobId::new("ff80").unwrap(), JobId::new("ff81").unwrap());
-        crowd.counts = vec![(None, 3), (Some(Status::Init), 1), (Some(Status::Running), 26)];
-        crowd.slowest = Some((id.clone(), begun));
-        crowd.ended(&id, JobOutcome::Succeeded, Some(&Status::Running));
-        assert!(crowd.slowest.is_none());
-        crowd.slowest = Some((id, begun));
-        crowd.ended(&other, JobOutcome::Failed, Some(&Status::Init));
-        (crowd.allowed, crowd.polls) = (5.0, 123);
-        crowd.pace.last = Some(4.84);
-        crowd.error = Some(("HTTP 503".into(), begun + Duration::from_secs(78)));
+        summary.counts = vec![(None, 3), (Some(Status::Init), 1), (Some(Status::Running), 26)];
+        summary.slowest = Some((id.clone(), begun));
+        summary.ended(&id, JobOutcome::Succeeded, Some(&Status::Running));
+        assert!(summary.slowest.is_none());
+        summary.slowest = Some((id, begun));
+        summary.ended(&other, JobOutcome::Failed, Some(&Status::Init));
+        (summary.allowed, summary.polls) = (5.0, 123);
+        summary.pace.last = Some(4.84);
+        summary.error = Some(("HTTP 503".into(), begun + Duration::from_secs(78)));
         assert_eq!(
-            text(&crowd),
+            text(&summary),
             [
-                "2 of 30 ended, 1 failed, 28 open, 1m 20s",
+                "2 of 30 ended, 1 failed, 28 pending, 1m 20s of 30m",
                 "  25 RUNNING, 3 not seen yet",
                 "  slowest 1m 20s: ff80",
                 "  4.8 polls/s of 5.0 allowed, 123 polls",

@@ -1,8 +1,10 @@
 //! The jobs that have not ended, with what is to be said of them if the wait ends first.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasher, RandomState};
 use std::time::Instant;
 
+use crate::endpoint::service::Service;
 use crate::job::Job;
 use crate::job::id::JobId;
 use crate::job::status::Status;
@@ -12,8 +14,9 @@ use crate::poll::progress::Progress;
 #[derive(Debug, Default)]
 pub(crate) struct TrackedJobs {
     jobs: HashMap<JobId, TrackedJob>,
-    /// All that there have been.
-    known: HashSet<JobId>,
+    /// All that there have been, by two hashes each: endless input must not fill the memory with ids.
+    known: HashSet<(u64, u64)>,
+    hashers: (RandomState, RandomState),
     /// How many of them keep their last body.
     kept: usize,
 }
@@ -22,6 +25,8 @@ pub(crate) struct TrackedJobs {
 #[derive(Debug)]
 pub(crate) struct TrackedJob {
     pub(crate) since: Instant,
+    /// The service that is polled.
+    pub(crate) service: Service,
     /// As it was last seen.
     pub(crate) job: Option<Box<Job>>,
     /// What has been told of it.
@@ -39,12 +44,17 @@ pub(crate) struct Told {
 
 impl TrackedJobs {
     /// Takes an id in; false if it has been there before.
-    pub(crate) fn add(&mut self, id: &JobId) -> bool {
-        if !self.known.insert(id.clone()) {
+    pub(crate) fn add(&mut self, id: &JobId, service: Service) -> bool {
+        if !self.known.insert((self.hashers.0.hash_one(id), self.hashers.1.hash_one(id))) {
             return false;
         }
-        let open =
-            TrackedJob { since: Instant::now(), job: None, told: Told::default(), number: self.known.len() };
+        let open = TrackedJob {
+            since: Instant::now(),
+            service,
+            job: None,
+            told: Told::default(),
+            number: self.known.len(),
+        };
         self.jobs.insert(id.clone(), open);
         true
     }
@@ -70,6 +80,30 @@ impl TrackedJobs {
         let open = self.jobs.remove(id)?;
         self.kept -= usize::from(open.job.is_some());
         Some(open)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.jobs.len()
+    }
+
+    /// All of them, in the order in which they came.
+    pub(crate) fn in_order(&self) -> Vec<(&JobId, &TrackedJob)> {
+        let mut jobs: Vec<_> = self.jobs.iter().collect();
+        jobs.sort_by_key(|(_, open)| open.number);
+        jobs
+    }
+
+    /// How many there are of each status; `None` are those that have not been seen.
+    pub(crate) fn statuses(&self) -> Vec<(Option<&Status>, usize)> {
+        let mut counts: Vec<(Option<&Status>, usize)> = Vec::new();
+        for status in self.jobs.values().map(|open| open.told.status.as_ref()) {
+            match counts.iter_mut().find(|(known, _)| *known == status) {
+                Some((_, count)) => *count += 1,
+                None => counts.push((status, 1)),
+            }
+        }
+        counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        counts
     }
 
     /// Takes all out that are left, in the order in which they came.

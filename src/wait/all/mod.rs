@@ -17,6 +17,9 @@ use crate::poll::outcome::Outcome;
 use crate::poll::progress::Progress;
 use crate::util::cancel::CancelToken;
 
+/// Ids, each with the place of its client among those of the wait.
+type Source = Box<dyn Iterator<Item = (u16, JobId)> + Send>;
+
 /// What is called after each poll.
 type OnProgress<'a> = Box<dyn FnMut(&Progress) + 'a>;
 
@@ -44,7 +47,7 @@ type OnProgress<'a> = Box<dyn FnMut(&Progress) + 'a>;
 #[must_use = "nothing is sent before it is iterated"]
 pub struct WaitAll<'a> {
     clients: Vec<Client>,
-    sources: Vec<Box<dyn Iterator<Item = JobId> + Send>>,
+    sources: Vec<Source>,
     policy: PollPolicy,
     fail_fast: bool,
     cancel: CancelToken,
@@ -70,10 +73,20 @@ impl<'a> WaitAll<'a> {
         I: IntoIterator<Item = JobId>,
         I::IntoIter: Send + 'static,
     {
+        Self::of_clients(vec![client.clone()], ids.into_iter().map(|id| (0, id)))
+    }
+
+    /// For jobs of several clients: each id comes with the place of its client.
+    pub(crate) fn of_clients(
+        clients: Vec<Client>,
+        ids: impl Iterator<Item = (u16, JobId)> + Send + 'static,
+    ) -> Self {
+        let policy = PollPolicy::new();
+        let limit = clients.first().map(Client::request_timeout);
         Self {
-            clients: vec![client.clone()],
-            sources: vec![Box::new(ids.into_iter())],
-            policy: PollPolicy::new().request_timeout(client.request_timeout()),
+            clients,
+            sources: vec![Box::new(ids)],
+            policy: limit.map_or(policy, |limit| policy.request_timeout(limit)),
             fail_fast: false,
             cancel: CancelToken::new(),
             on_progress: None,
@@ -86,8 +99,9 @@ impl<'a> WaitAll<'a> {
         I: IntoIterator<Item = JobId>,
         I::IntoIter: Send + 'static,
     {
+        let place = u16::try_from(self.clients.len()).unwrap_or(u16::MAX);
         self.clients.push(client.clone());
-        self.sources.push(Box::new(ids.into_iter()));
+        self.sources.push(Box::new(ids.into_iter().map(move |id| (place, id))));
         self
     }
 

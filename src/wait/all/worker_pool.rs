@@ -9,8 +9,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use super::Source;
 use crate::client::Client;
-use crate::job::id::JobId;
 use crate::poll::PollPolicy;
 use crate::poll::outcome::Outcome;
 use crate::poll::progress::{BatchStats, Progress};
@@ -59,7 +59,7 @@ struct PoolState {
 impl WorkerPool {
     pub(super) fn start(
         clients: Vec<Client>,
-        sources: Vec<Box<dyn Iterator<Item = JobId> + Send>>,
+        sources: Vec<Source>,
         policy: PollPolicy,
         cancel: CancelToken,
         reports_progress: bool,
@@ -141,11 +141,11 @@ impl WorkerPool {
     }
 
     /// Reads the ids of all sources, each in a thread of its own, so that a slow one holds up no other.
-    fn read_ids(&self, sources: Vec<Box<dyn Iterator<Item = JobId> + Send>>) {
+    fn read_ids(&self, sources: Vec<Source>) {
         thread::scope(|scope| {
-            for (service, ids) in (0u16..).zip(sources) {
+            for ids in sources {
                 scope.spawn(move || {
-                    for id in ids {
+                    for (service, id) in ids {
                         let mut state = self.lock();
                         if state.stopped {
                             break;

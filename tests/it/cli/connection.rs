@@ -67,7 +67,7 @@ fn login_says_where_everything_came_from_and_no_secret() {
     wrong.env("OS_PASSWORD", "wrong-secret");
     let ended = run(wrong);
     assert_eq!((ended.code, ended.out.as_str()), (Some(4), ""), "{}", ended.err);
-    assert!(ended.err.starts_with("cloudjob: ") && !ended.err.contains("wrong-secret"), "{}", ended.err);
+    assert!(ended.err.starts_with("error: ") && !ended.err.contains("wrong-secret"), "{}", ended.err);
 }
 
 #[test]

@@ -13,8 +13,9 @@ fn the_demo_shows_three_servers_being_made() {
     assert!(begun.elapsed() < Duration::from_secs(15), "{:?}", begun.elapsed());
     assert_eq!(ended.code, Some(0), "{}", ended.err);
     assert!(ended.out.contains("SUCCESS") && ended.out.contains("3 of 3 sub-jobs done"), "{}", ended.out);
-    assert!(ended.out.contains("server_id: "), "{}", ended.out);
+    assert!(ended.out.contains("server_id:\n    "), "{}", ended.out);
     assert!(ended.err.contains("RUNNING, 1 of 3 sub-jobs done"), "{}", ended.err);
+    assert!(ended.err.contains("run `cloudjob simulate`"), "{}", ended.err);
 }
 
 #[test]

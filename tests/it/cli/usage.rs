@@ -13,6 +13,10 @@ fn bad_usage_is_exit_2_with_one_message() {
         (vec!["show"], "JOB_ID"),
         (vec!["wait", UNKNOWN, "--timeout", "30"], "write 30s or 30m"),
         (vec!["wait", UNKNOWN, "--timeout", "30M"], "small m"),
+        (vec!["wait", UNKNOWN, "--timeout", "-5s"], "it must be"),
+        (vec!["--region", "eu-de", "demo"], "--region has no meaning"),
+        (vec!["simulate", "--output", "json"], "unexpected argument"),
+        (vec!["man", "walk"], "not a subcommand"),
         (vec!["wait", UNKNOWN, "--rate", "0"], "above 0"),
         (vec!["wait", UNKNOWN, "--rate", "NaN"], "above 0"),
         (vec!["wait", UNKNOWN, "--service", "obs"], "obs"),
@@ -20,14 +24,14 @@ fn bad_usage_is_exit_2_with_one_message() {
         (vec!["wait", UNKNOWN, "-q", "-v"], "cannot be used with"),
         (vec!["wait", UNKNOWN, "--token", "x"], "--token"),
         (vec!["walt", UNKNOWN], "wait"),
-        (vec!["demo", "--region", "eu-de"], "--region has no meaning"),
+        (vec!["demo", "--region", "eu-de"], "unexpected argument '--region'"),
         (vec!["simulate", "--listen", "0.0.0.0:0"], "loopback"),
         (vec!["simulate", "--listen", "8080"], "loopback"),
     ] {
         let ended = run(bare(&arguments));
         assert_eq!((ended.code, ended.out.as_str()), (Some(2), ""), "{arguments:?}");
         assert!(
-            ended.err.starts_with("cloudjob: ") && ended.err.contains(expected),
+            ended.err.starts_with("error: ") && ended.err.contains(expected),
             "{arguments:?}: {}",
             ended.err
         );
@@ -60,13 +64,15 @@ fn help_and_version_go_to_standard_output() {
         (vec!["--help"], "Exit codes:"),
         (vec!["-h"], "demo"),
         (vec!["wait", "--help"], "OS_AUTH_URL"),
-        (vec!["login", "--help"], "HUAWEICLOUD_SDK_REGION_"),
+        (vec!["whoami", "--help"], "HUAWEICLOUD_SDK_REGION_"),
+        (vec!["help", "wait"], "--fail-on-pending-payment"),
         (vec!["simulate", "--help"], "\"sub_jobs\": 3"),
         (vec!["--version"], env!("CARGO_PKG_VERSION")),
         (vec!["completions", "bash"], "complete"),
         (vec!["completions", "zsh"], "#compdef cloudjob"),
         (vec!["completions", "fish"], "complete -c cloudjob"),
-        (vec!["man"], ".TH cloudjob 1"),
+        (vec!["man"], ".TH CLOUDJOB 1"),
+        (vec!["man", "wait"], ".TH CLOUDJOB-WAIT 1"),
     ] {
         let ended = run(bare(&arguments));
         assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""), "{arguments:?}");

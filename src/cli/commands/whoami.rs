@@ -1,4 +1,4 @@
-//! `cloudjob login`: whether the credentials work, where they came from, and where jobs would be asked for.
+//! `cloudjob whoami`: whether the credentials work, where they came from, and which endpoint would be polled.
 
 use std::fmt::Write;
 
@@ -6,30 +6,33 @@ use crate::client::config::ClientConfig;
 use crate::session::SessionInfo;
 use serde::Serialize;
 
-use crate::cli::args::{Common, Format};
+use crate::cli::args::WhoamiArgs;
+use crate::cli::args::common::ListFormat;
 use crate::cli::exit_code::{Code, Exit};
-use crate::cli::output::stdio;
+use crate::cli::output::{stdio, style};
 use crate::cli::session;
 use crate::cli::signal::Interrupt;
 use crate::util::sanitize::label;
 
-pub(crate) fn run(common: &Common) -> Result<Code, Exit> {
-    let connect = session::connect(&common.connection, ClientConfig::new())?;
+pub(crate) fn run(args: &WhoamiArgs) -> Result<Code, Exit> {
+    style::choose(args.color);
+    let service = args.connection.service.unwrap_or_default();
+    let builder = session::builder(&args.connection, service, ClientConfig::new())?;
     let interrupt = Interrupt::listen();
     let work = move || {
-        let mut session = connect.connect()?;
+        let mut session = builder.connect()?;
         session.verify().map(|()| session)
     };
-    let session = interrupt.unless(work).ok_or_else(Exit::interrupted)??;
+    let session = interrupt.unless(work).ok_or_else(|| Exit::silent(Code::Interrupted))??;
     let facts = Facts::from(session.info());
-    stdio::print(&match common.output {
-        Format::Text => facts.to_text(),
-        Format::Json => serde_json::to_string(&facts).unwrap_or_default(),
+    stdio::print(&match args.output.unwrap_or_default() {
+        ListFormat::Text => facts.to_text(),
+        ListFormat::Json => serde_json::to_string(&facts).unwrap_or_default(),
     })?;
     Ok(Code::Good)
 }
 
-/// What is told; no secret is among it.
+/// What is printed; no secret is among it.
 #[derive(Serialize)]
 struct Facts<'a> {
     source: &'a str,

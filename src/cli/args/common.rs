@@ -1,0 +1,164 @@
+//! The options that several subcommands take.
+#![allow(rustdoc::bare_urls, reason = "the comments are texts of --help")]
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, ValueEnum, ValueHint};
+
+use crate::endpoint::service::Service;
+
+use super::help::CONNECTION;
+
+/// The endpoint to poll, and the credentials.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct Connection {
+    /// The service that started the job (default: ecs); an id may carry another one as a prefix, such as evs:ID
+    #[arg(long, help_heading = CONNECTION, value_name = "NAME", ignore_case = true, value_parser = service())]
+    pub(crate) service: Option<Service>,
+
+    /// The root URL of the service, such as https://ecs.eu-de.otc.t-systems.com
+    #[arg(long, help_heading = CONNECTION, value_name = "URL", value_hint = ValueHint::Url)]
+    pub(crate) endpoint: Option<String>,
+
+    /// The region, such as eu-de
+    #[arg(long, help_heading = CONNECTION, value_name = "NAME")]
+    pub(crate) region: Option<String>,
+
+    /// The id of the project that the job belongs to
+    #[arg(long, help_heading = CONNECTION, value_name = "ID")]
+    pub(crate) project_id: Option<String>,
+
+    /// The name of a cloud in clouds.yaml
+    #[arg(long, help_heading = CONNECTION, value_name = "NAME")]
+    pub(crate) cloud: Option<String>,
+
+    /// A file that contains a token and nothing else
+    #[arg(long, help_heading = CONNECTION, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) token_file: Option<PathBuf>,
+
+    /// CA certificates (PEM) to trust instead of the built-in ones
+    #[arg(long, help_heading = CONNECTION, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) ca_cert: Option<PathBuf>,
+}
+
+/// The form of results.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub(crate) struct Output {
+    /// How results are printed (default: text)
+    #[arg(long, short, value_enum, value_name = "FORMAT")]
+    pub(crate) output: Option<Format>,
+}
+
+/// How much standard error says on the way.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub(crate) struct Verbosity {
+    /// Print no progress, only results and errors
+    #[arg(long, short, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+
+    /// Print a line for each poll: time, status, next poll
+    #[arg(long, short, action = ArgAction::Count)]
+    pub(crate) verbose: u8,
+}
+
+/// Whether colors are used.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub(crate) struct Color {
+    /// When to use colors (default: auto, which is on a terminal unless NO_COLOR is set)
+    #[arg(long, value_enum, value_name = "WHEN")]
+    pub(crate) color: Option<ColorChoice>,
+}
+
+/// The form of results about jobs.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    #[default]
+    Text,
+    /// One JSON object per line
+    Json,
+    /// The ids of created resources, one per line
+    Ids,
+}
+
+/// The form of everything else.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
+pub(crate) enum ListFormat {
+    /// For people
+    #[default]
+    Text,
+    /// One JSON object
+    Json,
+}
+
+/// When colors are used.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
+pub(crate) enum ColorChoice {
+    /// On a terminal
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+impl Format {
+    /// The same form of something else than jobs, if it has one.
+    pub(super) const fn as_list(self) -> Option<ListFormat> {
+        match self {
+            Self::Text => Some(ListFormat::Text),
+            Self::Json => Some(ListFormat::Json),
+            Self::Ids => None,
+        }
+    }
+}
+
+impl Connection {
+    /// What is given here, else what `other` gives.
+    pub(super) fn or(self, other: Self) -> Self {
+        Self {
+            service: self.service.or(other.service),
+            endpoint: self.endpoint.or(other.endpoint),
+            region: self.region.or(other.region),
+            project_id: self.project_id.or(other.project_id),
+            cloud: self.cloud.or(other.cloud),
+            token_file: self.token_file.or(other.token_file),
+            ca_cert: self.ca_cert.or(other.ca_cert),
+        }
+    }
+}
+
+impl Output {
+    pub(super) fn or(self, other: Self) -> Self {
+        Self { output: self.output.or(other.output) }
+    }
+
+    pub(crate) fn format(self) -> Format {
+        self.output.unwrap_or_default()
+    }
+}
+
+impl Verbosity {
+    pub(super) const fn or(self, other: Self) -> Self {
+        Self { quiet: self.quiet || other.quiet, verbose: self.verbose.saturating_add(other.verbose) }
+    }
+}
+
+impl Color {
+    pub(super) fn or(self, other: Self) -> Self {
+        Self { color: self.color.or(other.color) }
+    }
+
+    pub(crate) fn choice(self) -> ColorChoice {
+        self.color.unwrap_or_default()
+    }
+}
+
+/// A service by its name. Its names are shown as possible values, and completed.
+fn service() -> impl clap::builder::TypedValueParser<Value = Service> {
+    use clap::builder::{PossibleValuesParser, TypedValueParser};
+    let names = Service::ALL.iter().map(|service| service.as_str());
+    PossibleValuesParser::new(names)
+        .try_map(|name| name.parse::<Service>().map_err(|error| error.to_string()))
+}

@@ -1,0 +1,195 @@
+//! The arguments, as a person types them.
+#![allow(rustdoc::bare_urls, reason = "the comments are texts of --help")]
+
+pub(crate) mod common;
+mod duration;
+pub(crate) mod help;
+pub(crate) mod parse;
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+
+use self::common::{Color, Connection, ListFormat, Output, Verbosity};
+
+/// Wait for asynchronous jobs of Huawei Cloud and Open Telekom Cloud
+#[derive(Debug, Parser)]
+#[command(name = "cloudjob", version, after_help = help::TOP_EXAMPLES, after_long_help = help::TOP_LONG)]
+pub(crate) struct Cli {
+    /// Options given before the subcommand; each subcommand takes some of them.
+    #[command(flatten)]
+    pub(crate) before: Common,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Try it without an account: start a simulated job service and wait for three servers
+    #[command(after_help = "Example: cloudjob demo --fail")]
+    Demo(DemoArgs),
+
+    /// Poll each job once and print its state
+    #[command(after_help = help::SHOW_EXAMPLES, after_long_help = help::SHOW_LONG)]
+    Show(ShowArgs),
+
+    /// Wait until all jobs have ended
+    #[command(after_help = help::WAIT_EXAMPLES, after_long_help = help::WAIT_LONG)]
+    Wait(WaitArgs),
+
+    /// Run a simulated job service on this computer until interrupted
+    #[command(after_help = help::SIMULATE_EXAMPLES)]
+    Simulate(SimulateArgs),
+
+    /// Check the credentials and show their source and the endpoint that would be used
+    #[command(visible_alias = "login", after_help = "Example: cloudjob whoami --cloud otc", after_long_help = help::WHOAMI_LONG)]
+    Whoami(WhoamiArgs),
+
+    /// Print the completion script for a shell
+    #[command(after_help = help::COMPLETIONS_EXAMPLES)]
+    Completions(CompletionsArgs),
+
+    /// Print the manual page of cloudjob or of one subcommand
+    #[command(after_help = "Example: cloudjob man wait | man -l -")]
+    Man(ManArgs),
+}
+
+/// What may stand before the subcommand.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct Common {
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+    #[command(flatten)]
+    pub(crate) output: Output,
+    #[command(flatten)]
+    pub(crate) verbosity: Verbosity,
+    #[command(flatten)]
+    pub(crate) color: Color,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct DemoArgs {
+    /// Let one of the three servers fail
+    #[arg(long)]
+    pub(crate) fail: bool,
+
+    #[command(flatten)]
+    pub(crate) output: Output,
+    #[command(flatten)]
+    pub(crate) verbosity: Verbosity,
+    #[command(flatten)]
+    pub(crate) color: Color,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ShowArgs {
+    /// A job id, the JSON response that contains it, or @FILE with either
+    #[arg(required = true, value_name = "JOB_ID")]
+    pub(crate) ids: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+    #[command(flatten)]
+    pub(crate) output: Output,
+    #[command(flatten)]
+    pub(crate) verbosity: Verbosity,
+    #[command(flatten)]
+    pub(crate) color: Color,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct WaitArgs {
+    /// A job id, the JSON response that contains it, @FILE with either, or - for standard input
+    #[arg(required = true, value_name = "JOB_ID")]
+    pub(crate) ids: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) timing: Timing,
+
+    /// Stop at the first job that fails
+    #[arg(long)]
+    pub(crate) fail_fast: bool,
+
+    /// Treat a job that is pending payment as failed
+    #[arg(long)]
+    pub(crate) fail_on_pending_payment: bool,
+
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+    #[command(flatten)]
+    pub(crate) output: Output,
+    #[command(flatten)]
+    pub(crate) verbosity: Verbosity,
+    #[command(flatten)]
+    pub(crate) color: Color,
+}
+
+/// How long a wait takes at most, and how often it polls.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct Timing {
+    /// How long to wait for each job, from the moment its id is known; 0s polls once
+    #[arg(long, value_name = "DURATION", default_value = "30m", value_parser = duration::parse, allow_hyphen_values = true)]
+    pub(crate) timeout: Duration,
+
+    /// Maximum number of polls per second, for all jobs together
+    #[arg(long, value_name = "NUMBER", default_value = "5", value_parser = rate, allow_hyphen_values = true)]
+    pub(crate) rate: f64,
+
+    /// How long a job is expected to take: a hint for when to poll
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse, allow_hyphen_values = true)]
+    pub(crate) expect: Option<Duration>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct SimulateArgs {
+    /// The loopback address and port to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0", value_parser = address)]
+    pub(crate) listen: SocketAddr,
+
+    /// Print nothing but the three lines on standard output
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct WhoamiArgs {
+    /// How the result is printed
+    #[arg(long, short, value_enum, value_name = "FORMAT")]
+    pub(crate) output: Option<ListFormat>,
+
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+    #[command(flatten)]
+    pub(crate) color: Color,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct CompletionsArgs {
+    #[arg(value_enum, value_name = "SHELL")]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ManArgs {
+    /// The subcommand; without it the page of cloudjob itself
+    #[arg(value_name = "COMMAND")]
+    pub(crate) command: Option<String>,
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    let rate = text.parse().ok().filter(|rate: &f64| rate.is_finite() && *rate > 0.0);
+    rate.ok_or_else(|| "it must be a number above 0, such as 5 or 0.5".to_owned())
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let numeric = match text.strip_prefix("localhost:") {
+        Some(port) => format!("127.0.0.1:{port}"),
+        None => text.to_owned(),
+    };
+    let address: Option<SocketAddr> = numeric.parse().ok();
+    address
+        .filter(|address| address.ip().is_loopback())
+        .ok_or_else(|| "it must be a loopback address with a port, such as 127.0.0.1:8080".to_owned())
+}

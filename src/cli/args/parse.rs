@@ -1,0 +1,187 @@
+//! Reads the arguments, or says what is wrong with them.
+
+use std::io::{self, Write};
+
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{ArgMatches, CommandFactory, FromArgMatches};
+
+use super::{Cli, Command, Common};
+use crate::cli::exit_code::Code;
+use crate::cli::output::message::Message;
+use crate::cli::output::stdio;
+
+/// The arguments of the process; else the code to end with, after the help or the error has been printed.
+pub(crate) fn parse() -> Result<Cli, Code> {
+    let parsed = grammar().try_get_matches().map_err(|error| print(&error))?;
+    if let Some(problem) = misplaced(&parsed) {
+        stdio::complain(&problem);
+        return Err(Code::Usage);
+    }
+    let mut cli = Cli::from_arg_matches(&parsed).map_err(|error| print(&error))?;
+    cli.command.inherit(&cli.before);
+    Ok(cli)
+}
+
+/// The grammar of the command line. What may stand before the subcommand is listed by the subcommands that take it.
+pub(crate) fn grammar() -> clap::Command {
+    Cli::command()
+        .mut_args(|arg| {
+            let is_own = matches!(arg.get_id().as_str(), "help" | "version");
+            arg.hide(!is_own)
+        })
+        .subcommand_value_name("COMMAND")
+}
+
+/// An option before a subcommand that does not take it.
+fn misplaced(matches: &ArgMatches) -> Option<Message> {
+    let (name, taken) = matches.subcommand()?;
+    let given = matches.ids().find(|id| {
+        matches.try_contains_id(id.as_str()).is_ok()
+            && matches.value_source(id.as_str()) == Some(ValueSource::CommandLine)
+            && taken.try_contains_id(id.as_str()).is_err()
+            // A group of options counts as given with each of them.
+            && !id.as_str().starts_with(|c: char| c.is_ascii_uppercase())
+    })?;
+    let flag = given.as_str().replace('_', "-");
+    Some(
+        Message::new(format!("the option --{flag} has no meaning for `cloudjob {name}`"))
+            .hint(format!("`cloudjob help {name}` lists its options")),
+    )
+}
+
+/// Prints what clap has to say.
+fn print(error: &clap::Error) -> Code {
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            match error.print().and_then(|()| io::stdout().flush()) {
+                Err(error) => stdio::unwritten(error),
+                Ok(()) if stdio::is_closed() => stdio::unwritten(io::ErrorKind::NotConnected.into()),
+                Ok(()) => Code::Good,
+            }
+        }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            // Nobody is left to be told if this cannot be written.
+            let _ = error.print();
+            Code::Usage
+        }
+        _ => {
+            stdio::complain(&from_clap(&error.render().to_string()));
+            Code::Usage
+        }
+    }
+}
+
+/// The parts of an error of clap: what is wrong, a tip, and how the subcommand is used.
+fn from_clap(text: &str) -> Message {
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let mut error = lines.next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+    let (mut hints, mut notes) = (Vec::new(), Vec::new());
+    let mut in_usage = false;
+    for line in lines {
+        if let Some(tip) = line.strip_prefix("tip: ") {
+            hints.push(tip.to_owned());
+        } else if line.starts_with("For more information") {
+            in_usage = false;
+        } else if line.starts_with("Usage:") || line.starts_with('[') {
+            in_usage = line.starts_with("Usage:");
+            notes.push(line.trim_matches(['[', ']']).to_owned());
+        } else if in_usage {
+            notes.push(line.to_owned());
+        } else {
+            // The names of missing arguments.
+            error.push_str(if error.ends_with(':') { " " } else { ", " });
+            error.push_str(line);
+        }
+    }
+    let message = Message::new(error);
+    let message = if hints.is_empty() { message } else { message.hint(hints.join("; ")) };
+    if notes.is_empty() { message } else { message.note(notes.join("; ")) }
+}
+
+impl Command {
+    /// Takes over what was given before the subcommand.
+    fn inherit(&mut self, before: &Common) {
+        let Common { connection, output, verbosity, color } = before.clone();
+        match self {
+            Self::Demo(args) => {
+                args.output = args.output.or(output);
+                args.verbosity = args.verbosity.or(verbosity);
+                args.color = args.color.or(color);
+            }
+            Self::Show(args) => {
+                args.connection = std::mem::take(&mut args.connection).or(connection);
+                args.output = args.output.or(output);
+                args.verbosity = args.verbosity.or(verbosity);
+                args.color = args.color.or(color);
+            }
+            Self::Wait(args) => {
+                args.connection = std::mem::take(&mut args.connection).or(connection);
+                args.output = args.output.or(output);
+                args.verbosity = args.verbosity.or(verbosity);
+                args.color = args.color.or(color);
+            }
+            Self::Simulate(args) => args.quiet |= verbosity.quiet,
+            Self::Whoami(args) => {
+                args.connection = std::mem::take(&mut args.connection).or(connection);
+                args.color = args.color.or(color);
+                args.output = args.output.or(output.output.and_then(super::common::Format::as_list));
+            }
+            Self::Completions(_) | Self::Man(_) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_grammar_holds_together() {
+        grammar().debug_assert();
+    }
+
+    #[test]
+    fn options_before_the_subcommand_are_taken_over_by_those_that_take_them() {
+        let parse = |line: &str| grammar().try_get_matches_from(line.split(' '));
+        let wait = parse("cloudjob -o json --cloud otc -q wait a --cloud other").unwrap();
+        assert_eq!(misplaced(&wait), None);
+        let mut cli = Cli::from_arg_matches(&wait).unwrap();
+        cli.command.inherit(&cli.before);
+        let Command::Wait(args) = cli.command else { panic!("{:?}", cli.command) };
+        assert_eq!(args.connection.cloud.as_deref(), Some("other"));
+        assert_eq!(args.output.output, Some(super::super::common::Format::Json));
+        assert!(args.verbosity.quiet);
+        for line in ["cloudjob --region eu-de demo", "cloudjob -o json simulate", "cloudjob -q man"] {
+            let problem = misplaced(&parse(line).unwrap()).unwrap().to_string();
+            assert!(problem.contains("has no meaning for"), "{line}: {problem}");
+        }
+        for line in ["cloudjob demo --region eu-de", "cloudjob simulate -o json", "cloudjob man -q"] {
+            parse(line).unwrap_err();
+        }
+    }
+
+    #[test]
+    fn an_error_of_clap_has_its_parts_on_lines_of_their_own() {
+        for (line, expected) in [
+            ("cloudjob wait a --timeout -5s", "error: invalid value '-5s' for '--timeout <DURATION>'"),
+            (
+                "cloudjob walt a",
+                "error: unrecognized subcommand 'walt'\nhint: a similar subcommand exists: 'wait'",
+            ),
+            (
+                "cloudjob wait",
+                "error: the following required arguments were not provided: <JOB_ID>...\nnote: Usage:",
+            ),
+            (
+                "cloudjob show a -o xml",
+                "error: invalid value 'xml' for '--output <FORMAT>'\nnote: possible values: text, json, ids",
+            ),
+        ] {
+            let error = grammar().try_get_matches_from(line.split(' ')).unwrap_err();
+            let text = from_clap(&error.render().to_string()).to_string();
+            assert!(text.starts_with(expected), "{line}: {text}");
+            assert!(text.lines().count() <= 3 && !text.contains("For more information"), "{text}");
+        }
+    }
+}
