@@ -125,7 +125,7 @@ impl Command {
             Self::Whoami(args) => {
                 args.connection = std::mem::take(&mut args.connection).or(connection);
                 args.color = args.color.or(color);
-                args.output = args.output.or(output.output.and_then(super::common::Format::as_list));
+                args.output = args.output.or_else(|| output.output?.as_list());
             }
             Self::Completions(_) | Self::Man(_) => {}
         }

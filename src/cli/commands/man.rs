@@ -58,7 +58,7 @@ fn render(command: &Command, grammar: &Command, page: &mut Vec<u8>) -> io::Resul
     section("EXIT STATUS", help::EXIT_CODES, page)?;
     let others: Vec<_> = std::iter::once(grammar)
         .chain(grammar.get_subcommands().filter(|other| other.get_name() != "help"))
-        .filter_map(|other| other.get_display_name().or(Some(other.get_name())))
+        .map(|other| other.get_display_name().unwrap_or_else(|| other.get_name()))
         .filter(|other| *other != title)
         .map(|other| format!("{other}(1)"))
         .collect();

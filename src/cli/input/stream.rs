@@ -146,6 +146,11 @@ impl<R: BufRead> Items<R> {
         let mut recorder = Recorder { input: &mut self.input, bytes: Vec::new() };
         let value = Value::deserialize(&mut serde_json::Deserializer::from_reader(&mut recorder));
         let mut bytes = recorder.bytes;
+        if is_utf16(&bytes) {
+            self.ended = true;
+            self.more.push_back(Err(utf16()));
+            return Ok(());
+        }
         let error = match value {
             Ok(value) => {
                 self.more = error::read_json(&value, &bytes).into();
@@ -164,11 +169,6 @@ impl<R: BufRead> Items<R> {
             _ if error.to_string().starts_with("recursion limit") => {
                 self.ended = true;
                 self.more.push_back(Err(InputError::text("JSON nested deeper than 128 levels")));
-                return Ok(());
-            }
-            _ if is_utf16(&bytes) => {
-                self.ended = true;
-                self.more.push_back(Err(utf16()));
                 return Ok(());
             }
             _ => "this is not valid JSON",
@@ -240,7 +240,7 @@ fn is_rest(first: u8, indent: usize) -> bool {
 /// Windows PowerShell writes files so. Every other byte of the ids is then a zero, and there may be a mark before them.
 fn is_utf16(bytes: &[u8]) -> bool {
     let bytes = bytes.strip_prefix(b"\xff\xfe").or_else(|| bytes.strip_prefix(b"\xfe\xff")).unwrap_or(bytes);
-    bytes.len() >= 2
+    bytes.len() >= 4
         && bytes.iter().take(8).zip(bytes.iter().skip(1)).all(|(one, next)| (*one == 0) != (*next == 0))
 }
 
@@ -323,7 +323,7 @@ mod tests {
         for (bad, expected) in [
             (endless.clone(), "!line 2: a line or JSON value longer than 1 MiB"),
             (format!("{{\"{endless}\""), "!line 2: a line or JSON value longer than 1 MiB"),
-            (format!("[USE_ERROR] {endless}"), "!line 2: this is not valid JSON: `[USE_ERROR] xxx"),
+            (format!("[USE_ERROR] {endless}"), "!line 2: this is not valid JSON: `[USE_ERROR] "),
             ("[".repeat(200), "!line 2: JSON nested deeper than 128 levels"),
         ] {
             let items = read(format!("a\n{bad}\nb\n").as_bytes());

@@ -54,7 +54,7 @@ impl LineProgress {
             }
         } else {
             let of = |status: Option<&Status>| {
-                status.map_or("not seen yet".to_owned(), |status| label(status.as_str()))
+                status.map_or_else(|| "not seen yet".to_owned(), |status| label(status.as_str()))
             };
             let counts = open.statuses();
             let counts: Vec<_> =

@@ -186,8 +186,12 @@ impl JobView {
 
     /// The fullest one that fits: what is needed most stays in a narrow window.
     fn head(&self, frame: &Frame) -> Line {
-        let heads = HEADS.iter().map(|form| self.head_as(frame, form));
-        heads.clone().find(|line| line.width() <= frame.columns).or_else(|| heads.last()).unwrap_or_default()
+        let mut heads = HEADS.iter().map(|form| self.head_as(frame, form));
+        heads
+            .clone()
+            .find(|line| line.width() <= frame.columns)
+            .or_else(|| heads.next_back())
+            .unwrap_or_default()
     }
 
     /// `createServer ff80… RUNNING, 2 of 4 done, 1m 20s of 30m, next poll in 2s`
@@ -377,7 +381,7 @@ mod tests {
             view.take(id);
             view.polled(&seen(id, &job), now);
         }
-        let later = now + Duration::from_secs(80);
+        let later = Instant::now() + Duration::from_secs(80);
         for (columns, expected) in [
             (
                 199,
