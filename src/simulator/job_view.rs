@@ -125,7 +125,7 @@ mod tests {
         (Dialect::Dds, "/job/status", ["Running", "Completed", "Failed"], "/job/fail_reason"),
         (Dialect::Geminidb, "/jobs/0/status", ["Running", "Completed", "Failed"], "/jobs/0/fail_reason"),
         (Dialect::Ddm, "/job/status", ["Running", "Completed", "Failed"], ""),
-        (Dialect::Cce, "/status/phase", ["Running", "Success", "Failed"], "/status/message"),
+        (Dialect::Cce, "/status/phase", ["Running", "Success", "Failed"], "/status/reason"),
         (
             Dialect::Cbr,
             "/operation_log/status",

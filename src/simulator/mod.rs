@@ -13,14 +13,24 @@
 //! | --- | --- |
 //! | `GET .../v1/{project_id}/jobs/{job_id}` | the job, or one of its sub-jobs by its own id |
 //! | `GET .../v1/cloudimages/job/{job_id}` | the same with `process_percent`, as the image service has it |
-//! | `POST`, `PUT`, `DELETE` of `.../v*/{project_id}/...` | starts a job, responds with `{"job_id": ...}` |
+//! | `GET .../v3/{project_id}/jobs?id={job_id}` and the paths of the other services | the job in the service's format |
+//! | `POST`, `PUT`, `DELETE` of `.../v*/{project_id}/...` | starts a job, responds with `{"job_id": ...}` or as the service does |
+//! | `GET` of a path of [`Simulator::put_resource`] | the resource |
 //! | `POST .../v3/auth/tokens` | a login: `password`, `totp`, `token`, `assume_role` |
 //! | `GET`, `DELETE .../v3/auth/tokens` | describes or revokes a token |
 //! | `GET .../v3/auth/catalog`, `.../v3/projects` | the catalog; the project, also by its name |
 //!
-//! A job started over HTTP takes four seconds and has one sub-job, unless the request's JSON has a member `simulate`:
+//! At the root, [`Simulator::endpoint_url`], are all services: a job is known at each path that its service has. Below
+//! `/ecs`, `/rds` and so on ([`Simulator::service_endpoint`], and the URLs in the catalog) is one service each, to which
+//! the jobs of other services are unknown. A request that starts a job is for the service that has the path, else for ECS.
+//!
+//! A job started over HTTP takes four seconds and has one sub-job, or as many as the request asks for (`"count": 2`),
+//! unless [`Simulator::next_job`] or a member `simulate` in the request's JSON says otherwise:
 //! `{"simulate":{"seconds":4,"sub_jobs":3,"fail":1,"job_type":"createServer"}}`; also `sub_job_type`,
 //! `pending_payment_seconds`, `init_seconds`, `not_found_seconds` and `dialect`.
+//!
+//! Tests need not wait for the time to pass: [`Simulator::advance`], [`SimulatorBuilder::advance_on_poll`] and
+//! [`SimulatorBuilder::time_scale`].
 
 mod builder;
 mod clock;
@@ -141,14 +151,23 @@ impl Simulator {
     /// The service and the number of sub-jobs are those of the request, unless the script sets them.
     ///
     /// ```
+    /// use std::time::Duration;
+    /// use cloudjob::JobId;
     /// use cloudjob::simulator::{JobScript, Simulator};
     ///
-    /// let simulator = Simulator::start()?;
+    /// let simulator = Simulator::builder().advance_on_poll(Duration::from_secs(3600)).start()?;
     /// simulator.next_job(JobScript::new("createServer").error("Ecs.0319", "no host left"));
-    /// // ... run the tool; then check what it sent:
-    /// let body = simulator.requests().first().and_then(|request| request.json());
-    /// # assert_eq!(body, None);
-    /// # Ok::<(), std::io::Error>(())
+    ///
+    /// // The tool under test creates two servers and waits for them.
+    /// let url = format!("{}/v1.1/{}/cloudservers", simulator.endpoint_url(), simulator.project_id());
+    /// let request = ureq::post(url).header("X-Auth-Token", simulator.token());
+    /// let mut response = request.send(r#"{"server": {"name": "web", "count": 2}}"#)?;
+    /// let id = JobId::from_submit_response(&response.body_mut().read_to_vec()?)?;
+    /// let error = simulator.client()?.wait(&id).run().unwrap_err();
+    ///
+    /// assert!(error.to_string().contains("no host left"));
+    /// assert_eq!(simulator.requests()[0].json().unwrap()["server"]["name"], "web");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn next_job(&self, script: JobScript) {
         lock(&self.shared.next_jobs).push(script);

@@ -1,12 +1,13 @@
-"""The official Python SDK, on the command line. Reads one JSON object from the standard input, prints another.
+"""The official Python SDK as a command. Reads a JSON object from standard input and prints another.
 
-{"do": "show", "service": "ecs" | "sdrs", "endpoint", "project_id", "access_key", "secret_key", "job_id"}
-    asks for a job: {"status": 200, "body": what was answered, "seen": what the SDK made of it}, or for a refusal
-    {"status", "code", "message"}. With "times" it asks so often again, and tells the median "seconds" of a poll.
+{"do": "show", "service": "ecs", "endpoint", "project_id", "access_key", "secret_key", "job_id"}
+    polls a job: {"status": 200, "body": the response, "seen": what the SDK's models read from it}, or for an error
+    {"status", "code", "message"}. With "times" it polls that often again and adds the median of the "seconds" of a poll.
 {"do": "sign", "method", "host", "path", "headers", "access_key", "secret_key"}
-    signs a request that has no body: {"authorization"}.
+    signs a request without a body: {"authorization"}.
 """
 
+import importlib
 import json
 import statistics
 import sys
@@ -19,30 +20,37 @@ from huaweicloudsdkcore.sdk_request import SdkRequest
 from huaweicloudsdkcore.signer.signer import Signer
 
 
+# The module, the client, the request and the call of each service.
+SERVICES = {
+    "cce": ("cce.v3", "CceClient", "ShowJobRequest", "show_job"),
+    "dcs": ("dcs.v2", "DcsClient", "ShowJobInfoRequest", "show_job_info"),
+    "ecs": ("ecs.v2", "EcsClient", "ShowJobRequest", "show_job"),
+    "rds": ("rds.v3", "RdsClient", "ListJobInfoRequest", "list_job_info"),
+    "sdrs": ("sdrs.v1", "SdrsClient", "ShowJobStatusRequest", "show_job_status"),
+}
+
+
 def show(ask):
     credentials = BasicCredentials(ask["access_key"], ask["secret_key"], ask["project_id"])
     config = HttpConfig.get_default_config()
     config.timeout = (5, 10)
     config.retry_times = 0
-    if ask["service"] == "ecs":
-        from huaweicloudsdkecs.v2 import EcsClient as Client, ShowJobRequest as Request
-        look = "show_job"
-    else:
-        from huaweicloudsdksdrs.v1 import SdrsClient as Client, ShowJobStatusRequest as Request
-        look = "show_job_status"
+    module, client, request, call = SERVICES[ask["service"]]
+    module = importlib.import_module(f"huaweicloudsdk{module}")
+    Client, Request = getattr(module, client), getattr(module, request)
     client = Client.new_builder().with_http_config(config).with_credentials(credentials) \
         .with_endpoint(ask["endpoint"]).build()
     try:
-        answer = getattr(client, look)(Request(job_id=ask["job_id"]))
+        response = getattr(client, call)(Request(**{"id" if call == "list_job_info" else "job_id": ask["job_id"]}))
     except ServiceResponseException as error:
         return {"status": error.status_code, "code": error.error_code, "message": error.error_msg}
     took = []
     for _ in range(ask.get("times", 0)):
         begun = time.perf_counter()
-        getattr(client, look)(Request(job_id=ask["job_id"]))
+        getattr(client, call)(Request(**{"id" if call == "list_job_info" else "job_id": ask["job_id"]}))
         took.append(time.perf_counter() - begun)
     seconds = statistics.median(took) if took else None
-    return {"status": answer.status_code, "body": json.loads(answer.raw_content), "seen": answer.to_dict(),
+    return {"status": response.status_code, "body": json.loads(response.raw_content), "seen": response.to_dict(),
             "seconds": seconds}
 
 

@@ -25,12 +25,9 @@ pub(super) fn cce(job: &JobView<'_>) -> Value {
     }
     let mut status = Map::new();
     status.insert("phase".into(), json!(job.word(["Initializing", "Running", "Success", "Failed"])));
-    let (code, reason) = job.reported_cause();
-    if !code.is_empty() {
-        status.insert("reason".into(), json!(code));
-    }
+    let (_, reason) = job.reported_cause();
     if !reason.is_empty() {
-        status.insert("message".into(), json!(reason));
+        status.insert("reason".into(), json!(reason));
     }
     json!({ "kind": "Job", "apiVersion": "v3", "metadata": metadata, "spec": spec, "status": status })
 }
