@@ -7,14 +7,15 @@ mod log;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use self::authenticator::Authenticator;
+use self::authenticator::{AcquireError, Authenticator};
 use self::config::ClientConfig;
 use crate::api::request;
 use crate::auth::keystone::IssuedToken;
 use crate::auth::{Credentials, Kind};
 use crate::endpoint::Endpoint;
+use crate::error::api::ApiError;
 use crate::error::poll::{PollError, TransportError, TransportErrorKind};
-use crate::error::{Error, ErrorKind, State};
+use crate::error::{Error, ErrorKind, LastPoll, State};
 use crate::http::Http;
 use crate::job::Job;
 use crate::job::id::JobId;
@@ -49,8 +50,18 @@ struct Shared {
     http: Http,
     authenticator: Authenticator,
     rate_limiter: Mutex<RateLimiter>,
+    /// The response with the last Retry-After that all polls wait for.
+    throttled_by: Mutex<Option<ApiError>>,
     clock: SystemClock,
     request_timeout: Duration,
+}
+
+/// Why a poll cannot be sent in time.
+enum Blocked {
+    /// The service has asked for a pause until this moment.
+    Pause(Duration),
+    /// The rate limit is used up by other polls, or too low.
+    Rate,
 }
 
 impl Client {
@@ -101,6 +112,7 @@ impl Client {
             http,
             authenticator,
             rate_limiter: Mutex::new(RateLimiter::new(rate)),
+            throttled_by: Mutex::new(None),
             clock,
             request_timeout: config.request_timeout,
         };
@@ -120,60 +132,95 @@ impl Client {
         &self.endpoint
     }
 
-    /// Polls a job once and returns its current state. Takes [`ClientConfig::request_timeout`] at most.
+    /// Polls a job once and returns its current state. Takes [`ClientConfig::request_timeout`] at most, and waits for the
+    /// rate limit. If the service has asked for a longer pause (Retry-After), or the rate limit does not allow a poll in
+    /// that time, nothing is sent.
     ///
     /// A lost connection is retried once: usually it was a kept connection that the server had closed. Rejected
     /// credentials are renewed and retried once if possible.
     ///
     /// # Errors
     /// [`ErrorKind::Refused`] if the service rejects the request (an unknown id too, immediately), else
-    /// [`ErrorKind::NoAnswer`]: no usable response, or a transient error such as a 429 or a 502. A job that has failed
-    /// is not an error here: see [`Job::status`].
+    /// [`ErrorKind::NoAnswer`]: no usable response, or a transient error such as a 429 or a 502.
+    /// [`ErrorKind::TimedOut`] if the rate limit allowed no poll in time. A job that has failed is not an error here: see
+    /// [`Job::status`].
     pub fn job(&self, id: &JobId) -> Result<Job, Error> {
         let clock = self.shared.clock;
         let started = clock.now();
         let end = started.saturating_add(self.shared.request_timeout);
-        let mut polls = 0;
+        let cancel = CancelToken::new();
+        let mut state = State::default();
         loop {
-            self.wait_for_slot(end);
+            let slot = self.wait_for_slot(end);
+            state.waited = clock.now().saturating_sub(started);
+            if let Err(blocked) = slot {
+                return Err(self.blocked(id, state, &blocked));
+            }
             let left = end.saturating_sub(clock.now()).max(Duration::from_millis(1));
-            let polled = self.poll(id, left);
-            polls += 1;
+            // Nobody cancels this token.
+            let Some(polled) = self.poll(id, left, &cancel) else {
+                return Err(Error::new(ErrorKind::Cancelled, id, state, None));
+            };
+            state.polls += 1;
             let error = match polled.result {
                 Ok(job) => return Ok(*job),
                 Err(error) => error,
             };
             let lost = matches!(&error, PollError::Transport(error) if error.kind() == TransportErrorKind::ConnectionLost);
-            if polls == 1 && (lost || polled.credentials_renewable) && clock.now() < end {
+            if state.polls == 1 && (lost || polled.credentials_renewable) && clock.now() < end {
                 continue;
             }
             let kind = match error.api_error() {
                 Some(api) if api.is_final_no() => ErrorKind::Refused,
                 _ => ErrorKind::NoAnswer,
             };
-            let state = State { polls, waited: clock.now().saturating_sub(started), ..State::default() };
+            state.waited = clock.now().saturating_sub(started);
+            state.retry_after = polled.retry_after;
+            state.last_poll = LastPoll::of(&error);
             return Err(Error::new(kind, id, state, Some(error)));
         }
     }
 
-    /// One poll, with this timeout for the whole of it.
-    pub(crate) fn poll(&self, id: &JobId, timeout: Duration) -> PollResult {
-        let clock = self.shared.clock;
-        let sent = clock.now();
-        let polled = self.poll_until(id, sent.saturating_add(timeout));
-        let polled = polled.round_trip(clock.now().saturating_sub(sent));
-        log::polled(id, &polled);
-        polled
+    /// The error of a poll that could not be sent.
+    fn blocked(&self, id: &JobId, mut state: State, blocked: &Blocked) -> Error {
+        let error = match blocked {
+            Blocked::Pause(until) => {
+                state.retry_after = Some(until.saturating_sub(self.shared.clock.now()));
+                self.throttling_error()
+            }
+            Blocked::Rate => None,
+        };
+        let kind = if error.is_some() { ErrorKind::NoAnswer } else { ErrorKind::TimedOut };
+        Error::new(kind, id, state, error)
     }
 
-    fn poll_until(&self, id: &JobId, end: Duration) -> PollResult {
+    /// The response that made the client pause.
+    pub(crate) fn throttling_error(&self) -> Option<PollError> {
+        let throttled_by = self.shared.throttled_by.lock().unwrap_or_else(PoisonError::into_inner);
+        throttled_by.clone().map(PollError::Api)
+    }
+
+    /// One poll, with this timeout for the whole of it. `None` if it was cancelled before it was sent.
+    pub(crate) fn poll(&self, id: &JobId, timeout: Duration, cancel: &CancelToken) -> Option<PollResult> {
+        let clock = self.shared.clock;
+        let sent = clock.now();
+        let polled = self.poll_until(id, sent.saturating_add(timeout), cancel)?;
+        let polled = polled.round_trip(clock.now().saturating_sub(sent));
+        log::polled(id, &polled);
+        Some(polled)
+    }
+
+    fn poll_until(&self, id: &JobId, end: Duration, cancel: &CancelToken) -> Option<PollResult> {
         if let Err(error) = self.endpoint.check_scope() {
-            return TransportError::new(TransportErrorKind::InvalidUrl, error.to_string()).into();
+            return Some(TransportError::new(TransportErrorKind::InvalidUrl, error.to_string()).into());
         }
         let shared = &*self.shared;
-        let permit = match shared.authenticator.acquire(&shared.http, end) {
+        let permit = match shared.authenticator.acquire(&shared.http, end, cancel) {
             Ok(permit) => permit,
-            Err(error) => return error.into(),
+            Err(AcquireError::Cancelled) => return None,
+            Err(AcquireError::Failed { error, retry_after }) => {
+                return Some(PollResult { retry_after, ..PollResult::from(error) });
+            }
         };
         let request = permit.authorize(request::job_request(&self.endpoint, id), &self.endpoint);
         let left = end.saturating_sub(shared.clock.now()).max(Duration::from_millis(1));
@@ -184,18 +231,24 @@ impl Client {
         let credentials_renewable = permit.report(polled.error());
         let polled = polled.credentials_renewable(credentials_renewable);
         self.apply_throttling(&polled);
-        polled
+        Some(polled)
     }
 
-    /// Lowers the rate after a throttled response.
+    /// Lowers the rate after a throttled response, and pauses after any response that says that the service is not
+    /// available until later.
     fn apply_throttling(&self, polled: &PollResult) {
-        if polled
-            .error()
-            .and_then(PollError::api_error)
-            .is_some_and(crate::error::api::ApiError::is_throttled)
-        {
-            let now = self.shared.clock.now();
+        let Some(error) = polled.error().and_then(PollError::api_error) else { return };
+        let now = self.shared.clock.now();
+        if error.is_throttled() {
             self.rate_limiter(|limiter| limiter.apply_throttling(polled.retry_after, now));
+        } else if let (503, Some(retry_after)) = (error.http_status(), polled.retry_after) {
+            self.rate_limiter(|limiter| limiter.pause(retry_after, now));
+        } else {
+            return;
+        }
+        if polled.retry_after.is_some() {
+            let mut throttled_by = self.shared.throttled_by.lock().unwrap_or_else(PoisonError::into_inner);
+            *throttled_by = Some(error.clone());
         }
     }
 
@@ -204,15 +257,22 @@ impl Client {
         self.rate_limiter(|limiter| limiter.try_acquire(now))
     }
 
-    /// Blocks until the rate limit allows a poll, or until `end`.
-    fn wait_for_slot(&self, end: Duration) {
+    /// Blocks until the rate limit allows a poll. Returns at once if that is not before `end`.
+    fn wait_for_slot(&self, end: Duration) -> Result<(), Blocked> {
         let clock = self.shared.clock;
-        while let Err(then) = self.try_acquire(clock.now()) {
+        loop {
+            let now = clock.now();
+            let Err(then) = self.try_acquire(now) else { return Ok(()) };
             if then >= end {
-                return;
+                return Err(self.paused_until(now).map_or(Blocked::Rate, Blocked::Pause));
             }
             clock.sleep_until(then, &CancelToken::new());
         }
+    }
+
+    /// Until when the service has asked for a pause.
+    pub(crate) fn paused_until(&self, now: Duration) -> Option<Duration> {
+        self.rate_limiter(|limiter| limiter.paused_until(now))
     }
 
     pub(crate) fn rate_limiter<T>(&self, act: impl FnOnce(&mut RateLimiter) -> T) -> T {
@@ -237,7 +297,7 @@ mod tests {
 
     use super::*;
     use crate::error::ErrorKind;
-    use crate::error::poll::{PollError, TransportErrorKind};
+    use crate::error::poll::{PollError, TransportError, TransportErrorKind};
     use crate::http::LookUp;
     use crate::job::id::JobId;
 

@@ -88,10 +88,10 @@ impl ApiError {
         self.http_status == 403
     }
 
-    /// It may pass by itself: 408, 409, 425, 499 and every 5xx. A status that is none (a 600, a 101 that nobody asked
+    /// It may pass by itself: 408, 409, 425, 499 and every 5xx but 501. A status that is none (a 600, a 101 that nobody asked
     /// for) counts as one of these, as RFC 9110 has it.
     pub const fn is_transient(&self) -> bool {
-        matches!(self.http_status, 1..=199 | 408 | 409 | 425 | 499 | 500..)
+        matches!(self.http_status, 1..=199 | 408 | 409 | 425 | 499 | 500 | 502..)
     }
 
     /// A redirect (3xx). None is ever followed: it would carry the token to another host.
@@ -229,6 +229,7 @@ mod tests {
             (499, "", "transient"),
             (500, "Common.0001", "transient"),
             (500, "SDRS.0401", "transient"),
+            (501, "", ""),
             (502, "APIGW.0201", "transient"),
             (503, "APIGW.0613", "transient"),
             (504, "APIGW.0201", "transient"),

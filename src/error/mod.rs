@@ -94,6 +94,15 @@ pub(crate) enum LastPoll {
     NoResponse,
 }
 
+impl LastPoll {
+    pub(crate) const fn of(error: &PollError) -> Self {
+        match error {
+            PollError::Transport(_) => Self::NoResponse,
+            _ => Self::OtherResponse,
+        }
+    }
+}
+
 impl Error {
     pub(crate) fn new(kind: ErrorKind, id: &JobId, state: State, error: Option<PollError>) -> Self {
         Self(Box::new(Inner { kind, job_id: Some(id.clone()), state, error, message: String::new() }))

@@ -29,7 +29,7 @@ pub(crate) mod outcome;
 mod policy;
 pub(crate) mod progress;
 pub(crate) mod result;
-mod round_trips;
+pub(crate) mod round_trips;
 pub(crate) mod tracker;
 
 use std::sync::Arc;
@@ -170,19 +170,13 @@ impl Poller {
         if self.policy.timeout.is_zero() {
             return (self.polls == 0).then_some(self.policy.request_timeout.max(MIN_TIMEOUT));
         }
-        let left = self.deadline().saturating_sub(now);
-        if self.polls > 0 && left < MIN_TIME_LEFT {
-            return None;
-        }
-        Some(left.min(self.policy.request_timeout).max(MIN_TIMEOUT))
+        let min_left = if self.polls > 0 { MIN_TIME_LEFT } else { Duration::ZERO };
+        self.policy.poll_timeout(self.started, now, min_left)
     }
 
     /// The latest moment at which a poll makes sense.
     pub(crate) fn last_send(&self) -> Duration {
-        if self.policy.timeout.is_zero() {
-            return self.started.saturating_add(self.policy.request_timeout);
-        }
-        self.deadline()
+        self.policy.last_send(self.started)
     }
 
     /// The end of the wait when [`poll_timeout`](Self::poll_timeout) says that it is too late.
@@ -322,7 +316,7 @@ impl Poller {
 }
 
 /// With less time left no poll is sent.
-const MIN_TIME_LEFT: Duration = Duration::from_millis(50);
+pub(crate) const MIN_TIME_LEFT: Duration = Duration::from_millis(50);
 
 /// The last poll is due before that, even if the sleep before it lasts a little too long.
 const MIN_RESERVE: Duration = Duration::from_millis(60);

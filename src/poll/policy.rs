@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::MIN_TIMEOUT;
 use super::backoff::Backoff;
 
 /// The timeouts and delays of a wait, as a small value.
@@ -45,6 +46,25 @@ impl PollPolicy {
     pub const fn request_timeout(mut self, timeout: Duration) -> Self {
         self.request_timeout = timeout;
         self
+    }
+
+    /// The latest moment at which a wait that started then can send a poll.
+    pub(crate) fn last_send(&self, started: Duration) -> Duration {
+        started.saturating_add(if self.timeout.is_zero() { self.request_timeout } else { self.timeout })
+    }
+
+    /// The timeout of a poll that is sent now; `None` with less than `min_left` left.
+    pub(crate) fn poll_timeout(
+        &self,
+        started: Duration,
+        now: Duration,
+        min_left: Duration,
+    ) -> Option<Duration> {
+        let left = self.last_send(started).saturating_sub(now);
+        if self.timeout.is_zero() {
+            return (!left.is_zero()).then_some(self.request_timeout.max(MIN_TIMEOUT));
+        }
+        (left >= min_left).then(|| left.min(self.request_timeout).max(MIN_TIMEOUT))
     }
 
     /// The delay between polls.

@@ -4,20 +4,20 @@ use std::time::Duration;
 
 /// The last eight round trips, in milliseconds, rounded up.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct RoundTrips {
+pub(crate) struct RoundTrips {
     millis: [u32; 8],
     next: u8,
 }
 
 impl RoundTrips {
-    pub(super) fn add(&mut self, round_trip: Duration) {
+    pub(crate) fn add(&mut self, round_trip: Duration) {
         if let Some(slot) = self.millis.get_mut(usize::from(self.next % 8)) {
             *slot = u32::try_from(round_trip.as_nanos().div_ceil(1_000_000)).unwrap_or(u32::MAX);
         }
         self.next = (self.next + 1) % 8;
     }
 
-    pub(super) fn slowest(&self) -> Duration {
+    pub(crate) fn slowest(&self) -> Duration {
         Duration::from_millis(self.millis.iter().copied().max().unwrap_or(0).into())
     }
 }

@@ -82,10 +82,7 @@ impl JobTracker {
                 self.last_poll = LastPoll::Job;
             }
             Err(error) => {
-                self.last_poll = match error {
-                    PollError::Transport(_) => LastPoll::NoResponse,
-                    _ => LastPoll::OtherResponse,
-                };
+                self.last_poll = LastPoll::of(&error);
                 self.last_error = Some(Box::new(error));
             }
         }
@@ -137,6 +134,19 @@ impl JobTracker {
         self.last_error = Some(Box::new(error.clone()));
     }
 
+    /// A wait that ended before its first poll.
+    pub(crate) fn outcome_without_poll(
+        id: JobId,
+        wait_end: Option<WaitEnd>,
+        error: Option<PollError>,
+        waited: Duration,
+    ) -> Outcome {
+        let retry_after = retry_after(wait_end);
+        let state = State { waited, retry_after, ..State::default() };
+        let result = Err(Error::new(error_kind(wait_end), &id, state, error));
+        Outcome { job_id: id, result, polls: 0, waited, lag: None }
+    }
+
     /// The outcome of the wait. `None` for the end is a cancelled wait.
     pub(crate) fn conclude(self, id: JobId, wait_end: Option<WaitEnd>, now: Duration) -> Outcome {
         let (polls, waited) = (self.poller.polls(), now.saturating_sub(self.poller.started()));
@@ -150,10 +160,7 @@ impl JobTracker {
                     status: self.status,
                     polls,
                     waited,
-                    retry_after: match wait_end {
-                        Some(WaitEnd::TimedOut { retry_after }) => retry_after,
-                        _ => None,
-                    },
+                    retry_after: retry_after(wait_end),
                     last_poll: self.last_poll,
                 };
                 let error = self.last_error.filter(|_| kind != ErrorKind::Failed);
@@ -161,6 +168,13 @@ impl JobTracker {
             }
         };
         Outcome { job_id: id, result, polls, waited, lag: self.lag }
+    }
+}
+
+const fn retry_after(wait_end: Option<WaitEnd>) -> Option<Duration> {
+    match wait_end {
+        Some(WaitEnd::TimedOut { retry_after }) => retry_after,
+        _ => None,
     }
 }
 

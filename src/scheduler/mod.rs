@@ -5,25 +5,28 @@
 //! deadline are spread over the time before it, so that the rate limit allows each of them.
 
 mod expire;
+mod known;
 mod queue;
 pub(crate) mod rate_limiter;
 mod scheduled_job;
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use self::expire::IN_FLIGHT_GRACE;
+use self::known::KnownIds;
 use self::queue::{Queue, Slot};
 use self::scheduled_job::ScheduledJob;
-use crate::error::poll::PollError;
+use crate::error::poll::{PollError, TransportErrorKind};
 use crate::job::id::JobId;
 use crate::job::status::Status;
 use crate::poll::failure_budget::FirstContact;
 use crate::poll::outcome::Outcome;
 use crate::poll::progress::Progress;
 use crate::poll::result::PollResult;
-use crate::poll::tracker::JobTracker;
-use crate::poll::{Decision, PollPolicy, Poller, WaitEnd};
+use crate::poll::round_trips::RoundTrips;
+use crate::poll::{Decision, MIN_TIME_LEFT, PollPolicy, Poller, WaitEnd};
 use crate::util::rng;
 
 /// All jobs of one wait.
@@ -34,9 +37,11 @@ pub(crate) struct Scheduler {
     jobs: Vec<Option<ScheduledJob>>,
     /// Indices of `jobs` that can be used again.
     free: Vec<u32>,
-    known: HashSet<(u16, JobId)>,
-    /// Deadlines in the order in which they come: all jobs have the same timeout.
-    deadlines: VecDeque<(Duration, Slot)>,
+    known: KnownIds,
+    /// Jobs in the order of their deadlines: all have the same timeout.
+    deadlines: VecDeque<Slot>,
+    /// Jobs whose deadline has passed while a poll was in flight.
+    overdue: VecDeque<Slot>,
     last_generation: u32,
     pending: usize,
     counts: Vec<(Option<Status>, usize)>,
@@ -48,6 +53,8 @@ pub(crate) struct Scheduler {
 struct ServiceQueue {
     queue: Queue,
     contact: FirstContact,
+    /// Of good responses.
+    round_trips: RoundTrips,
     /// The first and the last moment that is reserved for a last poll.
     reserved: Option<(Duration, Duration)>,
 }
@@ -67,6 +74,18 @@ impl ServiceQueue {
         }
         self.reserved = Some((first, last));
         Some(first)
+    }
+
+    /// A poll with less time left would end before its response: the job has timed out, and the service is not to blame.
+    fn min_time_left(&self) -> Duration {
+        self.round_trips.slowest().max(MIN_TIME_LEFT)
+    }
+
+    /// Whether a poll has timed out that a service that responds as usual might not have answered in that time either.
+    fn was_too_short(&self, timeout: Duration, error: Option<&PollError>) -> bool {
+        let timed_out =
+            matches!(error, Some(PollError::Transport(error)) if error.kind() == TransportErrorKind::Timeout);
+        timed_out && timeout < self.round_trips.slowest() * 3
     }
 }
 
@@ -97,8 +116,9 @@ impl Scheduler {
             services: (0..services).map(|_| ServiceQueue::default()).collect(),
             jobs: Vec::new(),
             free: Vec::new(),
-            known: HashSet::new(),
+            known: KnownIds::default(),
             deadlines: VecDeque::new(),
+            overdue: VecDeque::new(),
             last_generation: 0,
             pending: 0,
             counts: Vec::new(),
@@ -108,15 +128,12 @@ impl Scheduler {
 
     /// Adds a job; false if it is known already.
     pub(crate) fn add(&mut self, service: u16, id: JobId, now: Duration) -> bool {
-        if usize::from(service) >= self.services.len() || !self.known.insert((service, id.clone())) {
+        if usize::from(service) >= self.services.len() || !self.known.insert(service, &id) {
             return false;
         }
-        rng::next(&mut self.seed);
-        let poller = Poller::sharing(Arc::clone(&self.policy), now, self.seed);
         self.last_generation = self.last_generation.wrapping_add(1);
         let generation = self.last_generation;
-        let deadline = poller.last_send();
-        let job = ScheduledJob::new(id, service, generation, JobTracker::new(poller));
+        let job = ScheduledJob::new(id, service, generation, now);
         let index = match self.free.pop() {
             Some(index) => index,
             None => {
@@ -128,7 +145,7 @@ impl Scheduler {
             *place = Some(job);
         }
         let slot = Slot { index, generation };
-        self.deadlines.push_back((deadline, slot));
+        self.deadlines.push_back(slot);
         self.services[usize::from(service)].queue.push(slot, now, now, self.policy.backoff.shortest());
         self.pending += 1;
         increment(&mut self.counts, None);
@@ -148,7 +165,13 @@ impl Scheduler {
 
     /// The first deadline of a pending job.
     pub(crate) fn next_deadline(&self) -> Duration {
-        self.deadlines.front().map_or(Duration::MAX, |(deadline, ..)| *deadline)
+        let overdue = self.overdue.front().and_then(|slot| self.job(*slot));
+        let overdue = overdue.map(|job| self.deadline(job).saturating_add(IN_FLIGHT_GRACE));
+        let next = self
+            .deadlines
+            .front()
+            .map(|slot| self.job(*slot).map_or(Duration::ZERO, |job| self.deadline(job)));
+        overdue.into_iter().chain(next).min().unwrap_or(Duration::MAX)
     }
 
     /// How many pending jobs there are of each status; `None` are those that have not been seen.
@@ -159,13 +182,13 @@ impl Scheduler {
     /// The progress of a job that has just been polled; `None` if it has ended.
     pub(crate) fn progress(&mut self, task: &PollTask, now: Duration) -> Option<Progress> {
         let job = self.job_mut(task.slot)?;
-        Some(job.tracker.progress(&task.id, now))
+        Some(job.tracker_mut()?.progress(&task.id, now))
     }
 
     /// Drops the body of a job that has just been polled, which nobody is going to read.
     pub(crate) fn forget_job(&mut self, task: &PollTask) {
-        if let Some(job) = self.job_mut(task.slot) {
-            job.tracker.forget_job();
+        if let Some(tracker) = self.job_mut(task.slot).and_then(ScheduledJob::tracker_mut) {
+            tracker.forget_job();
         }
     }
 
@@ -194,6 +217,7 @@ impl Scheduler {
         }
         services.sort_by(|a, b| b.0.total_cmp(&a.0));
         for (_, number) in services {
+            let min_left = self.services[usize::from(number)].min_time_left();
             while let Some((_, class)) = self.services[usize::from(number)].queue.most_overdue(now) {
                 let queue = &mut self.services[usize::from(number)].queue;
                 let Some(slot) = queue.peek(class) else { break };
@@ -203,9 +227,8 @@ impl Scheduler {
                     queue.pop(class);
                     continue;
                 };
-                let poller = &job.tracker.poller;
-                let Some(timeout) = poller.poll_timeout(now).filter(|_| now < poller.last_send()) else {
-                    // Too late for a poll: the deadline will end it.
+                let Some(timeout) = self.policy.poll_timeout(job.started, now, min_left) else {
+                    // Too late for a poll: the deadline will end the job.
                     queue.pop(class);
                     continue;
                 };
@@ -238,16 +261,30 @@ impl Scheduler {
         let number = job.service;
         let Some(service) = self.services.get_mut(usize::from(number)) else { return Vec::new() };
         job.in_flight = false;
-        let before = job.tracker.status().cloned();
+        let policy = &self.policy;
+        let seed = &mut self.seed;
+        let tracker = job.tracker_or_new(|started| {
+            rng::next(seed);
+            Poller::sharing(Arc::clone(policy), started, *seed)
+        });
+        let before = tracker.status().cloned();
         let error = polled.error().cloned();
-        let decision = job.tracker.handle_among(polled, now, &mut service.contact);
-        if job.tracker.status() != before.as_ref() {
+        if polled.result.is_ok() {
+            service.round_trips.add(polled.round_trip);
+        }
+        let mut decision = tracker.handle_among(polled, now, &mut service.contact);
+        if service.was_too_short(task.timeout, error.as_ref())
+            && decision == Decision::Done(WaitEnd::NoAnswer)
+        {
+            decision = Decision::Done(WaitEnd::TimedOut { retry_after: None });
+        }
+        if tracker.status() != before.as_ref() {
             decrement(&mut self.counts, before.as_ref());
-            increment(&mut self.counts, job.tracker.status());
+            increment(&mut self.counts, tracker.status());
         }
         match decision {
             Decision::PollAt(moment) => {
-                let poller = &mut job.tracker.poller;
+                let poller = &mut tracker.poller;
                 let reserved = poller.is_last().then(|| service.reserve(moment, gap, now)).flatten();
                 if let Some(reserved) = reserved {
                     poller.make_last(reserved);
@@ -280,11 +317,15 @@ impl Scheduler {
         for (index, job) in (0u32..).zip(&self.jobs) {
             let Some(job) = job.as_ref().filter(|job| !job.in_flight) else { continue };
             let Some(service) = self.services.get_mut(usize::from(job.service)) else { continue };
-            let poller = &job.tracker.poller;
-            let due = if poller.is_last() { poller.next_poll() } else { now };
+            let last = job.tracker().map(|tracker| &tracker.poller).filter(|poller| poller.is_last());
+            let due = last.map_or(now, Poller::next_poll);
             let slot = Slot { index, generation: job.generation };
             service.queue.push(slot, now, due.max(now), shortest);
         }
+    }
+
+    fn deadline(&self, job: &ScheduledJob) -> Duration {
+        self.policy.last_send(job.started)
     }
 
     fn job(&self, slot: Slot) -> Option<&ScheduledJob> {

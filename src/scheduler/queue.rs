@@ -14,9 +14,25 @@ pub(super) struct Queue {
 /// A job whose next poll is due at a moment; since then and for how long it has been waiting.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 struct QueuedPoll {
-    due: Duration,
-    since: Duration,
+    due: Nanos,
+    since: Nanos,
     slot: Slot,
+}
+
+/// A moment in half of the memory of a `Duration`: there can be millions of them.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+struct Nanos(u64);
+
+impl From<Duration> for Nanos {
+    fn from(moment: Duration) -> Self {
+        Self(u64::try_from(moment.as_nanos()).unwrap_or(u64::MAX))
+    }
+}
+
+impl From<Nanos> for Duration {
+    fn from(Nanos(nanos): Nanos) -> Self {
+        Self::from_nanos(nanos)
+    }
 }
 
 /// The index of a job, and its generation: indices are used again.
@@ -32,22 +48,26 @@ impl Queue {
         let delay = delay.max(Duration::from_millis(1));
         let since = if due == since { due.saturating_sub(delay) } else { since };
         if let Some(class) = self.classes.get_mut(class_of(delay)) {
-            class.push(Reverse(QueuedPoll { due, since, slot }));
+            class.push(Reverse(QueuedPoll { due: due.into(), since: since.into(), slot }));
         }
     }
 
     /// When the first poll is due.
     pub(super) fn next_due(&self) -> Option<Duration> {
-        self.classes.iter().filter_map(|class| Some(class.peek()?.0.due)).min()
+        self.classes.iter().filter_map(|class| Some(class.peek()?.0.due.into())).min()
     }
 
     /// How overdue the most overdue poll is (1 is just due), and its class.
     pub(super) fn most_overdue(&self, now: Duration) -> Option<(f64, usize)> {
         let mut most: Option<(f64, usize)> = None;
         for (number, class) in self.classes.iter().enumerate() {
-            let Some(Reverse(head)) = class.peek().filter(|head| head.0.due <= now) else { continue };
-            let delay = head.due.saturating_sub(head.since).as_secs_f64().max(0.001);
-            let overdue = now.saturating_sub(head.since).as_secs_f64() / delay;
+            let Some(Reverse(head)) = class.peek() else { continue };
+            let (due, since) = (Duration::from(head.due), Duration::from(head.since));
+            if due > now {
+                continue;
+            }
+            let delay = due.saturating_sub(since).as_secs_f64().max(0.001);
+            let overdue = now.saturating_sub(since).as_secs_f64() / delay;
             if most.is_none_or(|(best, _)| overdue > best) {
                 most = Some((overdue, number));
             }

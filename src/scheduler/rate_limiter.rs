@@ -41,8 +41,8 @@ impl RateLimiter {
 
     /// Takes the right to poll now, or says when to try again.
     pub(crate) fn try_acquire(&mut self, now: Duration) -> Result<(), Duration> {
-        if now < self.paused_until {
-            return Err(self.paused_until);
+        if let Some(until) = self.paused_until(now) {
+            return Err(until);
         }
         let rate = self.current_rate(now);
         if rate.is_infinite() {
@@ -62,6 +62,16 @@ impl RateLimiter {
         Err(now.saturating_add(wait.max(Duration::from_micros(100))))
     }
 
+    /// Until when the service has asked for a pause.
+    pub(crate) fn paused_until(&self, now: Duration) -> Option<Duration> {
+        (now < self.paused_until).then_some(self.paused_until)
+    }
+
+    /// Sends nothing before a Retry-After has passed.
+    pub(crate) fn pause(&mut self, retry_after: Duration, now: Duration) {
+        self.paused_until = self.paused_until.max(now.saturating_add(retry_after.min(MAX_PAUSE)));
+    }
+
     /// When the next poll may be made: now, or later.
     pub(crate) fn next_slot(&self, now: Duration) -> Duration {
         let mut trial = self.clone();
@@ -70,8 +80,8 @@ impl RateLimiter {
 
     /// Lowers the rate after a throttled response, and sends nothing before its Retry-After has passed.
     pub(crate) fn apply_throttling(&mut self, retry_after: Option<Duration>, now: Duration) {
-        if let Some(pause) = retry_after {
-            self.paused_until = self.paused_until.max(now.saturating_add(pause.min(MAX_PAUSE)));
+        if let Some(retry_after) = retry_after {
+            self.pause(retry_after, now);
         }
         if self
             .throttling
@@ -147,8 +157,8 @@ const RECOVERY_POLLS: f64 = 80.0;
 /// The seconds after which bursts are allowed again.
 const BURST_AFTER: f64 = 600.0;
 
-/// A response for one job may ask for more; it does not hold up the other jobs for longer than that.
-const MAX_PAUSE: Duration = Duration::from_secs(3600);
+/// A longer Retry-After is more likely wrong, and must not stop the client of a long-running program forever.
+const MAX_PAUSE: Duration = Duration::from_secs(24 * 3600);
 
 #[cfg(test)]
 mod tests {
@@ -204,14 +214,14 @@ mod tests {
     }
 
     #[test]
-    fn retry_after_pauses_everything_for_an_hour_at_the_most() {
+    fn retry_after_pauses_everything_for_a_day_at_most() {
         let mut limiter = RateLimiter::new(5.0);
         limiter.apply_throttling(Some(Duration::from_secs(7)), Duration::from_secs(1));
         assert_eq!(limiter.try_acquire(Duration::from_secs(2)), Err(Duration::from_secs(8)));
         assert_eq!(taken(&mut limiter, 2.0, 8.0), 0);
         assert!(taken(&mut limiter, 8.0, 12.0) > 0);
         limiter.apply_throttling(Some(Duration::MAX), Duration::from_secs(20));
-        assert_eq!(limiter.try_acquire(Duration::from_secs(21)), Err(Duration::from_secs(3620)));
+        assert_eq!(limiter.try_acquire(Duration::from_secs(21)), Err(Duration::from_secs(24 * 3600 + 20)));
     }
 
     #[test]

@@ -5,21 +5,24 @@ use std::time::Duration;
 use super::PollTask;
 use super::queue::Slot;
 use crate::job::id::JobId;
+use crate::poll::Poller;
 use crate::poll::tracker::JobTracker;
 
-/// What is kept of a job that has not ended.
+/// What is kept of a job that has not ended. Its tracker is made for its first poll: most of the jobs of a large batch
+/// wait for that.
 #[derive(Debug)]
 pub(super) struct ScheduledJob {
     pub(super) id: JobId,
-    pub(super) service: u16,
+    pub(super) started: Duration,
+    tracker: Option<Box<JobTracker>>,
     pub(super) generation: u32,
+    pub(super) service: u16,
     pub(super) in_flight: bool,
-    pub(super) tracker: JobTracker,
 }
 
 impl ScheduledJob {
-    pub(super) const fn new(id: JobId, service: u16, generation: u32, tracker: JobTracker) -> Self {
-        Self { id, service, generation, in_flight: false, tracker }
+    pub(super) const fn new(id: JobId, service: u16, generation: u32, now: Duration) -> Self {
+        Self { id, started: now, tracker: None, generation, service, in_flight: false }
     }
 
     /// A poll for this job, which is now in flight.
@@ -32,6 +35,24 @@ impl ScheduledJob {
             timeout,
         }
     }
+
+    /// `None` before the first poll.
+    pub(super) fn tracker(&self) -> Option<&JobTracker> {
+        self.tracker.as_deref()
+    }
+
+    pub(super) fn tracker_or_new(&mut self, poller: impl FnOnce(Duration) -> Poller) -> &mut JobTracker {
+        let started = self.started;
+        self.tracker.get_or_insert_with(|| Box::new(JobTracker::new(poller(started))))
+    }
+
+    pub(super) fn tracker_mut(&mut self) -> Option<&mut JobTracker> {
+        self.tracker.as_deref_mut()
+    }
+
+    pub(super) fn into_tracker(self) -> (JobId, Option<Box<JobTracker>>) {
+        (self.id, self.tracker)
+    }
 }
 
 #[cfg(test)]
@@ -39,7 +60,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_waiting_job_takes_at_most_400_bytes() {
-        assert!(size_of::<ScheduledJob>() <= 400, "{} bytes", size_of::<ScheduledJob>());
+    fn a_job_takes_little_memory_before_its_first_poll_and_not_much_after_it() {
+        assert!(size_of::<Option<ScheduledJob>>() <= 48, "{} bytes", size_of::<Option<ScheduledJob>>());
+        assert!(size_of::<JobTracker>() <= 400, "{} bytes", size_of::<JobTracker>());
     }
 }

@@ -31,6 +31,8 @@ use crate::error::poll::PollError;
 use crate::http::{Http, RootStore};
 use crate::job::error::DecodeError;
 use crate::job::id::JobId;
+use crate::poll::result::PollResult;
+use crate::util::cancel::CancelToken;
 use crate::util::clock::SystemClock;
 use crate::util::secret::Secret;
 
@@ -90,8 +92,8 @@ impl Session {
             return Ok(());
         }
         let id = JobId::new(NO_JOB).map_err(Error::config)?;
-        let polled = self.client.poll(&id, self.timeout);
-        match polled.error() {
+        let polled = self.client.poll(&id, self.timeout, &CancelToken::new());
+        match polled.as_ref().and_then(PollResult::error) {
             Some(PollError::Api(error)) if error.is_not_found() => Ok(()),
             Some(error) => Err(Error::poll(error.clone())),
             None => Ok(()),

@@ -1,6 +1,7 @@
 //! Time: one clock that tells and sleeps, and the switch that wakes a sleeper early.
 #![expect(clippy::disallowed_methods, reason = "the only reader of the time")]
 
+use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime};
 
 use super::cancel::CancelToken;
@@ -32,27 +33,22 @@ pub(crate) enum Wake {
 }
 
 /// The clock of this machine: monotonic, and sleeping for real.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct SystemClock {
-    origin: Instant,
-}
+///
+/// All of them have one origin, so that moments of different clients can be compared.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct SystemClock;
+
+static ORIGIN: OnceLock<Instant> = OnceLock::new();
 
 impl SystemClock {
-    /// A clock whose origin is now.
-    pub(crate) fn new() -> Self {
-        Self { origin: Instant::now() }
-    }
-}
-
-impl Default for SystemClock {
-    fn default() -> Self {
-        Self::new()
+    pub(crate) const fn new() -> Self {
+        Self
     }
 }
 
 impl Clock for SystemClock {
     fn now(&self) -> Duration {
-        self.origin.elapsed()
+        ORIGIN.get_or_init(Instant::now).elapsed()
     }
 
     fn sleep_until(&self, moment: Duration, cancel: &CancelToken) -> Wake {
@@ -98,6 +94,15 @@ mod tests {
         let sleeper = std::thread::spawn(move || clock.sleep_until(Duration::from_secs(600), &other));
         cancel.cancel();
         assert_eq!(sleeper.join().unwrap(), Wake::Cancelled);
+    }
+
+    #[test]
+    fn all_clocks_have_one_origin() {
+        let first = SystemClock::new();
+        let before = first.now();
+        std::thread::sleep(Duration::from_millis(2));
+        assert!(SystemClock::new().now() > before);
+        assert!(first.now() >= before);
     }
 
     #[test]

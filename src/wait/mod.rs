@@ -8,7 +8,7 @@ use std::time::Duration;
 
 pub use self::all::{Outcomes, Results};
 
-use self::run::{JobSource, WaitLoop};
+use self::run::{JobSource, Pause, WaitLoop};
 use crate::client::Client;
 use crate::error::Error;
 use crate::job::Job;
@@ -133,7 +133,7 @@ impl<'a> Wait<'a> {
     /// Waits as [`run`](Self::run) does, and returns the number of polls and the lag with the result.
     pub fn outcome(self) -> Outcome {
         let clock = self.client.clock();
-        let source = ClientSource { client: self.client, id: &self.id };
+        let source = ClientSource { client: self.client, id: &self.id, cancel: &self.cancel };
         let mut on_progress = self.on_progress;
         WaitLoop {
             id: &self.id,
@@ -156,6 +156,7 @@ impl fmt::Debug for Wait<'_> {
 struct ClientSource<'a> {
     client: &'a Client,
     id: &'a JobId,
+    cancel: &'a CancelToken,
 }
 
 impl JobSource for ClientSource<'_> {
@@ -163,7 +164,12 @@ impl JobSource for ClientSource<'_> {
         self.client.try_acquire(now)
     }
 
-    fn poll(&self, timeout: Duration) -> PollResult {
-        self.client.poll(self.id, timeout)
+    fn pause(&self, now: Duration) -> Option<Pause> {
+        let until = self.client.paused_until(now)?;
+        Some(Pause { until, error: self.client.throttling_error() })
+    }
+
+    fn poll(&self, timeout: Duration) -> Option<PollResult> {
+        self.client.poll(self.id, timeout, self.cancel)
     }
 }

@@ -1,10 +1,10 @@
 //! The credentials of a client: logs in when necessary, and never sends rejected credentials again.
 
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::api::request::{HeaderValue, Request};
-use crate::api::response::Response;
+use crate::api::response::{self, Response};
 use crate::auth::keystone;
 use crate::auth::keystone::IssuedToken;
 use crate::auth::{Credentials, Kind, LoginRequest};
@@ -12,7 +12,10 @@ use crate::endpoint::Endpoint;
 use crate::error::api::ApiError;
 use crate::error::poll::{PollError, TransportError, TransportErrorKind};
 use crate::http::Http;
+use crate::poll::failure_budget::{throttled_delay, transient_delay};
+use crate::util::cancel::CancelToken;
 use crate::util::clock::{Clock, SystemClock};
+use crate::util::rng;
 use crate::util::secret::Secret;
 
 /// The credentials of a client and whether they are known to be valid.
@@ -23,9 +26,57 @@ use crate::util::secret::Secret;
 #[derive(Debug)]
 pub(crate) struct Authenticator<C = SystemClock> {
     credentials: Credentials,
+    shared: Arc<Shared>,
+    clock: C,
+}
+
+/// What a cancel token needs to wake the requests that wait for another one.
+#[derive(Debug, Default)]
+struct Shared {
     state: Mutex<State>,
     changed: Condvar,
-    clock: C,
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Why there is no permit.
+#[derive(Debug)]
+pub(crate) enum AcquireError {
+    /// The wait was cancelled.
+    Cancelled,
+    /// The credentials have been rejected, or the login failed.
+    Failed { error: PollError, retry_after: Option<Duration> },
+}
+
+impl From<PollError> for AcquireError {
+    fn from(error: PollError) -> Self {
+        Self::Failed { error, retry_after: None }
+    }
+}
+
+/// A login that failed.
+#[derive(Clone, Debug)]
+struct LoginError {
+    error: PollError,
+    retry_after: Option<Duration>,
+}
+
+impl From<PollError> for LoginError {
+    fn from(error: PollError) -> Self {
+        Self { error, retry_after: None }
+    }
+}
+
+/// The backoff of logins that fail with a transient error, for all requests together.
+#[derive(Debug)]
+struct LoginBackoff {
+    failures: u32,
+    retry_at: Duration,
+    error: PollError,
 }
 
 #[derive(Debug, Default)]
@@ -39,6 +90,7 @@ struct State {
     /// New tokens in a row that were rejected before they had a good response.
     rejected_tokens: u8,
     rejected: Option<PollError>,
+    login_backoff: Option<LoginBackoff>,
 }
 
 /// The token of a login.
@@ -97,7 +149,7 @@ impl<C: Clock> Drop for Permit<'_, C> {
 
 impl<C: Clock> Authenticator<C> {
     pub(crate) fn new(credentials: Credentials, clock: C) -> Self {
-        Self { credentials, state: Mutex::default(), changed: Condvar::new(), clock }
+        Self { credentials, shared: Arc::default(), clock }
     }
 
     /// With the session of a login that was made before, so that the first poll does not log in again.
@@ -110,59 +162,108 @@ impl<C: Clock> Authenticator<C> {
     /// Waits until a request may be sent with the credentials, and logs in first if necessary, all before `until`.
     ///
     /// # Errors
-    /// The rejection, if the credentials have been rejected; the error of a login.
-    pub(crate) fn acquire(&self, http: &Http, until: Duration) -> Result<Permit<'_, C>, PollError> {
-        self.acquire_with(until, |login| log_in(http, login, until, &self.clock))
+    /// The rejection, if the credentials have been rejected; the error of a login; a cancelled wait.
+    pub(crate) fn acquire(
+        &self,
+        http: &Http,
+        until: Duration,
+        cancel: &CancelToken,
+    ) -> Result<Permit<'_, C>, AcquireError> {
+        self.acquire_with(until, cancel, |login| {
+            let mut retry_after = None;
+            log_in_with(login, |request| {
+                if cancel.is_cancelled() {
+                    return Err(cancelled());
+                }
+                let left = until.saturating_sub(self.clock.now()).max(Duration::from_millis(1));
+                let response = http.send(request, left).map_err(PollError::Transport)?;
+                retry_after = response::retry_after(&response);
+                Ok(response)
+            })
+            .map_err(|error| LoginError { error, retry_after })
+        })
     }
 
     /// The same with any way to log in.
     fn acquire_with(
         &self,
         until: Duration,
-        log_in: impl Fn(&LoginRequest) -> Result<IssuedToken, PollError>,
-    ) -> Result<Permit<'_, C>, PollError> {
+        cancel: &CancelToken,
+        log_in: impl Fn(&LoginRequest) -> Result<IssuedToken, LoginError>,
+    ) -> Result<Permit<'_, C>, AcquireError> {
+        let mut on_cancel = None;
         let mut state = self.lock();
         loop {
             if let Some(rejected) = &state.rejected {
-                return Err(rejected.clone());
+                return Err(rejected.clone().into());
             }
-            if !state.busy {
-                let Some(login) = self.login_due(&state) else {
-                    let probing = !state.proven;
-                    state.busy |= probing;
-                    let token = state.session.as_ref().map(|session| session.token.clone());
-                    return Ok(Permit { authenticator: self, token, generation: state.generation, probing });
-                };
-                state.busy = true;
+            if cancel.is_cancelled() {
+                return Err(AcquireError::Cancelled);
+            }
+            let now = self.clock.now();
+            // Until when there is nothing to do.
+            let idle_until = if state.busy {
+                // Another request is in flight. A valid token can be used while it is being renewed.
+                if let (true, Some(session)) = (state.proven, &state.session)
+                    && session.is_valid(now)
+                {
+                    let token = Some(session.token.clone());
+                    let generation = state.generation;
+                    return Ok(Permit { authenticator: self, token, generation, probing: false });
+                }
+                if now >= until {
+                    return Err(not_validated().into());
+                }
+                until
+            } else if let Some(login) = self.login_due(&state) {
+                match &state.login_backoff {
+                    Some(backoff) if backoff.retry_at >= until && now < backoff.retry_at => {
+                        let retry_after = Some(backoff.retry_at - now);
+                        return Err(AcquireError::Failed { error: backoff.error.clone(), retry_after });
+                    }
+                    Some(backoff) if now < backoff.retry_at => backoff.retry_at,
+                    _ => {
+                        state.busy = true;
+                        drop(state);
+                        let guard = IdleOnPanic(self);
+                        let outcome = log_in(login);
+                        drop(guard);
+                        state = self.lock();
+                        state.busy = false;
+                        self.shared.changed.notify_all();
+                        if !cancel.is_cancelled() || outcome.is_ok() {
+                            self.take_login(&mut state, outcome, until)?;
+                        }
+                        continue;
+                    }
+                }
+            } else {
+                let probing = !state.proven;
+                state.busy |= probing;
+                let token = state.session.as_ref().map(|session| session.token.clone());
+                return Ok(Permit { authenticator: self, token, generation: state.generation, probing });
+            };
+            if on_cancel.is_none() {
                 drop(state);
-                let guard = IdleOnPanic(self);
-                let outcome = log_in(login);
-                drop(guard);
+                on_cancel = Some(self.wake_on(cancel));
                 state = self.lock();
-                state.busy = false;
-                self.changed.notify_all();
-                self.take_login(&mut state, outcome, until)?;
                 continue;
             }
-            // Another request is in flight. A valid token can be used while it is being renewed.
-            let now = self.clock.now();
-            if let (true, Some(session)) = (state.proven, &state.session)
-                && session.is_valid(now)
-            {
-                let token = Some(session.token.clone());
-                let generation = state.generation;
-                return Ok(Permit { authenticator: self, token, generation, probing: false });
-            }
-            let left = until.saturating_sub(now);
-            if left.is_zero() {
-                return Err(PollError::Transport(TransportError::new(
-                    TransportErrorKind::Timeout,
-                    NOT_VALIDATED,
-                )));
-            }
-            let waited = self.changed.wait_timeout(state, left);
+            let waited = self.shared.changed.wait_timeout(state, idle_until.saturating_sub(now));
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
+    }
+
+    /// Wakes the requests that wait here when the token is cancelled, as long as the listener lives.
+    fn wake_on(&self, cancel: &CancelToken) -> Arc<dyn Fn() + Send + Sync> {
+        let shared = Arc::clone(&self.shared);
+        let listener: Arc<dyn Fn() + Send + Sync> = Arc::new(move || {
+            // With the lock, so that a request either sees the token or is asleep and is woken.
+            drop(shared.lock());
+            shared.changed.notify_all();
+        });
+        cancel.listen(&listener);
+        listener
     }
 
     fn authorize(&self, permit: &Permit<'_, C>, request: Request, endpoint: &Endpoint) -> Request {
@@ -205,14 +306,14 @@ impl<C: Clock> Authenticator<C> {
             _ => {}
         }
         drop(state);
-        self.changed.notify_all();
+        self.shared.changed.notify_all();
         credentials_renewable
     }
 
     /// The request or login that others wait for is over.
     fn set_idle(&self) {
         self.lock().busy = false;
-        self.changed.notify_all();
+        self.shared.changed.notify_all();
     }
 
     fn take_rejection(&self, state: &mut State, permit: &Permit<'_, C>, error: &ApiError) -> bool {
@@ -252,13 +353,14 @@ impl<C: Clock> Authenticator<C> {
     fn take_login(
         &self,
         state: &mut State,
-        outcome: Result<IssuedToken, PollError>,
+        outcome: Result<IssuedToken, LoginError>,
         until: Duration,
-    ) -> Result<(), PollError> {
-        let error = match outcome {
+    ) -> Result<(), AcquireError> {
+        let LoginError { error, retry_after } = match outcome {
             Ok(session) => {
                 state.generation += 1;
                 state.session = Some(self.session(&session));
+                state.login_backoff = None;
                 return Ok(());
             }
             Err(error) => error,
@@ -270,7 +372,7 @@ impl<C: Clock> Authenticator<C> {
         };
         if is_permanent {
             state.rejected = Some(error.clone());
-            return Err(error);
+            return Err(error.into());
         }
         // The old token is still valid: the renewal is tried again later.
         let now = self.clock.now();
@@ -279,7 +381,17 @@ impl<C: Clock> Authenticator<C> {
                 expiry.renew_at = now.saturating_add(RENEWAL_RETRY);
                 Ok(())
             }
-            _ => Err(error),
+            _ => {
+                let failures = state.login_backoff.as_ref().map_or(0, |backoff| backoff.failures) + 1;
+                let random = rng::next(&mut rng::seed());
+                let delay = match error.api_error() {
+                    Some(api) if api.is_throttled() => throttled_delay(failures, random),
+                    _ => transient_delay(failures, random),
+                };
+                let retry_at = now.saturating_add(retry_after.unwrap_or(delay));
+                state.login_backoff = Some(LoginBackoff { failures, retry_at, error: error.clone() });
+                Err(AcquireError::Failed { error, retry_after })
+            }
         }
     }
 
@@ -297,7 +409,7 @@ impl<C: Clock> Authenticator<C> {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shared.lock()
     }
 }
 
@@ -327,9 +439,9 @@ pub(crate) fn log_in(
 
 fn log_in_with(
     login: &LoginRequest,
-    http_send: impl Fn(&Request) -> Result<Response, PollError>,
+    mut http_send: impl FnMut(&Request) -> Result<Response, PollError>,
 ) -> Result<IssuedToken, PollError> {
-    let send = |request: &Request| {
+    let mut send = |request: &Request| {
         http_send(request)
             .and_then(|response| keystone::read_login(&response))
             .map_err(|error| of_login(login, error))
@@ -362,6 +474,15 @@ fn of_login(login: &LoginRequest, error: PollError) -> PollError {
 fn now_utc(clock: &impl Clock) -> time::OffsetDateTime {
     let epoch = time::OffsetDateTime::UNIX_EPOCH;
     time::Duration::try_from(clock.wall()).ok().and_then(|wall| epoch.checked_add(wall)).unwrap_or(epoch)
+}
+
+fn not_validated() -> PollError {
+    PollError::Transport(TransportError::new(TransportErrorKind::Timeout, NOT_VALIDATED))
+}
+
+/// Not shown: the wait has ended.
+fn cancelled() -> PollError {
+    PollError::Transport(TransportError::new(TransportErrorKind::Timeout, "cancelled"))
 }
 
 const NOT_VALIDATED: &str = "timed out waiting for another request to validate the credentials";

@@ -81,9 +81,21 @@ impl Iam {
 }
 
 impl<C: Clock> Authenticator<C> {
+    fn permit(
+        &self,
+        until: Duration,
+        log_in: impl Fn(&LoginRequest) -> Result<IssuedToken, PollError>,
+    ) -> Result<Permit<'_, C>, PollError> {
+        let log_in = |login: &LoginRequest| log_in(login).map_err(LoginError::from);
+        self.acquire_with(until, &CancelToken::new(), log_in).map_err(|error| match error {
+            AcquireError::Failed { error, .. } => error,
+            AcquireError::Cancelled => panic!("nobody has cancelled it"),
+        })
+    }
+
     /// One request, with the answer `error` or a job. Its token, and whether it is to be asked again.
     fn request(&self, iam: &Iam, error: Option<&PollError>) -> Result<(String, bool), PollError> {
-        let permit = self.acquire_with(AMPLE, |login| iam.log_in(login))?;
+        let permit = self.permit(AMPLE, |login| iam.log_in(login))?;
         let token = token_of(&permit).to_owned();
         Ok((token, permit.report(error)))
     }
@@ -100,7 +112,7 @@ fn however_many_threads_ask_there_is_one_login_and_one_request_until_the_first_g
                 let (authenticator, iam, in_flight, most, good) =
                     (&authenticator, &iam, &in_flight, &most, &good);
                 scope.spawn(move || {
-                    let permit = authenticator.acquire_with(AMPLE, |login| iam.log_in(login)).unwrap();
+                    let permit = authenticator.permit(AMPLE, |login| iam.log_in(login)).unwrap();
                     let now = in_flight.fetch_add(1, Ordering::SeqCst) + 1;
                     if good.load(Ordering::SeqCst) == 0 {
                         most.fetch_max(now, Ordering::SeqCst);
@@ -124,13 +136,13 @@ fn however_many_threads_ask_there_is_one_login_and_one_request_until_the_first_g
 #[test]
 fn while_one_request_finds_out_the_others_wait_and_then_all_go() {
     let authenticator = Authenticator::new(by_token(), SystemClock::new());
-    let first = authenticator.acquire_with(AMPLE, no_login).unwrap();
+    let first = authenticator.permit(AMPLE, no_login).unwrap();
     thread::scope(|scope| {
         let (tell, told) = mpsc::channel();
         for _ in 0..8 {
             let (tell, authenticator) = (tell.clone(), &authenticator);
             scope.spawn(move || {
-                tell.send(authenticator.acquire_with(AMPLE, no_login).map(|permit| permit.probing)).unwrap();
+                tell.send(authenticator.permit(AMPLE, no_login).map(|permit| permit.probing)).unwrap();
             });
         }
         assert!(told.recv_timeout(Duration::from_millis(30)).is_err(), "nobody goes before the first answer");
@@ -147,10 +159,10 @@ fn the_first_refusal_stops_all_threads_for_good_where_nothing_can_be_renewed() {
         Credentials::login(Login::new(IAM).user_id("u1").password("s3cret").totp_passcode("123456")).unwrap();
     for credentials in unrenewable().into_iter().chain([one_time.for_project("p1")]) {
         let (authenticator, iam) = (Authenticator::new(credentials, SystemClock::new()), Iam::new(3600));
-        let first = authenticator.acquire_with(AMPLE, |login| iam.log_in(login)).unwrap();
+        let first = authenticator.permit(AMPLE, |login| iam.log_in(login)).unwrap();
         thread::scope(|scope| {
             let waiting: Vec<_> =
-                (0..8).map(|_| scope.spawn(|| authenticator.acquire_with(AMPLE, no_login))).collect();
+                (0..8).map(|_| scope.spawn(|| authenticator.permit(AMPLE, no_login))).collect();
             assert!(!first.report(Some(&error(401))), "asking again makes no sense");
             for thread in waiting {
                 let refusal = thread.join().unwrap().unwrap_err();
@@ -163,10 +175,8 @@ fn the_first_refusal_stops_all_threads_for_good_where_nothing_can_be_renewed() {
     // Also of credentials that had been good, and with requests in flight.
     let (authenticator, iam) = (Authenticator::new(by_token(), VirtualClock::new()), Iam::new(0));
     authenticator.request(&iam, None).unwrap();
-    let (one, other) = (
-        authenticator.acquire_with(AMPLE, no_login).unwrap(),
-        authenticator.acquire_with(AMPLE, no_login).unwrap(),
-    );
+    let (one, other) =
+        (authenticator.permit(AMPLE, no_login).unwrap(), authenticator.permit(AMPLE, no_login).unwrap());
     assert!(!one.report(Some(&error(401))));
     other.report(None);
     assert!(authenticator.request(&iam, None).is_err(), "a late good answer changes nothing");
@@ -184,12 +194,12 @@ fn a_refused_password_is_never_sent_again() {
         };
         thread::scope(|scope| {
             let threads: Vec<_> =
-                (0..8).map(|_| scope.spawn(|| authenticator.acquire_with(AMPLE, log_in))).collect();
+                (0..8).map(|_| scope.spawn(|| authenticator.permit(AMPLE, log_in))).collect();
             for thread in threads {
                 assert_eq!(thread.join().unwrap().unwrap_err().api_error().unwrap().http_status(), status);
             }
         });
-        assert!(authenticator.acquire_with(AMPLE, log_in).is_err());
+        assert!(authenticator.permit(AMPLE, log_in).is_err());
         assert_eq!(logins.load(Ordering::SeqCst), 1, "{status}");
     }
 }
@@ -198,9 +208,11 @@ fn a_refused_password_is_never_sent_again() {
 fn a_login_that_failed_for_a_reason_that_passes_is_tried_again() {
     let decode = PollResult::from(Response::new(200, "<html>")).error().unwrap().clone();
     for failure in [error(503), error(429), error(408), timeout(), decode] {
-        let (authenticator, iam) = (Authenticator::new(by_password(), VirtualClock::new()), Iam::new(3600));
+        let clock = VirtualClock::new();
+        let (authenticator, iam) = (Authenticator::new(by_password(), clock.clone()), Iam::new(3600));
         for _ in 0..3 {
-            assert!(authenticator.acquire_with(AMPLE, |_| Err(failure.clone())).is_err());
+            assert!(authenticator.permit(AMPLE * 9, |_| Err(failure.clone())).is_err());
+            clock.advance(Duration::from_secs(60));
         }
         assert_eq!(authenticator.request(&iam, None).unwrap().0, "t1");
     }
@@ -225,10 +237,10 @@ fn a_token_that_does_not_tell_its_end_is_kept() {
     let clock = VirtualClock::new();
     let authenticator = Authenticator::new(by_password(), clock.clone());
     let endless = IssuedToken { life: None, ..session("t", 1) };
-    let permit = authenticator.acquire_with(AMPLE, |_| Ok(endless.clone())).unwrap();
+    let permit = authenticator.permit(AMPLE, |_| Ok(endless.clone())).unwrap();
     permit.report(None);
     clock.advance(Duration::from_secs(86_400 * 365));
-    assert_eq!(token_of(&authenticator.acquire_with(AMPLE, no_login).unwrap()), "t");
+    assert_eq!(token_of(&authenticator.permit(AMPLE, no_login).unwrap()), "t");
 }
 
 #[test]
@@ -237,14 +249,14 @@ fn the_others_go_on_with_the_good_token_while_one_renews_it() {
     let (authenticator, iam) = (Authenticator::new(by_password(), clock.clone()), Iam::new(3600));
     authenticator.request(&iam, None).unwrap();
     clock.advance(Duration::from_secs(3400));
-    let permit = authenticator.acquire_with(AMPLE, |login| {
+    let permit = authenticator.permit(AMPLE, |login| {
         // Meanwhile, another thread:
-        let other = authenticator.acquire_with(AMPLE, no_login).unwrap();
+        let other = authenticator.permit(AMPLE, no_login).unwrap();
         assert_eq!((token_of(&other), other.probing), ("t1", false));
         assert!(!other.report(None));
         // Once the token has ended, nobody sends it any more.
         clock.advance(Duration::from_secs(200));
-        let none = authenticator.acquire_with(clock.now(), no_login).unwrap_err();
+        let none = authenticator.permit(clock.now(), no_login).unwrap_err();
         assert_eq!(none.to_string(), NOT_VALIDATED);
         iam.log_in(login)
     });
@@ -264,19 +276,20 @@ fn a_renewal_that_fails_is_tried_again_while_the_old_token_is_good() {
     };
     // A poll every second until the token ends: one try in ten seconds.
     for _ in 0..300 {
-        let permit = authenticator.acquire_with(AMPLE * 100, fail).unwrap();
+        let permit = authenticator.permit(AMPLE * 100, fail).unwrap();
         assert_eq!(token_of(&permit), "t1");
         permit.report(None);
         clock.advance(Duration::from_secs(1));
     }
     assert_eq!(failing.load(Ordering::SeqCst), 30);
-    assert!(authenticator.acquire_with(AMPLE * 100, fail).is_err(), "it has ended");
+    assert!(authenticator.permit(AMPLE * 100, fail).is_err(), "it has ended");
+    clock.advance(Duration::from_secs(60));
     assert_eq!(authenticator.request(&iam, None).unwrap().0, "t2");
 
     // A refusal of the password counts even if the token is good.
     clock.advance(Duration::from_secs(3400));
-    assert!(authenticator.acquire_with(AMPLE * 100, |_| Err(error(401))).is_err());
-    assert!(authenticator.acquire_with(AMPLE * 100, no_login).is_err());
+    assert!(authenticator.permit(AMPLE * 100, |_| Err(error(401))).is_err());
+    assert!(authenticator.permit(AMPLE * 100, no_login).is_err());
 }
 
 #[test]
@@ -286,7 +299,7 @@ fn a_renewal_that_takes_all_the_time_is_what_is_told() {
     authenticator.request(&iam, None).unwrap();
     clock.advance(Duration::from_secs(3300));
     let until = clock.now() + Duration::from_secs(30);
-    let failed = authenticator.acquire_with(until, |_| {
+    let failed = authenticator.permit(until, |_| {
         clock.advance(Duration::from_secs(30));
         Err(timeout())
     });
@@ -340,17 +353,17 @@ fn late_answers_to_an_old_token_say_nothing_of_the_new_one() {
     let refusal = error(401);
     let (authenticator, iam) = (Authenticator::new(by_password(), VirtualClock::new()), Iam::new(3600));
     authenticator.request(&iam, None).unwrap();
-    let mut old: Vec<_> = (0..4).map(|_| authenticator.acquire_with(AMPLE, no_login).unwrap()).collect();
+    let mut old: Vec<_> = (0..4).map(|_| authenticator.permit(AMPLE, no_login).unwrap()).collect();
     assert!(old.remove(0).report(Some(&refusal)));
     assert!(old.remove(0).report(Some(&refusal)), "it is to be asked again, with the new token");
-    let fresh = authenticator.acquire_with(AMPLE, |login| iam.log_in(login)).unwrap();
+    let fresh = authenticator.permit(AMPLE, |login| iam.log_in(login)).unwrap();
     assert_eq!((token_of(&fresh), fresh.probing), ("t2", true));
     assert!(old.remove(0).report(Some(&refusal)));
     assert!(!old.remove(0).report(None));
     // It is still one request that finds out.
-    assert!(authenticator.acquire_with(Duration::ZERO, no_login).is_err());
+    assert!(authenticator.permit(Duration::ZERO, no_login).is_err());
     fresh.report(None);
-    assert!(!authenticator.acquire_with(AMPLE, no_login).unwrap().probing);
+    assert!(!authenticator.permit(AMPLE, no_login).unwrap().probing);
     assert_eq!(iam.login_count(), 2);
 }
 
@@ -359,9 +372,9 @@ fn a_renewal_after_a_refusal_is_waited_for() {
     let (authenticator, iam) = (Authenticator::new(by_password(), VirtualClock::new()), Iam::new(3600));
     authenticator.request(&iam, None).unwrap();
     authenticator.request(&iam, Some(&error(401))).unwrap();
-    let permit = authenticator.acquire_with(AMPLE, |login| {
+    let permit = authenticator.permit(AMPLE, |login| {
         assert!(
-            authenticator.acquire_with(Duration::ZERO, no_login).is_err(),
+            authenticator.permit(Duration::ZERO, no_login).is_err(),
             "the refused token is not sent again"
         );
         iam.log_in(login)
@@ -387,7 +400,7 @@ fn only_an_answer_about_the_job_proves_credentials() {
     ] {
         let (authenticator, iam) = (Authenticator::new(by_token(), VirtualClock::new()), Iam::new(0));
         authenticator.request(&iam, answer.as_ref()).unwrap();
-        assert_eq!(authenticator.acquire_with(AMPLE, no_login).unwrap().probing, !proves, "{answer:?}");
+        assert_eq!(authenticator.permit(AMPLE, no_login).unwrap().probing, !proves, "{answer:?}");
     }
 }
 
@@ -395,9 +408,9 @@ fn only_an_answer_about_the_job_proves_credentials() {
 fn who_waits_for_a_turn_does_so_until_the_limit() {
     let clock = SystemClock::new();
     let authenticator = Authenticator::new(by_token(), clock);
-    let _first = authenticator.acquire_with(AMPLE, no_login).unwrap();
+    let _first = authenticator.permit(AMPLE, no_login).unwrap();
     let until = clock.now() + Duration::from_millis(30);
-    assert_eq!(authenticator.acquire_with(until, no_login).unwrap_err().to_string(), NOT_VALIDATED);
+    assert_eq!(authenticator.permit(until, no_login).unwrap_err().to_string(), NOT_VALIDATED);
     assert!(clock.now() >= until);
 }
 
@@ -406,7 +419,7 @@ fn a_session_that_is_there_already_needs_no_login() {
     let clock = VirtualClock::new();
     let (authenticator, iam) =
         (Authenticator::with_session(by_password(), clock.clone(), &session("t0", 3600)), Iam::new(3600));
-    let permit = authenticator.acquire_with(AMPLE, no_login).unwrap();
+    let permit = authenticator.permit(AMPLE, no_login).unwrap();
     assert_eq!((token_of(&permit), permit.probing), ("t0", true));
     permit.report(None);
     clock.advance(Duration::from_secs(3300));
@@ -423,10 +436,10 @@ fn a_request_carries_the_token_of_its_permit() {
         value.map(|value| (value.is_secret(), value.expose().to_owned()))
     };
     let given = Authenticator::new(by_token(), VirtualClock::new());
-    let permit = given.acquire_with(AMPLE, no_login).unwrap();
+    let permit = given.permit(AMPLE, no_login).unwrap();
     assert_eq!(header(&permit), Some((true, "given".to_owned())));
     let login = Authenticator::new(by_password(), VirtualClock::new());
-    let permit = login.acquire_with(AMPLE, |_| Ok(session("t1", 60))).unwrap();
+    let permit = login.permit(AMPLE, |_| Ok(session("t1", 60))).unwrap();
     assert_eq!(header(&permit), Some((true, "t1".to_owned())));
     assert!(!format!("{login:?} {permit:?}").contains("t1") && !format!("{login:?}").contains("s3cret"));
 }
@@ -480,10 +493,81 @@ fn a_no_of_the_login_is_told_as_one_and_is_never_a_job_that_is_not_found() {
     }
     let authenticator = Authenticator::new(by_password(), VirtualClock::new());
     let nowhere = |login: &LoginRequest| log_in_with(login, |_| Ok(Response::new(404, "")));
-    assert!(
-        authenticator.acquire_with(AMPLE, nowhere).is_err()
-            && authenticator.acquire_with(AMPLE, no_login).is_err()
-    );
+    assert!(authenticator.permit(AMPLE, nowhere).is_err() && authenticator.permit(AMPLE, no_login).is_err());
     let passing = log_in_with(&login, |_| Ok(Response::new(503, ""))).unwrap_err();
     assert!(passing.is_transient());
+}
+
+#[test]
+fn a_permit_that_is_dropped_without_a_report_frees_the_next_request() {
+    let authenticator = Authenticator::new(by_token(), SystemClock::new());
+    let probing = authenticator.permit(AMPLE, no_login).unwrap();
+    assert!(authenticator.permit(Duration::ZERO, no_login).is_err(), "one is in flight");
+    drop(probing);
+    let probing = authenticator.permit(AMPLE, no_login).unwrap();
+    let panicking = || {
+        let _permit = probing;
+        panic!("between taking and reporting");
+    };
+    assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(panicking)).is_err());
+    assert!(authenticator.permit(AMPLE, no_login).is_ok());
+}
+
+#[test]
+fn a_login_that_panics_does_not_block_the_others() {
+    let authenticator = Authenticator::new(by_password(), SystemClock::new());
+    let panicking = || authenticator.permit(AMPLE, |_| panic!("in the login")).is_ok();
+    assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(panicking)).is_err());
+    assert!(authenticator.permit(AMPLE, |_| Ok(session("t1", 60))).is_ok());
+}
+
+#[test]
+fn a_request_that_waits_for_another_one_ends_when_it_is_cancelled() {
+    let authenticator = Authenticator::new(by_token(), SystemClock::new());
+    let _probing = authenticator.permit(AMPLE, no_login).unwrap();
+    let cancel = CancelToken::new();
+    let no_login = |_: &LoginRequest| -> Result<IssuedToken, LoginError> { panic!("no login is due") };
+    thread::scope(|scope| {
+        let waiting = scope.spawn(|| authenticator.acquire_with(AMPLE, &cancel, no_login).map(drop));
+        thread::sleep(Duration::from_millis(20));
+        cancel.cancel();
+        assert!(matches!(waiting.join().unwrap(), Err(AcquireError::Cancelled)));
+    });
+}
+
+#[test]
+fn logins_that_fail_for_a_while_are_repeated_by_one_request_with_one_backoff() {
+    let second = Duration::from_secs(1);
+    // The error, its Retry-After, and the shortest and the longest time until the next login.
+    for (error, retry_after, shortest, longest) in [
+        (error(500), None, second / 2, second),
+        (error(429), None, second * 5 / 2, second * 5),
+        (error(429), Some(second * 7), second * 7, second * 7),
+        (error(503), Some(second * 90), second * 90, second * 90),
+        (PollError::Decode(crate::job::error::DecodeError::new("no token", b"")), None, second / 2, second),
+    ] {
+        let clock = VirtualClock::new();
+        let authenticator = Authenticator::new(by_password(), clock.clone());
+        let logins = AtomicU32::new(0);
+        let log_in = |_: &LoginRequest| {
+            logins.fetch_add(1, Ordering::SeqCst);
+            Err(LoginError { error: error.clone(), retry_after })
+        };
+        let cancel = CancelToken::new();
+        let acquire = |until| authenticator.acquire_with(until, &cancel, log_in).map(drop).unwrap_err();
+        acquire(clock.now() + second * 30);
+        for _ in 0..100 {
+            // Their timeout is over before the next login: they have the error of the last one at once.
+            let AcquireError::Failed { error: shared, retry_after } = acquire(clock.now() + shortest / 2)
+            else {
+                panic!("nobody has cancelled it")
+            };
+            assert_eq!(shared.to_string(), error.to_string());
+            assert!(retry_after.is_some_and(|left| left >= shortest && left <= longest), "{retry_after:?}");
+        }
+        assert_eq!(logins.load(Ordering::SeqCst), 1);
+        clock.advance(longest);
+        acquire(clock.now() + second);
+        assert_eq!(logins.load(Ordering::SeqCst), 2, "{error}");
+    }
 }

@@ -50,7 +50,7 @@ fn transients() -> Vec<PollResult> {
         code(503, "APIGW.0308"),
         code(500, "Common.0011"),
     ];
-    polls.extend([408, 409, 425, 499, 500, 501, 502, 503, 504, 505, 507, 511, 520, 599].map(http));
+    polls.extend([408, 409, 425, 499, 500, 502, 503, 504, 505, 507, 511, 520, 599].map(http));
     let kinds = [
         TransportErrorKind::Connect,
         TransportErrorKind::Dns,
@@ -219,7 +219,9 @@ fn a_no_that_will_not_pass_ends_the_wait_at_once() {
         (broken(TransportErrorKind::Certificate), NoAnswer),
         (broken(TransportErrorKind::Proxy), NoAnswer),
     ];
-    cases.extend([400, 401, 402, 403, 405, 406, 410, 411, 415, 422, 431, 451].map(|it| (http(it), Refused)));
+    cases.extend(
+        [400, 401, 402, 403, 405, 406, 410, 411, 415, 422, 431, 451, 501].map(|it| (http(it), Refused)),
+    );
     cases.extend([300, 301, 302, 303, 304, 307, 308, 407].map(|it| (http(it), NoAnswer)));
     for (polled, expected) in cases {
         assert_eq!(Scene::new(policy()).wait_end(&polled), expected, "{polled:?}");

@@ -1,11 +1,14 @@
 //! The wait for many jobs: one rate limit, few threads, results in the order in which the jobs end.
 
+mod threads;
 mod worker_pool;
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use self::threads::Source;
 use self::worker_pool::{Event, WorkerPool};
 use crate::client::Client;
 use crate::error::{Error, ErrorKind};
@@ -159,8 +162,10 @@ impl<'a> WaitAll<'a> {
     /// its lag.
     pub fn outcomes(self) -> Outcomes<'a> {
         let reports_progress = self.on_progress.is_some();
-        let pool = WorkerPool::start(self.clients, self.sources, self.policy, self.cancel, reports_progress);
-        Outcomes { pool, on_progress: self.on_progress, fail_fast: self.fail_fast }
+        let sources = self.sources.len();
+        let pool = WorkerPool::new(self.clients, sources, self.policy, self.cancel, reports_progress);
+        let unread = pool.start(self.sources);
+        Outcomes { pool, unread, on_progress: self.on_progress, fail_fast: self.fail_fast }
     }
 }
 
@@ -181,9 +186,16 @@ impl fmt::Debug for WaitAll<'_> {
 
 /// The outcomes of many jobs, in the order in which they end. Made by [`WaitAll::outcomes`].
 ///
-/// Dropping it ends the wait; polls in flight end by their own timeout, in the background.
+/// Dropping it ends the wait. Polls in flight end by their own timeout, in the background. A thread that is blocked in the
+/// iterator of ids ends when that returns; there are at most 128 of them in a process, and beyond that `next` reads the
+/// ids itself.
+///
+/// If the iterator of ids panics, `next` panics with it. If the system starts no more threads, the wait goes on with those
+/// that it has; if it has none, all jobs end with an error.
 pub struct Outcomes<'a> {
     pool: Arc<WorkerPool>,
+    /// Sources of ids that have no thread to read them.
+    unread: VecDeque<(u16, Source)>,
     on_progress: Option<OnProgress<'a>>,
     fail_fast: bool,
 }
@@ -192,6 +204,11 @@ impl Iterator for Outcomes<'_> {
     type Item = Outcome;
 
     fn next(&mut self) -> Option<Outcome> {
+        while let Some((service, ids)) = self.unread.pop_front() {
+            let mut ids = ids;
+            while ids.next().is_some_and(|id| self.pool.add(service, id)) {}
+            self.pool.close_source();
+        }
         loop {
             match self.pool.next_event()? {
                 Event::Progress(progress) => {

@@ -4,13 +4,16 @@
 //! no worker has taken; it starts workers only when they are needed, and a worker that has been idle for a second ends.
 #![expect(clippy::disallowed_methods, reason = "owns the threads of a wait for many jobs")]
 
+use std::any::Any;
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
 use std::time::Duration;
 
-use super::Source;
+use super::threads::{self, Source};
 use crate::client::Client;
+use crate::error::poll::PollError;
+use crate::job::id::JobId;
 use crate::poll::PollPolicy;
 use crate::poll::outcome::Outcome;
 use crate::poll::progress::{BatchStats, Progress};
@@ -31,6 +34,8 @@ pub(super) struct WorkerPool {
     clients: Vec<Client>,
     clock: SystemClock,
     cancel: CancelToken,
+    /// Wakes polls that are not sent yet when the wait ends.
+    stop: CancelToken,
     reports_progress: bool,
     rate_limited: bool,
     state: Mutex<PoolState>,
@@ -48,41 +53,56 @@ struct PoolState {
     events: VecDeque<Event>,
     /// Sources of ids that are not exhausted.
     open_sources: usize,
+    /// Whether there is a timer thread; otherwise the iterating thread does its work.
+    has_timer: bool,
     workers: usize,
+    /// Lowered when no more threads can be started.
+    max_workers: usize,
     parked: usize,
     finished: usize,
     last_round_trip: Duration,
     timer_sleeps_until: Duration,
+    wall_ahead: Duration,
     stopped: bool,
+    /// Not one worker could be started.
+    failed: Option<PollError>,
+    /// The panic of an iterator of ids.
+    panic: Option<Box<dyn Any + Send>>,
 }
 
 impl WorkerPool {
-    pub(super) fn start(
+    pub(super) fn new(
         clients: Vec<Client>,
-        sources: Vec<Source>,
+        sources: usize,
         policy: PollPolicy,
         cancel: CancelToken,
         reports_progress: bool,
     ) -> Arc<Self> {
-        let clock = clients.first().map(Client::clock).unwrap_or_default();
+        let clock = SystemClock::new();
         let now = clock.now();
         let rate_limited =
             clients.iter().all(|client| client.rate_limiter(|limiter| limiter.current_rate(now)).is_finite());
         let pool = Arc::new(Self {
             clock,
             cancel,
+            stop: CancelToken::new(),
             reports_progress,
             rate_limited,
             state: Mutex::new(PoolState {
                 scheduler: Scheduler::new(policy, clients.len(), rng::seed()),
                 events: VecDeque::new(),
-                open_sources: sources.len(),
+                open_sources: sources,
+                has_timer: false,
                 workers: 0,
+                max_workers: MAX_WORKERS,
                 parked: 0,
                 finished: 0,
                 last_round_trip: Duration::ZERO,
                 timer_sleeps_until: Duration::ZERO,
+                wall_ahead: clock.wall().saturating_sub(now),
                 stopped: false,
+                failed: None,
+                panic: None,
             }),
             clients,
             work_available: Condvar::new(),
@@ -91,16 +111,38 @@ impl WorkerPool {
             on_cancel: Mutex::new(None),
         });
         pool.listen_for_cancel();
-        let (reader, timer) = (Arc::clone(&pool), Arc::clone(&pool));
-        spawn(Box::new(move || reader.read_ids(sources)));
-        spawn(Box::new(move || timer.run_timer()));
         pool
     }
 
+    /// Starts the threads. Returns the sources that no thread could be started for: the iterating thread reads them.
+    pub(super) fn start(self: &Arc<Self>, sources: Vec<Source>) -> VecDeque<(u16, Source)> {
+        let timer = Arc::clone(self);
+        // Before the thread, which may end at once.
+        self.lock().has_timer = true;
+        if threads::spawn(Box::new(move || timer.run_timer())).is_err() {
+            self.lock().has_timer = false;
+        }
+        let read = |service: u16, source| {
+            let pool = Arc::clone(self);
+            threads::spawn_reader(source, move |ids| pool.read_ids(service, ids))
+                .err()
+                .map(|source| (service, source))
+        };
+        (0u16..).zip(sources).filter_map(|(service, source)| read(service, source)).collect()
+    }
+
     /// Blocks until there is an event; `None` after the last one.
-    pub(super) fn next_event(&self) -> Option<Event> {
+    ///
+    /// # Panics
+    /// With the panic of an iterator of ids.
+    pub(super) fn next_event(self: &Arc<Self>) -> Option<Event> {
         let mut state = self.lock();
         loop {
+            if let Some(panic) = state.panic.take() {
+                self.stop_all(&mut state);
+                drop(state);
+                resume_unwind(panic);
+            }
             if self.cancel.is_cancelled() && !state.stopped {
                 self.cancel_all(&mut state);
             }
@@ -113,7 +155,16 @@ impl WorkerPool {
             if state.stopped || state.open_sources == 0 && state.scheduler.pending() == 0 {
                 return None;
             }
-            state = self.event_available.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state = if state.has_timer {
+                self.event_available.wait(state).unwrap_or_else(PoisonError::into_inner)
+            } else {
+                let sleep = self.tick(&mut state);
+                if !state.events.is_empty() {
+                    continue;
+                }
+                let waited = self.event_available.wait_timeout(state, sleep);
+                waited.unwrap_or_else(PoisonError::into_inner).0
+            };
         }
     }
 
@@ -140,27 +191,40 @@ impl WorkerPool {
         *self.on_cancel.lock().unwrap_or_else(PoisonError::into_inner) = Some(listener);
     }
 
-    /// Reads the ids of all sources, each in a thread of its own, so that a slow one holds up no other.
-    fn read_ids(&self, sources: Vec<Source>) {
-        thread::scope(|scope| {
-            for ids in sources {
-                scope.spawn(move || {
-                    for (service, id) in ids {
-                        let mut state = self.lock();
-                        if state.stopped {
-                            break;
-                        }
-                        let now = self.clock.now();
-                        state.scheduler.add(service, id, now);
-                        self.wake_timer(&mut state, now);
-                    }
-                    let mut state = self.lock();
-                    state.open_sources -= 1;
-                    self.event_available.notify_all();
-                    self.wake_timer(&mut state, Duration::ZERO);
-                });
+    /// Reads the ids of a source to its end. Each source has a thread of its own, so that a slow one holds up no other.
+    fn read_ids(&self, service: u16, ids: Source) {
+        // What the iterator has broken is dropped with it.
+        let read = catch_unwind(AssertUnwindSafe(|| {
+            for id in ids {
+                if !self.add(service, id) {
+                    break;
+                }
             }
-        });
+        }));
+        if let Err(panic) = read {
+            self.lock().panic = Some(panic);
+        }
+        self.close_source();
+    }
+
+    /// Adds a job; false if the wait has ended.
+    pub(super) fn add(&self, service: u16, id: JobId) -> bool {
+        let mut state = self.lock();
+        if state.stopped {
+            return false;
+        }
+        let now = self.clock.now();
+        state.scheduler.add(service, id, now);
+        self.wake_timer(&mut state, now);
+        true
+    }
+
+    /// A source of ids is exhausted.
+    pub(super) fn close_source(&self) {
+        let mut state = self.lock();
+        state.open_sources -= 1;
+        self.event_available.notify_all();
+        self.wake_timer(&mut state, Duration::ZERO);
     }
 
     /// Wakes the timer thread if something is due before it wakes up by itself.
@@ -168,34 +232,50 @@ impl WorkerPool {
         if due < state.timer_sleeps_until {
             state.timer_sleeps_until = due;
             self.timer_wake_up.notify_one();
+            if !state.has_timer {
+                self.event_available.notify_one();
+            }
         }
     }
 
     fn run_timer(self: Arc<Self>) {
         let mut state = self.lock();
-        let mut wall_ahead = self.clock.wall().saturating_sub(self.clock.now());
         while !state.stopped && (state.open_sources > 0 || state.scheduler.pending() > 0) {
-            let now = self.clock.now();
-            let ahead = self.clock.wall().saturating_sub(now);
-            if ahead.saturating_sub(wall_ahead) >= SUSPEND {
-                state.scheduler.poll_all_now(now);
-            }
-            wall_ahead = ahead;
-            let ended = state.scheduler.expire(now);
-            self.push_ended(&mut state, ended);
-            let mut next = state.scheduler.next_event();
-            if next <= now {
-                // A poll is due. If the rate limit does not allow it yet, a worker is needed when it does; a deadline
-                // does not wait for that.
-                let woken = self.wake_or_spawn(&mut state, now);
-                let slot = if woken { now } else { self.next_slot(now).min(state.scheduler.next_deadline()) };
-                next = slot.max(now + MIN_TIMER_SLEEP);
-            }
-            state.timer_sleeps_until = next;
-            let sleep = next.saturating_sub(now).min(MAX_TIMER_SLEEP);
+            let sleep = self.tick(&mut state);
             state = self.timer_wake_up.wait_timeout(state, sleep).unwrap_or_else(PoisonError::into_inner).0;
         }
         self.stop_all(&mut state);
+    }
+
+    /// What the timer thread does when it wakes up; returns how long it may sleep.
+    fn tick(self: &Arc<Self>, state: &mut PoolState) -> Duration {
+        let now = self.clock.now();
+        let wall_ahead = self.clock.wall().saturating_sub(now);
+        if wall_ahead.saturating_sub(state.wall_ahead) >= SUSPEND {
+            state.scheduler.poll_all_now(now);
+        }
+        state.wall_ahead = wall_ahead;
+        let mut ended = state.scheduler.expire(now);
+        for (service, client) in (0u16..).zip(&self.clients) {
+            if let Some(until) = client.paused_until(now) {
+                let error = client.throttling_error();
+                ended.extend(state.scheduler.end_paused(service, until, error.as_ref(), now));
+            }
+        }
+        let mut next = state.scheduler.next_event();
+        if next <= now {
+            // A poll is due. If the rate limit does not allow it yet, a worker is needed when it does; a deadline does
+            // not wait for that.
+            let woken = self.wake_or_spawn(state, now);
+            let slot = if woken { now } else { self.next_slot(now).min(state.scheduler.next_deadline()) };
+            next = slot.max(now + MIN_TIMER_SLEEP);
+        }
+        if let Some(error) = &state.failed {
+            ended.extend(state.scheduler.fail(error, now));
+        }
+        self.push_ended(state, ended);
+        state.timer_sleeps_until = next;
+        next.saturating_sub(now).min(MAX_TIMER_SLEEP)
     }
 
     /// Starts one more worker, or wakes a parked one, if a poll is due and the rate limit allows it.
@@ -206,9 +286,13 @@ impl WorkerPool {
         if state.parked > 0 {
             self.work_available.notify_one();
         } else if state.workers < self.max_workers(state) {
-            state.workers += 1;
             let pool = Arc::clone(self);
-            spawn(Box::new(move || pool.run_worker()));
+            match threads::spawn(Box::new(move || pool.run_worker())) {
+                Ok(()) => state.workers += 1,
+                Err(error) if state.workers == 0 => state.failed = Some(threads::error(&error)),
+                // Those that there are have to do.
+                Err(_) => state.max_workers = state.workers,
+            }
         }
         true
     }
@@ -216,9 +300,9 @@ impl WorkerPool {
     /// Without a rate limit and with immediate responses more threads would only wait for each other.
     fn max_workers(&self, state: &PoolState) -> usize {
         if self.rate_limited || state.last_round_trip.as_millis() >= 5 {
-            MAX_WORKERS
+            state.max_workers
         } else {
-            MAX_WORKERS_UNLIMITED
+            state.max_workers.min(MAX_WORKERS_UNLIMITED)
         }
     }
 
@@ -273,13 +357,18 @@ impl WorkerPool {
 
     fn poll(&self, task: PollTask) -> MutexGuard<'_, PoolState> {
         let Some(client) = self.clients.get(usize::from(task.service)) else { return self.lock() };
-        let polled = client.poll(&task.id, task.timeout);
+        let polled = client.poll(&task.id, task.timeout, &self.stop);
         let mut state = self.lock();
+        // Cancelled: the wait has ended.
+        let Some(polled) = polled else { return state };
         state.last_round_trip = polled.round_trip;
         let now = self.clock.now();
         let rate = client.rate_limiter(|limiter| limiter.current_rate(now));
         let gap = Duration::try_from_secs_f64(1.0 / rate).unwrap_or_default();
         let ended = state.scheduler.handle(&task, polled, gap, now);
+        if client.paused_until(now).is_some() {
+            self.wake_timer(&mut state, now);
+        }
         if self.reports_progress {
             state = self.report_progress(state, &task, rate, now);
         } else {
@@ -328,6 +417,8 @@ impl WorkerPool {
 
     fn stop_all(&self, state: &mut PoolState) {
         state.stopped = true;
+        // Wakes only requests that wait in a client, which take no lock of ours.
+        self.stop.cancel();
         self.work_available.notify_all();
         self.timer_wake_up.notify_all();
         self.event_available.notify_all();
@@ -336,11 +427,6 @@ impl WorkerPool {
     fn lock(&self) -> MutexGuard<'_, PoolState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Boxed, because `thread::spawn` is compiled anew for each type of closure.
-fn spawn(task: Box<dyn FnOnce() + Send>) {
-    thread::spawn(task);
 }
 
 /// More threads are not needed for any sensible rate.

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use crate::error::poll::PollError;
 use crate::job::id::JobId;
 use crate::poll::outcome::Outcome;
 use crate::poll::progress::Progress;
 use crate::poll::result::PollResult;
 use crate::poll::tracker::JobTracker;
-use crate::poll::{Decision, Poller};
+use crate::poll::{Decision, Poller, WaitEnd};
 use crate::util::cancel::CancelToken;
 use crate::util::clock::{Clock, Wake};
 
@@ -16,8 +17,17 @@ pub(crate) trait JobSource {
     /// Takes the right to poll now, or says when to try again.
     fn try_acquire(&self, now: Duration) -> Result<(), Duration>;
 
-    /// One poll, with this timeout for the whole of it.
-    fn poll(&self, timeout: Duration) -> PollResult;
+    /// The pause that the service has asked for, if it is not over.
+    fn pause(&self, now: Duration) -> Option<Pause>;
+
+    /// One poll, with this timeout for the whole of it; `None` if it was cancelled before it was sent.
+    fn poll(&self, timeout: Duration) -> Option<PollResult>;
+}
+
+/// No poll is sent before `until`, because of this response.
+pub(crate) struct Pause {
+    pub(crate) until: Duration,
+    pub(crate) error: Option<PollError>,
 }
 
 /// All that one wait needs.
@@ -33,6 +43,8 @@ pub(crate) struct WaitLoop<'a> {
 enum Ready {
     Cancelled,
     Go,
+    /// The pause reaches past the last poll.
+    Paused(Pause),
     TooLate,
 }
 
@@ -42,13 +54,18 @@ impl WaitLoop<'_> {
         let wait_end = loop {
             match self.until_ready(&tracker.poller) {
                 Ready::Cancelled => break None,
+                Ready::Paused(pause) => {
+                    let retry_after = Some(pause.until.saturating_sub(self.clock.now()));
+                    pause.error.iter().for_each(|error| tracker.set_last_error(error));
+                    break Some(WaitEnd::TimedOut { retry_after });
+                }
                 Ready::TooLate => break Some(tracker.poller.deadline_end()),
                 Ready::Go => {}
             }
             let Some(timeout) = tracker.poller.poll_timeout(self.clock.now()) else {
                 break Some(tracker.poller.deadline_end());
             };
-            let polled = self.source.poll(timeout);
+            let Some(polled) = self.source.poll(timeout) else { break None };
             let now = self.clock.now();
             let decision = tracker.handle(polled, now);
             let progress = tracker.progress(self.id, now);
@@ -69,6 +86,11 @@ impl WaitLoop<'_> {
         }
         let end = poller.last_send();
         while let Err(then) = self.source.try_acquire(self.clock.now()) {
+            if let Some(pause) =
+                self.source.pause(self.clock.now()).filter(|pause| pause.until > poller.last_poll())
+            {
+                return Ready::Paused(pause);
+            }
             if self.clock.sleep_until(then.min(end), self.cancel) == Wake::Cancelled {
                 return Ready::Cancelled;
             }

@@ -23,6 +23,8 @@ struct Script {
     slot_at: Cell<Duration>,
     /// What happens as soon as the clock stands here.
     cancel_in_poll: RefCell<Option<CancelToken>>,
+    /// What the service has asked for.
+    pause: RefCell<Option<Pause>>,
 }
 
 impl Script {
@@ -33,6 +35,7 @@ impl Script {
             polls: RefCell::default(),
             slot_at: Cell::default(),
             cancel_in_poll: RefCell::default(),
+            pause: RefCell::default(),
         }
     }
 
@@ -46,7 +49,11 @@ impl JobSource for Script {
         if now >= self.slot_at.get() { Ok(()) } else { Err(self.slot_at.get()) }
     }
 
-    fn poll(&self, limit: Duration) -> PollResult {
+    fn pause(&self, _: Duration) -> Option<Pause> {
+        self.pause.replace(None)
+    }
+
+    fn poll(&self, limit: Duration) -> Option<PollResult> {
         self.polls.borrow_mut().push((self.clock.now(), limit));
         let mut answers = self.answers.borrow_mut();
         let (took, polled) =
@@ -56,10 +63,10 @@ impl JobSource for Script {
             cancel.cancel();
         }
         if took > limit {
-            return PollResult::from(TransportError::new(TransportErrorKind::Timeout, "no answer in time"))
-                .round_trip(limit);
+            let error = TransportError::new(TransportErrorKind::Timeout, "no answer in time");
+            return Some(PollResult::from(error).round_trip(limit));
         }
-        polled.round_trip(took)
+        Some(polled.round_trip(took))
     }
 }
 
@@ -114,7 +121,7 @@ fn run(
     (outcome, lines, script)
 }
 
-fn error(outcome: &Outcome) -> &Error {
+fn error_of(outcome: &Outcome) -> &Error {
     outcome.result().unwrap_err()
 }
 
@@ -140,7 +147,7 @@ fn a_job_that_fails_is_an_error_with_the_whole_job() {
             (1, Response::new(200, r#"{"status":"FAIL","error_code":"E.1"}"#).into()),
         ],
     );
-    let error = error(&outcome);
+    let error = error_of(&outcome);
     assert!(error.is_failed() && error.last_error().is_none());
     assert_eq!(error.to_string(), "job ff80 failed: E.1");
     assert_eq!(outcome.job().and_then(Job::error_code), Some("E.1"));
@@ -154,15 +161,15 @@ fn a_job_that_does_not_end_is_given_up_before_the_deadline_with_the_last_error()
     assert_eq!((script.sent().last(), outcome.waited()), (Some(&19_700), ms(19_800)));
     let polls = outcome.polls();
     assert_eq!(
-        error(&outcome).to_string(),
+        error_of(&outcome).to_string(),
         format!(
             "job ff80 has not ended (RUNNING, 20s old) after {polls} polls in 20s; \
              last error: HTTP 503: the response has no body; \
              it goes on in the cloud, and can be waited for again by its id"
         )
     );
-    assert_eq!(error(&outcome).job_age(), Some(ms(19_800)));
-    assert_eq!(error(&outcome).api_error().map(ApiError::http_status), Some(503));
+    assert_eq!(error_of(&outcome).job_age(), Some(ms(19_800)));
+    assert_eq!(error_of(&outcome).api_error().map(ApiError::http_status), Some(503));
 }
 
 #[test]
@@ -170,12 +177,12 @@ fn a_service_that_hangs_is_left_at_the_deadline() {
     let (outcome, _, script) = run(every_two_seconds(), [(100, job("RUNNING")), (999_999, job("RUNNING"))]);
     assert_eq!(script.polls.borrow().last(), Some(&(ms(2100), ms(17_900))));
     assert_eq!(outcome.waited(), secs(20));
-    assert!(error(&outcome).is_timeout());
+    assert!(error_of(&outcome).is_timeout());
 
     let (outcome, _, _) = run(every_two_seconds(), [(999_999, job("RUNNING"))]);
     assert_eq!(outcome.waited(), secs(20));
     assert_eq!(
-        error(&outcome).to_string(),
+        error_of(&outcome).to_string(),
         "job ff80: no usable answer after 1 poll in 20s: no answer in time; \
          check the address, the network and the proxy; whether the job goes on in the cloud is not known"
     );
@@ -188,7 +195,7 @@ fn sleeps_that_last_too_long_do_not_make_it_late() {
     let script = Script::new(&clock, [(20, job("RUNNING"))]);
     let (outcome, _) = wait(every_two_seconds(), &clock, &script, &CancelToken::new());
     assert_eq!(script.sent().last(), Some(&19_780));
-    assert!(outcome.waited() <= secs(20) && error(&outcome).is_timeout());
+    assert!(outcome.waited() <= secs(20) && error_of(&outcome).is_timeout());
 }
 
 #[test]
@@ -198,9 +205,9 @@ fn a_cancel_ends_the_sleep() {
     let script = Script::new(&clock, [(100, job("RUNNING"))]);
     let (outcome, lines) = wait(every_two_seconds(), &clock, &script, &cancel);
     assert_eq!((lines.len(), outcome.waited()), (2, ms(2500)));
-    assert!(error(&outcome).is_cancelled());
+    assert!(error_of(&outcome).is_cancelled());
     assert_eq!(
-        error(&outcome).to_string(),
+        error_of(&outcome).to_string(),
         "job ff80 has not ended (RUNNING, 2.5s old) after 2 polls in 2.5s; \
          the wait was cancelled, not the job: it goes on in the cloud"
     );
@@ -212,7 +219,7 @@ fn a_cancel_before_the_first_poll_asks_for_nothing() {
     cancel.cancel();
     let script = Script::new(&clock, [(100, job("SUCCESS"))]);
     let (outcome, _) = wait(every_two_seconds(), &clock, &script, &cancel);
-    assert!(script.sent().is_empty() && error(&outcome).is_cancelled());
+    assert!(script.sent().is_empty() && error_of(&outcome).is_cancelled());
 }
 
 #[test]
@@ -234,7 +241,7 @@ fn a_cancel_while_there_is_no_room_ends_the_wait() {
     let script = Script::new(&clock, [(100, job("RUNNING"))]);
     script.slot_at.set(secs(10));
     let (outcome, _) = wait(every_two_seconds(), &clock, &script, &cancel);
-    assert!(error(&outcome).is_cancelled());
+    assert!(error_of(&outcome).is_cancelled());
     assert_eq!(outcome.waited(), secs(3));
 }
 
@@ -247,10 +254,24 @@ fn a_rate_that_leaves_no_room_is_told() {
     assert!(script.sent().is_empty() && lines.is_empty());
     assert_eq!((outcome.polls(), outcome.waited()), (0, secs(20)));
     assert_eq!(
-        error(&outcome).to_string(),
+        error_of(&outcome).to_string(),
         "job ff80 was never asked for in 20s; \
          there was no turn for it: the rate of polls is used up by others, or too low for this timeout"
     );
+}
+
+#[test]
+fn a_pause_of_the_client_that_reaches_past_the_last_poll_ends_the_wait_at_once() {
+    let clock = VirtualClock::new();
+    let script = Script::new(&clock, [(100, job("RUNNING"))]);
+    script.slot_at.set(secs(3600));
+    let error = PollResult::from(Response::new(429, "")).error().cloned();
+    script.pause.replace(Some(Pause { until: secs(3600), error }));
+    let (outcome, _) = wait(every_two_seconds(), &clock, &script, &CancelToken::new());
+    let text = error_of(&outcome).to_string();
+    assert!(script.sent().is_empty() && error_of(&outcome).is_timeout(), "{text}");
+    assert_eq!(outcome.waited(), Duration::ZERO);
+    assert!(text.contains("HTTP 429") && text.contains("a pause of 1h"), "{text}");
 }
 
 #[test]
@@ -263,7 +284,7 @@ fn a_poll_waits_for_its_room_and_has_what_is_left_then() {
     let (outcome, _) = wait(every_two_seconds(), &clock, &script, &CancelToken::new());
     assert_eq!(script.polls.borrow()[0], (secs(15), secs(5)));
     assert_eq!(script.sent(), [15_000, 17_100, 19_700]);
-    assert!(error(&outcome).is_timeout());
+    assert!(error_of(&outcome).is_timeout());
 }
 
 #[test]
@@ -285,7 +306,7 @@ fn after_a_suspend_it_polls_at_once_and_goes_on() {
     let (outcome, _) = wait(policy, &clock, &script, &CancelToken::new());
     // The poll at 200 s took the place of none: the last one is still made.
     assert_eq!(script.sent(), [0, 200_000, 999_700]);
-    assert!(error(&outcome).is_timeout());
+    assert!(error_of(&outcome).is_timeout());
 }
 
 #[test]
@@ -314,7 +335,7 @@ fn a_progress_that_lasts_past_the_deadline_ends_the_wait_without_another_poll() 
         clock.advance(secs(60));
     });
     assert_eq!(script.sent(), [0]);
-    assert!(error(&outcome).is_timeout());
+    assert!(error_of(&outcome).is_timeout());
 }
 
 #[test]
@@ -377,9 +398,9 @@ fn what_stays_as_it_is_is_told_once() {
 fn a_no_ends_the_wait_with_what_was_known_of_the_job() {
     let (outcome, _, _) =
         run(every_two_seconds(), [(10, job("RUNNING")), (10, Response::new(403, "").into())]);
-    assert_eq!(error(&outcome).kind(), ErrorKind::Refused);
+    assert_eq!(error_of(&outcome).kind(), ErrorKind::Refused);
     assert_eq!(
-        error(&outcome).to_string(),
+        error_of(&outcome).to_string(),
         "job ff80: the service said no after 2 polls in 2s: HTTP 403: the response has no body; \
          the user is not allowed to do this: check its permissions for this project; \
          when last seen it was RUNNING, 2s old, and it goes on in the cloud"
@@ -391,7 +412,7 @@ fn a_pause_beyond_the_deadline_ends_the_wait_at_once() {
     let busy = Response::new(429, "").header("Retry-After", "3600").into();
     let (outcome, _, _) = run(every_two_seconds(), [(10, job("RUNNING")), (10, busy)]);
     assert_eq!(outcome.waited(), ms(2020));
-    let text = error(&outcome).to_string();
+    let text = error_of(&outcome).to_string();
     assert!(
         text.contains("; the service asks for a pause of 1h, which reaches past the deadline; "),
         "{text}"
@@ -402,8 +423,10 @@ fn a_pause_beyond_the_deadline_ends_the_wait_at_once() {
 fn a_job_that_waits_for_its_payment_ends_the_wait_if_told_to() {
     let policy = every_two_seconds().fail_on_pending_payment(true);
     let (outcome, _, _) = run(policy, [(10, job("PENDING_PAYMENT"))]);
-    assert_eq!(error(&outcome).kind(), ErrorKind::PaymentPending);
+    assert_eq!(error_of(&outcome).kind(), ErrorKind::PaymentPending);
     assert_eq!(outcome.job().map(Job::status_text), Some("PENDING_PAYMENT"));
     let (outcome, _, _) = run(every_two_seconds(), [(10, job("PENDING_PAYMENT"))]);
-    assert!(error(&outcome).is_timeout() && error(&outcome).to_string().contains("its order is not paid"));
+    assert!(
+        error_of(&outcome).is_timeout() && error_of(&outcome).to_string().contains("its order is not paid")
+    );
 }
