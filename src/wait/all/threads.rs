@@ -1,5 +1,7 @@
 //! Starting threads, where that can fail.
 
+#![expect(clippy::disallowed_methods, reason = "owns the threads of a wait for many jobs")]
+
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};

@@ -2,8 +2,6 @@
 //!
 //! A worker takes the next poll by itself as long as there is one. The timer thread sleeps until something is due that
 //! no worker has taken; it starts workers only when they are needed, and a worker that has been idle for a second ends.
-#![expect(clippy::disallowed_methods, reason = "owns the threads of a wait for many jobs")]
-
 use std::any::Any;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
