@@ -20,9 +20,6 @@ use crate::poll::outcome::Outcome;
 use crate::poll::progress::Progress;
 use crate::util::cancel::CancelToken;
 
-/// Ids, each with the place of its client among those of the wait.
-type Source = Box<dyn Iterator<Item = (u16, JobId)> + Send>;
-
 /// What is called after each poll.
 type OnProgress<'a> = Box<dyn FnMut(&Progress) + 'a>;
 
@@ -195,7 +192,7 @@ impl fmt::Debug for WaitAll<'_> {
 pub struct Outcomes<'a> {
     pool: Arc<WorkerPool>,
     /// Sources of ids that have no thread to read them.
-    unread: VecDeque<(u16, Source)>,
+    unread: VecDeque<Source>,
     on_progress: Option<OnProgress<'a>>,
     fail_fast: bool,
 }
@@ -204,9 +201,8 @@ impl Iterator for Outcomes<'_> {
     type Item = Outcome;
 
     fn next(&mut self) -> Option<Outcome> {
-        while let Some((service, ids)) = self.unread.pop_front() {
-            let mut ids = ids;
-            while ids.next().is_some_and(|id| self.pool.add(service, id)) {}
+        while let Some(mut ids) = self.unread.pop_front() {
+            while ids.next().is_some_and(|(service, id)| self.pool.add(service, id)) {}
             self.pool.close_source();
         }
         loop {

@@ -10,8 +10,8 @@ use std::thread;
 use crate::error::poll::{PollError, TransportError, TransportErrorKind};
 use crate::job::id::JobId;
 
-/// Job ids, read by a thread of its own.
-pub(super) type Source = Box<dyn Iterator<Item = JobId> + Send>;
+/// Job ids, each with the index of its client. Read by a thread of its own.
+pub(super) type Source = Box<dyn Iterator<Item = (u16, JobId)> + Send>;
 
 /// Starts a thread. Boxed, because `thread::spawn` is compiled anew for each type of closure.
 ///

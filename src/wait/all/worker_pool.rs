@@ -2,6 +2,7 @@
 //!
 //! A worker takes the next poll by itself as long as there is one. The timer thread sleeps until something is due that
 //! no worker has taken; it starts workers only when they are needed, and a worker that has been idle for a second ends.
+
 use std::any::Any;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -113,20 +114,18 @@ impl WorkerPool {
     }
 
     /// Starts the threads. Returns the sources that no thread could be started for: the iterating thread reads them.
-    pub(super) fn start(self: &Arc<Self>, sources: Vec<Source>) -> VecDeque<(u16, Source)> {
+    pub(super) fn start(self: &Arc<Self>, sources: Vec<Source>) -> VecDeque<Source> {
         let timer = Arc::clone(self);
         // Before the thread, which may end at once.
         self.lock().has_timer = true;
         if threads::spawn(Box::new(move || timer.run_timer())).is_err() {
             self.lock().has_timer = false;
         }
-        let read = |service: u16, source| {
+        let read = |source| {
             let pool = Arc::clone(self);
-            threads::spawn_reader(source, move |ids| pool.read_ids(service, ids))
-                .err()
-                .map(|source| (service, source))
+            threads::spawn_reader(source, move |ids| pool.read_ids(ids)).err()
         };
-        (0u16..).zip(sources).filter_map(|(service, source)| read(service, source)).collect()
+        sources.into_iter().filter_map(read).collect()
     }
 
     /// Blocks until there is an event; `None` after the last one.
@@ -190,10 +189,10 @@ impl WorkerPool {
     }
 
     /// Reads the ids of a source to its end. Each source has a thread of its own, so that a slow one holds up no other.
-    fn read_ids(&self, service: u16, ids: Source) {
+    fn read_ids(&self, ids: Source) {
         // What the iterator has broken is dropped with it.
         let read = catch_unwind(AssertUnwindSafe(|| {
-            for id in ids {
+            for (service, id) in ids {
                 if !self.add(service, id) {
                     break;
                 }
