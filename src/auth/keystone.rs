@@ -71,33 +71,65 @@ pub(crate) struct IssuedToken {
     pub(crate) catalog: Catalog,
 }
 
-/// Reads the answer to a login.
+/// Reads the response to a login.
 ///
 /// # Errors
-/// [`PollError::Api`] if IAM says no, [`PollError::Decode`] if it says yes and sends no token.
-pub(crate) fn read_login(answer: &Response) -> Result<IssuedToken, PollError> {
-    if !matches!(answer.status, 200 | 201) {
-        return Err(login_refusal(answer));
+/// [`PollError::Api`] if IAM rejects it, [`PollError::Decode`] if the response has no token.
+pub(crate) fn read_login(response: &Response) -> Result<IssuedToken, PollError> {
+    if !matches!(response.status, 200 | 201) {
+        return Err(login_refusal(response));
     }
     // Nothing of the body is shown: the older API puts the token there.
-    let odd = |what: &str| PollError::Decode(DecodeError { message: what.to_owned() });
-    let token = answer.subject_token.as_ref().ok_or_else(|| {
-        odd("the answer to the login has no X-Subject-Token header: is the auth URL that of Keystone v3?")
+    let token = response.subject_token.as_ref().ok_or_else(|| {
+        unreadable(
+            "the response to the login has no X-Subject-Token header: is the auth URL that of Keystone v3?",
+        )
     })?;
-    let token = header_secret("the token that the login brought", token.expose())
-        .map_err(|error| odd(&error.to_string()))?;
-    let body = json_value(&answer.body)
-        .map_err(|_| odd("the answer to the login is not JSON: is the auth URL that of Keystone v3?"))?;
-    let body = &body["token"];
-    if !body.is_object() {
-        return Err(odd("the answer to the login describes no token: is the auth URL that of Keystone v3?"));
+    let token = header_secret("the token of the login", token.expose())
+        .map_err(|error| unreadable(&error.to_string()))?;
+    let body = json_value(&response.body).map_err(|_| {
+        unreadable("the response to the login is not JSON: is the auth URL that of Keystone v3?")
+    })?;
+    describe(token, &body["token"], response).ok_or_else(|| {
+        unreadable("the response to the login describes no token: is the auth URL that of Keystone v3?")
+    })
+}
+
+/// Asks what a token is for and when it expires. The token is both the one that asks and the one in question.
+///
+/// See IAM's "Verifying a Token".
+///
+/// # Errors
+/// If the IAM URL cannot be one.
+pub(crate) fn token_request(iam_url: &str, token: &Secret) -> Result<Request, CredentialsError> {
+    let request = Request::get(auth_url(iam_url)?.join(|target| target.push_str("/auth/tokens")));
+    Ok(request
+        .header("x-auth-token", HeaderValue::Secret(token.clone()))
+        .header("x-subject-token", HeaderValue::Secret(token.clone())))
+}
+
+/// Reads what IAM says about a token.
+///
+/// # Errors
+/// [`PollError::Api`] if IAM rejects it, [`PollError::Decode`] if the response describes no token.
+pub(crate) fn read_token(response: &Response, token: &Secret) -> Result<IssuedToken, PollError> {
+    if response.status != 200 {
+        return Err(PollError::Api(read_error(response)));
     }
+    let body = json_value(&response.body).ok();
+    body.and_then(|body| describe(token.clone(), &body["token"], response)).ok_or_else(|| {
+        unreadable("the response of IAM describes no token: is the auth URL that of Keystone v3?")
+    })
+}
+
+fn describe(token: Secret, body: &Value, response: &Response) -> Option<IssuedToken> {
+    body.as_object()?;
     let text = |pointer: &str| body.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
     let (project_id, project_name) = (text("/project/id"), text("/project/name"));
     let expires_at = text("/expires_at");
-    Ok(IssuedToken {
+    Some(IssuedToken {
         token,
-        life: life(expires_at.as_deref(), text("/issued_at").as_deref(), answer.date),
+        life: life(expires_at.as_deref(), text("/issued_at").as_deref(), response.date),
         expires_at,
         catalog: Catalog::read(&body["catalog"], project_id.as_deref(), project_name.as_deref()),
         project_id,
@@ -105,6 +137,10 @@ pub(crate) fn read_login(answer: &Response) -> Result<IssuedToken, PollError> {
         user_name: text("/user/name"),
         domain_name: text("/user/domain/name"),
     })
+}
+
+fn unreadable(what: &str) -> PollError {
+    PollError::Decode(DecodeError { message: what.to_owned() })
 }
 
 /// How long after its making a token is to be renewed: when a tenth of its life is left, and five minutes at most.
@@ -397,24 +433,18 @@ mod tests {
     fn a_yes_without_a_token_is_no_login_and_shows_nothing_of_the_body() {
         let v2 = r#"{"access":{"token":{"id":"s3cret"}}}"#;
         for (answer, problem) in [
-            (Response::new(201, TOKEN), "the answer to the login has no X-Subject-Token header"),
-            (Response::new(200, v2), "the answer to the login has no X-Subject-Token header"),
+            (Response::new(201, TOKEN), "the response to the login has no X-Subject-Token header"),
+            (Response::new(200, v2), "the response to the login has no X-Subject-Token header"),
             (
                 Response::new(200, v2).header("X-Subject-Token", "t"),
-                "the answer to the login describes no token",
+                "the response to the login describes no token",
             ),
             (
                 Response::new(200, "<html>s3cret").header("X-Subject-Token", "t"),
-                "the answer to the login is not JSON",
+                "the response to the login is not JSON",
             ),
-            (
-                Response::new(201, TOKEN).header("X-Subject-Token", ""),
-                "the token that the login brought is empty",
-            ),
-            (
-                Response::new(201, TOKEN).header("X-Subject-Token", "s3c ret"),
-                "the token that the login brought has a",
-            ),
+            (Response::new(201, TOKEN).header("X-Subject-Token", ""), "the token of the login is empty"),
+            (Response::new(201, TOKEN).header("X-Subject-Token", "s3c ret"), "the token of the login has a"),
         ] {
             let error = read_login(&answer).unwrap_err();
             assert!(matches!(error, PollError::Decode(_)), "{error:?}");

@@ -1,8 +1,8 @@
-//! `~/.huaweicloud/credentials`, the file of Huawei's SDKs: an INI file whose section `[basic]` holds an access key.
+//! `~/.huaweicloud/credentials`, the file of Huawei's SDKs: an INI file whose section `[basic]` has an access key.
 
 use std::path::{Path, PathBuf};
 
-use super::env::{Environment, variable};
+use super::env::{self, Environment, text_file};
 use super::error::{SettingsError, shown_path};
 use super::key::{Key, KeyNames, Sourced};
 use super::source::ConfigSource;
@@ -12,14 +12,10 @@ use crate::util::secret::Secret;
 /// What the file at that path says; nothing if there is no file.
 ///
 /// # Errors
-/// If it cannot be read, is no INI file, or has no section `[basic]`.
+/// If it cannot be read, is not an INI file, or has no section `[basic]`.
 pub(crate) fn read(env: &dyn Environment, path: &Path) -> Result<Option<ConfigSource>, SettingsError> {
     let file = shown_path(path, env.home().as_deref(), env.current_dir().as_deref());
-    let text = match env.read(path) {
-        Ok(Some(text)) => text,
-        Ok(None) => return Ok(None),
-        Err(error) => return Err(SettingsError::Unreadable { file, problem: error.kind().to_string() }),
-    };
+    let Some(text) = text_file(env, path, &file)? else { return Ok(None) };
     let members = match basic(&text) {
         Ok(Some(members)) => members,
         Ok(None) => {
@@ -33,24 +29,24 @@ pub(crate) fn read(env: &dyn Environment, path: &Path) -> Result<Option<ConfigSo
     };
     let prefix = format!("{file}:basic:");
     let lookup = |name: &str| {
-        let (_, value) = members.iter().find(|(key, _)| key == name)?;
-        Some(Sourced::new(value.clone(), format!("{prefix}{name}")))
+        let found = members.iter().find(|(key, _)| key == name);
+        Ok(found.map(|(_, value)| Sourced::new(value.clone(), format!("{prefix}{name}"))))
     };
-    ConfigSource::collect(file, prefix.clone(), ROWS, lookup).map(Some)
+    ConfigSource::collect(file, prefix.clone(), ROWS, &lookup).map(Some)
 }
 
-/// The file named by `HUAWEICLOUD_SDK_CREDENTIALS_FILE`, which then has to be there.
+/// The file named by `HUAWEICLOUD_SDK_CREDENTIALS_FILE`, which then has to exist.
 ///
 /// # Errors
 /// As [`read`], and if there is no such file.
 pub(crate) fn named(env: &dyn Environment) -> Result<Option<ConfigSource>, SettingsError> {
-    let Some(path) = variable(env, "HUAWEICLOUD_SDK_CREDENTIALS_FILE") else {
+    let Some(path) = env::path(env, "HUAWEICLOUD_SDK_CREDENTIALS_FILE") else {
         return Ok(None);
     };
     let set = read(env, Path::new(&path.value))?;
     if set.is_none() {
-        let problem = format!("there is no such file, but {} names it", path.source);
-        return Err(SettingsError::Unreadable { file: escaped(&path.value, 500), problem });
+        let problem = format!("the file that {} names does not exist", path.source);
+        return Err(SettingsError::Unreadable { file: escaped(&path.value.to_string_lossy(), 200), problem });
     }
     Ok(set)
 }
@@ -70,7 +66,7 @@ type Members = Vec<(String, Secret)>;
 fn basic(text: &str) -> Result<Option<Members>, (u64, &'static str)> {
     let mut members: Option<Members> = None;
     let mut within = false;
-    for (line, number) in text.trim_start_matches('\u{feff}').lines().zip(1..) {
+    for (line, number) in text.lines().zip(1..) {
         let line = line.trim();
         if line.is_empty() || line.starts_with(['#', ';']) {
             continue;
@@ -79,7 +75,7 @@ fn basic(text: &str) -> Result<Option<Members>, (u64, &'static str)> {
             let name = header.strip_suffix(']').ok_or((number, "a section ends with ]"))?;
             within = name.trim() == "basic";
             if within && members.replace(Members::new()).is_some() {
-                return Err((number, "the section [basic] is there twice"));
+                return Err((number, "the section [basic] is repeated"));
             }
             continue;
         }
@@ -90,7 +86,7 @@ fn basic(text: &str) -> Result<Option<Members>, (u64, &'static str)> {
             line.split_once(['=', ':']).ok_or((number, "a member is written as key = value"))?;
         let key = key.trim().to_ascii_lowercase();
         if members.iter().any(|(other, _)| *other == key) {
-            return Err((number, "this member is there twice"));
+            return Err((number, "this member is repeated"));
         }
         members.push((key, Secret::new(value.trim())));
     }
@@ -135,23 +131,23 @@ mod tests {
     #[test]
     fn what_is_wrong_in_the_file_is_said_with_its_line() {
         let table = [
-            ("", "~/.huaweicloud/credentials is wrong: it has no section [basic] with ak and sk"),
+            ("", "~/.huaweicloud/credentials is invalid: it has no section [basic] with ak and sk"),
             (
                 "[global]\nak=a",
-                "~/.huaweicloud/credentials is wrong: it has no section [basic] with ak and sk",
+                "~/.huaweicloud/credentials is invalid: it has no section [basic] with ak and sk",
             ),
             (
                 "[basic]\n\nak a",
-                "~/.huaweicloud/credentials is wrong at line 3: a member is written as key = value",
+                "~/.huaweicloud/credentials is invalid at line 3: a member is written as key = value",
             ),
-            ("[basic\nak=a", "~/.huaweicloud/credentials is wrong at line 1: a section ends with ]"),
+            ("[basic\nak=a", "~/.huaweicloud/credentials is invalid at line 1: a section ends with ]"),
             (
                 "[basic]\nak=a\nAk=b",
-                "~/.huaweicloud/credentials is wrong at line 3: this member is there twice",
+                "~/.huaweicloud/credentials is invalid at line 3: this member is repeated",
             ),
             (
                 "[basic]\n[basic]",
-                "~/.huaweicloud/credentials is wrong at line 2: the section [basic] is there twice",
+                "~/.huaweicloud/credentials is invalid at line 2: the section [basic] is repeated",
             ),
             (
                 "[basic]\nak=a\nproject_id=p",
@@ -178,7 +174,7 @@ mod tests {
         let env = Fake::new(&[("HUAWEICLOUD_SDK_CREDENTIALS_FILE", "/mine")]).file(USUAL, "[basic]\nak=a");
         let error = env.find().map(|found| told(&found)).unwrap_err();
         let expected =
-            "/mine cannot be read: there is no such file, but HUAWEICLOUD_SDK_CREDENTIALS_FILE names it";
+            "/mine cannot be read: the file that HUAWEICLOUD_SDK_CREDENTIALS_FILE names does not exist";
         assert_eq!(error.to_string(), expected);
     }
 }

@@ -1,4 +1,4 @@
-//! Why the environment and the files do not say who asks: names of variables, files and members, never a value.
+//! Why the environment and the files do not make a client: names of variables, files and members, never a value.
 
 use std::fmt;
 use std::path::Path;
@@ -7,40 +7,55 @@ use crate::util::sanitize::escaped;
 
 /// What is wrong with the settings that were found, and what to do about it.
 ///
-/// It holds names only: of variables, files, clouds and members. A value, secret or not, never gets in.
+/// It holds names only (of variables, files, clouds and members), and what other parsers say of a value that is not a
+/// secret.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum SettingsError {
-    /// A method is there in part.
+    /// A method is present in part.
     Incomplete {
         method: &'static str,
-        /// Where the half that is there came from; nothing if that is no place.
+        /// Where the present part came from; empty if it has no place.
         held: Vec<String>,
-        /// The names that would complete it: each is one thing, or alternatives with "or" between them.
+        /// The names that would complete it: each is one thing, or alternatives joined by "or".
         missing: Vec<String>,
         /// The same things under the names of another set, which is not mixed in.
         elsewhere: Vec<String>,
     },
     /// Two names for one thing have different values.
     Contradiction { one: String, other: String },
-    /// Checking the server's certificate is switched off there.
+    /// The value at that place cannot be used: the problem follows the name of the place.
+    Invalid { source: String, problem: String },
+    /// The value at that place cannot be used: the message stands on its own.
+    Unusable { source: String, message: String },
+    /// No source has credentials.
+    Nothing,
+    /// The variable is not UTF-8.
+    NotUtf8 { name: String },
+    /// The region is not one of those that the cloud of the clouds file has.
+    #[cfg(feature = "yaml")]
+    UnknownRegion { source: String, place: String, names: Vec<String> },
+    /// The check of the server's certificate is switched off there.
     Insecure { source: String },
-    /// A way of logging in that this crate does not know.
+    /// A setting that this crate does not support.
     Unsupported { source: String, what: &'static str },
-    /// No clouds file is there, though one was asked for.
-    NoCloudsFile { wanted: String, looked: Vec<String> },
+    /// There is no clouds file, though one was asked for.
+    NoCloudsFile { wanted: String, searched: Vec<String> },
     /// The clouds file has no member `clouds`.
+    #[cfg(feature = "yaml")]
     NoClouds { file: String },
     /// The clouds file has no cloud of this name.
+    #[cfg(feature = "yaml")]
     UnknownCloud { name: String, file: String, names: Vec<String> },
-    /// The clouds file has several clouds, and nobody chose.
+    /// The clouds file has several clouds, and none was chosen.
+    #[cfg(feature = "yaml")]
     ManyClouds { file: String, names: Vec<String> },
-    /// The chosen source holds no credentials at all.
-    NoOne { label: String, options: &'static str },
+    /// The chosen source has no credentials at all.
+    NoCredentials { label: String, options: &'static str },
     /// The file cannot be read.
     Unreadable { file: String, problem: String },
     /// The file is not in its format.
     Malformed { file: String, line: Option<u64>, problem: &'static str },
-    /// The clouds file is YAML, and this build reads JSON only.
+    /// There is a clouds file, and this build reads none.
     #[cfg(not(feature = "yaml"))]
     NoYaml { file: String },
 }
@@ -62,23 +77,35 @@ impl fmt::Display for SettingsError {
             Self::Contradiction { one, other } => {
                 write!(f, "{one} and {other} mean the same thing and differ: unset one of them")
             }
+            Self::Invalid { source, problem } => write!(f, "{source} {problem}"),
+            Self::Unusable { source, message } => write!(f, "{message} ({source})"),
+            Self::Nothing => f.write_str(NOTHING),
+            Self::NotUtf8 { name } => write!(f, "{name} is not UTF-8: set it again or unset it"),
+            #[cfg(feature = "yaml")]
+            Self::UnknownRegion { source, place, names } => {
+                write!(f, "the region from {source} is not in {place}: choose one of {}", names.join(", "))
+            }
             Self::Insecure { source } => write!(
                 f,
-                "{source} asks not to check the server's certificate, which is not offered: unset it, and give the authority's certificate with --ca-cert, OS_CACERT or `cacert`"
+                "{source} switches off the check of the server's certificate, which is not supported: unset it, and trust the CA file of the server (--ca-cert, OS_CACERT, `cacert`)"
             ),
             Self::Unsupported { source, what } => write!(f, "{source} is not supported: {what}"),
-            Self::NoCloudsFile { wanted, looked } => {
-                write!(f, "there is no clouds file for {wanted}: looked for {}", looked.join(", "))
+            Self::NoCloudsFile { wanted, searched } => {
+                write!(f, "there is no clouds file for {wanted}: searched {}", searched.join(", "))
             }
+            #[cfg(feature = "yaml")]
             Self::NoClouds { file } => {
                 write!(f, "{file} has no member `clouds`: put the clouds under it, each by its name")
             }
+            #[cfg(feature = "yaml")]
             Self::UnknownCloud { name, file, names } if names.is_empty() => {
-                write!(f, "{file} has no cloud `{name}`: it has none at all")
+                write!(f, "{file} has no cloud `{name}`: it has no cloud at all")
             }
+            #[cfg(feature = "yaml")]
             Self::UnknownCloud { name, file, names } => {
                 write!(f, "{file} has no cloud `{name}`: choose one of {}", names.join(", "))
             }
+            #[cfg(feature = "yaml")]
             Self::ManyClouds { file, names } => {
                 write!(
                     f,
@@ -86,16 +113,16 @@ impl fmt::Display for SettingsError {
                     names.join(", ")
                 )
             }
-            Self::NoOne { label, options } => write!(f, "{label} has no credentials: {options}"),
+            Self::NoCredentials { label, options } => write!(f, "{label} has no credentials: {options}"),
             Self::Unreadable { file, problem } => write!(f, "{file} cannot be read: {problem}"),
             Self::Malformed { file, line: Some(line), problem } => {
-                write!(f, "{file} is wrong at line {line}: {problem}")
+                write!(f, "{file} is invalid at line {line}: {problem}")
             }
-            Self::Malformed { file, line: None, problem } => write!(f, "{file} is wrong: {problem}"),
+            Self::Malformed { file, line: None, problem } => write!(f, "{file} is invalid: {problem}"),
             #[cfg(not(feature = "yaml"))]
             Self::NoYaml { file } => write!(
                 f,
-                "{file} is YAML, which this build cannot read: build with the feature `yaml`, or write it as clouds.json"
+                "{file} cannot be read by this build: enable the feature `yaml`, or use variables instead"
             ),
         }
     }
@@ -103,13 +130,17 @@ impl fmt::Display for SettingsError {
 
 impl std::error::Error for SettingsError {}
 
-/// A path as it may be shown: below the home folder it begins with `~`, in the current one it is the bare name.
+const NOTHING: &str = "no credentials were found: set OS_TOKEN and OS_PROJECT_ID (or give --token-file and --project-id), \
+    or choose a cloud of clouds.yaml with OS_CLOUD or --cloud, or set an access key with OS_ACCESS_KEY, OS_SECRET_KEY \
+    and OS_REGION_NAME, or log in with OS_USERNAME and OS_PASSWORD";
+
+/// A path as it may be shown: `~/...` below the home folder, the bare name in the current one.
 pub(super) fn shown_path(path: &Path, home: Option<&Path>, current: Option<&Path>) -> String {
     let within = |folder: Option<&Path>| path.strip_prefix(folder?).ok();
     match (within(current), within(home)) {
-        (Some(rest), _) => escaped(&rest.to_string_lossy(), 500),
-        (None, Some(rest)) => format!("~/{}", escaped(&rest.to_string_lossy(), 500)),
-        (None, None) => escaped(&path.to_string_lossy(), 500),
+        (Some(rest), _) => escaped(&rest.to_string_lossy(), 200),
+        (None, Some(rest)) => format!("~/{}", escaped(&rest.to_string_lossy(), 200)),
+        (None, None) => escaped(&path.to_string_lossy(), 200),
     }
 }
 
@@ -120,7 +151,7 @@ mod tests {
     use proptest::prelude::*;
 
     use crate::config::env::fake::Fake;
-    use crate::config::{Overrides, find};
+    use crate::config::{Overrides, resolve};
     use crate::util::secret::Secret;
 
     const MARK: &str = "S3CRET";
@@ -230,7 +261,7 @@ mod tests {
         for explicit in
             [Overrides::default(), Overrides { token: Some(Secret::new(MARK)), ..Overrides::default() }]
         {
-            let (shown, kind) = match find(&explicit, env) {
+            let (shown, kind) = match resolve(&explicit, env) {
                 Ok(settings) => (format!("{explicit:?} {settings:?} {}", settings.source), "Ok".to_owned()),
                 Err(error) => {
                     let debug = format!("{error:?}");
@@ -323,6 +354,9 @@ mod tests {
                 check(&Fake::default().file(place, text), &mut kinds);
             }
         }
+        if cfg!(not(feature = "yaml")) {
+            return;
+        }
         for kind in [
             "Contradiction",
             "Incomplete",
@@ -330,7 +364,7 @@ mod tests {
             "Malformed",
             "ManyClouds",
             "NoClouds",
-            "NoOne",
+            "NoCredentials",
             "Unsupported",
         ] {
             assert!(kinds.contains_key(kind), "{kind} did not come up: {kinds:?}");

@@ -1,4 +1,4 @@
-//! The words all sources of settings are put into: what a value is for, where it came from, how one logs in.
+//! The words that all sources of settings are read into: what a value means, where it came from, how to authenticate.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use std::fmt;
 #[derive(Clone, Eq, PartialEq)]
 pub(crate) struct Sourced<T> {
     pub(crate) value: T,
-    /// A variable (`OS_PROJECT_ID`), `file:cloud:member`, or in words what was given outright (`region given`).
+    /// A variable (`OS_PROJECT_ID`), `file:cloud:member`, or what was given by the program (`region given`).
     pub(crate) source: String,
 }
 
@@ -16,7 +16,7 @@ impl<T> Sourced<T> {
     }
 }
 
-/// Only the source: a secret may have been put under any name.
+/// Shows only the source: any variable may hold a secret.
 impl<T> fmt::Debug for Sourced<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "from {}", self.source)
@@ -30,7 +30,7 @@ pub(crate) enum Domain {
     Name(Sourced<String>),
 }
 
-/// What a value is for, whatever its name in the source.
+/// What a value means, whatever its name in the source.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) enum Key {
     Token,
@@ -55,18 +55,36 @@ pub(crate) enum Key {
     DefaultDomainId,
     DefaultDomainName,
     AgencyName,
+    AgencyDomainId,
     AgencyDomainName,
     DelegatedProject,
     CaCert,
     Vendor,
     IdentityProvider,
+    /// A certificate that shows who the client is.
+    ClientCertificate,
+    /// Something that makes other tools act as somebody else, or for something else, than the login says.
+    Trust,
 }
 
-/// The names of a key in a source. Names in one row are one thing and have to agree; a later row with the same key
-/// is read only where the earlier ones gave nothing.
+impl Key {
+    /// The value is sent as the secret it is, so that nothing about its characters is assumed.
+    pub(crate) const fn is_secret(self) -> bool {
+        matches!(self, Self::Password | Self::Passcode)
+    }
+
+    /// The value is a token or a key: white space around it is dropped, and what else may not be in it is checked when
+    /// credentials are made of it.
+    pub(crate) const fn is_trimmed(self) -> bool {
+        matches!(self, Self::Token | Self::AccessId | Self::AccessSecret | Self::SecurityToken)
+    }
+}
+
+/// The names of a key in a source. Names in one row mean the same and have to agree; a later row with the same key is
+/// read only if the earlier ones have no value.
 pub(crate) type KeyNames = (Key, &'static [&'static str]);
 
-/// The ways to say who asks, the strongest first.
+/// The ways to authenticate, the strongest first.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum AuthType {
     Token,
@@ -93,8 +111,8 @@ impl AuthType {
         }
     }
 
-    /// The method an `auth_type` asks for; none for one that is not known here.
-    pub(crate) fn of_auth_type(text: &str) -> Option<Self> {
+    /// The method that an `auth_type` of OpenStack's tools asks for; `None` if it is not known here.
+    pub(crate) fn from_name(text: &str) -> Option<Self> {
         match text.to_ascii_lowercase().as_str() {
             "token" | "v3token" => Some(Self::Token),
             "aksk" | "ak_sk" | "v3aksk" => Some(Self::AccessKey),
@@ -104,7 +122,7 @@ impl AuthType {
     }
 }
 
-/// A cloud whose addresses are known by its name alone (`profile:` in a clouds file).
+/// A cloud whose URLs follow from its name (`profile:` in a clouds file). openstacksdk has the same two.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Vendor {
     Otc,
@@ -112,7 +130,7 @@ pub(crate) enum Vendor {
 }
 
 impl Vendor {
-    pub(crate) fn named(name: &str) -> Option<Self> {
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
         match name {
             "otc" => Some(Self::Otc),
             "otc-swiss" => Some(Self::OtcSwiss),
@@ -120,6 +138,7 @@ impl Vendor {
         }
     }
 
+    /// The region if nothing else names one.
     pub(crate) const fn region(self) -> &'static str {
         match self {
             Self::Otc => "eu-de",
@@ -127,11 +146,11 @@ impl Vendor {
         }
     }
 
-    pub(crate) fn auth_url(self, region: Option<&str>) -> &'static str {
-        match (self, region) {
-            (Self::Otc, Some("eu-nl")) => "https://iam.eu-nl.otc.t-systems.com/v3",
-            (Self::Otc, _) => "https://iam.eu-de.otc.t-systems.com/v3",
-            (Self::OtcSwiss, _) => "https://iam-pub.eu-ch2.sc.otc.t-systems.com/v3",
+    /// The domain of its hosts, without the region.
+    pub(crate) const fn domain(self) -> &'static str {
+        match self {
+            Self::Otc => "otc.t-systems.com",
+            Self::OtcSwiss => "sc.otc.t-systems.com",
         }
     }
 }

@@ -1,10 +1,9 @@
-//! Who asks and where, from what people already have: flags before a cloud chosen by its name, before the
-//! environment, before the only cloud of a clouds file, before `~/.huaweicloud/credentials`.
+//! Credentials, project, region and endpoints from what people already have: what a program gives, a cloud chosen by
+//! its name, the environment, the only cloud of a clouds file, `~/.huaweicloud/credentials`.
 //!
-//! One source is taken whole. Within it a token comes before an access key before a password; what is there in half is
-//! an error and never a reason to look further.
+//! The first source that is present is used, and never mixed with another. Within it a token comes before an access
+//! key, and that before a password. What is present in part is an error and never a reason to search further.
 
-pub(crate) mod clouds_file;
 pub(crate) mod clouds_yaml;
 pub(crate) mod credentials_file;
 pub(crate) mod env;
@@ -12,112 +11,87 @@ pub(crate) mod error;
 pub(crate) mod key;
 pub(crate) mod source;
 
+use std::ffi::OsStr;
+use std::fmt;
 use std::path::PathBuf;
 
 use self::clouds_yaml::Clouds;
 use self::env::{Environment, variable};
 use self::error::SettingsError;
-use self::key::{AuthType, Domain, Key, Sourced};
+use self::key::{AuthType, Domain, Key, Sourced, Vendor};
 use self::source::{ConfigSource, Known, PROJECT_DOMAIN, USER_DOMAIN, choose, same_project};
+use crate::auth::Credentials;
+use crate::auth::login::Login;
+use crate::endpoint::{check_project_id, region};
 use crate::util::secret::Secret;
 
-/// What was found: enough to make a client of, once the service is known.
+/// What was found: enough to make a client, once the service is known.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
-    pub(crate) who: AuthMethod,
-    /// The IAM, as written in the source. Always there for a password.
+    pub(crate) auth: AuthMethod,
+    /// The URL of IAM: given, of the vendor, or in the domain that was given. Always there for a password.
     pub(crate) auth_url: Option<Sourced<String>>,
     pub(crate) region: Option<Sourced<String>>,
-    /// There with a token and an access key, unless the project's name is, or for an access key the region.
+    /// The domain of the cloud, where the environment has one.
+    pub(crate) domain: Option<Sourced<String>>,
     pub(crate) project_id: Option<Sourced<String>>,
-    /// There where the id is not, but for an access key that has the region; sometimes beside it.
+    /// Sometimes there beside the id. Without both, IAM is asked for the project.
     pub(crate) project_name: Option<Sourced<String>>,
-    pub(crate) project_domain: Option<Domain>,
     pub(crate) ca_cert: Option<Sourced<PathBuf>>,
     /// For people: `environment (OS_*)`, `clouds.yaml, cloud otc`, `~/.huaweicloud/credentials`.
     pub(crate) source: String,
     endpoints: Vec<(String, Sourced<String>)>,
 }
 
-impl Settings {
-    /// The endpoint that was given for this service, in lower case as in `ecs`: the environment's, or else the file's.
-    pub(crate) fn endpoint(&self, service: &str) -> Option<&Sourced<String>> {
-        self.endpoints.iter().find(|(name, _)| name == service).map(|(_, found)| found)
-    }
-}
-
-/// Who asks.
-#[derive(Clone, Debug)]
+/// How the client authenticates.
+#[derive(Clone)]
 pub(crate) enum AuthMethod {
-    /// No source says anything.
-    Nobody,
+    /// No source has credentials.
+    None,
     Token(Sourced<Secret>),
     AccessKey {
-        access_key: Sourced<String>,
+        access_key: Sourced<Secret>,
         secret_key: Sourced<Secret>,
         security_token: Option<Sourced<Secret>>,
     },
-    Password(Box<PasswordLogin>),
+    Login(Box<Sourced<Login>>),
 }
 
-/// A login by password.
-#[derive(Clone, Debug)]
-pub(crate) struct PasswordLogin {
-    pub(crate) user: User,
-    pub(crate) password: Sourced<Secret>,
-    /// The number of a second factor.
-    pub(crate) passcode: Option<Sourced<Secret>>,
-    pub(crate) agency: Option<Agency>,
-}
-
-/// A user, by the id if it is given.
-#[derive(Clone, Debug)]
-pub(crate) enum User {
-    /// The domain is only there if it was given.
-    Id(Sourced<String>, Option<Domain>),
-    Name {
-        name: Sourced<String>,
-        domain: Domain,
-    },
-}
-
-/// An agency to be taken on after the login. The project of the settings is then the one it is taken on for.
-#[derive(Clone, Debug)]
-pub(crate) struct Agency {
-    pub(crate) name: Sourced<String>,
-    /// The name of the domain that delegated.
-    pub(crate) domain_name: Sourced<String>,
-}
-
-/// What was said outright, by flags or by a program; it beats all sources.
+/// What a program or its flags give. It takes precedence over all sources.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Overrides {
     pub(crate) cloud: Option<String>,
     pub(crate) region: Option<String>,
     pub(crate) project_id: Option<String>,
-    /// The endpoint is no part of the settings; but with it less is looked for.
+    /// The endpoint is not part of the settings; but with it less has to be found.
     pub(crate) endpoint: Option<Sourced<String>>,
     pub(crate) token: Option<Secret>,
-    pub(crate) ca_cert: Option<PathBuf>,
 }
 
-/// Finds out who asks and where. With no source at all, [`AuthMethod::Nobody`].
+/// Finds the settings. With no source at all, [`AuthMethod::None`].
 ///
 /// # Errors
-/// If what is there is incomplete, contradictory, unreadable or not supported.
-pub(crate) fn find(explicit: &Overrides, env: &dyn Environment) -> Result<Settings, SettingsError> {
+/// If what is present is incomplete, contradictory, unreadable or not supported.
+pub(crate) fn resolve(explicit: &Overrides, env: &dyn Environment) -> Result<Settings, SettingsError> {
     env::refuse_insecure(env)?;
-    let by_name = explicit.cloud.clone().or_else(|| variable(env, "OS_CLOUD").map(|found| found.value));
-    let known = known(explicit, env);
+    let by_name = match &explicit.cloud {
+        Some(name) => Some(name.clone()),
+        None => variable(env, "OS_CLOUD")?.map(|found| found.value),
+    };
+    let known = known(explicit, env)?;
+    let region = region_of_cloud(explicit, env)?;
     if let Some(name) = by_name {
         let clouds = Clouds::read(env)?.ok_or_else(|| clouds_yaml::no_file(env, &name))?;
-        return from_file(explicit, env, clouds.named(&name)?, true);
+        return from_file(explicit, env, clouds.named(&name, region.as_ref())?, true);
     }
+    env::refuse_client_certificate(env)?;
     let sets = env::sets(env)?;
-    if explicit.token.is_none()
-        && let Some((set, method)) = choose(&sets, known)?
-    {
-        return build(explicit, env, Some(set), Some(method), false);
+    if explicit.token.is_none() {
+        env::refuse_unsupported(env)?;
+        if let Some((set, method)) = choose(&sets, known)? {
+            env::refuse_role_of_another(&sets, set)?;
+            return build(explicit, env, Some(set), Some(method), false);
+        }
     }
     let places = [Key::ProjectId, Key::ProjectName, Key::AuthUrl];
     let place = sets.iter().find(|set| places.iter().any(|key| set.has(*key)));
@@ -128,36 +102,128 @@ pub(crate) fn find(explicit: &Overrides, env: &dyn Environment) -> Result<Settin
     if explicit.token.is_some() && (place.is_some() || enough) {
         return build(explicit, env, place, None, false);
     }
-    match file(env)? {
+    match file(env, region.as_ref())? {
         Some((set, is_cloud)) => from_file(explicit, env, set, is_cloud),
         None => build(explicit, env, place, None, false),
     }
 }
 
-/// What no source needs to say. A region that the environment contradicts itself about is complained of where it is
-/// used.
-fn known(explicit: &Overrides, env: &dyn Environment) -> Known {
-    Known {
-        project: explicit.project_id.is_some(),
-        region: explicit.region.is_some() || !matches!(env::region(env), Ok(None)),
+impl Settings {
+    /// The endpoint that was given for this service, in lower case as in `ecs`: by the environment, else by the file.
+    pub(crate) fn endpoint(&self, service: &str) -> Option<&Sourced<String>> {
+        self.endpoints.iter().find(|(name, _)| is_name_of(name, service)).map(|(_, found)| found)
+    }
+
+    /// What was said about the cloud that the hosts are in.
+    pub(crate) fn cloud(&self) -> region::Cloud<'_> {
+        region::Cloud {
+            iam_url: self.auth_url.as_ref().map(|url| url.value.as_str()),
+            domain: self.domain.as_ref().map(|domain| domain.value.as_str()),
+        }
+    }
+
+    /// The credentials, and a check of the values that they come with.
+    ///
+    /// # Errors
+    /// If there are none, a value cannot be what it stands for, or this build cannot sign. The error names the place,
+    /// and shows the value only if it is not a secret.
+    pub(crate) fn credentials(&self) -> Result<Credentials, SettingsError> {
+        if let Some(domain) = &self.domain {
+            region::check_domain(&domain.value).map_err(|error| unusable(&domain.source, error))?;
+        }
+        if let Some(id) = &self.project_id {
+            check_project_id(&id.value).map_err(|error| unusable(&id.source, error))?;
+        }
+        match &self.auth {
+            AuthMethod::None => Err(SettingsError::Nothing),
+            AuthMethod::Token(token) => {
+                Credentials::token(token.value.expose()).map_err(|error| unusable(&token.source, error))
+            }
+            #[cfg(feature = "signing")]
+            AuthMethod::AccessKey { access_key, secret_key, security_token } => {
+                let (id, secret) = (access_key.value.expose(), secret_key.value.expose());
+                // One part at a time, so that the error names the place of the part.
+                Credentials::access_key(id, "-").map_err(|error| unusable(&access_key.source, error))?;
+                let key = Credentials::access_key(id, secret)
+                    .map_err(|error| unusable(&secret_key.source, error))?;
+                let Some(token) = security_token else { return Ok(key) };
+                Credentials::temporary_access_key(id, secret, token.value.expose())
+                    .map_err(|error| unusable(&token.source, error))
+            }
+            #[cfg(not(feature = "signing"))]
+            AuthMethod::AccessKey { access_key, .. } => Err(SettingsError::Unusable {
+                source: access_key.source.clone(),
+                message: "an access key cannot be used by this build: enable the feature `signing`"
+                    .to_owned(),
+            }),
+            AuthMethod::Login(login) => {
+                if let Some(url) = &self.auth_url {
+                    crate::auth::auth_url(&url.value).map_err(|error| unusable(&url.source, error))?;
+                }
+                Credentials::login(login.value.clone()).map_err(|error| unusable(&login.source, error))
+            }
+        }
     }
 }
 
-/// The source to take when nobody chose one, and whether it is a cloud of a clouds file.
-fn file(env: &dyn Environment) -> Result<Option<(ConfigSource, bool)>, SettingsError> {
+impl AuthMethod {
+    /// The kind of credentials, for people.
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Token(_) => "token",
+            Self::AccessKey { .. } => "access key",
+            Self::Login(_) => "password",
+        }
+    }
+}
+
+/// Whether a service is meant: its name may be written without the hyphen (`sfsturbo`), as the SDKs do.
+pub(crate) fn is_name_of(name: &str, service: &str) -> bool {
+    name.bytes().filter(|byte| *byte != b'-').eq(service.bytes().filter(|byte| *byte != b'-'))
+}
+
+/// What no source needs to say. If the environment contradicts itself about the region, that is reported where the
+/// region is used.
+fn known(explicit: &Overrides, env: &dyn Environment) -> Result<Known, SettingsError> {
+    Ok(Known {
+        project: explicit.project_id.is_some(),
+        region: explicit.region.is_some() || !matches!(env::region(env), Ok(None)),
+        domain: env::domain(env)?.is_some(),
+    })
+}
+
+/// What chooses among the regions of a cloud in a clouds file.
+fn region_of_cloud(
+    explicit: &Overrides,
+    env: &dyn Environment,
+) -> Result<Option<Sourced<String>>, SettingsError> {
+    match &explicit.region {
+        Some(region) => Ok(Some(Sourced::new(region.clone(), GIVEN_REGION))),
+        None => variable(env, "OS_REGION_NAME"),
+    }
+}
+
+/// The source to use if none was chosen, and whether it is a cloud of a clouds file.
+fn file(
+    env: &dyn Environment,
+    region: Option<&Sourced<String>>,
+) -> Result<Option<(ConfigSource, bool)>, SettingsError> {
     if let Some(set) = credentials_file::named(env)? {
         return Ok(Some((set, false)));
     }
-    let only = Clouds::read(env)?.map_or(Ok(None), |clouds| clouds.only());
-    if let Ok(Some(set)) = only {
-        return Ok(Some((set, true)));
-    }
-    if !matches!(only, Ok(None) | Err(SettingsError::ManyClouds { .. })) {
-        return only.map(|set| set.map(|set| (set, true)));
+    let only = Clouds::read(env)?.map_or(Ok(None), |clouds| clouds.only(region));
+    match only {
+        Ok(Some(set)) => return Ok(Some((set, true))),
+        Ok(None) => {}
+        #[cfg(feature = "yaml")]
+        Err(SettingsError::ManyClouds { .. }) => {}
+        Err(error) => return Err(error),
     }
     match (credentials_file::usual(env)?, only) {
         (Some(set), _) => Ok(Some((set, false))),
-        (None, Err(many)) => Err(many),
+        // Several clouds, none of which was chosen.
+        (None, Err(error)) => Err(error),
         (None, Ok(_)) => Ok(None),
     }
 }
@@ -172,9 +238,9 @@ fn from_file(
         return build(explicit, env, Some(&set), None, is_cloud);
     }
     let sets = [set];
-    match choose(&sets, known(explicit, env))? {
+    match choose(&sets, known(explicit, env)?)? {
         Some((set, method)) => build(explicit, env, Some(set), Some(method), is_cloud),
-        None => Err(SettingsError::NoOne {
+        None => Err(SettingsError::NoCredentials {
             label: sets[0].label.clone(),
             options: if is_cloud {
                 "give auth.token, auth.ak and auth.sk, or auth.username and auth.password"
@@ -193,45 +259,47 @@ fn build(
     is_cloud: bool,
 ) -> Result<Settings, SettingsError> {
     let text = |key| set.and_then(|set| set.text(key));
-    let who = match (&explicit.token, set, method) {
-        (Some(token), ..) => AuthMethod::Token(Sourced::new(token.clone(), GIVEN_TOKEN)),
-        (None, Some(set), Some(method)) => who(set, method),
-        _ => AuthMethod::Nobody,
-    };
-    let delegated = match &who {
-        AuthMethod::Password(login) => {
-            login.agency.as_ref().and_then(|agency| Some((agency, text(Key::DelegatedProject)?)))
-        }
-        _ => None,
-    };
-    let (id, name, domain) = match delegated {
-        Some((agency, project)) => (None, Some(project), Some(Domain::Name(agency.domain_name.clone()))),
+    let is_login = explicit.token.is_none() && method == Some(AuthType::Password);
+    let agency_domain = if is_login { set.and_then(|set| set.domain(&AGENCY_DOMAIN)) } else { None };
+    let (id, name, domain) = match text(Key::DelegatedProject).filter(|_| is_login) {
+        Some(project) => (None, Some(project), agency_domain),
+        // The project is one of the agency's domain, whatever the user's is.
+        None if agency_domain.is_some() => (text(Key::ProjectId), text(Key::ProjectName), agency_domain),
         None => {
             let domain = set.and_then(|set| set.domain(&PROJECT_DOMAIN));
             (text(Key::ProjectId), text(Key::ProjectName), domain)
         }
     };
-    let vendor = set.and_then(ConfigSource::vendor);
-    let region = match (&explicit.region, text(Key::Region)) {
-        (Some(region), _) => Some(Sourced::new(region.clone(), "region given")),
-        (None, Some(region)) => Some(region),
-        (None, None) => {
-            env::region(env)?.or_else(|| name.as_ref().and_then(region_of_project)).or_else(|| {
-                text(Key::Vendor)
-                    .zip(vendor)
-                    .map(|(found, vendor)| Sourced::new(vendor.region().into(), found.source))
-            })
+    let region = find_region(explicit, env, set, name.as_ref())?;
+    let cloud_domain = env::domain(env)?;
+    let auth_url = find_auth_url(set, region.as_ref(), cloud_domain.as_ref(), is_cloud)?;
+    let (project_id, project_name) = match &explicit.project_id {
+        Some(id) => (Some(Sourced::new(id.clone(), "project id given")), None),
+        None => (id, name),
+    };
+    let auth = match (&explicit.token, set, method) {
+        (Some(token), ..) => AuthMethod::Token(Sourced::new(token.clone(), GIVEN_TOKEN)),
+        (None, Some(set), Some(AuthType::Password)) => {
+            let mut login = login(set, auth_url.as_ref());
+            login = match (&project_id, &project_name) {
+                (Some(id), _) => login.project_id(&id.value),
+                (None, Some(name)) => login.project_name(&name.value),
+                (None, None) => login,
+            };
+            login = match &domain {
+                Some(Domain::Id(id)) => login.project_domain_id(&id.value),
+                Some(Domain::Name(name)) => login.project_domain_name(&name.value),
+                None => login,
+            };
+            let source = set.secret(Key::Password).map_or_else(|| set.label.clone(), |found| found.source);
+            AuthMethod::Login(Box::new(Sourced::new(login, source)))
         }
+        (None, Some(set), Some(method)) => secret_method(set, method),
+        _ => AuthMethod::None,
     };
-    let auth_url = text(Key::AuthUrl).or_else(|| {
-        let url = vendor?.auth_url(region.as_ref().map(|region| region.value.as_str()));
-        Some(Sourced::new(url.to_owned(), text(Key::Vendor)?.source))
-    });
-    let (project_id, project_name, project_domain) = match &explicit.project_id {
-        Some(id) => (Some(Sourced::new(id.clone(), "project id given")), None, None),
-        None => (id, name, domain),
-    };
-    if let (AuthMethod::Token(_), None, None) = (&who, &project_id, &project_name) {
+    if let (AuthMethod::Token(_), None, None, None, None) =
+        (&auth, &project_id, &project_name, &auth_url, &region)
+    {
         return Err(SettingsError::Incomplete {
             method: GIVEN_TOKEN,
             held: Vec::new(),
@@ -239,73 +307,175 @@ fn build(
             elsewhere: Vec::new(),
         });
     }
-    let ca_cert = match &explicit.ca_cert {
-        Some(path) => Some(Sourced::new(path.clone(), "CA file given")),
-        None if is_cloud => text(Key::CaCert).map(|found| path(env, found)),
-        None => env::ca_cert(env)?.map(|found| path(env, found)),
+    let ca_cert = if is_cloud {
+        let found = text(Key::CaCert).map(|found| in_region(found, region.as_ref())).transpose()?;
+        found.map(|found| Sourced::new(env::below_home(env, OsStr::new(&found.value)), found.source))
+    } else {
+        env::ca_cert(env)?
     };
-    let mut endpoints = region.as_ref().map_or_else(Vec::new, |region| env::endpoints(env, &region.value));
-    endpoints.extend(set.iter().flat_map(|set| set.endpoints.iter().cloned()));
+    let mut endpoints = match &region {
+        Some(region) => env::endpoints(env, &region.value)?,
+        None => Vec::new(),
+    };
+    for (service, url) in set.iter().flat_map(|set| &set.endpoints) {
+        endpoints.push((service.clone(), in_region(url.clone(), region.as_ref())?));
+    }
     let label = set.map(|set| set.label.clone());
     let source = match (&explicit.token, label) {
         (Some(_), Some(label)) => format!("{GIVEN_TOKEN}, and {label}"),
         (Some(_), None) => GIVEN_TOKEN.to_owned(),
         (None, label) => label.unwrap_or_default(),
     };
-    Ok(Settings {
-        who,
-        auth_url,
-        region,
-        project_id,
-        project_name,
-        project_domain,
-        ca_cert,
-        source,
-        endpoints,
-    })
+    let domain = cloud_domain;
+    Ok(Settings { auth, auth_url, region, domain, project_id, project_name, ca_cert, source, endpoints })
 }
 
-/// Who asks by a method that the set holds in full.
-fn who(set: &ConfigSource, method: AuthType) -> AuthMethod {
+/// The region: given, of the source, of the environment, of the project's name, of the vendor.
+fn find_region(
+    explicit: &Overrides,
+    env: &dyn Environment,
+    set: Option<&ConfigSource>,
+    project_name: Option<&Sourced<String>>,
+) -> Result<Option<Sourced<String>>, SettingsError> {
+    if let Some(region) = &explicit.region {
+        if region.chars().any(char::is_control) {
+            let problem = "has a control character in it: remove it".to_owned();
+            return Err(SettingsError::Invalid { source: GIVEN_REGION.to_owned(), problem });
+        }
+        return Ok(Some(Sourced::new(region.clone(), GIVEN_REGION)));
+    }
+    if let Some(region) = set.and_then(|set| set.text(Key::Region)) {
+        return Ok(Some(region));
+    }
+    let of_project = |name: &Sourced<String>| {
+        Some(Sourced::new(region::of_project(&name.value)?.to_owned(), name.source.clone()))
+    };
+    let of_vendor = || {
+        let (vendor, found) = set.and_then(|set| set.vendor().zip(set.text(Key::Vendor)))?;
+        Some(Sourced::new(vendor.region().to_owned(), found.source))
+    };
+    Ok(env::region(env)?.or_else(|| project_name.and_then(of_project)).or_else(of_vendor))
+}
+
+/// The URL of IAM: given, of the vendor, or in the domain that was given.
+fn find_auth_url(
+    set: Option<&ConfigSource>,
+    region: Option<&Sourced<String>>,
+    domain: Option<&Sourced<String>>,
+    is_cloud: bool,
+) -> Result<Option<Sourced<String>>, SettingsError> {
+    if let Some(url) = set.and_then(|set| set.text(Key::AuthUrl)) {
+        return if is_cloud { in_region(url, region).map(Some) } else { Ok(Some(url)) };
+    }
+    let Some(region) = region else { return Ok(None) };
+    let profile = set.and_then(|set| set.vendor().zip(set.text(Key::Vendor)));
+    let (domain, source) = match (profile, domain) {
+        (Some((vendor, profile)), _) => {
+            check_region_of(vendor, region, &profile)?;
+            (vendor.domain(), profile.source)
+        }
+        (None, Some(domain)) if region::check_domain(&domain.value).is_ok() => {
+            (domain.value.as_str(), domain.source.clone())
+        }
+        // What is wrong with the domain is reported with the credentials.
+        (None, _) => return Ok(None),
+    };
+    let url = region::Cloud { iam_url: None, domain: Some(domain) }.iam_url_of(&region.value);
+    Ok(Some(Sourced::new(url.map_err(|error| unusable(&region.source, error))?, source)))
+}
+
+/// A password for one vendor's cloud must not be sent there for a region that is another's.
+fn check_region_of(
+    vendor: Vendor,
+    region: &Sourced<String>,
+    profile: &Sourced<String>,
+) -> Result<(), SettingsError> {
+    match region::known_domain(&region.value) {
+        Some(domain) if domain != vendor.domain() => Err(SettingsError::Invalid {
+            source: format!("the region from {}", region.source),
+            problem: format!(
+                "is not one of the cloud that {} names, which is at {}: make them agree or give auth.auth_url",
+                profile.source,
+                vendor.domain()
+            ),
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// openstacksdk fills in `{region_name}` wherever it stands in a member of a cloud.
+fn in_region(
+    mut found: Sourced<String>,
+    region: Option<&Sourced<String>>,
+) -> Result<Sourced<String>, SettingsError> {
+    const PLACE: &str = "{region_name}";
+    if found.value.contains(PLACE) {
+        let Some(region) = region else {
+            let problem = format!("has {PLACE} in it, and no region is given: set region_name");
+            return Err(SettingsError::Invalid { source: found.source, problem });
+        };
+        found.value = found.value.replace(PLACE, &region.value);
+    }
+    Ok(found)
+}
+
+fn unusable(source: &str, error: impl fmt::Display) -> SettingsError {
+    SettingsError::Unusable { source: source.to_owned(), message: error.to_string() }
+}
+
+/// A token or an access key of a set that has it in full.
+fn secret_method(set: &ConfigSource, method: AuthType) -> AuthMethod {
     let whole = || match method {
         AuthType::Token => Some(AuthMethod::Token(set.secret(Key::Token)?)),
         AuthType::AccessKey => Some(AuthMethod::AccessKey {
-            access_key: set.text(Key::AccessId)?,
+            access_key: set.secret(Key::AccessId)?,
             secret_key: set.secret(Key::AccessSecret)?,
             security_token: set.secret(Key::SecurityToken),
         }),
-        AuthType::Password => Some(AuthMethod::Password(Box::new(PasswordLogin {
-            user: match set.text(Key::UserId) {
-                Some(id) => User::Id(id, set.domain(&USER_DOMAIN)),
-                None => User::Name { name: set.text(Key::UserName)?, domain: set.domain(&USER_DOMAIN)? },
-            },
-            password: set.secret(Key::Password)?,
-            passcode: set.secret(Key::Passcode),
-            agency: set
-                .text(Key::AgencyName)
-                .zip(set.text(Key::AgencyDomainName))
-                .map(|(name, domain_name)| Agency { name, domain_name }),
-        }))),
+        AuthType::Password => None,
     };
-    whole().unwrap_or(AuthMethod::Nobody)
+    whole().unwrap_or(AuthMethod::None)
 }
 
-/// The beginning of a project's name up to its `_`, if it looks like a region: `eu-de` of `eu-de_shop`.
-fn region_of_project(name: &Sourced<String>) -> Option<Sourced<String>> {
-    let region = name.value.split('_').next()?;
-    let (country, rest) = region.split_once('-')?;
-    let plain =
-        |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
-    (country.len() == 2 && plain(country) && rest.split('-').all(plain))
-        .then(|| Sourced::new(region.to_owned(), name.source.clone()))
+/// The login of a set that has it in full, without its project.
+fn login(set: &ConfigSource, auth_url: Option<&Sourced<String>>) -> Login {
+    let mut login = Login::new(auth_url.map_or("", |url| url.value.as_str()));
+    let text = |key| set.text(key).map(|found| found.value).unwrap_or_default();
+    // An id comes before a name.
+    login = login.user_id(text(Key::UserId)).user_name(text(Key::UserName));
+    login = match set.domain(&USER_DOMAIN) {
+        Some(Domain::Id(id)) => login.user_domain_id(id.value),
+        Some(Domain::Name(name)) => login.user_domain_name(name.value),
+        None => login,
+    };
+    login = login.password(text(Key::Password)).totp_passcode(text(Key::Passcode));
+    let agency = text(Key::AgencyName);
+    match set.domain(&AGENCY_DOMAIN) {
+        Some(Domain::Id(id)) => login.agency_in_domain_id(agency, id.value),
+        Some(Domain::Name(name)) => login.agency(agency, name.value),
+        None => login,
+    }
 }
 
-fn path(env: &dyn Environment, found: Sourced<String>) -> Sourced<PathBuf> {
-    let below_home = found.value.strip_prefix("~/").and_then(|rest| Some(env.home()?.join(rest)));
-    Sourced::new(below_home.unwrap_or_else(|| PathBuf::from(&found.value)), found.source)
+/// Shows only kinds and places.
+impl fmt::Debug for AuthMethod {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => f.write_str("None"),
+            Self::Token(token) => write!(f, "Token({token:?})"),
+            Self::AccessKey { access_key, secret_key, security_token } => {
+                write!(f, "AccessKey({access_key:?}, {secret_key:?}, {security_token:?})")
+            }
+            Self::Login(login) => write!(f, "Login({login:?})"),
+        }
+    }
 }
 
-/// Where a token came from that no source held.
+const AGENCY_DOMAIN: [[Key; 2]; 1] = [[Key::AgencyDomainId, Key::AgencyDomainName]];
+
+const GIVEN_REGION: &str = "region given";
+
+/// The source of a token that no source of settings had.
 const GIVEN_TOKEN: &str = "token given";
 
 #[cfg(test)]
@@ -315,16 +485,19 @@ mod tests {
 
     const TOKEN: &str = "OS_TOKEN=t OS_PROJECT_ID=p";
     const KEY: &str = "HW_ACCESS_KEY=a HW_SECRET_KEY=s HW_PROJECT_ID=q";
+    #[cfg(feature = "yaml")]
     const LOGIN: &str =
         "OS_USERNAME=u OS_PASSWORD=w OS_DOMAIN_NAME=d OS_PROJECT_NAME=eu-de_x OS_AUTH_URL=https://iam";
     const CLOUDS: &str = "/srv/here/clouds.json";
     const ONE: &str =
         r#"{"clouds": {"one": {"auth": {"token": "t1", "project_id": "p1"}, "region_name": "r1"}}}"#;
+    #[cfg(feature = "yaml")]
     const TWO: &str = r#"{"clouds": {"one": {"auth": {"token": "t1", "project_id": "p1"}, "region_name": "r1"},
                           "two": {"auth": {"token": "t2", "project_id": "p2"}, "cacert": "~/two.pem"}}}"#;
     const USUAL: &str = "/home/me/.huaweicloud/credentials";
     const INI: &str = "[basic]\nak = a0\nsk = s0\nproject_id = p0\n";
 
+    #[cfg(feature = "yaml")]
     #[test]
     fn sources_come_in_a_fixed_order_and_are_taken_whole() {
         let named = Overrides { cloud: Some("one".into()), ..Overrides::default() };
@@ -332,7 +505,6 @@ mod tests {
             region: Some("r9".into()),
             project_id: Some("p9".into()),
             token: Some(Secret::new("t9")),
-            ca_cert: Some("/9.pem".into()),
             ..Overrides::default()
         };
         let project = Overrides { project_id: Some("p9".into()), ..Overrides::default() };
@@ -395,14 +567,14 @@ mod tests {
             (
                 &flags,
                 with(LOGIN, ONE, INI),
-                "token=t9 auth_url=https://iam region=r9 project_id=p9 ca=/9.pem",
+                "token=t9 auth_url=https://iam region=r9 project_id=p9",
                 "token given, and environment (OS_*)",
             ),
-            (&flags, with("", "{", INI), "token=t9 region=r9 project_id=p9 ca=/9.pem", "token given"),
+            (&flags, with("", "{", INI), "token=t9 region=r9 project_id=p9", "token given"),
             (
                 &flags,
                 with("OS_CLOUD=two", TWO, ""),
-                "token=t9 region=r9 project_id=p9 ca=/9.pem",
+                "token=t9 region=r9 project_id=p9 ca=/home/me/two.pem",
                 "token given, and clouds.json, cloud two",
             ),
             (
@@ -434,7 +606,7 @@ mod tests {
             (
                 &none,
                 with(&format!("{TOKEN} {KEY} {LOGIN}"), "", ""),
-                "token=t auth_url=https://iam region=eu-de project_id=p project=eu-de_x project_domain=d",
+                "token=t auth_url=https://iam region=eu-de project_id=p project=eu-de_x",
                 environment,
             ),
             (&none, with(&format!("{KEY} {LOGIN}"), "", ""), "ak=a sk=s project_id=q", "environment (HW_*)"),
@@ -487,7 +659,7 @@ mod tests {
             ),
         ];
         for (explicit, env, expected, source) in table {
-            let settings = find(explicit, &env).unwrap_or_else(|error| panic!("{error}: {env:?}"));
+            let settings = resolve(explicit, &env).unwrap_or_else(|error| panic!("{error}: {env:?}"));
             assert_eq!((told(&settings).as_str(), settings.source.as_str()), (expected, source), "{env:?}");
         }
     }
@@ -522,7 +694,7 @@ mod tests {
             (&none, "OS_PROJECT_NAME=eu-_x", None),
         ];
         for (explicit, line, expected) in table {
-            let region = find(explicit, &variables(&format!("{TOKEN} {line}"))).unwrap().region;
+            let region = resolve(explicit, &variables(&format!("{TOKEN} {line}"))).unwrap().region;
             let region = region.as_ref().map(|region| (region.value.as_str(), region.source.as_str()));
             assert_eq!(region, expected, "{line}");
         }
@@ -627,13 +799,17 @@ mod tests {
             (&token, "OS_PROJECT_NAME=eu-de_x", "token=t9 region=eu-de project=eu-de_x"),
         ];
         for (explicit, line, expected) in table {
-            let settings = find(explicit, &variables(line)).unwrap_or_else(|error| panic!("{line}: {error}"));
+            let settings =
+                resolve(explicit, &variables(line)).unwrap_or_else(|error| panic!("{line}: {error}"));
             assert_eq!(told(&settings), expected);
         }
-        let profile = Fake::default()
-            .file(CLOUDS, r#"{"clouds": {"one": {"auth": {"ak": "a", "sk": "s"}, "profile": "otc"}}}"#);
-        let expected = "ak=a sk=s auth_url=https://iam.eu-de.otc.t-systems.com/v3 region=eu-de";
-        assert_eq!(told(&profile.find().unwrap()), expected);
+        #[cfg(feature = "yaml")]
+        {
+            let profile = Fake::default()
+                .file(CLOUDS, r#"{"clouds": {"one": {"auth": {"ak": "a", "sk": "s"}, "profile": "otc"}}}"#);
+            let expected = "ak=a sk=s auth_url=https://iam.eu-de.otc.t-systems.com/v3 region=eu-de";
+            assert_eq!(told(&profile.find().unwrap()), expected);
+        }
     }
 
     #[test]
@@ -656,10 +832,10 @@ mod tests {
         };
         let endpoint = Overrides { endpoint: Some(Sourced::new("e".into(), "endpoint given")), ..token() };
         let broken = Fake::default().file(CLOUDS, "{").file(USUAL, "[");
-        assert_eq!(told(&find(&endpoint, &broken).unwrap()), "token=t9 project_id=p9");
+        assert_eq!(told(&resolve(&endpoint, &broken).unwrap()), "token=t9 project_id=p9");
         let env = variables("OS_REGION_NAME=r").file(CLOUDS, "{").file(USUAL, "[");
-        assert_eq!(told(&find(&token(), &env).unwrap()), "token=t9 region=r project_id=p9");
-        assert!(find(&token(), &broken).is_err());
+        assert_eq!(told(&resolve(&token(), &env).unwrap()), "token=t9 region=r project_id=p9");
+        assert!(resolve(&token(), &broken).is_err());
     }
 
     #[test]
@@ -691,7 +867,7 @@ mod tests {
             assert_eq!(variables(line).find().map(|found| told(&found)), Err(expected), "{line}");
         }
         let token = Overrides { token: Some(Secret::new("t")), ..Overrides::default() };
-        let text = find(&token, &variables("OS_PROJECT_ID=1 HW_PROJECT_ID=2")).unwrap_err().to_string();
+        let text = resolve(&token, &variables("OS_PROJECT_ID=1 HW_PROJECT_ID=2")).unwrap_err().to_string();
         assert_eq!(text, "OS_PROJECT_ID and HW_PROJECT_ID mean the same thing and differ: unset one of them");
     }
 
@@ -718,9 +894,131 @@ mod tests {
     #[test]
     fn a_token_without_a_project_says_which_flag_is_missing() {
         let token = Overrides { token: Some(Secret::new("t")), ..Overrides::default() };
-        let text = find(&token, &Fake::default()).unwrap_err().to_string();
+        let text = resolve(&token, &Fake::default()).unwrap_err().to_string();
         let expected =
             "the token given is incomplete: set the id of its project, with --project-id or OS_PROJECT_ID";
         assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn a_given_domain_completes_a_login_of_a_region() {
+        const USER: &str = "HW_USER_NAME=u HW_USER_PASSWORD=w HW_DOMAIN_NAME=d HW_PROJECT_NAME=x";
+        for (line, expected) in [
+            (
+                "HW_CLOUD=hcso.customer.test HW_REGION_NAME=la-south-6001",
+                Ok("https://iam.la-south-6001.hcso.customer.test/v3"),
+            ),
+            ("HW_CLOUD=hcso.test OS_REGION_NAME=r", Ok("https://iam.r.hcso.test/v3")),
+            ("HW_CLOUD=hcso.test HW_REGION_NAME=r HW_AUTH_URL=https://iam.test", Ok("https://iam.test")),
+            ("HW_CLOUD=hcso.test", Err("is incomplete: set HW_AUTH_URL")),
+            ("HW_REGION_NAME=cn-north-4", Err("is incomplete: set HW_AUTH_URL")),
+            (
+                "HW_CLOUD=myhuaweicloud.com HW_REGION_NAME=cn-nort-4",
+                Err("did you mean cn-north-4? (HW_REGION_NAME)"),
+            ),
+        ] {
+            match (variables(&format!("{USER} {line}")).find(), expected) {
+                (Ok(found), Ok(url)) => assert_eq!(found.auth_url.unwrap().value, url, "{line}"),
+                (Err(error), Err(text)) => assert!(error.to_string().contains(text), "{line}: {error}"),
+                (found, _) => panic!("{line}: {found:?}"),
+            }
+        }
+        for domain in ["https://hcso.test", "hcso.test/", "a b", "..", "me@hcso.test"] {
+            let line =
+                [("OS_TOKEN", "t"), ("OS_PROJECT_ID", "p"), ("OS_REGION_NAME", "r"), ("HW_CLOUD", domain)];
+            let error = Fake::new(&line).find().unwrap().credentials().unwrap_err().to_string();
+            assert!(error.contains("is not a domain") && error.ends_with("(HW_CLOUD)"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_carriage_return_or_another_control_character_is_named_and_never_sent() {
+        let login = [
+            ("OS_USERNAME", "u"),
+            ("OS_PASSWORD", "w"),
+            ("OS_USER_DOMAIN_NAME", "d"),
+            ("OS_PROJECT_NAME", "x"),
+            ("OS_PROJECT_DOMAIN_NAME", "d"),
+            ("OS_PROJECT_ID", "p"),
+            ("OS_REGION_NAME", "r"),
+            ("OS_AUTH_URL", "https://iam"),
+        ];
+        assert!(Fake::new(&login).find().is_ok());
+        for (name, value) in login {
+            for (odd, problem) in [("\r", "ends with a carriage return"), ("\n", "ends with a line break")] {
+                let odd_value = format!("{value}{odd}");
+                let variables =
+                    login.map(|(other, value)| (other, if other == name { &odd_value } else { value }));
+                let error = Fake::new(&variables).find().map(|found| told(&found)).unwrap_err().to_string();
+                assert!(error.starts_with(&format!("{name} {problem}: ")), "{error}");
+            }
+            let odd_value = format!("{value}\u{1b}[31m");
+            let variables =
+                login.map(|(other, value)| (other, if other == name { &odd_value } else { value }));
+            let found = Fake::new(&variables).find();
+            match name {
+                // Whatever it is made of.
+                "OS_PASSWORD" => assert!(found.is_ok()),
+                _ => assert!(
+                    found.unwrap_err().to_string().starts_with(&format!("{name} has a control character"))
+                ),
+            }
+        }
+        let region = Overrides { region: Some("eu-de\r".into()), ..Overrides::default() };
+        let error = resolve(&region, &variables(TOKEN)).unwrap_err().to_string();
+        assert!(error.starts_with("region given has a control character"), "{error}");
+        // Tokens and keys are trimmed, as everywhere.
+        let trimmed = Fake::new(&[("OS_AK", "a\r"), ("OS_SK", "s\r"), ("OS_PROJECT_ID", "p")]);
+        assert!(trimmed.find().is_ok());
+    }
+
+    #[test]
+    fn a_value_that_cannot_be_used_is_reported_with_its_place() {
+        for (line, expected) in [
+            ("OS_TOKEN=t OS_PROJECT_ID=../x", "(OS_PROJECT_ID)"),
+            ("HW_AUTH_TOKEN=t HW_PROJECT_ID=a/b", "(HW_PROJECT_ID)"),
+            (
+                "OS_USER_ID=u OS_PASSWORD=w OS_PROJECT_ID=p OS_AUTH_URL=ftp://iam",
+                "does not begin with https:// (OS_AUTH_URL)",
+            ),
+            ("OS_USER_ID=u OS_PASSWORD=w OS_PROJECT_ID=p OS_AUTH_URL=https://iam/v2.0", "(OS_AUTH_URL)"),
+            ("OS_USER_ID=u OS_PASSWORD=w OS_PROJECT_ID=p OS_AUTH_URL=http://iam.test", "(OS_AUTH_URL)"),
+            #[cfg(feature = "signing")]
+            ("OS_AK=a,b OS_SK=s OS_PROJECT_ID=p", "(OS_AK)"),
+            #[cfg(feature = "signing")]
+            ("OS_AK=a OS_SK=\u{7f} OS_PROJECT_ID=p", "(OS_SK)"),
+            #[cfg(feature = "signing")]
+            ("OS_AK=a OS_SK=s OS_ST=\u{e9} OS_PROJECT_ID=p", "(OS_ST)"),
+            ("OS_TOKEN=\u{e9} OS_PROJECT_ID=p", "(OS_TOKEN)"),
+        ] {
+            let error = variables(line).find().unwrap().credentials().map(|_| ()).unwrap_err().to_string();
+            assert!(error.ends_with(expected), "{line}: {error}");
+        }
+        let given = Overrides { project_id: Some("a b".into()), ..Overrides::default() };
+        let error = resolve(&given, &variables("OS_TOKEN=t")).unwrap().credentials().unwrap_err().to_string();
+        assert!(
+            error.starts_with("`a b` is not a project id") && error.ends_with("(project id given)"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_token_needs_no_project_where_iam_can_be_asked_for_it() {
+        for (line, expected) in [
+            ("OS_TOKEN=t OS_AUTH_URL=https://iam", Ok("token=t auth_url=https://iam")),
+            ("OS_TOKEN=t OS_REGION_NAME=eu-de", Ok("token=t region=eu-de")),
+            ("HW_AUTH_TOKEN=t OS_REGION_NAME=eu-de", Ok("token=t region=eu-de")),
+            ("OS_TOKEN=t", Err("set OS_PROJECT_ID or OS_PROJECT_NAME")),
+            (
+                "HW_AUTH_TOKEN=t OS_REGION_NAME=eu-de OS_PROJECT_ID=p",
+                Err("(OS_PROJECT_ID is set, but sets of"),
+            ),
+        ] {
+            match (variables(line).find(), expected) {
+                (Ok(found), Ok(expected)) => assert_eq!(told(&found), expected),
+                (Err(error), Err(expected)) => assert!(error.to_string().contains(expected), "{error}"),
+                (found, _) => panic!("{line}: {found:?}"),
+            }
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! What one source says, under one vocabulary, and the choice of the method in it that says who asks.
+//! What one source says, in one vocabulary, and the choice of the method in it that authenticates.
 
 use super::error::SettingsError;
 use super::key::{AuthType, Domain, Key, KeyNames, Sourced, Vendor};
@@ -17,42 +17,43 @@ pub(crate) struct ConfigSource {
     values: Vec<(Key, Sourced<Secret>)>,
 }
 
+/// The value of a name in the source, if it has one.
+pub(crate) type Lookup<'a> = dyn Fn(&str) -> Result<Option<Sourced<Secret>>, SettingsError> + 'a;
+
 impl ConfigSource {
-    /// Reads every row through `lookup`; a value that is empty is none.
+    /// Reads every row through `lookup`; an empty value counts as not given.
+    ///
+    /// # Errors
+    /// If names of one row differ, or a value has a control character where none can be meant.
     pub(crate) fn collect(
         label: impl Into<String>,
         prefix: impl Into<String>,
         rows: &'static [KeyNames],
-        lookup: impl Fn(&str) -> Option<Sourced<Secret>>,
+        lookup: &Lookup<'_>,
     ) -> Result<Self, SettingsError> {
         let (label, prefix) = (label.into(), prefix.into());
         let mut set = Self { label, endpoints: Vec::new(), prefix, rows, values: Vec::new() };
-        set.add(rows, &lookup)?;
+        set.add(rows, lookup)?;
         Ok(set)
     }
 
-    /// Reads more rows, for the keys that are still without a value.
-    pub(crate) fn add(
-        &mut self,
-        rows: &[KeyNames],
-        lookup: &dyn Fn(&str) -> Option<Sourced<Secret>>,
-    ) -> Result<(), SettingsError> {
+    /// Reads more rows, for the keys that have no value yet.
+    pub(crate) fn add(&mut self, rows: &[KeyNames], lookup: &Lookup<'_>) -> Result<(), SettingsError> {
         for (key, names) in rows {
             if self.has(*key) {
                 continue;
             }
             let mut agreed: Option<Sourced<Secret>> = None;
-            for found in names.iter().filter_map(|name| lookup(name)).filter(|found| !found.value.is_empty())
-            {
+            for name in *names {
+                let Some(found) = lookup(name)?.filter(|found| !found.value.is_empty()) else { continue };
                 match &agreed {
-                    Some(first) if first.value != found.value => {
-                        return Err(contradiction(first, &found));
-                    }
+                    Some(first) if first.value != found.value => return Err(contradiction(first, &found)),
                     Some(_) => {}
                     None => agreed = Some(found),
                 }
             }
             if let Some(found) = agreed {
+                check_characters(*key, &found)?;
                 self.values.push((*key, found));
             }
         }
@@ -76,26 +77,26 @@ impl ConfigSource {
     }
 
     pub(crate) fn vendor(&self) -> Option<Vendor> {
-        self.get(Key::Vendor).and_then(|found| Vendor::named(found.value.expose()))
+        self.get(Key::Vendor).and_then(|found| Vendor::from_name(found.value.expose()))
     }
 
-    /// It says something of a method, were it only half.
+    /// Whether it has any part of a method.
     pub(crate) fn has_method(&self, method: AuthType) -> bool {
         method.keys().iter().any(|key| self.has(*key))
     }
 
-    /// The method is to be used if it is complete, and missed if it is not.
+    /// Whether the method is to be used if it is complete, and is an error if it is not.
     fn wants(&self, method: AuthType) -> bool {
         match self.get(Key::AuthType) {
             None => self.has_method(method),
             Some(auth_type) => {
-                AuthType::of_auth_type(auth_type.value.expose()) == Some(method)
+                AuthType::from_name(auth_type.value.expose()) == Some(method)
                     && AuthType::ALL.iter().any(|any| self.has_method(*any))
             }
         }
     }
 
-    /// The keys that the method still lacks. Each is shown by its first name; a project can also be named.
+    /// The keys that the method still lacks, each shown by its first name. A project can also be named.
     fn gaps(&self, method: AuthType, known: Known, sets: &[Self]) -> Vec<(Key, String)> {
         let mut gaps = Vec::new();
         let mut need = |any_of: &[Key], show: &[Key]| {
@@ -116,15 +117,14 @@ impl ConfigSource {
                 if !self.has(Key::UserId) {
                     need(USER_DOMAIN.as_flattened(), &[Key::UserDomainName]);
                 }
-                if self.vendor().is_none() {
+                // A password goes where its owner says. A region alone does not say that.
+                let from_domain = known.domain && (known.region || self.has(Key::Region));
+                if self.vendor().is_none() && !from_domain {
                     need(&[Key::AuthUrl], &[Key::AuthUrl]);
                 }
-                if self.has(Key::AgencyName)
-                    || self.has(Key::AgencyDomainName)
-                    || self.has(Key::DelegatedProject)
-                {
+                if AGENCY.iter().any(|key| self.has(*key)) {
                     need(&[Key::AgencyName], &[Key::AgencyName]);
-                    need(&[Key::AgencyDomainName], &[Key::AgencyDomainName]);
+                    need(&[Key::AgencyDomainName, Key::AgencyDomainId], &[Key::AgencyDomainName]);
                 }
             }
         }
@@ -134,8 +134,11 @@ impl ConfigSource {
                     &[Key::ProjectId, Key::ProjectName, Key::DelegatedProject],
                     &[Key::ProjectName, Key::ProjectId],
                 ),
+                // IAM tells the project of a token.
+                AuthType::Token if self.has_iam(known) && !names_project(sets) => {}
                 AuthType::Token => need(&PROJECT, &PROJECT),
-                AuthType::AccessKey if self.region_tells_project(known, sets) => {}
+                // The project of an access key may be the one named after the region.
+                AuthType::AccessKey if self.has_region(known) && !names_project(sets) => {}
                 AuthType::AccessKey => {
                     need(&PROJECT, &[Key::ProjectId, Key::Region]);
                     if let Some((Key::ProjectId, names)) = gaps.last_mut()
@@ -149,11 +152,13 @@ impl ConfigSource {
         gaps
     }
 
-    /// The project of an access key may be the one named after the region, unless another set names one: that would be
-    /// passed over without a word.
-    fn region_tells_project(&self, known: Known, sets: &[Self]) -> bool {
-        (known.region || self.has(Key::Region) || self.vendor().is_some())
-            && !sets.iter().any(|set| PROJECT.iter().any(|key| set.has(*key)))
+    fn has_region(&self, known: Known) -> bool {
+        known.region || self.has(Key::Region) || self.vendor().is_some()
+    }
+
+    /// Whether the URL of IAM is given or follows from the region.
+    fn has_iam(&self, known: Known) -> bool {
+        self.has(Key::AuthUrl) || self.has_region(known)
     }
 
     /// The first of the places, id and name, at which a domain is given.
@@ -185,18 +190,62 @@ impl ConfigSource {
             missing: gaps.into_iter().map(|(_, names)| names).collect(),
         }
     }
+
+    /// # Errors
+    /// If it holds something that would make other tools act as somebody else than this crate does.
+    fn refuse_unsupported(&self, method: AuthType) -> Result<(), SettingsError> {
+        let is_login = method == AuthType::Password;
+        let refused = [
+            (Key::ClientCertificate, "there are no client certificates here, so unset it"),
+            (Key::Trust, "a login is for a project only, so unset it"),
+        ];
+        let agency = "an agency is assumed by a password login only, so unset it or the stronger credentials";
+        let agencies = AGENCY.iter().filter(|_| !is_login).map(|key| (*key, agency));
+        match refused.into_iter().chain(agencies).find_map(|(key, what)| Some((self.text(key)?, what))) {
+            Some((found, what)) => Err(SettingsError::Unsupported { source: found.source, what }),
+            None => Ok(()),
+        }
+    }
 }
 
-/// What is known without the set: it need not say it.
+/// Whether any set names a project: using another one would pass that over without a word.
+fn names_project(sets: &[ConfigSource]) -> bool {
+    sets.iter().any(|set| PROJECT.iter().any(|key| set.has(*key)))
+}
+
+/// What is known without the set, so that it need not say it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Known {
-    /// The id of the project was given outright.
+    /// The id of the project was given.
     pub(crate) project: bool,
     pub(crate) region: bool,
+    /// The domain of the cloud (`HW_CLOUD`).
+    pub(crate) domain: bool,
 }
 
-/// Which set and method say who asks: the first method that any set holds in full, if none before it is there in
-/// half. Nothing, if no set holds even a part.
+/// A file with Windows line ends that is sourced by a shell leaves a carriage return at the end of each value. Sent as
+/// part of a user name or a password it would count as a failed login.
+fn check_characters(key: Key, found: &Sourced<Secret>) -> Result<(), SettingsError> {
+    let text = found.value.expose();
+    let problem = if key.is_trimmed() {
+        return Ok(());
+    } else if text.ends_with('\r') {
+        "ends with a carriage return: give the file that sets it Unix line ends"
+    } else if text.ends_with('\n') {
+        "ends with a line break: remove it"
+    } else if !key.is_secret() && text.chars().any(char::is_control) {
+        "has a control character in it: remove it"
+    } else {
+        return Ok(());
+    };
+    Err(SettingsError::Invalid { source: found.source.clone(), problem: problem.to_owned() })
+}
+
+/// The set and the method to authenticate with: the first method that any set holds in full. `None` if no set holds
+/// even a part.
+///
+/// # Errors
+/// If a stronger method is there in part, or two sets hold the method and differ.
 pub(crate) fn choose(
     sets: &[ConfigSource],
     known: Known,
@@ -212,13 +261,7 @@ pub(crate) fn choose(
             for other in complete {
                 agree(set, other, method, known)?;
             }
-            if let (AuthType::Token | AuthType::AccessKey, Some(agency)) = (method, set.text(Key::AgencyName))
-            {
-                return Err(SettingsError::Unsupported {
-                    source: agency.source,
-                    what: "an agency is taken on by a password login only, so unset it or the stronger credentials",
-                });
-            }
+            set.refuse_unsupported(method)?;
             return Ok(Some((set, method)));
         }
         if let Some((set, gaps)) = wanted.into_iter().next() {
@@ -227,7 +270,7 @@ pub(crate) fn choose(
     }
     for set in sets {
         if let Some(auth_type) = set.text(Key::AuthType)
-            && AuthType::of_auth_type(&auth_type.value).is_none()
+            && AuthType::from_name(&auth_type.value).is_none()
         {
             return Err(SettingsError::Unsupported {
                 source: auth_type.source,
@@ -244,7 +287,7 @@ pub(crate) fn choose(
     Ok(None)
 }
 
-/// Two complete sets for one method have to be the same, else it would be a guess who asks.
+/// Two complete sets for one method have to agree, else the choice between them would be a guess.
 fn agree(
     one: &ConfigSource,
     other: &ConfigSource,
@@ -263,7 +306,7 @@ fn agree(
     Ok(())
 }
 
-/// With a token from elsewhere the families only say which project, and have to say the same.
+/// With a token given by the program the families only name the project, and have to name the same.
 pub(crate) fn same_project(sets: &[ConfigSource]) -> Result<(), SettingsError> {
     let mut ids = sets.iter().filter_map(|set| set.get(Key::ProjectId));
     let Some(first) = ids.next() else {
@@ -276,9 +319,11 @@ fn contradiction(one: &Sourced<Secret>, other: &Sourced<Secret>) -> SettingsErro
     SettingsError::Contradiction { one: one.source.clone(), other: other.source.clone() }
 }
 
+const AGENCY: [Key; 4] = [Key::AgencyName, Key::AgencyDomainName, Key::AgencyDomainId, Key::DelegatedProject];
+
 const PROJECT: [Key; 2] = [Key::ProjectId, Key::ProjectName];
 
-/// Where the user's domain stands, the first that is given.
+/// The keys of the user's domain, the first that is given.
 pub(crate) const USER_DOMAIN: [[Key; 2]; 4] = [
     [Key::UserDomainId, Key::UserDomainName],
     [Key::DomainId, Key::DomainName],
@@ -286,7 +331,7 @@ pub(crate) const USER_DOMAIN: [[Key; 2]; 4] = [
     [Key::DefaultDomainId, Key::DefaultDomainName],
 ];
 
-/// Where the project's domain stands, the first that is given.
+/// The keys of the project's domain, the first that is given.
 pub(crate) const PROJECT_DOMAIN: [[Key; 2]; 4] = [
     [Key::ProjectDomainId, Key::ProjectDomainName],
     [Key::DomainId, Key::DomainName],

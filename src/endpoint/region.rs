@@ -1,45 +1,99 @@
-//! Where a service of a region is: a template of the host name, never a list of regions, because new ones come often.
+//! Where a service of a region is: a template of the host name. Regions are not a closed list, because new ones come
+//! often; the known ones are used to recognise a misspelled one.
 
 use super::service::Service;
 use super::url::{BaseUrl, EndpointError, PlainHttp};
 use crate::util::sanitize::escaped;
 
-/// The root of a service. The domain is that of the IAM address where one is known, else that of the region.
-///
-/// # Errors
-/// If the region is not one by its letters, or the IAM address does not tell its domain.
-pub(crate) fn service_url(
-    service: Service,
-    region: &str,
-    iam_url: Option<&str>,
-) -> Result<String, EndpointError> {
-    check(region)?;
-    let rest = match iam_url {
-        None => format!("{region}.{}", domain_of(region)),
-        Some(url) => rest_of_host(url, region)?,
-    };
-    Ok(format!("https://{}.{rest}", service.host_label(rest.ends_with(OTC))))
+/// What the user said about the cloud. It decides the domain of every host name that is made from a region.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Cloud<'a> {
+    /// The URL of IAM, as given.
+    pub(crate) iam_url: Option<&'a str>,
+    /// The domain of the cloud, as `HW_CLOUD` gives it: `myhuaweicloud.com`.
+    pub(crate) domain: Option<&'a str>,
 }
 
-/// The Keystone address of a region, `/v3` included.
-///
-/// # Errors
-/// If the region is not one by its letters.
-pub(crate) fn iam_url(region: &str) -> Result<String, EndpointError> {
-    check(region)?;
-    let label = if region == "eu-ch2" { "iam-pub" } else { "iam" };
-    Ok(format!("https://{label}.{region}.{}/v3", domain_of(region)))
+impl Cloud<'_> {
+    /// The root of a service in a region. Its domain is that of the IAM URL, else the one given, else that of the
+    /// region.
+    ///
+    /// # Errors
+    /// If the region is not one, is misspelled, or is not in the cloud of the IAM URL.
+    pub(crate) fn service_url(self, service: Service, region: &str) -> Result<String, EndpointError> {
+        let rest = self.rest_of_host(region)?;
+        Ok(format!("https://{}.{rest}", service.host_label(rest.ends_with(OTC))))
+    }
+
+    /// The URL of IAM in a region, `/v3` included, for a cloud whose IAM URL was not given.
+    ///
+    /// # Errors
+    /// If the region is not one, or is misspelled.
+    pub(crate) fn iam_url_of(self, region: &str) -> Result<String, EndpointError> {
+        let rest = Cloud { iam_url: None, ..self }.rest_of_host(region)?;
+        let label = if rest.ends_with(OTC_SWISS) { "iam-pub" } else { "iam" };
+        Ok(format!("https://{label}.{rest}/v3"))
+    }
+
+    /// What follows the first label of every host of the region: `eu-de.otc.t-systems.com`.
+    ///
+    /// # Errors
+    /// As [`service_url`](Self::service_url).
+    pub(crate) fn rest_of_host(self, region: &str) -> Result<String, EndpointError> {
+        match self.hosts(region)? {
+            Hosts::Below(domain) => {
+                check_spelling_in(&domain, region)?;
+                Ok(format!("{region}.{domain}"))
+            }
+            Hosts::Private(rest) => Ok(rest),
+        }
+    }
+
+    /// Whether the region is one of the cloud, as far as its name tells.
+    ///
+    /// # Errors
+    /// If it is misspelled.
+    pub(crate) fn check_spelling(self, region: &str) -> Result<(), EndpointError> {
+        match self.hosts(region) {
+            Ok(Hosts::Below(domain)) => check_spelling_in(&domain, region),
+            _ => Ok(()),
+        }
+    }
+
+    fn hosts(self, region: &str) -> Result<Hosts, EndpointError> {
+        check(region)?;
+        let given = self.domain.map(check_domain).transpose()?;
+        match (self.iam_url, given) {
+            (Some(url), given) => hosts_of_iam(url, region, given.as_deref()),
+            (None, Some(given)) => Ok(Hosts::Below(given)),
+            (None, None) => Ok(Hosts::Below(domain_of(region).to_owned())),
+        }
+    }
+}
+
+/// What the hosts of a region are called.
+enum Hosts {
+    /// `{service}.{region}.{domain}`
+    Below(String),
+    /// `{service}.{rest}`: the region is in it already.
+    Private(String),
 }
 
 /// The region that a project is named after: `eu-de` of `eu-de_demo` and of `eu-de`; none of `demo`.
 pub(crate) fn of_project(name: &str) -> Option<&str> {
     let region = name.split('_').next().unwrap_or_default();
-    let mut letters = region.bytes();
-    // Every region begins like this (eu-, cn-, my-): without the test each project name would be a host name.
-    let polls_like_one = letters.next().is_some_and(|b| b.is_ascii_lowercase())
-        && letters.next().is_some_and(|b| b.is_ascii_lowercase())
-        && letters.next() == Some(b'-');
-    (polls_like_one && check(region).is_ok()).then_some(region)
+    let (country, rest) = region.split_once('-')?;
+    // Without the test for the country (eu, cn, my) any project name would be taken for a region.
+    let is_region = country.len() == 2
+        && country.bytes().all(|b| b.is_ascii_lowercase())
+        && rest.split('-').all(|part| !part.is_empty())
+        && check(region).is_ok();
+    is_region.then_some(region)
+}
+
+/// The domain of the region, if the region is a known one.
+pub(crate) fn known_domain(region: &str) -> Option<&'static str> {
+    KNOWN.contains(&region).then(|| domain_of(region))
 }
 
 fn check(region: &str) -> Result<(), EndpointError> {
@@ -54,6 +108,51 @@ fn check(region: &str) -> Result<(), EndpointError> {
     Err(EndpointError::new(format!(
         "`{shown}` is not a region: write one like eu-de or cn-north-4, of a-z 0-9 -"
     )))
+}
+
+/// A region that is not known and one character away from one that is, is taken for a misspelling. Only another number
+/// within the same cloud (cn-north-5 beside cn-north-4) is taken for a new region.
+///
+/// A private cloud may name its regions as it likes.
+fn check_spelling_in(domain: &str, region: &str) -> Result<(), EndpointError> {
+    if KNOWN.contains(&region) || !DOMAINS.contains(&domain) {
+        return Ok(());
+    }
+    let is_meant = |known: &&&str| match difference(region, known) {
+        Difference::Number => domain_of(region) != domain_of(known),
+        Difference::Letter => true,
+        Difference::More => false,
+    };
+    match KNOWN.iter().find(is_meant) {
+        Some(known) => {
+            let shown = escaped(region, 40);
+            Err(EndpointError::new(format!("`{shown}` is not a known region: did you mean {known}?")))
+        }
+        None => Ok(()),
+    }
+}
+
+/// How two different names differ.
+enum Difference {
+    /// One digit is another, is missing or is one too many.
+    Number,
+    /// One letter or hyphen is another, is missing or is one too many, or two neighbours are swapped.
+    Letter,
+    More,
+}
+
+fn difference(one: &str, other: &str) -> Difference {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    let same_start = one.iter().zip(other).take_while(|(a, b)| a == b).count();
+    let (one, other) = (&one[same_start..], &other[same_start..]);
+    let same_end = one.iter().rev().zip(other.iter().rev()).take_while(|(a, b)| a == b).count();
+    match (&one[..one.len() - same_end], &other[..other.len() - same_end]) {
+        ([a], []) | ([], [a]) if a.is_ascii_digit() => Difference::Number,
+        ([a], [b]) if a.is_ascii_digit() && b.is_ascii_digit() => Difference::Number,
+        ([_], []) | ([], [_]) | ([_], [_]) => Difference::Letter,
+        ([a, b], [c, d]) if (a, b) == (d, c) => Difference::Letter,
+        _ => Difference::More,
+    }
 }
 
 fn domain_of(region: &str) -> &'static str {
@@ -72,33 +171,102 @@ fn is_european_site(region: &str) -> bool {
         .is_some_and(|digits| digits.len() == 2 && digits.bytes().all(|b| b.is_ascii_digit()))
 }
 
-/// What follows `iam.` in the host of the IAM address, with the region that is asked in it.
-fn rest_of_host(iam_url: &str, region: &str) -> Result<String, EndpointError> {
-    let address = BaseUrl::parse(iam_url, PlainHttp::Anywhere)?;
+fn hosts_of_iam(iam_url: &str, region: &str, given: Option<&str>) -> Result<Hosts, EndpointError> {
+    let address = BaseUrl::parse(iam_url.trim(), PlainHttp::Anywhere)?;
     let host = address.origin().host();
     let Some(rest) = host.strip_prefix("iam.").or_else(|| host.strip_prefix("iam-pub.")) else {
-        // A token of one cloud must not go to another, so the region alone does not decide here.
-        return Err(EndpointError::new(format!(
-            "the host of a service cannot be told from the IAM host {host}: give the endpoint itself"
-        )));
+        // The token of one cloud must not go to another, so the region alone does not decide here.
+        return given.map(|given| Hosts::Below(given.to_owned())).ok_or_else(|| {
+            EndpointError::new(format!(
+                "the host of a service cannot be told from the IAM host {host}: give the endpoint itself"
+            ))
+        });
     };
-    // In the domains that are known a region is recognised, or seen to be missing (the global iam.myhuaweicloud.com).
-    // Of any other domain nothing is known: it stays as it is.
-    let known = [OTC_SWISS, OTC, HUAWEI, HUAWEI_EUROPE].into_iter().find(|domain| {
+    // In a domain that is known the region is recognised, or seen to be missing (the global iam.myhuaweicloud.com).
+    let is_in = |domain: &&str| {
         rest.strip_suffix(domain)
             .is_some_and(|head| head.is_empty() || head.find('.') == Some(head.len() - 1))
-    });
-    Ok(known.map_or_else(|| rest.to_owned(), |domain| format!("{region}.{domain}")))
+    };
+    if let Some(domain) = given.into_iter().chain(DOMAINS).find(is_in) {
+        return Ok(Hosts::Below(domain.to_owned()));
+    }
+    if rest.split('.').next() == Some(region) {
+        return Ok(Hosts::Private(rest.to_owned()));
+    }
+    Err(EndpointError::new(format!(
+        "the IAM host {host} is not that of the region {region}, and its domain is not a known one: give the \
+         endpoint itself"
+    )))
 }
+
+/// # Errors
+/// If it is not a domain.
+pub(crate) fn check_domain(domain: &str) -> Result<String, EndpointError> {
+    let label = |label: &str| {
+        (1..=63).contains(&label.len()) && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    };
+    if domain.len() <= 200 && domain.split('.').all(label) {
+        return Ok(domain.to_ascii_lowercase());
+    }
+    let shown = escaped(domain, 60);
+    Err(EndpointError::new(format!("`{shown}` is not a domain: write one like myhuaweicloud.com")))
+}
+
+/// The longer of two that end alike comes first.
+const DOMAINS: [&str; 4] = [OTC_SWISS, OTC, HUAWEI, HUAWEI_EUROPE];
 
 const OTC: &str = "otc.t-systems.com";
 const OTC_SWISS: &str = "sc.otc.t-systems.com";
 const HUAWEI: &str = "myhuaweicloud.com";
 const HUAWEI_EUROPE: &str = "myhuaweicloud.eu";
 
+/// The regions of Open Telekom Cloud and of Huawei's SDK for ECS. A region that is missing here works all the same.
+const KNOWN: [&str; 36] = [
+    "eu-de",
+    "eu-nl",
+    "eu-ch2",
+    "eu-west-0",
+    "eu-west-101",
+    "cn-north-1",
+    "cn-north-2",
+    "cn-north-4",
+    "cn-north-9",
+    "cn-north-11",
+    "cn-north-12",
+    "cn-east-2",
+    "cn-east-3",
+    "cn-east-4",
+    "cn-east-5",
+    "cn-south-1",
+    "cn-south-2",
+    "cn-south-4",
+    "cn-southwest-2",
+    "cn-southwest-3",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-southeast-3",
+    "ap-southeast-4",
+    "ap-southeast-5",
+    "af-south-1",
+    "af-north-1",
+    "sa-brazil-1",
+    "la-north-2",
+    "la-south-2",
+    "na-mexico-1",
+    "tr-west-1",
+    "me-east-1",
+    "ae-ad-1",
+    "my-kualalumpur-1",
+    "ru-moscow-1",
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn of_iam(url: &str) -> Cloud<'_> {
+        Cloud { iam_url: Some(url), domain: None }
+    }
 
     #[test]
     fn a_region_without_an_iam_address_decides_its_domain() {
@@ -114,7 +282,7 @@ mod tests {
             ("xx-new-region-77", Service::Deh, "https://deh.xx-new-region-77.myhuaweicloud.com"),
             ("ae-ad-1", Service::Vbs, "https://vbs.ae-ad-1.myhuaweicloud.com"),
         ] {
-            assert_eq!(service_url(service, region, None).as_deref(), Ok(expected));
+            assert_eq!(Cloud::default().service_url(service, region).as_deref(), Ok(expected));
         }
     }
 
@@ -138,7 +306,7 @@ mod tests {
             ),
             ("https://IAM.sa-1.Cloud.example:31943/v3", "sa-1", "https://ecs.sa-1.cloud.example"),
         ] {
-            assert_eq!(service_url(Service::Ecs, region, Some(iam)).as_deref(), Ok(expected), "{iam}");
+            assert_eq!(of_iam(iam).service_url(Service::Ecs, region).as_deref(), Ok(expected), "{iam}");
         }
     }
 
@@ -146,7 +314,7 @@ mod tests {
     fn an_iam_host_that_tells_no_domain_is_not_replaced_by_a_guess() {
         for iam in ["http://127.0.0.1:5000/v3", "https://keystone.example.com/v3", "https://iamb.example.com"]
         {
-            let error = service_url(Service::Ecs, "eu-de", Some(iam)).unwrap_err().to_string();
+            let error = of_iam(iam).service_url(Service::Ecs, "eu-de").unwrap_err().to_string();
             assert!(error.ends_with("give the endpoint itself"), "{error}");
         }
     }
@@ -159,18 +327,18 @@ mod tests {
             ("eu-west-101", "https://iam.eu-west-101.myhuaweicloud.eu/v3"),
             ("ap-southeast-3", "https://iam.ap-southeast-3.myhuaweicloud.com/v3"),
         ] {
-            assert_eq!(iam_url(region).as_deref(), Ok(expected));
+            assert_eq!(Cloud::default().iam_url_of(region).as_deref(), Ok(expected));
         }
     }
 
     #[test]
     fn no_region_can_alter_a_host() {
         for region in ["", "eu-de.evil.com/", "EU-DE", "eu de", "eu_de", "-eu", "eu-", "eu-de\n", "ü"] {
-            assert!(service_url(Service::Ecs, region, None).is_err(), "{region:?}");
-            assert!(iam_url(region).is_err(), "{region:?}");
+            assert!(Cloud::default().service_url(Service::Ecs, region).is_err(), "{region:?}");
+            assert!(Cloud::default().iam_url_of(region).is_err(), "{region:?}");
         }
         assert_eq!(
-            service_url(Service::Ecs, "EU DE", None).unwrap_err().to_string(),
+            Cloud::default().service_url(Service::Ecs, "EU DE").unwrap_err().to_string(),
             "`EU DE` is not a region: write one like eu-de or cn-north-4, of a-z 0-9 -"
         );
     }
@@ -193,5 +361,117 @@ mod tests {
         ] {
             assert_eq!(of_project(name), expected, "{name}");
         }
+    }
+
+    #[test]
+    fn a_given_domain_is_that_of_the_services_and_of_iam() {
+        let of = |domain| Cloud { iam_url: None, domain: Some(domain) };
+        for (domain, region, service, iam) in [
+            (
+                "hcso.customer.test",
+                "la-south-6001",
+                "https://ecs.la-south-6001.hcso.customer.test",
+                "https://iam.la-south-6001.hcso.customer.test/v3",
+            ),
+            // A private cloud may name its regions as it likes.
+            ("Hcso.test", "eu-dee", "https://ecs.eu-dee.hcso.test", "https://iam.eu-dee.hcso.test/v3"),
+            (
+                "sc.otc.t-systems.com",
+                "eu-ch2",
+                "https://ecs.eu-ch2.sc.otc.t-systems.com",
+                "https://iam-pub.eu-ch2.sc.otc.t-systems.com/v3",
+            ),
+            (
+                "myhuaweicloud.com",
+                "eu-west-101",
+                "https://ecs.eu-west-101.myhuaweicloud.com",
+                "https://iam.eu-west-101.myhuaweicloud.com/v3",
+            ),
+        ] {
+            assert_eq!(of(domain).service_url(Service::Ecs, region).as_deref(), Ok(service));
+            assert_eq!(of(domain).iam_url_of(region).as_deref(), Ok(iam));
+        }
+        for domain in
+            ["", "https://hcso.test", "hcso.test/", "hcso..test", ".hcso", "a b", "hcso.test:443", "me@x"]
+        {
+            let error = of(domain).service_url(Service::Ecs, "eu-de").unwrap_err().to_string();
+            assert!(error.contains("is not a domain"), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_iam_url_comes_before_the_given_domain_where_it_tells_one() {
+        for (iam, domain, expected) in [
+            ("https://iam.eu-de.otc.t-systems.com", "hcso.test", Ok("https://ecs.sa-1.otc.t-systems.com")),
+            ("https://iam.hcso.test", "hcso.test", Ok("https://ecs.sa-1.hcso.test")),
+            ("https://iam.sa-9.hcso.test", "hcso.test", Ok("https://ecs.sa-1.hcso.test")),
+            ("https://iam-gateway.hcso.test", "hcso.test", Ok("https://ecs.sa-1.hcso.test")),
+            ("https://iam.sa-9.other.test", "hcso.test", Err("is not that of the region sa-1")),
+        ] {
+            let cloud = Cloud { iam_url: Some(iam), domain: Some(domain) };
+            match (cloud.service_url(Service::Ecs, "sa-1"), expected) {
+                (Ok(url), Ok(expected)) => assert_eq!(url, expected),
+                (Err(error), Err(expected)) => assert!(error.to_string().contains(expected), "{error}"),
+                (got, _) => panic!("{iam}: {got:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn another_region_than_that_of_an_unknown_iam_host_is_an_error() {
+        for (iam, region) in [
+            ("https://iam.eu-west-0.prod-cloud-ocb.orange-business.com/v3", "eu-west-1"),
+            ("https://iam.cloud.example", "sa-1"),
+            ("https://iam.sa-1.cloud.example", "sa-2"),
+            ("https://iam.sa-1.otc.t-systems.com.evil.example", "eu-de"),
+            ("https://iam.sa.eu-de.otc.t-systems.com", "eu-de"),
+        ] {
+            let error = of_iam(iam).service_url(Service::Ecs, region).unwrap_err().to_string();
+            assert!(error.contains(&format!("is not that of the region {region}")), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_misspelled_region_is_recognised_and_a_new_one_is_not_taken_for_one() {
+        for (region, meant) in [
+            ("eu-dee", Some("eu-de")),
+            ("eu-d", Some("eu-de")),
+            ("eude", Some("eu-de")),
+            ("eu-ed", Some("eu-de")),
+            ("eu-de1", Some("eu-de")),
+            ("eu-nl2", Some("eu-nl")),
+            ("eu-ch3", Some("eu-ch2")),
+            ("eu-ch", Some("eu-ch2")),
+            ("eu-west-10", Some("eu-west-101")),
+            ("cn-nroth-4", Some("cn-north-1")),
+            ("cn-nort-4", Some("cn-north-4")),
+            ("ap-southest-3", Some("ap-southeast-3")),
+            ("my-kualalumpur", None),
+            ("cn-north-5", None),
+            ("cn-north-41", None),
+            ("eu-west-1", None),
+            ("eu-west-102", None),
+            ("la-south-6001", None),
+            ("xx-new-region-77", None),
+            ("eu-fr", None),
+        ] {
+            for cloud in [Cloud::default(), of_iam("https://iam.myhuaweicloud.com")] {
+                let urls = [cloud.service_url(Service::Ecs, region), cloud.iam_url_of(region)];
+                for url in urls {
+                    let text = url.map_or_else(|error| error.to_string(), |_| String::new());
+                    match meant {
+                        None => assert_eq!(text, "", "{region}"),
+                        Some(_) => {
+                            assert!(
+                                text.contains("is not a known region: did you mean "),
+                                "{region}: {text}"
+                            );
+                        }
+                    }
+                }
+            }
+        }
+        let error = Cloud::default().check_spelling("eu-dee").unwrap_err().to_string();
+        assert_eq!(error, "`eu-dee` is not a known region: did you mean eu-de?");
     }
 }

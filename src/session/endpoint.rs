@@ -1,24 +1,25 @@
-//! Where the service is: the first that is known. Pure, but for the check whether a URL can be asked.
+//! Where the service is: the first place that is known.
 
 use crate::auth::keystone::IssuedToken;
-use crate::config::Settings;
 use crate::config::env;
 use crate::config::env::Environment;
+use crate::config::error::SettingsError;
 use crate::config::key::Sourced;
+use crate::config::{Settings, is_name_of};
+use crate::endpoint::Endpoint;
 use crate::endpoint::service::Service;
 use crate::endpoint::url::{BaseUrl, PlainHttp};
-use crate::endpoint::{Endpoint, region};
 use crate::error::Error;
 use crate::http::Http;
 
-/// All that the endpoint of a service is found by.
+/// All that decides the endpoint of a service.
 #[derive(Clone, Debug)]
 pub(super) struct Locator {
     /// The endpoint that was set, for every service.
     pub(super) given: Option<Sourced<String>>,
     pub(super) settings: Settings,
     pub(super) issued: Option<IssuedToken>,
-    pub(super) region: Option<String>,
+    pub(super) region: Option<Sourced<String>>,
     pub(super) project_id: String,
 }
 
@@ -33,9 +34,13 @@ impl Locator {
         service: Service,
     ) -> Result<(Endpoint, String), Error> {
         let given = self.given.as_ref().or_else(|| self.settings.endpoint(service.as_str())).cloned();
-        let region = self.region.as_deref();
-        // A region that only the login has told has its endpoints in the environment too.
-        let found = match given.or_else(|| of_region(env, service, region?)) {
+        let region = self.region.as_ref();
+        // A region that only IAM has told has its endpoints in the environment too.
+        let given = match (given, region) {
+            (None, Some(region)) => of_region(env, service, &region.value).map_err(Error::config)?,
+            (given, _) => given,
+        };
+        let found = match given {
             Some(given) => given,
             None => find(service, region, self.issued.as_ref(), &self.settings)?,
         };
@@ -46,49 +51,60 @@ impl Locator {
     }
 }
 
-/// Whether a given endpoint can be asked: before a password is sent for nothing.
+/// Checks whether requests can be sent to a given endpoint, before a password is sent for nothing.
 ///
 /// # Errors
-/// If it cannot.
+/// If they cannot.
 pub(super) fn check(http: &Http, given: &Sourced<String>) -> Result<(), Error> {
-    let address = BaseUrl::parse(&given.value, PlainHttp::LoopbackOnly)
+    let url = BaseUrl::parse(&given.value, PlainHttp::LoopbackOnly)
         .map_err(|error| Error::config(format!("{error} ({})", given.source)))?;
-    http.check(address.origin()).map_err(Error::config)
+    http.check(url.origin()).map_err(Error::config)
 }
 
 /// The endpoint that the environment has for the service in this region.
-fn of_region(env: &dyn Environment, service: Service, region: &str) -> Option<Sourced<String>> {
-    let mut of_all = env::endpoints(env, region).into_iter();
-    of_all.find(|(name, _)| name == service.as_str()).map(|(_, found)| found)
-}
-
-/// The endpoint by the catalog of a login, or by the naming rule of the region.
 ///
 /// # Errors
-/// If neither tells it: what to set.
+/// If it is not UTF-8.
+pub(super) fn of_region(
+    env: &dyn Environment,
+    service: Service,
+    region: &str,
+) -> Result<Option<Sourced<String>>, SettingsError> {
+    let mut endpoints = env::endpoints(env, region)?.into_iter();
+    Ok(endpoints.find(|(name, _)| is_name_of(name, service.as_str())).map(|(_, found)| found))
+}
+
+/// The endpoint from the catalog of a token, or by the template of the region.
+///
+/// # Errors
+/// If neither has it: what to set.
 pub(super) fn find(
     service: Service,
-    region: Option<&str>,
-    session: Option<&IssuedToken>,
+    region: Option<&Sourced<String>>,
+    issued: Option<&IssuedToken>,
     settings: &Settings,
 ) -> Result<Sourced<String>, Error> {
-    let in_catalog = session.and_then(|session| session.catalog.endpoint(service, asked_region(settings)));
+    let in_catalog = issued.and_then(|issued| issued.catalog.endpoint(service, asked_region(settings)));
     if let Some(url) = in_catalog {
         return Ok(Sourced::new(url, "service catalog"));
     }
     let Some(region) = region else {
         return Err(Error::config(format!(
-            "it is not known where {service} is: set the region (OS_REGION_NAME, --region) or the endpoint \
+            "the endpoint of {service} is unknown: set the region (OS_REGION_NAME, --region) or the endpoint \
              (--endpoint)"
         )));
     };
-    let iam = settings.auth_url.as_ref().map(|url| url.value.as_str());
-    match region::service_url(service, region, iam) {
-        Ok(url) => Ok(Sourced::new(url, "region template")),
+    match settings.cloud().service_url(service, &region.value) {
+        Ok(url) => Ok(Sourced::new(url, TEMPLATE)),
         Err(error) => {
-            let variable = format!("{service}_{}", region.replace('-', "_")).to_ascii_uppercase();
+            let name = format!("{service}_{}", region.value).replace('-', "_").to_ascii_uppercase();
+            // Nothing that is not a region makes the name of a variable.
+            let name = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_').then_some(name);
+            let variable = name.map(|name| format!("HUAWEICLOUD_SDK_REGION_{name}, ")).unwrap_or_default();
             Err(Error::config(format!(
-                "it is not known where {service} is: {error} (HUAWEICLOUD_SDK_REGION_{variable}, --endpoint)"
+                "the endpoint of {service} is unknown: {error} (region from {}; to set the endpoint: \
+                 {variable}--endpoint)",
+                region.source
             )))
         }
     }
@@ -100,3 +116,5 @@ fn asked_region(settings: &Settings) -> Option<&str> {
     let by_name = settings.project_name.as_ref().is_some_and(|name| name.source == region.source);
     (!by_name).then_some(region.value.as_str())
 }
+
+pub(super) const TEMPLATE: &str = "region template";

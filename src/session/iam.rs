@@ -15,6 +15,7 @@ use crate::util::clock::{Clock, SystemClock};
 use crate::util::rng;
 
 /// The connections, the clock and the limits that requests to IAM use.
+#[derive(Clone, Debug)]
 pub(super) struct IamClient {
     pub(super) http: Http,
     pub(super) clock: SystemClock,
@@ -24,20 +25,13 @@ pub(super) struct IamClient {
 }
 
 impl IamClient {
-    /// Sends a request with the credentials on it, until `deadline`.
+    /// Sends a request, and waits for the response until `deadline`.
     ///
     /// # Errors
     /// If no response arrives in time.
-    pub(super) fn send(
-        &self,
-        request: &Request,
-        credentials: &Credentials,
-        deadline: Duration,
-    ) -> Result<Response, PollError> {
+    pub(super) fn send(&self, request: &Request, deadline: Duration) -> Result<Response, PollError> {
         let left = deadline.saturating_sub(self.clock.now()).max(Duration::from_millis(1));
-        // Signed anew for each attempt: a signature holds for its moment only.
-        let request = self.authorize(request.clone(), credentials);
-        self.http.send(&request, left).map_err(PollError::Transport)
+        self.http.send(request, left).map_err(PollError::Transport)
     }
 
     /// Retries transient errors (5xx, throttling, a lost connection), up to the limit of attempts and while there is
@@ -71,8 +65,9 @@ impl IamClient {
         self.clock.now().saturating_add(self.timeout)
     }
 
+    /// Puts the credentials on a request.
     #[cfg_attr(not(feature = "signing"), expect(clippy::unused_self))]
-    fn authorize(&self, request: Request, credentials: &Credentials) -> Request {
+    pub(super) fn authorize(&self, request: Request, credentials: &Credentials) -> Request {
         match credentials.kind() {
             Kind::Token(token) => request.header("x-auth-token", HeaderValue::Secret(token.clone())),
             // A login carries its secret in the body.

@@ -1,7 +1,6 @@
 //! From the settings that people already have to a client: environment, clouds file or credentials file, a login where
 //! one is needed, and the endpoint of the service.
 
-mod credentials;
 mod endpoint;
 mod iam;
 mod info;
@@ -15,25 +14,23 @@ use std::time::Duration;
 use self::endpoint::Locator;
 use self::iam::IamClient;
 pub use self::info::SessionInfo;
+use self::project::Project;
 use crate::auth::Kind;
 use crate::client::Client;
-use crate::client::authenticator;
 use crate::client::config::ClientConfig;
 use crate::config;
-use crate::config::Overrides;
 use crate::config::env::{Environment, Process};
 use crate::config::key::Sourced;
+use crate::config::{AuthMethod, Overrides};
 use crate::endpoint::Endpoint;
-use crate::endpoint::region;
 use crate::endpoint::service::Service;
 use crate::error::Error;
 use crate::error::poll::PollError;
 use crate::http::{Http, RootStore};
-use crate::job::error::DecodeError;
 use crate::job::id::JobId;
 use crate::poll::result::PollResult;
 use crate::util::cancel::CancelToken;
-use crate::util::clock::SystemClock;
+use crate::util::clock::{Clock, SystemClock};
 use crate::util::secret::Secret;
 
 /// A [`Client`] with what was found on the way to it: the credentials and the endpoint it uses. Made by
@@ -55,6 +52,8 @@ pub struct Session {
     info: SessionInfo,
     timeout: Duration,
     locator: Locator,
+    /// There if the token was given and nothing is known about it.
+    token: Option<TokenLookup>,
 }
 
 impl Session {
@@ -83,21 +82,39 @@ impl Session {
     }
 
     /// Checks whether the credentials work. The login of a password has shown it already; a token or an access key is
-    /// sent to the service once, with a request for a job that does not exist. Takes 30 seconds at most.
+    /// sent to the service once, with a request for a job that does not exist. A given token that works is then looked
+    /// up at IAM, if its URL is known: [`info`](Self::info) tells afterwards when the token expires. Takes 30 seconds
+    /// at most.
     ///
     /// # Errors
-    /// If the credentials are rejected, or no usable response arrives. Nothing is retried.
+    /// If the credentials are rejected, or no usable response arrives from the service. Nothing is retried. A lookup
+    /// that fails is not an error: the expiry stays unknown.
     pub fn verify(&mut self) -> Result<(), Error> {
         if self.info.method == "password" {
             return Ok(());
         }
         let id = JobId::new(NO_JOB).map_err(Error::config)?;
+        let begun = self.client.clock().now();
         let polled = self.client.poll(&id, self.timeout, &CancelToken::new());
         match polled.as_ref().and_then(PollResult::error) {
-            Some(PollError::Api(error)) if error.is_not_found() => Ok(()),
-            Some(error) => Err(Error::poll(error.clone())),
-            None => Ok(()),
+            Some(PollError::Api(error)) if error.is_not_found() => {}
+            Some(error) => return Err(Error::poll(error.clone())),
+            None => {}
         }
+        if let Some(mut lookup) = self.token.take() {
+            lookup.iam.timeout = self.timeout.saturating_sub(self.client.clock().now().saturating_sub(begun));
+            lookup.iam.attempts = 1;
+            if let Ok(issued) = project::of_token(&lookup.iam, Some(&lookup.url), &lookup.token) {
+                self.info.user = issued.user_name;
+                self.info.domain = issued.domain_name;
+                self.info.expires_at = issued.expires_at;
+                // The name of another project would be misleading.
+                if issued.project_id.as_deref() == Some(self.info.project_id()) {
+                    self.info.project_name = issued.project_name;
+                }
+            }
+        }
+        Ok(())
     }
 }
 
@@ -195,8 +212,8 @@ impl SessionBuilder {
 
     fn connect_in(mut self, env: &dyn Environment) -> Result<Session, Error> {
         self.config.rate()?;
-        let settings = config::find(&self.explicit, env).map_err(Error::config)?;
-        let credentials = credentials::credentials(&settings)?;
+        let settings = config::resolve(&self.explicit, env).map_err(Error::config)?;
+        let credentials = settings.credentials().map_err(Error::config)?;
         if let (Some(ca), RootStore::Bundled) = (&settings.ca_cert, &self.config.http.roots) {
             self.config = self.config.ca_file(&ca.value);
         }
@@ -209,61 +226,62 @@ impl SessionBuilder {
 
         let given = self.explicit.endpoint.as_ref();
         let given = given.or_else(|| settings.endpoint(self.service.as_str())).cloned();
-        if let Some(given) = &given {
-            endpoint::check(&iam.http, given)?;
+        match (&given, &settings.region) {
+            (Some(given), _) => endpoint::check(&iam.http, given)?,
+            (None, Some(region)) => settings
+                .cloud()
+                .check_spelling(&region.value)
+                .map_err(|error| Error::config(format!("{error} ({})", region.source)))?,
+            (None, None) => {}
         }
-        let issued = match credentials.kind() {
-            Kind::Login(login) => {
-                iam.http.check(login.auth_url.origin()).map_err(Error::config)?;
-                let deadline = iam.deadline();
-                let log_in = || authenticator::log_in(&iam.http, login, deadline, &iam.clock);
-                Some(iam.retry(deadline, log_in).map_err(Error::poll)?)
-            }
-            _ => None,
-        };
-        let (project_id, project_name) = match (&issued, &settings.project_id) {
-            (Some(issued), id) => {
-                let id = issued.project_id.clone().or_else(|| id.as_ref().map(|id| id.value.clone()));
-                (id.ok_or_else(no_project)?, issued.project_name.clone())
-            }
-            (None, Some(id)) => {
-                (id.value.clone(), settings.project_name.as_ref().map(|name| name.value.clone()))
-            }
-            (None, None) => {
-                let (id, name) = project::look_up(&iam, &settings, &credentials)?;
-                (id, Some(name))
-            }
-        };
-        let region = settings.region.as_ref().map(|region| region.value.clone());
-        let region =
-            region.or_else(|| project_name.as_deref().and_then(region::of_project).map(str::to_owned));
+        let found = Project::find(&iam, &settings, &credentials, given.as_ref())?;
+        let region = settings.region.clone().or_else(|| found.region());
         let locator = Locator {
             given: self.explicit.endpoint.clone(),
             settings,
-            issued: issued.clone(),
+            issued: found.issued,
             region: region.clone(),
-            project_id: project_id.clone(),
+            project_id: found.id.clone(),
         };
         let (endpoint, endpoint_source) = locator.endpoint(env, self.service)?;
-        let settings = &locator.settings;
+        let (settings, issued) = (&locator.settings, locator.issued.as_ref());
         let info = SessionInfo {
             source: settings.source.clone(),
-            method: credentials::method(&settings.who),
-            user: issued.as_ref().and_then(|issued| issued.user_name.clone()),
-            domain: issued.as_ref().and_then(|issued| issued.domain_name.clone()),
-            project_id,
-            project_name,
-            region,
+            method: settings.auth.name(),
+            user: issued.and_then(|issued| issued.user_name.clone()),
+            domain: issued.and_then(|issued| issued.domain_name.clone()),
+            project_id: found.id,
+            project_name: found.name,
+            region: region.map(|region| region.value),
             service: endpoint.asked_service(),
             endpoint_url: endpoint.url(),
             endpoint_source,
-            expires_at: issued.as_ref().and_then(|issued| issued.expires_at.clone()),
+            expires_at: issued.and_then(|issued| issued.expires_at.clone()),
+        };
+        // Told by IAM already, or asked when the token is verified.
+        let token = match (credentials.kind(), issued) {
+            (Kind::Token(token), None) => {
+                let is_given = info.endpoint_source != endpoint::TEMPLATE;
+                let given = is_given.then(|| Sourced::new(info.endpoint_url.clone(), ""));
+                // What is wrong with the region has been no obstacle so far.
+                let url = project::iam_url(settings, given.as_ref()).ok().flatten();
+                url.map(|url| TokenLookup { iam: iam.clone(), url, token: token.clone() })
+            }
+            _ => None,
         };
         let timeout = iam.timeout;
-        let client =
-            Client::with_session(endpoint, credentials, &self.config, iam.http, iam.clock, issued.as_ref())?;
-        Ok(Session { client, info, timeout, locator })
+        let login = issued.filter(|_| matches!(settings.auth, AuthMethod::Login(_)));
+        let client = Client::with_session(endpoint, credentials, &self.config, iam.http, iam.clock, login)?;
+        Ok(Session { client, info, timeout, locator, token })
     }
+}
+
+/// How to ask IAM about a given token.
+#[derive(Clone, Debug)]
+struct TokenLookup {
+    iam: IamClient,
+    url: Sourced<String>,
+    token: Secret,
 }
 
 impl Default for SessionBuilder {
@@ -304,11 +322,6 @@ impl Client {
     pub fn from_env() -> Result<Self, Error> {
         SessionBuilder::new().connect().map(Session::into_client)
     }
-}
-
-fn no_project() -> Error {
-    let message = "the token that the login brought is for no project: give the project's name or id";
-    Error::poll(PollError::Decode(DecodeError { message: message.to_owned() }))
 }
 
 /// The longest that a login or a lookup may take.

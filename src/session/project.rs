@@ -1,48 +1,162 @@
-//! The id of the project, where only a name of it is known: asked of IAM.
+//! The project: from the settings, from the login, or looked up at IAM.
 
 use super::iam::IamClient;
-use crate::auth::Credentials;
-use crate::auth::keystone::{projects_request, read_projects};
+use crate::auth::keystone::{self, IssuedToken};
+use crate::auth::{Credentials, Kind};
+use crate::client::authenticator;
 use crate::config::Settings;
+use crate::config::key::Sourced;
 use crate::endpoint::region;
+use crate::endpoint::url::{BaseUrl, PlainHttp};
 use crate::error::Error;
+use crate::error::poll::PollError;
+use crate::job::error::DecodeError;
+use crate::util::secret::Secret;
+
+/// The project whose jobs are polled.
+pub(super) struct Project {
+    pub(super) id: String,
+    pub(super) name: Option<String>,
+    /// The token of a login, or what IAM said about a given token.
+    pub(super) issued: Option<IssuedToken>,
+}
+
+impl Project {
+    /// Logs in with a password; asks IAM for the project of a token or an access key, if its id is not known.
+    ///
+    /// # Errors
+    /// If the project is not known, or IAM rejects the request or does not respond.
+    pub(super) fn find(
+        iam: &IamClient,
+        settings: &Settings,
+        credentials: &Credentials,
+        endpoint: Option<&Sourced<String>>,
+    ) -> Result<Self, Error> {
+        let name = settings.project_name.as_ref().map(|name| name.value.clone());
+        let issued = match (credentials.kind(), &settings.project_id) {
+            (Kind::Login(login), _) => {
+                iam.http.check(login.auth_url.origin()).map_err(Error::config)?;
+                let deadline = iam.deadline();
+                let log_in = || authenticator::log_in(&iam.http, login, deadline, &iam.clock);
+                iam.retry(deadline, log_in).map_err(Error::poll)?
+            }
+            (_, Some(id)) => return Ok(Self { id: id.value.clone(), name, issued: None }),
+            (Kind::Token(token), None) if name.is_none() => {
+                of_token(iam, iam_url(settings, endpoint)?.as_ref(), token)?
+            }
+            (_, None) => {
+                let url = iam_url(settings, endpoint)?;
+                let (id, name) = look_up(iam, url.as_ref(), settings, credentials)?;
+                return Ok(Self { id, name: Some(name), issued: None });
+            }
+        };
+        let id =
+            issued.project_id.clone().or_else(|| settings.project_id.as_ref().map(|id| id.value.clone()));
+        let id = id.ok_or_else(no_project)?;
+        Ok(Self { id, name: issued.project_name.clone(), issued: Some(issued) })
+    }
+
+    /// The region that it is named after.
+    pub(super) fn region(&self) -> Option<Sourced<String>> {
+        let region = region::of_project(self.name.as_deref()?)?;
+        Some(Sourced::new(region.to_owned(), "project name"))
+    }
+}
+
+fn no_project() -> Error {
+    let message = "the token is not for a project: set the name or the id of the project (OS_PROJECT_NAME, OS_PROJECT_ID)";
+    Error::poll(PollError::Decode(DecodeError { message: message.to_owned() }))
+}
 
 /// The id and the name of the project: by its name, or by that of the region, which every account has a project of.
 ///
 /// # Errors
-/// If there is no name to look for or no IAM to ask, if IAM says no or nothing, and unless exactly one project has
-/// the name.
+/// If there is no name to look up or IAM is not known, if IAM rejects the request or does not respond, and unless
+/// exactly one project has the name.
 pub(super) fn look_up(
     iam: &IamClient,
+    iam_url: Option<&Sourced<String>>,
     settings: &Settings,
     credentials: &Credentials,
 ) -> Result<(String, String), Error> {
     let Some(name) = settings.project_name.as_ref().or(settings.region.as_ref()) else {
         return Err(Error::config("the project is not known: set its id (OS_PROJECT_ID, --project-id)"));
     };
-    let iam_url = match (&settings.auth_url, &settings.region) {
-        (Some(url), _) => url.value.clone(),
-        (None, Some(region)) => region::iam_url(&region.value).map_err(Error::config)?,
-        (None, None) => {
-            return Err(Error::config(
-                "the project is known by its name only, and not where to look for its id: set the id \
-                 (OS_PROJECT_ID, --project-id), the region (OS_REGION_NAME, --region) or OS_AUTH_URL",
-            ));
-        }
+    let Some(iam_url) = iam_url else {
+        return Err(Error::config(
+            "only the name of the project is known, and not the IAM to look its id up at: set the id \
+             (OS_PROJECT_ID, --project-id), the region (OS_REGION_NAME, --region) or OS_AUTH_URL",
+        ));
     };
-    let request = projects_request(&iam_url, &name.value).map_err(Error::config)?;
+    let request = keystone::projects_request(&iam_url.value, &name.value)
+        .map_err(|error| Error::config(format!("{error} ({})", iam_url.source)))?;
     iam.http.check(request.url.origin()).map_err(Error::config)?;
     let deadline = iam.deadline();
-    let attempt = || read_projects(&iam.send(&request, credentials, deadline)?, &name.value);
+    // Signed anew for each attempt: a signature holds for its moment only.
+    let attempt = || {
+        let request = iam.authorize(request.clone(), credentials);
+        keystone::read_projects(&iam.send(&request, deadline)?, &name.value)
+    };
     let ids = iam.retry(deadline, attempt).map_err(Error::poll)?;
     match <[String; 1]>::try_from(ids) {
         Ok([id]) => Ok((id, name.value.clone())),
         Err(ids) => {
             let count = if ids.is_empty() { "no project" } else { "several projects" };
             Err(Error::config(format!(
-                "IAM lists {count} named {:?} ({}): set the project's id (OS_PROJECT_ID, --project-id)",
+                "IAM lists {count} named {:?} ({}): set the id of the project (OS_PROJECT_ID, --project-id)",
                 name.value, name.source
             )))
         }
     }
+}
+
+/// What IAM says about a given token: its project, its expiry, the catalog.
+///
+/// # Errors
+/// If IAM is not known, rejects the token or does not respond.
+pub(super) fn of_token(
+    iam: &IamClient,
+    iam_url: Option<&Sourced<String>>,
+    token: &Secret,
+) -> Result<IssuedToken, Error> {
+    let Some(iam_url) = iam_url else {
+        return Err(Error::config(
+            "the project of the token is not known, and neither is the IAM to ask for it: set the id of the project \
+             (OS_PROJECT_ID, --project-id) or OS_AUTH_URL",
+        ));
+    };
+    let request = keystone::token_request(&iam_url.value, token)
+        .map_err(|error| Error::config(format!("{error} ({})", iam_url.source)))?;
+    iam.http.check(request.url.origin()).map_err(Error::config)?;
+    let deadline = iam.deadline();
+    let attempt = || keystone::read_token(&iam.send(&request, deadline)?, token);
+    iam.retry(deadline, attempt).map_err(Error::poll)
+}
+
+/// The IAM of the credentials: the URL that was given, or that of the region's template. With an endpoint that was
+/// given, the template is used only if it leads to the same cloud: credentials are not sent to a cloud that nobody
+/// named.
+///
+/// # Errors
+/// If the region is not one, or is misspelled.
+pub(super) fn iam_url(
+    settings: &Settings,
+    endpoint: Option<&Sourced<String>>,
+) -> Result<Option<Sourced<String>>, Error> {
+    if let Some(url) = &settings.auth_url {
+        return Ok(Some(url.clone()));
+    }
+    let Some(region) = &settings.region else { return Ok(None) };
+    let wrong = |error| Error::config(format!("{error} ({})", region.source));
+    let rest = settings.cloud().rest_of_host(&region.value);
+    if let Some(endpoint) = endpoint {
+        let host = BaseUrl::parse(&endpoint.value, PlainHttp::LoopbackOnly)
+            .map(|url| url.origin().host().to_owned());
+        let is_same = matches!((&host, &rest), (Ok(host), Ok(rest)) if host.ends_with(&format!(".{rest}")));
+        if !is_same {
+            return Ok(None);
+        }
+    }
+    let url = settings.cloud().iam_url_of(&region.value).map_err(wrong)?;
+    Ok(Some(Sourced::new(url, super::endpoint::TEMPLATE)))
 }

@@ -113,6 +113,7 @@ fn a_password_of_the_environment_makes_a_client() {
     assert_eq!(simulator.requests().len(), before + 1);
 }
 
+#[cfg(feature = "yaml")]
 #[test]
 fn files_in_the_home_folder_make_a_client() {
     let (home, (simulator, id)) = (Home::new("files"), start(|builder| builder));

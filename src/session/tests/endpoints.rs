@@ -14,9 +14,9 @@ fn place(settings: &[(&str, &str)], service: Service, catalog: serde_json::Value
     let body =
         serde_json::json!({"token": {"catalog": catalog, "project": {"id": "p", "name": "eu-de_demo"}}});
     let session = read_login(&Response::new(201, body.to_string()).header("X-Subject-Token", "t")).unwrap();
-    let region = settings.region.as_ref().map(|region| region.value.as_str());
     let session = (!catalog.is_null()).then_some(&session);
-    find(service, region, session, &settings).map(|found| format!("{}: {}", found.source, found.value))
+    find(service, settings.region.as_ref(), session, &settings)
+        .map(|found| format!("{}: {}", found.source, found.value))
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn a_catalog_comes_before_the_naming_rule() {
 fn where_nothing_is_known_it_is_said_what_to_set() {
     let none = serde_json::Value::Null;
     let error = place(&[], Service::Evs, none.clone()).unwrap_err();
-    let text = "it is not known where evs is: set the region (OS_REGION_NAME, --region) or the endpoint (--endpoint)";
+    let text = "the endpoint of evs is unknown: set the region (OS_REGION_NAME, --region) or the endpoint (--endpoint)";
     assert_error(&error, ErrorKind::Config, text);
     let keystone = [("OS_REGION_NAME", "cn-north-4"), ("OS_AUTH_URL", "https://keystone.example.com")];
     let error = place(&keystone, Service::Evs, none.clone()).unwrap_err();
@@ -103,8 +103,9 @@ fn the_catalog_of_a_login_is_asked_for_each_service() {
         );
         asks_for_a_job(&session, &simulator);
     }
-    let error = SessionBuilder::new().service(Service::Deh).connect_in(&login(&simulator)).unwrap_err();
-    assert_error(&error, ErrorKind::Config, "HUAWEICLOUD_SDK_REGION_DEH_EU_DE");
+    let elsewhere = SessionBuilder::new().service(Service::Deh).region("eu-nl");
+    let error = elsewhere.connect_in(&login(&simulator)).unwrap_err();
+    assert_error(&error, ErrorKind::Config, "HUAWEICLOUD_SDK_REGION_DEH_EU_NL");
 }
 
 #[test]
@@ -132,4 +133,63 @@ fn an_endpoint_that_is_given_comes_before_the_catalog() {
     assert_eq!(session.info().endpoint_source(), "endpoint given");
     let error = SessionBuilder::new().connect_in(&set(env, variable, "http://ecs.example.com")).unwrap_err();
     assert_error(&error, ErrorKind::Config, &format!("({variable})"));
+}
+
+#[test]
+fn a_misspelled_region_is_reported_before_anything_is_sent() {
+    let simulator = start(|builder| builder);
+    let token = Fake::new(&[("OS_TOKEN", "s3cret"), ("OS_PROJECT_ID", "p")]);
+    let key = Fake::new(&[("OS_AK", "AKID"), ("OS_SK", "s3cret")]);
+    for env in [token, key] {
+        for (env, source) in [
+            (set(env.clone(), "OS_REGION_NAME", "eu-dee"), "(OS_REGION_NAME)"),
+            (set(env.clone(), "OTC_SDK_REGION", "eu-dee"), "(OTC_SDK_REGION)"),
+        ] {
+            let error = SessionBuilder::new().connect_in(&env).unwrap_err();
+            let expected = format!("`eu-dee` is not a known region: did you mean eu-de? {source}");
+            #[cfg(feature = "signing")]
+            assert_error(&error, ErrorKind::Config, &expected);
+            #[cfg(not(feature = "signing"))]
+            let _ = (error, expected);
+        }
+    }
+    // The login of a cloud that is known is not even tried.
+    let otc = set(login(&simulator), "OS_AUTH_URL", "https://iam.eu-de.otc.t-systems.com/v3");
+    let error = SessionBuilder::new().region("eu-dee").connect_in(&otc).unwrap_err();
+    assert_error(&error, ErrorKind::Config, "did you mean eu-de? (region given)");
+    // A private cloud names its regions as it likes.
+    let error = SessionBuilder::new().region("eu-dee").connect_in(&login(&simulator)).unwrap_err();
+    assert_error(&error, ErrorKind::Config, "the endpoint of ecs is unknown");
+    assert_eq!(simulator.login_count(), 1);
+}
+
+#[test]
+fn a_given_domain_is_that_of_the_template() {
+    let env = Fake::new(&[
+        ("HW_AUTH_TOKEN", "t"),
+        ("HW_PROJECT_ID", "p"),
+        ("HW_REGION_NAME", "la-south-6001"),
+        ("HW_CLOUD", "hcso.customer.test"),
+    ]);
+    #[cfg(feature = "rustls")]
+    {
+        let session = SessionBuilder::new().connect_in(&env).unwrap();
+        assert_eq!(session.info().endpoint_url(), "https://ecs.la-south-6001.hcso.customer.test");
+    }
+    let error = SessionBuilder::new().connect_in(&set(env, "HW_CLOUD", "https://hcso.test")).unwrap_err();
+    assert_error(&error, ErrorKind::Config, "(HW_CLOUD)");
+}
+
+#[test]
+fn another_region_than_that_of_a_private_iam_is_not_dropped() {
+    let env = Fake::new(&[
+        ("OS_TOKEN", "t"),
+        ("OS_PROJECT_ID", "p"),
+        ("OS_REGION_NAME", "eu-west-1"),
+        ("OS_AUTH_URL", "https://iam.eu-west-0.prod-cloud-ocb.orange-business.com/v3"),
+    ]);
+    let error = SessionBuilder::new().connect_in(&env).unwrap_err();
+    assert_error(&error, ErrorKind::Config, "is not that of the region eu-west-1");
+    let error = SessionBuilder::new().connect_in(&set(env, "OS_REGION_NAME", "eu\u{1b}[31m")).unwrap_err();
+    assert_error(&error, ErrorKind::Config, "OS_REGION_NAME has a control character in it");
 }

@@ -28,8 +28,7 @@ fn a_project_that_is_not_there_or_there_twice_is_asked_for_by_its_id() {
     let simulator = start(|builder| builder);
     let env = set(by_name(&simulator), "OS_PROJECT_NAME", "eu-de_other");
     let error = SessionBuilder::new().connect_in(&env).unwrap_err();
-    let text =
-        r#"IAM lists no project named "eu-de_other" (OS_PROJECT_NAME): set the project's id (OS_PROJECT_ID"#;
+    let text = r#"IAM lists no project named "eu-de_other" (OS_PROJECT_NAME): set the id of the project (OS_PROJECT_ID"#;
     assert_error(&error, ErrorKind::Config, text);
 
     let two =
@@ -101,4 +100,85 @@ fn a_token_is_checked_by_one_question() {
     asked(Some((ErrorKind::NoAnswer, "closed the connection")), good, Fault::CloseConnection);
     simulator.expire_token();
     asked(Some((ErrorKind::Refused, "APIGW.0307")), good, Fault::Pass);
+}
+
+#[test]
+fn the_project_of_a_token_is_asked_of_iam_if_nothing_names_it() {
+    let simulator = start(|builder| builder);
+    let env = unset(by_name(&simulator), &["OS_PROJECT_NAME"]);
+    let session = SessionBuilder::new().connect_in(&env).unwrap();
+    let info = session.info();
+    assert_eq!((info.project_id(), info.method()), (simulator.project_id(), "token"));
+    assert_eq!((info.project_name(), info.region()), (Some(simulator.project_name()), Some("eu-de")));
+    assert_eq!(info.endpoint_source(), "HUAWEICLOUD_SDK_REGION_ECS_EU_DE");
+    assert!(info.expires_at().is_some() && info.domain() == Some(simulator.domain_name()), "{info:?}");
+    asks_for_a_job(&session, &simulator);
+    let requests = simulator.requests();
+    assert_eq!((requests[0].method(), requests[0].path()), ("GET", "/v3/auth/tokens"));
+    assert_eq!(requests.len(), 2);
+
+    let clouds = serde_json::json!({"clouds": {"otc": {"auth_type": "token", "auth": {
+        "auth_url": simulator.endpoint_url(), "token": simulator.token()}}}});
+    let env = Fake::default().file("/srv/here/clouds.yaml", &clouds.to_string());
+    let session = SessionBuilder::new().connect_in(&env);
+    #[cfg(feature = "yaml")]
+    assert_eq!(session.unwrap().info().endpoint_source(), "service catalog");
+    #[cfg(not(feature = "yaml"))]
+    assert_error(&session.unwrap_err(), ErrorKind::Config, "feature `yaml`");
+
+    let wrong = set(unset(by_name(&simulator), &["OS_PROJECT_NAME"]), "OS_TOKEN", "s3cret");
+    assert_error(&SessionBuilder::new().connect_in(&wrong).unwrap_err(), ErrorKind::Refused, "HTTP 401");
+}
+
+#[test]
+fn the_expiry_of_a_given_token_is_looked_up_by_verify_alone() {
+    let simulator = start(|builder| builder);
+    let given = |env: Fake| set(env, "OS_PROJECT_ID", simulator.project_id());
+    let env = given(unset(by_name(&simulator), &["OS_PROJECT_NAME"]));
+    let connect = || SessionBuilder::new().region("eu-de").connect_in(&env).unwrap();
+    let mut session = connect();
+    assert_eq!(session.info().expires_at(), None);
+    let id = simulator.start_job(JobScript::new("createServer").duration(Duration::from_millis(1)));
+    session.client().wait(&id).run().unwrap();
+    let before = simulator.requests().len();
+    session.verify().unwrap();
+    let requests = simulator.requests();
+    assert_eq!(requests[before + 1].path(), "/v3/auth/tokens");
+    assert_eq!(requests.len(), before + 2);
+    let info = session.info();
+    assert!(info.expires_at().is_some_and(|end| end.ends_with('Z')), "{info:?}");
+    assert_eq!(
+        (info.domain(), info.project_name()),
+        (Some(simulator.domain_name()), Some(simulator.project_name()))
+    );
+    // It is known now.
+    session.verify().unwrap();
+    assert_eq!(simulator.requests().len(), before + 3);
+
+    // Whatever IAM says then, the credentials work.
+    let mut session = connect();
+    simulator.inject_faults([Fault::Pass, Fault::Status(403)]);
+    session.verify().unwrap();
+    assert_eq!(session.info().expires_at(), None);
+    // Nothing is asked about a token that is rejected.
+    let mut session = connect();
+    simulator.expire_token();
+    let before = simulator.requests().len();
+    assert_error(&session.verify().unwrap_err(), ErrorKind::Refused, "APIGW.0307");
+    assert_eq!(simulator.requests().len(), before + 1);
+}
+
+#[test]
+fn credentials_for_a_given_endpoint_are_not_sent_to_the_iam_of_a_guessed_cloud() {
+    let simulator = start(|builder| builder);
+    let token = Fake::new(&[("OS_TOKEN", simulator.token()), ("OS_REGION_NAME", "eu-de")]);
+    let connect = |env: &Fake| SessionBuilder::new().endpoint(simulator.endpoint_url()).connect_in(env);
+    let error = connect(&token).unwrap_err();
+    assert_error(&error, ErrorKind::Config, "the project of the token is not known");
+    let error = connect(&set(token.clone(), "OS_PROJECT_NAME", "eu-de")).unwrap_err();
+    assert_error(&error, ErrorKind::Config, "only the name of the project is known");
+    let mut session = connect(&set(token, "OS_PROJECT_ID", simulator.project_id())).unwrap();
+    session.verify().unwrap();
+    assert_eq!(session.info().expires_at(), None);
+    assert_eq!(simulator.requests().len(), 1);
 }

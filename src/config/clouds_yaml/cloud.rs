@@ -1,0 +1,271 @@
+//! The clouds of a clouds file: one is chosen, with its region, and read into a source.
+
+use std::collections::BTreeMap;
+
+use super::first;
+use super::parse::{Cloud, Malformed, Region, parse};
+use crate::config::env::{Environment, is_true};
+use crate::config::error::SettingsError;
+use crate::config::key::{AuthType, Key, KeyNames, Sourced, Vendor};
+use crate::config::source::ConfigSource;
+use crate::util::sanitize::escaped;
+use crate::util::secret::Secret;
+
+/// The clouds of the first clouds file there is.
+#[derive(Debug)]
+pub(crate) struct Clouds {
+    file: String,
+    clouds: BTreeMap<String, Cloud>,
+    /// What is laid over it: the name of the file and its clouds.
+    secure: Option<(String, BTreeMap<String, Cloud>)>,
+}
+
+impl Clouds {
+    /// Reads the file and the secure file; nothing if there is no clouds file.
+    ///
+    /// # Errors
+    /// If one of the two cannot be read or is not in its format, or a file named by a variable does not exist.
+    pub(crate) fn read(env: &dyn Environment) -> Result<Option<Self>, SettingsError> {
+        let Some((file, text)) = first(env, "OS_CLIENT_CONFIG_FILE", "clouds")? else {
+            return Ok(None);
+        };
+        let Some(clouds) = read(&file, &text)? else {
+            return Err(SettingsError::NoClouds { file });
+        };
+        let secure = match first(env, "OS_CLIENT_SECURE_FILE", "secure")? {
+            Some((file, text)) => read(&file, &text)?.map(|clouds| (file, clouds)),
+            None => None,
+        };
+        Ok(Some(Self { file, clouds, secure }))
+    }
+
+    /// The only cloud of the file; nothing if it has none.
+    ///
+    /// # Errors
+    /// If it has several, or as [`Clouds::named`].
+    pub(crate) fn only(
+        &self,
+        region: Option<&Sourced<String>>,
+    ) -> Result<Option<ConfigSource>, SettingsError> {
+        match self.clouds.keys().collect::<Vec<_>>()[..] {
+            [] => Ok(None),
+            [name] => self.named(name, region).map(Some),
+            _ => Err(SettingsError::ManyClouds { file: self.file.clone(), names: self.names() }),
+        }
+    }
+
+    /// The cloud of this name, in this region if it has several.
+    ///
+    /// # Errors
+    /// If there is none, it does not have the region, a setting of it is not supported, or names in it that mean the
+    /// same thing differ.
+    pub(crate) fn named(
+        &self,
+        name: &str,
+        region: Option<&Sourced<String>>,
+    ) -> Result<ConfigSource, SettingsError> {
+        let Some(cloud) = self.clouds.get(name) else {
+            let (name, file) = (escaped(name, 200), self.file.clone());
+            return Err(SettingsError::UnknownCloud { name, file, names: self.names() });
+        };
+        let mut merged = Merged::default();
+        let id = escaped(name, 200);
+        merged.overlay(cloud, &format!("{}:{id}:", self.file));
+        if let Some((file, clouds)) = &self.secure
+            && let Some(cloud) = clouds.get(name)
+        {
+            merged.overlay(cloud, &format!("{file}:{id}:"));
+        }
+        merged.choose_region(region)?;
+        merged.move_into_auth();
+        self.source(&id, &merged)
+    }
+
+    fn source(&self, id: &str, merged: &Merged) -> Result<ConfigSource, SettingsError> {
+        let text = |path: &str| merged.members.get(path).cloned();
+        for (path, refused) in [("verify", false), ("insecure", true)] {
+            if let Some(found) = text(path)
+                && (if refused { is_true(found.value.expose()) } else { is_false(found.value.expose()) })
+            {
+                return Err(SettingsError::Insecure { source: found.source });
+            }
+        }
+        let prefix = format!("{}:{id}:", self.file);
+        let lookup = |path: &str| Ok(text(path));
+        let mut set = ConfigSource::collect(format!("{}, cloud {id}", self.file), prefix, ROWS, &lookup)?;
+        // Keys beside `auth` usually are those of the object store: they are used only if there is nothing else.
+        let by_key = set.text(Key::AuthType).and_then(|kind| AuthType::from_name(&kind.value));
+        if by_key == Some(AuthType::AccessKey) || !AuthType::ALL.iter().any(|method| set.has_method(*method))
+        {
+            set.add(KEYS_BESIDE, &lookup)?;
+        }
+        set.endpoints = merged
+            .members
+            .iter()
+            .filter_map(|(name, found)| Some((name.strip_suffix(ENDPOINT)?, found)))
+            .map(|(service, found)| {
+                let url = Sourced::new(found.value.expose().to_owned(), found.source.clone());
+                (service.replace('_', "-"), url)
+            })
+            .collect();
+        if let Some(vendor) = set.text(Key::Vendor)
+            && Vendor::from_name(&vendor.value).is_none()
+            && !set.has(Key::AuthUrl)
+        {
+            let what = "the known ones are otc and otc-swiss, so give auth.auth_url instead";
+            return Err(SettingsError::Unsupported { source: vendor.source, what });
+        }
+        Ok(set)
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.clouds.keys().map(|name| escaped(name, 200)).collect()
+    }
+}
+
+/// A cloud with what is laid over it, by the paths of the members.
+#[derive(Default)]
+struct Merged {
+    members: BTreeMap<String, Sourced<Secret>>,
+    /// Those of the last file that has any, and the place of the cloud in it.
+    regions: Option<(Vec<Region>, String)>,
+}
+
+impl Merged {
+    fn overlay(&mut self, cloud: &Cloud, prefix: &str) {
+        for (path, value) in &cloud.members {
+            self.members.insert(path.clone(), Sourced::new(value.clone(), format!("{prefix}{path}")));
+        }
+        if let Some(regions) = &cloud.regions {
+            self.regions = Some((regions.clone(), prefix.to_owned()));
+        }
+    }
+
+    fn move_into_auth(&mut self) {
+        for (names, wins) in [(BESIDE_AND_FIRST, true), (BESIDE, false)] {
+            for name in names {
+                let path = format!("auth.{name}");
+                if let Some(found) = self.members.remove(*name)
+                    && (wins || !self.members.contains_key(&path))
+                {
+                    self.members.insert(path, found);
+                }
+            }
+        }
+    }
+
+    /// Lays the values of the chosen region over the cloud. Without a choice it is the first region.
+    fn choose_region(&mut self, chosen: Option<&Sourced<String>>) -> Result<(), SettingsError> {
+        let Some((regions, prefix)) = self.regions.take() else { return Ok(()) };
+        let Some(first) = regions.first() else { return Ok(()) };
+        let region = match chosen {
+            None => first,
+            Some(chosen) => regions.iter().find(|region| region.name == chosen.value).ok_or_else(|| {
+                SettingsError::UnknownRegion {
+                    source: chosen.source.clone(),
+                    place: format!("{prefix}regions"),
+                    names: regions.iter().map(|region| escaped(&region.name, 200)).collect(),
+                }
+            })?,
+        };
+        let source = chosen.map_or_else(|| format!("{prefix}regions"), |chosen| chosen.source.clone());
+        self.overlay(&region.values, &format!("{prefix}regions.{}:", escaped(&region.name, 200)));
+        self.members
+            .insert("region_name".to_owned(), Sourced::new(Secret::new(region.name.as_str()), source));
+        Ok(())
+    }
+}
+
+fn read(file: &str, text: &str) -> Result<Option<BTreeMap<String, Cloud>>, SettingsError> {
+    parse(text).map(|tree| tree.clouds).map_err(|Malformed { line }| {
+        let problem = "it does not have the form of a clouds file";
+        SettingsError::Malformed { file: file.to_owned(), line, problem }
+    })
+}
+
+fn is_false(text: &str) -> bool {
+    ["0", "f", "false", "n", "no", "off"].iter().any(|no| text.trim().eq_ignore_ascii_case(no))
+}
+
+/// Whether the member at this path (`profile`, `auth.username`) means something here.
+pub(super) fn is_known(path: &str) -> bool {
+    path.ends_with(ENDPOINT) && !path.contains('.')
+        || matches!(path, "verify" | "insecure")
+        || BESIDE_AND_FIRST.contains(&path)
+        || BESIDE.contains(&path)
+        || ROWS.iter().chain(KEYS_BESIDE).any(|(_, names)| names.contains(&path))
+}
+
+const ENDPOINT: &str = "_endpoint_override";
+
+/// The members of a cloud. As in openstacksdk, `tenant_*` are older names of `project_*`, which win.
+const ROWS: &[KeyNames] = &[
+    (Key::Token, &["auth.token"]),
+    (Key::Token, &["auth.auth_token"]),
+    (Key::AccessId, &["auth.ak", "auth.access_key"]),
+    (Key::AccessSecret, &["auth.sk", "auth.secret_key"]),
+    (Key::SecurityToken, &["auth.security_token"]),
+    (Key::UserName, &["auth.username"]),
+    (Key::UserName, &["auth.user_name"]),
+    (Key::UserId, &["auth.user_id"]),
+    (Key::Password, &["auth.password"]),
+    (Key::Passcode, &["auth.passcode"]),
+    (Key::AuthUrl, &["auth.auth_url"]),
+    (Key::AuthType, &["auth_type"]),
+    (Key::AuthType, &["auth_plugin"]),
+    (Key::Region, &["region_name"]),
+    (Key::ProjectId, &["auth.project_id"]),
+    (Key::ProjectId, &["auth.tenant_id"]),
+    (Key::ProjectName, &["auth.project_name"]),
+    (Key::ProjectName, &["auth.tenant_name"]),
+    (Key::UserDomainId, &["auth.user_domain_id"]),
+    (Key::UserDomainName, &["auth.user_domain_name"]),
+    (Key::ProjectDomainId, &["auth.project_domain_id"]),
+    (Key::ProjectDomainName, &["auth.project_domain_name"]),
+    (Key::DomainId, &["auth.domain_id"]),
+    (Key::DomainName, &["auth.domain_name"]),
+    (Key::DefaultDomainId, &["auth.default_domain_id"]),
+    (Key::DefaultDomainName, &["auth.default_domain_name"]),
+    (Key::DefaultDomainName, &["auth.default_domain"]),
+    (Key::AgencyName, &["auth.agency_name"]),
+    (Key::AgencyDomainName, &["auth.agency_domain_name"]),
+    (Key::DelegatedProject, &["auth.delegated_project"]),
+    (Key::CaCert, &["cacert"]),
+    (Key::Vendor, &["profile"]),
+    (Key::Vendor, &["cloud"]),
+    (Key::IdentityProvider, &["auth.identity_provider"]),
+    (Key::IdentityProvider, &["auth.idp_id"]),
+    (Key::IdentityProvider, &["auth.id_token_file"]),
+    (Key::ClientCertificate, &["cert"]),
+    (Key::ClientCertificate, &["key"]),
+    (Key::Trust, &["auth.trust_id"]),
+    (Key::Trust, &["auth.system_scope"]),
+];
+
+/// Members that may also stand beside `auth`. As in openstacksdk, these win over the ones in it.
+const BESIDE_AND_FIRST: &[&str] = &[
+    "token",
+    "auth_token",
+    "passcode",
+    "project_id",
+    "project_name",
+    "tenant_id",
+    "tenant_name",
+    "domain_id",
+    "domain_name",
+    "user_domain_id",
+    "user_domain_name",
+    "project_domain_id",
+    "project_domain_name",
+];
+
+/// Members that may also stand beside `auth`, and are used if it does not have them.
+const BESIDE: &[&str] =
+    &["username", "user_id", "password", "auth_url", "default_domain_id", "default_domain_name"];
+
+/// An access key beside `auth`.
+const KEYS_BESIDE: &[KeyNames] = &[
+    (Key::AccessId, &["ak", "access_key"]),
+    (Key::AccessSecret, &["sk", "secret_key"]),
+    (Key::SecurityToken, &["security_token"]),
+];

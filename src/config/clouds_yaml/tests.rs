@@ -1,0 +1,458 @@
+//! Clouds files, in all their forms.
+
+use crate::config::env::fake::{FORBIDDEN, Fake, told};
+use crate::config::{Overrides, resolve};
+
+/// The files in which a text may stand: JSON is YAML too.
+const PLACES: [&str; 3] =
+    ["/srv/here/clouds.json", "/srv/here/clouds.yaml", "/home/me/.config/openstack/clouds.yml"];
+
+fn cloud(members: &str) -> String {
+    format!("{{\"clouds\": {{\"otc\": {{{members}}}}}}}")
+}
+
+#[test]
+fn every_member_that_users_have_is_understood() {
+    let table = [
+        (r#""auth": {"token": "t", "project_id": "p"}"#, "token=t project_id=p"),
+        (r#""auth": {"token": "t", "tenant_id": "p"}, "auth_type": "v3token""#, "token=t project_id=p"),
+        (r#""auth": {"token": "t", "project_id": "p", "tenant_id": "q"}"#, "token=t project_id=p"),
+        (
+            r#""auth": {"ak": "a", "sk": "s", "security_token": "t", "project_id": "p"}"#,
+            "ak=a sk=s st=t project_id=p",
+        ),
+        (r#""auth": {"access_key": "a", "secret_key": "s", "project_id": "p"}"#, "ak=a sk=s project_id=p"),
+        (r#""ak": "a", "sk": "s", "auth": {"project_id": "p"}"#, "ak=a sk=s project_id=p"),
+        (
+            r#""access_key": "a", "secret_key": "s", "security_token": "t", "auth_type": "aksk",
+                   "auth": {"project_id": "p", "user_id": "u", "password": "w"}"#,
+            "ak=a sk=s st=t project_id=p",
+        ),
+        // Keys beside `auth` are those of the object store where somebody logs in.
+        (
+            r#""ak": "a", "sk": "s", "auth": {"user_id": "u", "password": "w", "project_id": "p", "auth_url": "x"}"#,
+            "user_id=u password=w auth_url=x project_id=p",
+        ),
+        (
+            r#""profile": "otc", "auth": {"username": "u", "password": "w", "user_domain_name": "d", "project_name": "eu-de_x"}"#,
+            "user=u user_domain=d password=w auth_url=https://iam.eu-de.otc.t-systems.com/v3 region=eu-de project=eu-de_x project_domain=d",
+        ),
+        (
+            r#""profile": "otc", "auth": {"username": "u", "password": "w", "domain_id": "d", "tenant_name": "eu-nl_x"}"#,
+            "user=u user_domain=id:d password=w auth_url=https://iam.eu-nl.otc.t-systems.com/v3 region=eu-nl project=eu-nl_x project_domain=id:d",
+        ),
+        (
+            r#""profile": "otc", "auth": {"user_id": "u", "password": "w", "project_id": "p"}"#,
+            "user_id=u password=w auth_url=https://iam.eu-de.otc.t-systems.com/v3 region=eu-de project_id=p",
+        ),
+        (
+            r#""profile": "otc-swiss", "auth": {"user_id": "u", "password": "w", "project_id": "p"}"#,
+            "user_id=u password=w auth_url=https://iam-pub.eu-ch2.sc.otc.t-systems.com/v3 region=eu-ch2 project_id=p",
+        ),
+        (
+            r#""profile": "otc", "region_name": "eu-nl", "auth": {"user_id": "u", "password": "w", "project_id": "p", "auth_url": "mine"}"#,
+            "user_id=u password=w auth_url=mine region=eu-nl project_id=p",
+        ),
+        (
+            r#""profile": "vexxhost", "auth": {"token": "t", "project_id": "p", "auth_url": "mine"}"#,
+            "token=t auth_url=mine project_id=p",
+        ),
+        (
+            r#""auth_type": "v3totp", "auth": {"username": "u", "password": "w", "passcode": "012345", "user_domain_id": "d", "project_domain_name": "e", "project_name": "x", "auth_url": "a"}"#,
+            "user=u user_domain=id:d password=w passcode=012345 auth_url=a project=x project_domain=e",
+        ),
+        (
+            r#""auth": {"user_id": "u", "password": "w", "auth_url": "a", "agency_name": "n", "agency_domain_name": "m", "delegated_project": "eu-de_y"}"#,
+            "user_id=u password=w agency=n agency_domain=m auth_url=a region=eu-de project=eu-de_y project_domain=m",
+        ),
+        (
+            r#""regions": ["eu-nl", "eu-de"], "auth": {"token": "t", "project_id": "p"}"#,
+            "token=t region=eu-nl project_id=p",
+        ),
+        (
+            r#""regions": [{"values": {"a": [1]}, "name": "eu-nl"}, "eu-de"], "auth": {"token": "t", "project_id": "p"}"#,
+            "token=t region=eu-nl project_id=p",
+        ),
+        (r#""regions": [], "auth": {"token": "t", "project_id": "p"}"#, "token=t project_id=p"),
+        (
+            r#""region_name": "r", "regions": ["q", "p"], "cacert": "~/ca.pem", "verify": true, "auth": {"token": "t", "project_id": "p"}"#,
+            "token=t region=q project_id=p ca=/home/me/ca.pem",
+        ),
+        // Numbers and truth values where a text is meant, and members that have no value or no meaning here.
+        (
+            r#""auth": {"user_id": 42, "password": 12345, "passcode": -7, "project_id": true, "auth_url": true, "token": null, "odd": {"a": [null]}}, "networks": [{"name": "n"}], "interface": null"#,
+            "user_id=42 password=12345 passcode=-7 auth_url=true project_id=true",
+        ),
+    ];
+    for (members, expected) in table {
+        for place in PLACES {
+            let found = Fake::new(&[("OS_CLOUD", "otc")]).file(place, &cloud(members)).find();
+            assert_eq!(found.map(|found| told(&found)), Ok(expected.to_owned()), "{place}: {members}");
+        }
+    }
+}
+
+#[test]
+fn a_chosen_region_chooses_the_address_of_the_vendor() {
+    let text = cloud(r#""profile": "otc", "auth": {"user_id": "u", "password": "w", "project_id": "p"}"#);
+    let explicit = Overrides { region: Some("eu-nl".into()), ..Overrides::default() };
+    let found = resolve(&explicit, &Fake::default().file(PLACES[0], &text)).unwrap();
+    assert_eq!(found.auth_url.as_ref().unwrap().value, "https://iam.eu-nl.otc.t-systems.com/v3");
+    assert_eq!(found.auth_url.unwrap().source, "clouds.json:otc:profile");
+}
+
+#[test]
+fn endpoints_of_the_file_come_after_those_of_the_environment() {
+    let text = cloud(
+        r#""ecs_endpoint_override": "https://file/ecs", "evs_endpoint_override": "https://file/evs",
+               "ims_endpoint_override": null, "region_name": "eu-de", "auth": {"token": "t", "project_id": "p"}"#,
+    );
+    let env = Fake::new(&[("HUAWEICLOUD_SDK_REGION_EVS_EU_DE", "https://env/evs")]).file(PLACES[0], &text);
+    let settings = env.find().unwrap();
+    let endpoint = |service: &str| settings.endpoint(service).map(|found| (&*found.value, &*found.source));
+    assert_eq!(endpoint("ecs"), Some(("https://file/ecs", "clouds.json:otc:ecs_endpoint_override")));
+    assert_eq!(endpoint("evs"), Some(("https://env/evs", "HUAWEICLOUD_SDK_REGION_EVS_EU_DE")));
+    assert_eq!(endpoint("ims"), None);
+}
+
+#[test]
+fn what_is_wrong_is_said_with_the_name_of_its_place() {
+    let ready = r#""auth": {"token": "V", "project_id": "V"}"#;
+    let table = [
+        ("{}".to_owned(), "FILE has no member `clouds`: put the clouds under it, each by its name"),
+        (
+            r#"{"cloud": {"otc": 1}}"#.to_owned(),
+            "FILE has no member `clouds`: put the clouds under it, each by its name",
+        ),
+        (r#"{"clouds": {}}"#.to_owned(), "FILE has no cloud `otc`: it has no cloud at all"),
+        (r#"{"clouds": null}"#.to_owned(), "FILE has no cloud `otc`: it has no cloud at all"),
+        (
+            r#"{"clouds": {"b": {}, "a": null, "c": {}}}"#.to_owned(),
+            "FILE has no cloud `otc`: choose one of a, b, c",
+        ),
+        (
+            cloud(""),
+            "FILE, cloud otc has no credentials: give auth.token, auth.ak and auth.sk, or auth.username and auth.password",
+        ),
+        (
+            r#"{"clouds": {"otc": null}}"#.to_owned(),
+            "FILE, cloud otc has no credentials: give auth.token, auth.ak and auth.sk, or auth.username and auth.password",
+        ),
+        (
+            cloud(r#""auth": {"token": "V"}"#),
+            "the token from FILE:otc:auth.token is incomplete: set FILE:otc:auth.project_id or FILE:otc:auth.project_name",
+        ),
+        (
+            cloud(r#""auth": {"token": ""}, "sk": "V""#),
+            "the access key from FILE:otc:sk is incomplete: set FILE:otc:auth.ak and FILE:otc:auth.project_id or FILE:otc:region_name",
+        ),
+        (
+            cloud(r#""auth": {"ak": "V", "access_key": "W"}"#),
+            "FILE:otc:auth.ak and FILE:otc:auth.access_key mean the same thing and differ: unset one of them",
+        ),
+        (
+            cloud(r#""auth": {"username": "V"}, "auth_type": "password""#),
+            "the password login from FILE:otc:auth.username is incomplete: set FILE:otc:auth.password and FILE:otc:auth.user_domain_name and FILE:otc:auth.auth_url and FILE:otc:auth.project_name or FILE:otc:auth.project_id",
+        ),
+        (
+            cloud(&format!(r#"{ready}, "verify": false"#)),
+            "FILE:otc:verify switches off the check of the server's certificate, which is not supported: unset it, and trust the CA file of the server (--ca-cert, OS_CACERT, `cacert`)",
+        ),
+        (
+            cloud(&format!(r#"{ready}, "verify": "no""#)),
+            "FILE:otc:verify switches off the check of the server's certificate, which is not supported: unset it, and trust the CA file of the server (--ca-cert, OS_CACERT, `cacert`)",
+        ),
+        (
+            cloud(&format!(r#"{ready}, "insecure": true"#)),
+            "FILE:otc:insecure switches off the check of the server's certificate, which is not supported: unset it, and trust the CA file of the server (--ca-cert, OS_CACERT, `cacert`)",
+        ),
+        (
+            cloud(&format!(r#"{ready}, "auth_type": "v3oidcpassword""#)),
+            "FILE:otc:auth_type is not supported: the known ones are password, v3password, v3totp, v3multifactor, token, v3token and aksk",
+        ),
+        (
+            cloud(r#""auth": {"identity_provider": "V"}"#),
+            "FILE:otc:auth.identity_provider is not supported: there is no login through an identity provider, so give a token, an access key or a password",
+        ),
+        (
+            cloud(&format!(r#"{ready}, "profile": "rackspace""#)),
+            "FILE:otc:profile is not supported: the known ones are otc and otc-swiss, so give auth.auth_url instead",
+        ),
+        (FORBIDDEN.to_owned(), "FILE cannot be read: permission denied"),
+    ];
+    for (text, expected) in &table {
+        for place in PLACES {
+            let file = place.replace("/srv/here/", "").replace("/home/me/", "~/");
+            let env = Fake::new(&[("OS_CLOUD", "otc")]).file(place, text);
+            let error = env.find().map(|found| told(&found)).unwrap_err().to_string();
+            assert_eq!(error, expected.replace("FILE", &file), "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_fault_of_form_is_said_with_its_line() {
+    let table = [
+        ("{\n\"clouds\": [1]}", 2),
+        ("{\n\"clouds\": {\n\"otc\": \"V\"}}", 3),
+        ("{\n\"clouds\": {\n\"otc\": {\n\"auth\": [\"V\"]}}}", 4),
+        ("{\n\"clouds\": {\n\"otc\": {\n\"auth\": {\n\"password\": [\"V\"]}}}}", 5),
+        ("{\n\"clouds\": {\n\"otc\": {\n\"auth\": {\n\"password\": {\"V\": 1}}}}}", 5),
+        ("{\n\"clouds\": {\n\"otc\": {\n\"regions\": \"V\"}}}", 4),
+        ("{\n\"clouds\": {\n\"otc\": {\n\"auth\": {\n\"password\": \"V", 5),
+    ];
+    for (text, line) in table {
+        for place in PLACES {
+            let env = Fake::new(&[("OS_CLOUD", "otc")]).file(place, text);
+            let error = env.find().map(|found| told(&found)).unwrap_err().to_string();
+            assert!(
+                error.contains(&format!(" is invalid at line {line}: it does not have the form ")),
+                "{error}: {text}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_first_file_counts_and_the_one_of_the_variable_before_all() {
+    let text = |token: &str| cloud(&format!(r#""auth": {{"token": "{token}", "project_id": "p"}}"#));
+    let mut env = Fake::default();
+    for (place, token) in [
+        ("/etc/openstack/clouds.json", "site"),
+        ("/home/me/.config/openstack/clouds.json", "home"),
+        ("/xdg/openstack/clouds.json", "xdg"),
+        ("/srv/here/clouds.json", "here"),
+        ("/mine.json", "mine"),
+    ] {
+        env = env.file(place, &text(token));
+        for (name, value) in
+            [("xdg", ("XDG_CONFIG_HOME", "/xdg")), ("mine", ("OS_CLIENT_CONFIG_FILE", "/mine.json"))]
+        {
+            if token == name {
+                env.variables.insert(value.0.into(), value.1.into());
+            }
+        }
+        assert_eq!(told(&env.find().unwrap()), format!("token={token} project_id=p"));
+    }
+    env.files.remove(std::path::Path::new("/mine.json"));
+    let error = env.find().map(|found| told(&found)).unwrap_err().to_string();
+    assert_eq!(error, "/mine.json cannot be read: the file that OS_CLIENT_CONFIG_FILE names does not exist");
+}
+
+#[test]
+fn a_secure_file_is_laid_over_the_clouds() {
+    let clouds = r#"{"clouds": {"otc": {"profile": "otc", "auth": {"user_id": "u", "project_id": "p", "password": "old"}}}}"#;
+    let secure = r#"{"clouds": {"otc": {"auth": {"password": "new"}}}, "other": 1}"#;
+    let env =
+        Fake::default().file("/srv/here/clouds.json", clouds).file("/etc/openstack/secure.json", secure);
+    let expected =
+        "user_id=u password=new auth_url=https://iam.eu-de.otc.t-systems.com/v3 region=eu-de project_id=p";
+    assert_eq!(told(&env.find().unwrap()), expected);
+    let shown = format!("{:?}", env.find().unwrap().auth);
+    assert!(shown.contains("/etc/openstack/secure.json:otc:auth.password"), "{shown}");
+
+    let mut env = env.file("/s.json", &secure.replace("new", "newest"));
+    env.variables.insert("OS_CLIENT_SECURE_FILE".into(), "/s.json".into());
+    assert_eq!(told(&env.find().unwrap()), expected.replace("new", "newest"));
+}
+
+#[test]
+fn a_choice_that_cannot_be_made_is_said_so() {
+    let many = r#"{"clouds": {"b": {}, "a\u001b": {}}}"#;
+    let error = Fake::default().file(PLACES[0], many).find().map(|found| told(&found)).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "clouds.json has several clouds: choose one of a\\u{1b}, b with --cloud or OS_CLOUD"
+    );
+    let error = Fake::new(&[("OS_CLOUD", "otc")]).find().map(|found| told(&found)).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "there is no clouds file for the cloud `otc`: searched clouds.yaml, ~/.config/openstack/clouds.yaml, /etc/openstack/clouds.yaml"
+    );
+    let none = Fake::default().file(PLACES[0], r#"{"clouds": {}}"#).find().unwrap();
+    assert_eq!(told(&none), "nobody=");
+}
+
+#[test]
+fn yaml_is_taken_as_it_is_written() {
+    let text = "
+# mine
+defaults: &login
+  user_id: 007
+  password: 012345 # with a zero
+clouds:
+  otc:
+    profile: otc
+    region_name: eu-nl
+    verify: yes
+    auth:
+      <<: *login
+      project_id: 1e5
+      passcode: 'null'
+      token: ~
+      auth_url:
+";
+    let expected = "user_id=007 password=012345 passcode=null auth_url=https://iam.eu-nl.otc.t-systems.com/v3 region=eu-nl project_id=1e5";
+    let found = Fake::default().file("/srv/here/clouds.yaml", text).find();
+    assert_eq!(found.map(|found| told(&found)), Ok(expected.to_owned()));
+    for (text, line) in [
+        ("clouds:\n  otc:\n    auth:\n      password: a\n      password: b\n", 5),
+        ("clouds:\n  otc:\n    auth: {\n", 3),
+        ("clouds:\n\totc: 1\n", 2),
+        ("clouds: {}\n---\nclouds: {}\n", 3),
+    ] {
+        let error = Fake::default().file("/srv/here/clouds.yaml", text).find().map(|found| told(&found));
+        let error = error.unwrap_err().to_string();
+        assert!(error.starts_with(&format!("clouds.yaml is invalid at line {line}: ")), "{error}: {text}");
+    }
+    let empty = Fake::default().file("/srv/here/clouds.yaml", "").find().map(|found| told(&found));
+    assert!(empty.unwrap_err().to_string().contains("has no member `clouds`"));
+}
+
+const PLAIN: &str = r#""auth": {"token": "t", "project_id": "p"}"#;
+
+#[test]
+fn a_region_is_chosen_with_its_values() {
+    const REGIONS: &str = r#""auth": {"username": "u", "password": "w", "user_domain_name": "d",
+            "project_name": "none", "auth_url": "https://iam.{region_name}.cloud.test/v3"},
+        "regions": ["eu-nl", {"name": "eu-de", "values": {"auth": {"project_name": "eu-de_x", "token": null},
+            "cacert": "/{region_name}.pem", "evs_endpoint_override": "https://evs.{region_name}.test"}},
+            {"name": "far", "values": {"auth_url": "https://far.test", "auth": {"auth_url": "https://iam.far.test"}}}]"#;
+    let first = ("https://iam.eu-nl.cloud.test/v3", "eu-nl", "none", "clouds.yaml:otc:regions");
+    let second = |source| ("https://iam.eu-de.cloud.test/v3", "eu-de", "eu-de_x", source);
+    for (flag, variable, expected) in [
+        (None, None, first),
+        (Some("eu-de"), None, second("region given")),
+        (None, Some("eu-de"), second("OS_REGION_NAME")),
+        (Some("eu-de"), Some("eu-nl"), second("region given")),
+        (None, Some("far"), ("https://iam.far.test", "far", "none", "OS_REGION_NAME")),
+    ] {
+        for by_name in [true, false] {
+            let mut env = Fake::default().file("/srv/here/clouds.yaml", &cloud(REGIONS));
+            env.variables.extend(variable.map(|value| ("OS_REGION_NAME".to_owned(), value.into())));
+            // Only the variable of OpenStack chooses.
+            env.variables.insert("HW_REGION_NAME".into(), "other".into());
+            let explicit = Overrides {
+                cloud: by_name.then(|| "otc".to_owned()),
+                region: flag.map(str::to_owned),
+                ..Overrides::default()
+            };
+            let found = resolve(&explicit, &env).unwrap();
+            let region = found.region.clone().unwrap();
+            let url = found.auth_url.clone().unwrap().value;
+            let project = found.project_name.clone().unwrap().value;
+            assert_eq!(
+                (url.as_str(), region.value.as_str(), project.as_str(), region.source.as_str()),
+                expected
+            );
+            if region.value == "eu-de" {
+                assert_eq!(found.endpoint("evs").unwrap().value, "https://evs.eu-de.test");
+                assert_eq!(found.ca_cert.unwrap().value, std::path::Path::new("/eu-de.pem"));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_region_that_the_cloud_does_not_have_is_an_error_that_names_those_it_has() {
+    for (regions, region) in [
+        (r#""regions": ["a", "b"]"#, "c"),
+        (r#""regions": [{"name": "a"}, "b"]"#, "A"),
+        (r#""region_name": ["a", "b"]"#, "c"),
+        (r#""region_name": "a, b""#, "c"),
+    ] {
+        let env = || Fake::default().file("/srv/here/clouds.yaml", &cloud(&format!("{PLAIN}, {regions}")));
+        let explicit = Overrides { region: Some(region.into()), ..Overrides::default() };
+        let error = resolve(&explicit, &env()).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "the region from region given is not in clouds.yaml:otc:regions: choose one of a, b"
+        );
+        let mut env = env();
+        env.variables.insert("OS_REGION_NAME".into(), region.into());
+        let error = env.find().map(|found| told(&found)).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "the region from OS_REGION_NAME is not in clouds.yaml:otc:regions: choose one of a, b"
+        );
+    }
+    // A single name is only what is used if nothing else is said.
+    let env =
+        Fake::default().file("/srv/here/clouds.yaml", &cloud(&format!(r#"{PLAIN}, "region_name": "a""#)));
+    let explicit = Overrides { region: Some("b".into()), ..Overrides::default() };
+    assert_eq!(told(&resolve(&explicit, &env).unwrap()), "token=t region=b project_id=p");
+}
+
+#[test]
+fn a_password_for_one_cloud_is_not_sent_to_another() {
+    let login = |more: &str| {
+        cloud(&format!(r#"{more}, "auth": {{"user_id": "u", "password": "w", "project_id": "p"}}"#))
+    };
+    for (members, place) in [
+        (r#""profile": "otc", "region_name": "eu-ch2""#, "clouds.yaml:otc:region_name"),
+        (r#""profile": "otc", "region_name": "cn-north-4""#, "clouds.yaml:otc:region_name"),
+        (r#""cloud": "otc-swiss", "region_name": "eu-de""#, "clouds.yaml:otc:region_name"),
+        (r#""profile": "otc-swiss", "regions": ["eu-nl"]"#, "clouds.yaml:otc:regions"),
+    ] {
+        let env = Fake::default().file("/srv/here/clouds.yaml", &login(members));
+        let error = env.find().map(|found| told(&found)).unwrap_err().to_string();
+        let expected = format!("the region from {place} is not one of the cloud that clouds.yaml:otc:");
+        assert!(error.starts_with(&expected), "{error}");
+    }
+    let env =
+        Fake::default().file("/srv/here/clouds.yaml", &login(r#""profile": "otc", "region_name": "eu-dee""#));
+    let error = env.find().map(|found| told(&found)).unwrap_err().to_string();
+    assert_eq!(error, "`eu-dee` is not a known region: did you mean eu-de? (clouds.yaml:otc:region_name)");
+    // A region to come stays within the cloud of the profile.
+    let env =
+        Fake::default().file("/srv/here/clouds.yaml", &login(r#""profile": "otc", "region_name": "eu-fr""#));
+    assert_eq!(env.find().unwrap().auth_url.unwrap().value, "https://iam.eu-fr.otc.t-systems.com/v3");
+}
+
+#[test]
+fn members_may_stand_beside_auth_and_be_written_with_hyphens() {
+    for (members, expected) in [
+        (r#""auth": {"token": "t", "project_id": "p"}, "project_id": "q""#, "token=t project_id=q"),
+        (r#""auth": {"token": "t", "project-id": "p"}, "region-name": "r""#, "token=t region=r project_id=p"),
+        (
+            r#""auth-url": "https://iam", "username": "u", "password": "w", "user_domain_name": "d", "project_name": "x""#,
+            "user=u user_domain=d password=w auth_url=https://iam project=x project_domain=d",
+        ),
+        (
+            r#""username": "u0", "password": "w0", "project_name": "x", "auth": {"auth_url": "https://iam",
+               "username": "u", "password": "w", "user_domain_name": "d", "project_name": "y"}"#,
+            "user=u user_domain=d password=w auth_url=https://iam project=x project_domain=d",
+        ),
+        (r#""auth": {"auth_token": "t", "tenant_id": "p"}"#, "token=t project_id=p"),
+        (r#""auth": {"auth_token": "s", "token": "t", "project_id": "p"}"#, "token=t project_id=p"),
+    ] {
+        let env = Fake::default().file("/srv/here/clouds.yaml", &cloud(members));
+        assert_eq!(env.find().map(|found| told(&found)), Ok(expected.to_owned()), "{members}");
+    }
+}
+
+#[test]
+fn what_is_not_supported_or_has_no_region_is_named() {
+    for (members, expected) in [
+        (
+            r#""cert": "/c.pem""#,
+            "clouds.yaml:otc:cert is not supported: there are no client certificates here",
+        ),
+        (r#""key": "/k.pem""#, "clouds.yaml:otc:key is not supported: there are no client certificates here"),
+        (r#""region_name": "eu\r""#, "clouds.yaml:otc:region_name ends with a carriage return"),
+        (
+            r#""ecs_endpoint_override": "https://ecs.{region_name}.test""#,
+            "clouds.yaml:otc:ecs_endpoint_override has {region_name} in it, and no region is given",
+        ),
+        (r#""regions": [{"values": {}}]"#, "clouds.yaml is invalid at line "),
+        (r#""regions": [{"name": "a", "other": {}}]"#, "clouds.yaml is invalid at line "),
+        (r#""regions": "a""#, "clouds.yaml is invalid at line "),
+    ] {
+        let env = Fake::default().file("/srv/here/clouds.yaml", &cloud(&format!("{PLAIN}, {members}")));
+        let error = env.find().map(|found| told(&found)).unwrap_err().to_string();
+        assert!(error.starts_with(expected), "{error}");
+    }
+    let trust = cloud(r#""auth": {"token": "t", "project_id": "p", "trust_id": "x"}"#);
+    let error = Fake::default().file("/srv/here/clouds.yaml", &trust).find().map(|found| told(&found));
+    assert!(error.unwrap_err().to_string().starts_with("clouds.yaml:otc:auth.trust_id is not supported"));
+}
