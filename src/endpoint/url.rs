@@ -33,6 +33,7 @@ impl Origin {
     }
 
     /// `host`, or `host:port` if the port is not the default one: the value of a `Host` header.
+    #[cfg(feature = "signing")]
     pub(crate) fn authority(&self) -> impl fmt::Display {
         Authority(self)
     }
@@ -172,8 +173,21 @@ impl Url {
     }
 
     /// The path, and the query behind a question mark.
+    #[cfg(feature = "signing")]
     pub(crate) fn target(&self) -> &str {
         &self.target
+    }
+}
+
+impl Url {
+    /// The whole URL, allocated once.
+    pub(crate) fn to_text(&self) -> String {
+        use fmt::Write as _;
+
+        let mut text = String::with_capacity(self.origin.host.len() + self.target.len() + 16);
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{self}");
+        text
     }
 }
 

@@ -17,7 +17,7 @@ pub(super) fn message(request: &Request) -> Result<(ureq::http::Request<&[u8]>, 
         Method::Get => ureq::http::Method::GET,
         Method::Post => ureq::http::Method::POST,
     };
-    *message.uri_mut() = Uri::try_from(request.url.to_string()).map_err(|error| {
+    *message.uri_mut() = Uri::try_from(request.url.to_text()).map_err(|error| {
         let text = format!("the URL for {} is malformed: {error}", request.url.origin());
         TransportError::new(TransportErrorKind::InvalidUrl, text)
     })?;

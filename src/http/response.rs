@@ -11,7 +11,7 @@ use super::{MAX_BODY, scrub};
 use crate::api::request::Request;
 use crate::api::response::Response;
 use crate::error::poll::TransportError;
-use crate::util::redact::KnownSecrets;
+use crate::util::redact::{KnownSecrets, fits};
 
 /// Reads the body. None of the request's secrets are left in the result.
 pub(super) fn receive(
@@ -61,7 +61,12 @@ pub(super) fn receive(
         received.body.truncate(max);
         scrub::cover_end(&mut received.body, request);
     }
-    Ok(received.hiding(KnownSecrets::new(scrub::secrets(request))))
+    let longest = received.body.len().max(received.request_id.as_ref().map_or(0, |id| id.len()));
+    let mut secrets = scrub::secrets(request).filter(|secret| fits(secret, longest)).peekable();
+    if secrets.peek().is_none() {
+        return Ok(received);
+    }
+    Ok(received.hiding(KnownSecrets::new(secrets)))
 }
 
 /// The meaning of the status does not depend on the body, so that a part of the body will do. A 400 can be an unknown

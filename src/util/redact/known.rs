@@ -25,8 +25,8 @@ impl KnownSecrets {
 
     /// The text with `***` in place of the secrets; `None` if none is in it.
     pub(crate) fn mask(&self, text: &str) -> Option<String> {
-        let max = MAX_GROWTH * text.len();
-        let secrets: Vec<&str> = self.0.iter().map(Secret::expose).filter(|text| text.len() <= max).collect();
+        let secrets: Vec<&str> =
+            self.0.iter().map(Secret::expose).filter(|secret| fits(secret, text.len())).collect();
         if secrets.is_empty() {
             return None;
         }
@@ -47,6 +47,18 @@ impl KnownSecrets {
         }
         (!found.is_empty()).then(|| replaced(text, &merged(found)))
     }
+}
+
+/// The secret can be in a text of this length. Most tokens are longer than most responses, which spares the search.
+pub(crate) fn fits(secret: &str, length: usize) -> bool {
+    secret.len() <= length || secret.len() <= MAX_GROWTH * length && shrinks(secret)
+}
+
+/// It may be shorter in a text that is decoded. Without an early exit the compiler checks many bytes at a time.
+fn shrinks(secret: &str) -> bool {
+    secret.bytes().fold(false, |found, byte| {
+        found | (byte <= b' ') | (byte > b'~') | (byte == b'%') | (byte == b'&') | (byte == b'\\')
+    })
 }
 
 fn find(secrets: &[&str], squeezed: &str) -> Vec<Range<usize>> {
