@@ -65,10 +65,10 @@ fn a_build_script_waits_for_a_job_and_stores_the_result() {
         std::thread::sleep(Duration::from_millis(20));
     }
     simulator.advance(hour);
-    let (printed, told) = text(&cargo_process.join().unwrap());
-    assert!(told.contains("RUNNING, ") && told.contains("SUCCESS, 2 of 2 sub-jobs done"), "{told}");
+    let (printed, shown) = text(&cargo_process.join().unwrap());
+    assert!(shown.contains("RUNNING, ") && shown.contains("SUCCESS, 2 of 2 sub-jobs done"), "{shown}");
     let servers: BTreeSet<&str> = printed.lines().filter(|line| line.len() == 36).collect();
-    assert_eq!(servers.len(), 2, "{printed}{told}");
+    assert_eq!(servers.len(), 2, "{printed}{shown}");
 
     let failing = simulator
         .start_job(JobScript::new("createServer").sub_jobs(2).failing_sub_jobs(1).duration(Duration::ZERO));
@@ -83,8 +83,8 @@ fn a_build_script_waits_for_a_job_and_stores_the_result() {
     let mut offline = build(&simulator, &id);
     offline.env("OS_TOKEN", "of-another-day");
     drop(simulator);
-    let (printed, told) = text(&offline.output().unwrap());
-    assert_eq!(printed.lines().collect::<BTreeSet<_>>(), servers, "{told}");
+    let (printed, shown) = text(&offline.output().unwrap());
+    assert_eq!(printed.lines().collect::<BTreeSet<_>>(), servers, "{shown}");
 }
 
 #[test]

@@ -138,8 +138,8 @@ fn the_response_of_hcloud_is_a_file_and_each_exit_code_has_its_branch() {
 fn a_token_of_openstack_is_enough() {
     let sandbox = Sandbox::new();
     let (token, project) = (sandbox.simulator.token(), sandbox.simulator.project_id());
-    let tells = format!("case \"$*\" in *project_id) echo {project} ;; *) echo {token} ;; esac");
-    sandbox.program("openstack", &tells);
+    let stub = format!("case \"$*\" in *project_id) echo {project} ;; *) echo {token} ;; esac");
+    sandbox.program("openstack", &stub);
     let id = sandbox.simulator.start_job(JobScript::new("createServer").duration(Duration::ZERO));
     let variables = [("JOB_ID", id.as_str()), ("OS_CLOUD", "otc")];
     let output = sandbox.run(&script("docs/recipes.md", "openstack token issue"), &variables);

@@ -15,7 +15,7 @@ const ACCESS_KEY: &str = "QTWAOYTTINDUT2QVKYUC";
 const SECRET_KEY: &str = "MFyfvK41ba2giqM7Uio6PznpdUKGpownRZlmVmHc";
 
 /// The result of a command of `sdk_client.py`.
-fn sdk(question: &Value) -> Value {
+fn sdk(command: &Value) -> Value {
     let mut child = Command::new(&servers().sdk)
         .arg(script("sdk_client.py"))
         .stdin(Stdio::piped())
@@ -23,7 +23,7 @@ fn sdk(question: &Value) -> Value {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    child.stdin.take().unwrap().write_all(question.to_string().as_bytes()).unwrap();
+    child.stdin.take().unwrap().write_all(command.to_string().as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).unwrap()

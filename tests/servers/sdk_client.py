@@ -30,36 +30,36 @@ SERVICES = {
 }
 
 
-def show(ask):
-    credentials = BasicCredentials(ask["access_key"], ask["secret_key"], ask["project_id"])
+def show(command):
+    credentials = BasicCredentials(command["access_key"], command["secret_key"], command["project_id"])
     config = HttpConfig.get_default_config()
     config.timeout = (5, 10)
     config.retry_times = 0
-    module, client, request, call = SERVICES[ask["service"]]
+    module, client, request, call = SERVICES[command["service"]]
     module = importlib.import_module(f"huaweicloudsdk{module}")
     Client, Request = getattr(module, client), getattr(module, request)
     client = Client.new_builder().with_http_config(config).with_credentials(credentials) \
-        .with_endpoint(ask["endpoint"]).build()
+        .with_endpoint(command["endpoint"]).build()
     try:
-        response = getattr(client, call)(Request(**{"id" if call == "list_job_info" else "job_id": ask["job_id"]}))
+        response = getattr(client, call)(Request(**{"id" if call == "list_job_info" else "job_id": command["job_id"]}))
     except ServiceResponseException as error:
         return {"status": error.status_code, "code": error.error_code, "message": error.error_msg}
     took = []
-    for _ in range(ask.get("times", 0)):
+    for _ in range(command.get("times", 0)):
         begun = time.perf_counter()
-        getattr(client, call)(Request(**{"id" if call == "list_job_info" else "job_id": ask["job_id"]}))
+        getattr(client, call)(Request(**{"id" if call == "list_job_info" else "job_id": command["job_id"]}))
         took.append(time.perf_counter() - begun)
     seconds = statistics.median(took) if took else None
     return {"status": response.status_code, "body": json.loads(response.raw_content), "seen": response.to_dict(),
             "seconds": seconds}
 
 
-def sign(ask):
-    request = SdkRequest(method=ask["method"], schema="https", host=ask["host"], resource_path=ask["path"],
-                         query_params=[], header_params=dict(ask["headers"]), body="")
-    signed = Signer(BasicCredentials(ask["access_key"], ask["secret_key"], "unused")).sign(request)
+def sign(command):
+    request = SdkRequest(method=command["method"], schema="https", host=command["host"], resource_path=command["path"],
+                         query_params=[], header_params=dict(command["headers"]), body="")
+    signed = Signer(BasicCredentials(command["access_key"], command["secret_key"], "unused")).sign(request)
     return {"authorization": signed.header_params["Authorization"]}
 
 
-question = json.load(sys.stdin)
-json.dump({"show": show, "sign": sign}[question["do"]](question), sys.stdout, default=str)
+command = json.load(sys.stdin)
+json.dump({"show": show, "sign": sign}[command["do"]](command), sys.stdout, default=str)

@@ -39,9 +39,9 @@ pub(crate) fn check_project(
 ) -> Result<(), Response> {
     let scope = check(shared, request)?;
     let own = shared.settings.project_id.as_str();
-    let asked = project_id.unwrap_or(own);
+    let requested = project_id.unwrap_or(own);
     let named = request.header("x-project-id").unwrap_or(own);
-    if scope != Scope::Project || asked != own || named != own {
+    if scope != Scope::Project || requested != own || named != own {
         let message = "the project id in the URL is not that of the token";
         return Err(Response::service(400, "Common.0018", message));
     }

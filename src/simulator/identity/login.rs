@@ -47,18 +47,18 @@ fn grant(shared: &State, request: &Request) -> Result<Grant, Response> {
         let method = method.as_str().unwrap_or_default();
         match method {
             "password" => {
-                let asked = &identity["password"]["user"];
-                let user = user(shared, asked)?;
-                if asked["password"].as_str() != Some(user.password.expose()) {
+                let requested = &identity["password"]["user"];
+                let user = user(shared, requested)?;
+                if requested["password"].as_str() != Some(user.password.expose()) {
                     return Err(unauthorized());
                 }
                 grant.user = (user.id.clone(), user.name.clone());
             }
             "totp" => {
-                let asked = &identity["totp"]["user"];
-                let user = user(shared, asked)?;
+                let requested = &identity["totp"]["user"];
+                let user = user(shared, requested)?;
                 let right = shared.settings.passcode.as_ref().map(|passcode| passcode.expose());
-                if right.is_none() || asked["passcode"].as_str() != right {
+                if right.is_none() || requested["passcode"].as_str() != right {
                     return Err(unauthorized());
                 }
                 if grant.user.0 != user.id {
@@ -91,12 +91,12 @@ fn grant(shared: &State, request: &Request) -> Result<Grant, Response> {
 }
 
 /// The user, by id, or by name and domain.
-fn user<'a>(shared: &'a State, asked: &Value) -> Result<&'a User, Response> {
+fn user<'a>(shared: &'a State, requested: &Value) -> Result<&'a User, Response> {
     let settings = &shared.settings;
-    let found = if let Some(id) = asked["id"].as_str() {
+    let found = if let Some(id) = requested["id"].as_str() {
         settings.users.iter().find(|user| user.id == id)
-    } else if let Some(name) = asked["name"].as_str() {
-        if !same_domain(&asked["domain"], &settings.domain_id, &settings.domain_name, "user")? {
+    } else if let Some(name) = requested["name"].as_str() {
+        if !same_domain(&requested["domain"], &settings.domain_id, &settings.domain_name, "user")? {
             return Err(unauthorized());
         }
         settings.users.iter().find(|user| user.name == name)
@@ -106,11 +106,11 @@ fn user<'a>(shared: &'a State, asked: &Value) -> Result<&'a User, Response> {
     found.ok_or_else(unauthorized)
 }
 
-fn same_domain(asked: &Value, id: &str, name: &str, of: &str) -> Result<bool, Response> {
-    match (asked["id"].as_str(), asked["name"].as_str()) {
+fn same_domain(requested: &Value, id: &str, name: &str, of: &str) -> Result<bool, Response> {
+    match (requested["id"].as_str(), requested["name"].as_str()) {
         (None, None) => Err(Response::identity(400, &format!("Expecting to find domain in {of}."))),
-        (Some(asked), _) => Ok(asked == id),
-        (None, Some(asked)) => Ok(asked == name),
+        (Some(requested), _) => Ok(requested == id),
+        (None, Some(requested)) => Ok(requested == name),
     }
 }
 
@@ -122,9 +122,9 @@ fn in_force(shared: &State, token: Option<&str>) -> Result<Grant, Response> {
 }
 
 /// Domain and name of the agency. The id of a domain is its name here.
-fn agency(shared: &State, asked: &Value) -> Result<(String, String), Response> {
-    let domain = asked["domain_name"].as_str().or_else(|| asked["domain_id"].as_str());
-    let (Some(domain), Some(name)) = (domain, asked["xrole_name"].as_str()) else {
+fn agency(shared: &State, requested: &Value) -> Result<(String, String), Response> {
+    let domain = requested["domain_name"].as_str().or_else(|| requested["domain_id"].as_str());
+    let (Some(domain), Some(name)) = (domain, requested["xrole_name"].as_str()) else {
         return Err(Response::identity(
             400,
             "Expecting to find domain_name or domain_id, and xrole_name in assume_role.",
@@ -138,13 +138,13 @@ fn agency(shared: &State, asked: &Value) -> Result<(String, String), Response> {
     known.cloned().ok_or_else(|| Response::identity(403, "You have no permission to assume this agency."))
 }
 
-fn scope(shared: &State, asked: &Value, grant: &Grant) -> Result<Scope, Response> {
+fn scope(shared: &State, requested: &Value, grant: &Grant) -> Result<Scope, Response> {
     let settings = &shared.settings;
     let (domain_id, domain_name) = match &grant.agency {
         Some((domain, _)) => (domain.as_str(), domain.as_str()),
         None => (settings.domain_id.as_str(), settings.domain_name.as_str()),
     };
-    let (project, domain) = (&asked["project"], &asked["domain"]);
+    let (project, domain) = (&requested["project"], &requested["domain"]);
     let right = if let Some(id) = project["id"].as_str() {
         id == settings.project_id
     } else if let Some(name) = project["name"].as_str() {

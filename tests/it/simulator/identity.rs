@@ -190,8 +190,8 @@ fn tokens_catalog_and_projects_can_be_queried() {
     assert!(connection.get("/v3/auth/catalog", &token).unwrap().json()["catalog"].is_array());
 
     let headers = [("X-Auth-Token", token.as_str()), ("X-Subject-Token", token.as_str())];
-    let told = connection.request("GET", "/v3/auth/tokens?nocatalog=1", &headers, "").unwrap();
-    assert_eq!((told.status, &told.json()["token"]["user"]["name"]), (200, &json!("demo")));
+    let described = connection.request("GET", "/v3/auth/tokens?nocatalog=1", &headers, "").unwrap();
+    assert_eq!((described.status, &described.json()["token"]["user"]["name"]), (200, &json!("demo")));
     assert_eq!(connection.request("DELETE", "/v3/auth/tokens", &headers, "").unwrap().status, 204);
     assert_eq!(connection.get("/v3/projects", &token).unwrap().status, 401);
 }
@@ -202,18 +202,18 @@ fn a_wrong_signature_is_rejected() {
     let simulator = Simulator::builder().access_key("AK", "SK").start().unwrap();
     let mut connection = Connection::new(&simulator);
     let path = job_path(&simulator, "ff80");
-    let mut ask = |access: &str| {
+    let mut send = |access: &str| {
         let signature =
             format!("SDK-HMAC-SHA256 Access={access}, SignedHeaders=host;x-sdk-date, Signature={:064}", 0);
 
         let date = now();
         connection.request("GET", &path, &[("X-Sdk-Date", &date), ("Authorization", &signature)], "").unwrap()
     };
-    let unknown = ask("OTHER");
+    let unknown = send("OTHER");
     assert_eq!(unknown.status, 401);
     let message = unknown.json()["error_msg"].as_str().unwrap().to_owned();
     assert_eq!(message, "Incorrect IAM authentication information: ak OTHER not exist");
-    let wrong = ask("AK");
+    let wrong = send("AK");
     let message = wrong.json()["error_msg"].as_str().unwrap().to_owned();
     assert!(message.contains("verify aksk signature fail, canonicalRequest:GET|/v1/"), "{message}");
 }
@@ -232,7 +232,7 @@ fn a_valid_signature_is_accepted() {
     let id = simulator.start_job(JobScript::new("createServer"));
     let path = job_path(&simulator, id.as_str());
     let mut connection = Connection::new(&simulator);
-    let mut ask = |access: &str, secret: &str, security_token: Option<&str>, path: &str, query: &str| {
+    let mut send = |access: &str, secret: &str, security_token: Option<&str>, path: &str, query: &str| {
         let date = now();
         let (signed, extra) = match security_token {
             Some(token) => ("host;x-sdk-date;x-security-token", format!("x-security-token:{token}\n")),
@@ -250,16 +250,16 @@ fn a_valid_signature_is_accepted() {
         let target = if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
         connection.request("GET", &target, &headers, "").unwrap()
     };
-    assert_eq!(ask("AK", "SK", None, &path, "").status, 200);
-    assert_eq!(ask("AK2", "SK2", Some("session"), &path, "").status, 200);
-    assert_eq!(ask("AK2", "SK2", Some("other"), &path, "").status, 401);
-    assert_eq!(ask("AK2", "SK2", None, &path, "").status, 401);
-    assert_eq!(ask("AK", "SK2", None, &path, "").status, 401);
+    assert_eq!(send("AK", "SK", None, &path, "").status, 200);
+    assert_eq!(send("AK2", "SK2", Some("session"), &path, "").status, 200);
+    assert_eq!(send("AK2", "SK2", Some("other"), &path, "").status, 401);
+    assert_eq!(send("AK2", "SK2", None, &path, "").status, 401);
+    assert_eq!(send("AK", "SK2", None, &path, "").status, 401);
     let query = format!("name={}", simulator.project_name());
-    let projects = ask("AK", "SK", None, "/v3/projects", &query);
+    let projects = send("AK", "SK", None, "/v3/projects", &query);
     assert_eq!(projects.json()["projects"][0]["id"], simulator.project_id());
     simulator.advance(Duration::from_secs(16 * 60));
-    let late = ask("AK", "SK", None, &path, "").json();
+    let late = send("AK", "SK", None, &path, "").json();
     assert!(late["error_msg"].as_str().unwrap().contains("signature expired"), "{late}");
     assert!(!format!("{:?}", simulator.requests()).contains("session"));
 }

@@ -1,4 +1,4 @@
-//! The services as a test of a tool uses them: next jobs, bodies, batches, services told apart, resources, faster time.
+//! The services as a test of a tool uses them: next jobs, bodies, batches, separate services, resources, faster time.
 
 use std::time::{Duration, Instant};
 
