@@ -38,8 +38,8 @@ const LOWER: [&str; 2] = ["success", "failed"];
 
 const SERVICES: [Expected; 28] = [
     expected(Service::Bms, "baremetalBatchCreate", COMMON, "server_id", 2),
-    expected(Service::Cbr, "restore", LOWER, "checkpoint_id", 0),
-    expected(Service::Cce, "CreateNode", ["Success", "Failed"], "cluster_id", 2),
+    expected(Service::Cbr, "restore", LOWER, "backup_id", 0),
+    expected(Service::Cce, "CreateNode", ["Success", "Failed"], "server_id", 2),
     expected(Service::Cph, "restartPhone", ["2", "-1"], "phone_id", 0),
     expected(Service::Dcs, "masterStandbySwapJob", COMMON, "", 0),
     expected(Service::Ddm, "CreateNodeGroup", DATABASE, "instance_id", 0),

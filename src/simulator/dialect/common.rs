@@ -110,7 +110,7 @@ pub(in crate::simulator) const PARENT_CAUSE: (&str, &str) = ("Common.0021", "Sub
 const QUOTA: &str = "Quota exceeded for instances: Requested 1, but already used 200 of 200 instances";
 
 /// Another id, derived from this one.
-fn with_last_digit(resource: &str, digit: char) -> String {
+pub(super) fn with_last_digit(resource: &str, digit: char) -> String {
     let mut other = resource.to_owned();
     other.pop();
     other.push(digit);

@@ -17,7 +17,11 @@ pub(super) fn cce(job: &JobView<'_>) -> Value {
         spec.insert("ownerJob".into(), json!(parent));
     } else {
         spec.insert("resourceName".into(), json!("simulated"));
-        spec.insert("extendParam".into(), json!(job.entities));
+        let mut extend_param = job.entities.clone();
+        if extend_param.is_empty() && job.job_type.contains("Node") {
+            extend_param.insert("serverID".into(), json!(job.related_resource()));
+        }
+        spec.insert("extendParam".into(), json!(extend_param));
     }
     // They are missing at first.
     if !job.sub_jobs.is_empty() {

@@ -7,6 +7,17 @@ use super::view::{JobView, or_null, to_millis, to_seconds};
 pub(super) fn cbr(job: &JobView<'_>) -> Value {
     let (code, message) = job.reported_cause();
     let time = |time| to_millis(time, "+00:00");
+    let mut extra_info = json!({
+        "resource": { "type": "OS::Nova::Server", "id": job.resource, "name": "simulated" },
+        "common": { "progress": job.percent, "request_id": format!("req-{}", job.resource) },
+    });
+    let mut details = json!({ "backup_id": job.related_resource(), "backup_name": "simulated" });
+    if job.job_type == "restore" {
+        details["target_resource_id"] = json!(job.resource);
+    }
+    if matches!(job.job_type, "backup" | "restore") {
+        extra_info[job.job_type] = details;
+    }
     json!({ "operation_log": {
         "id": job.id,
         "status": job.word(["waiting", "running", "success", "failed"]),
@@ -19,10 +30,7 @@ pub(super) fn cbr(job: &JobView<'_>) -> Value {
         "updated_at": time(job.updated()),
         "ended_at": job.end.map(time),
         "error_info": { "code": code, "message": message },
-        "extra_info": {
-            "resource": { "type": "OS::Nova::Server", "id": job.resource, "name": "simulated" },
-            "common": { "progress": job.percent, "request_id": format!("req-{}", job.resource) },
-        },
+        "extra_info": extra_info,
     } })
 }
 

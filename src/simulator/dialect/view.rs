@@ -71,6 +71,11 @@ impl<'a> JobView<'a> {
         self.resource.replace('-', "")
     }
 
+    /// The id of another resource, which belongs to this one.
+    pub(super) fn related_resource(&self) -> String {
+        super::common::with_last_digit(self.resource, '1')
+    }
+
     /// The time of the last change: the end, or now.
     pub(super) fn updated(&self) -> OffsetDateTime {
         self.end.unwrap_or(self.now)
