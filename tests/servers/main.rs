@@ -1,5 +1,5 @@
 //! Tests against real peers, which `tests/servers/run.sh` starts: Keystone, nginx, tinyproxy, the official Python SDK,
-//! and a name server that never answers. The jobs are those of the simulator.
+//! openstacksdk, and a name server that never answers. The jobs are those of the simulator.
 #![allow(clippy::unwrap_used, reason = "all of this is tests")]
 
 mod by_name;
@@ -7,6 +7,7 @@ mod child;
 mod openssl;
 mod session;
 mod logins;
+mod openstack;
 mod peers;
 mod renewal;
 mod sdk;

@@ -1,8 +1,8 @@
 #!/bin/bash
 # usage: tests/servers/run.sh [TEST...]
 #
-# Runs the tests of tests/servers/ against real peers: Keystone, nginx, tinyproxy, the official Python SDK, and a name
-# server that never answers. All of them listen on 127.0.0.1 at free ports and are gone at the end, whatever happens.
+# Runs the tests of tests/servers/ against real peers: Keystone, nginx, tinyproxy, the official Python SDK, openstacksdk,
+# and a name server that never answers. All of them listen on 127.0.0.1 at free ports and are gone at the end, whatever happens.
 # With names of tests (or parts of them) it runs only those.
 #
 # It needs Debian 12 or its like, cargo, and Python 3.11 or newer. What else is missing (python3-venv, openssl) it
@@ -131,6 +131,7 @@ find_python || { install python3 python3-venv; find_python; } || fail "no Python
 command -v openssl > /dev/null || install openssl
 environment keystone
 environment sdk
+environment openstack
 program nginx nginx usr/sbin/nginx
 nginx=$program
 "$nginx" -v 2> /dev/null || fail "$nginx does not run: $("$nginx" -v 2>&1)"
@@ -180,6 +181,7 @@ start_servers() {
     cat > "$run/servers.json" << J
 {
   "run": "$run", "nginx": "$nginx", "tinyproxy": "$tinyproxy", "python": "$python", "sdk": "$dir/sdk/bin/python",
+  "openstack": "$dir/openstack/bin/python",
   "keystone": $(cat "$run/keystone/port"), "keystone_short": $(cat "$run/keystone-short/port"),
   "api_port": $api_port, "ids": $(cat "$dir/database/ids.json")
 }

@@ -31,6 +31,8 @@ pub(crate) struct Servers {
     tinyproxy: PathBuf,
     pub(crate) python: PathBuf,
     pub(crate) sdk: PathBuf,
+    /// The Python that has openstacksdk.
+    pub(crate) openstack: PathBuf,
     keystone: u16,
     keystone_short: u16,
     pub(crate) api_port: u16,
