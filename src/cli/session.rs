@@ -59,15 +59,45 @@ pub(super) struct Clients {
 
 impl Clients {
     /// For the service of the session and these others.
-    pub(super) fn new(session: Session, others: impl IntoIterator<Item = Service>) -> Self {
+    pub(super) fn new(
+        session: &Session,
+        others: impl IntoIterator<Item = Service>,
+        scope: Option<&str>,
+    ) -> Self {
         let main = session.info().service();
-        let mut by_service = BTreeMap::new();
-        for service in others {
-            let client = session.endpoint(service).map(|endpoint| session.client().with_endpoint(endpoint));
-            by_service.insert(service, client);
-        }
-        by_service.insert(main, Ok(session.into_client()));
+        let client = |service| {
+            let endpoint = match service == main {
+                true => session.client().endpoint().clone(),
+                false => session.endpoint(service)?,
+            };
+            let endpoint = match scope.filter(|_| service.scope().is_some()) {
+                Some(scope) => endpoint.scope(scope).map_err(Error::config)?,
+                None => endpoint,
+            };
+            endpoint.check_scope().map_err(Error::config)?;
+            Ok(session.client().with_endpoint(endpoint))
+        };
+        let services = others.into_iter().chain([main]);
+        let by_service = services.map(|service| (service, client(service))).collect();
         Self { main, by_service }
+    }
+
+    /// Checks that there is a client for each of these jobs, and that one of them has a use for the scope.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub(super) fn check(&self, ids: &[Target], scope: Option<&str>) -> Result<(), Exit> {
+        for id in ids {
+            self.get(self.service(id))?;
+        }
+        let is_used = ids.iter().any(|id| self.service(id).scope().is_some());
+        match scope {
+            Some(_) if !ids.is_empty() && !is_used => {
+                Err(Exit::usage("--scope has no meaning for the jobs of these services")
+                    .hint("use it with --service dms or --service ges"))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The only client there is.
@@ -94,6 +124,13 @@ impl Clients {
             Some(client) => client.as_ref().map_err(Clone::clone),
             None => Err(Error::config(format!("the endpoint of {service} is not known"))),
         }
+    }
+
+    /// Why there is no client for some services.
+    pub(super) fn problems(&self) -> BTreeMap<Service, String> {
+        let failed =
+            self.by_service.iter().filter_map(|(service, client)| Some((*service, client.as_ref().err()?)));
+        failed.map(|(service, error)| (service, error.to_string())).collect()
     }
 
     /// All of them, with their services, in a fixed order.

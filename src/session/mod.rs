@@ -72,12 +72,20 @@ impl Session {
         &self.info
     }
 
-    /// The endpoint of another service, found in the same way as that of this one.
+    /// The endpoint of another service in the same project, found in the same way as that of this one. Pass it to
+    /// [`Client::with_endpoint`] to poll jobs of several services with one login and one rate limit.
+    ///
+    /// ```no_run
+    /// use cloudjob::{Service, SessionBuilder};
+    ///
+    /// let session = SessionBuilder::new().connect()?;
+    /// let volumes = session.client().with_endpoint(session.endpoint(Service::Evs)?);
+    /// # Ok::<(), cloudjob::Error>(())
+    /// ```
     ///
     /// # Errors
-    /// If nothing tells it.
-    #[cfg(feature = "cli")]
-    pub(crate) fn endpoint(&self, service: Service) -> Result<Endpoint, Error> {
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if neither a setting nor the catalog nor the region tells it.
+    pub fn endpoint(&self, service: Service) -> Result<Endpoint, Error> {
         self.locator.endpoint(&Process, service).map(|(endpoint, _)| endpoint)
     }
 

@@ -16,6 +16,10 @@ pub(crate) struct Connection {
     #[arg(long, help_heading = CONNECTION, value_name = "NAME", ignore_case = true, value_parser = service())]
     pub(crate) service: Option<Service>,
 
+    /// The second id that some services need: the instance of dms, the graph of ges
+    #[arg(long, help_heading = CONNECTION, value_name = "ID")]
+    pub(crate) scope: Option<String>,
+
     /// The root URL of the service, such as https://ecs.eu-de.otc.t-systems.com
     #[arg(long, help_heading = CONNECTION, value_name = "URL", value_hint = ValueHint::Url)]
     pub(crate) endpoint: Option<String>,
@@ -119,6 +123,7 @@ impl Connection {
     pub(super) fn or(self, other: Self) -> Self {
         Self {
             service: self.service.or(other.service),
+            scope: self.scope.or(other.scope),
             endpoint: self.endpoint.or(other.endpoint),
             region: self.region.or(other.region),
             project_id: self.project_id.or(other.project_id),

@@ -116,6 +116,10 @@ pub(crate) struct WaitArgs {
     #[arg(long)]
     pub(crate) fail_on_pending_payment: bool,
 
+    /// Treat a job that disappears after it was seen as succeeded: some services delete a job with its resource
+    #[arg(long)]
+    pub(crate) gone_is_success: bool,
+
     #[command(flatten)]
     pub(crate) connection: Connection,
     #[command(flatten)]
@@ -148,7 +152,31 @@ pub(crate) struct SimulateArgs {
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0", value_parser = address)]
     pub(crate) listen: SocketAddr,
 
-    /// Print nothing but the three lines on standard output
+    /// Delay each response by this long
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
+    pub(crate) latency: Option<Duration>,
+
+    /// Respond with 429 to more requests per second than this
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) throttle: Option<u32>,
+
+    /// Let the token expire after this long
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
+    pub(crate) expire_token: Option<Duration>,
+
+    /// Let every n-th job fail: 1 for all of them
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) fail: Option<u32>,
+
+    /// Let this user log in with a password; the password is made up, as everything here
+    #[arg(long, value_name = "NAME:PASSWORD", value_parser = pair)]
+    pub(crate) user: Vec<(String, String)>,
+
+    /// Accept requests signed with this access key
+    #[arg(long, value_name = "KEY:SECRET", value_parser = pair)]
+    pub(crate) access_key: Vec<(String, String)>,
+
+    /// Print nothing on standard error
     #[arg(long, short)]
     pub(crate) quiet: bool,
 }
@@ -181,6 +209,15 @@ pub(crate) struct ManArgs {
 fn rate(text: &str) -> Result<f64, String> {
     let rate = text.parse().ok().filter(|rate: &f64| rate.is_finite() && *rate > 0.0);
     rate.ok_or_else(|| "it must be a number above 0, such as 5 or 0.5".to_owned())
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once(':') {
+        Some((name, secret)) if !name.is_empty() && !secret.is_empty() => {
+            Ok((name.to_owned(), secret.to_owned()))
+        }
+        _ => Err("it must be two words with a colon between them".to_owned()),
+    }
 }
 
 fn address(text: &str) -> Result<SocketAddr, String> {

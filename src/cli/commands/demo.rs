@@ -32,8 +32,13 @@ pub(crate) fn run(args: &DemoArgs) -> Result<Code, Exit> {
     ));
     reporter.remark(&format!("`cloudjob wait {id}` shows this:"));
 
-    let options =
-        WaitOptions { timeout: LIMIT, expect: None, fail_fast: false, fail_on_pending_payment: false };
+    let options = WaitOptions {
+        timeout: LIMIT,
+        expect: None,
+        fail_fast: false,
+        fail_on_pending_payment: false,
+        gone_is_success: false,
+    };
     let clients = Clients::one(client(&simulator)?);
     let code = wait::watch(&clients, std::iter::once(Target::from(id)), options, &reporter, &interrupt);
     if !interrupt.is_hit() {

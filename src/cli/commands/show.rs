@@ -25,7 +25,7 @@ pub(crate) fn run(args: &ShowArgs) -> Result<Code, Exit> {
     let clients = match interrupt.unless(move || builder.connect()) {
         Some(Ok(session)) => {
             reporter.polls_at(session.info());
-            Clients::new(session, wait::services(&ids))
+            Clients::new(&session, wait::services(&ids), args.connection.scope.as_deref())
         }
         Some(Err(error)) => return wait::unconnected(&reporter, &ids, main, error, begun),
         None => {
@@ -33,9 +33,7 @@ pub(crate) fn run(args: &ShowArgs) -> Result<Code, Exit> {
             return Ok(reporter.finish(true));
         }
     };
-    for id in &ids {
-        clients.get(clients.service(id))?;
-    }
+    clients.check(&ids, args.connection.scope.as_deref())?;
     for (place, target) in ids.iter().enumerate() {
         let begun = Instant::now();
         let service = clients.service(target);

@@ -1,6 +1,6 @@
 //! `cloudjob simulate`: a job service on this computer, to try scripts with.
 
-use crate::simulator::Simulator;
+use crate::simulator::{Simulator, SimulatorBuilder};
 
 use crate::cli::args::SimulateArgs;
 use crate::cli::exit_code::{Code, Exit};
@@ -8,16 +8,25 @@ use crate::cli::output::stdio;
 use crate::cli::signal::Interrupt;
 
 pub(crate) fn run(args: &SimulateArgs) -> Result<Code, Exit> {
-    let simulator = Simulator::builder().listen(args.listen).start().map_err(|error| {
+    let simulator = builder(args).start().map_err(|error| {
         Exit::usage(format!("cannot listen on {}: {error}", args.listen)).hint("use port 0 for a free one")
     })?;
     let interrupt = Interrupt::listen();
-    stdio::print(&format!(
+    let mut lines = format!(
         "endpoint={}\nproject_id={}\ntoken={}\n",
         simulator.endpoint_url(),
         simulator.project_id(),
         simulator.token()
-    ))?;
+    );
+    if !args.user.is_empty() {
+        lines.push_str(&format!(
+            "auth_url={}/v3\nproject_name={}\ndomain_name={}\n",
+            simulator.endpoint_url(),
+            simulator.project_name(),
+            simulator.domain_name()
+        ));
+    }
+    stdio::print(&lines)?;
     if !args.quiet {
         stdio::say(
             "a job service is simulated until Ctrl-C; the three lines above are its endpoint and credentials",
@@ -25,4 +34,28 @@ pub(crate) fn run(args: &SimulateArgs) -> Result<Code, Exit> {
     }
     interrupt.wait();
     Ok(Code::Interrupted)
+}
+
+/// The simulator with the faults, users and keys of the options.
+fn builder(args: &SimulateArgs) -> SimulatorBuilder {
+    let mut builder = Simulator::builder().listen(args.listen);
+    if let Some(latency) = args.latency {
+        builder = builder.latency(latency);
+    }
+    if let Some(per_second) = args.throttle {
+        builder = builder.rate_limit(per_second);
+    }
+    if let Some(after) = args.expire_token {
+        builder = builder.expire_token_after(after).token_life(after);
+    }
+    if let Some(n) = args.fail {
+        builder = builder.fail_every(n);
+    }
+    for (name, password) in &args.user {
+        builder = builder.user(name, password);
+    }
+    for (key, secret) in &args.access_key {
+        builder = builder.access_key(key, secret);
+    }
+    builder
 }

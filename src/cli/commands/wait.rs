@@ -31,12 +31,13 @@ pub(crate) struct WaitOptions {
     pub(crate) expect: Option<Duration>,
     pub(crate) fail_fast: bool,
     pub(crate) fail_on_pending_payment: bool,
+    pub(crate) gone_is_success: bool,
 }
 
 pub(crate) fn run(args: &WaitArgs) -> Result<Code, Exit> {
     style::choose(args.color);
     let Named { mut ids, more_on_input } = input::from_arguments(&args.ids, true)?;
-    let timeout = args.timing.timeout;
+    let (timeout, scope) = (args.timing.timeout, args.connection.scope.as_deref());
     let mut config = ClientConfig::new().max_polls_per_second(args.timing.rate);
     if !timeout.is_zero() {
         config = config.request_timeout(timeout.min(LOGIN));
@@ -80,12 +81,12 @@ pub(crate) fn run(args: &WaitArgs) -> Result<Code, Exit> {
             reporter.polls_at(session.info());
             // The services of the ids on standard input are not known yet.
             let others = if more_on_input { Service::ALL.to_vec() } else { services(&ids) };
-            Clients::new(session, others)
+            Clients::new(&session, others, scope)
         }
         Err(error) => return unconnected(&reporter, &ids, main, error, known),
     };
-    for id in &ids {
-        clients.get(clients.service(id))?;
+    if !more_on_input {
+        clients.check(&ids, scope)?;
     }
     // Ids that are still to come have all of it.
     let spent = if more_on_input || timeout.is_zero() { Duration::ZERO } else { known.elapsed() };
@@ -95,6 +96,7 @@ pub(crate) fn run(args: &WaitArgs) -> Result<Code, Exit> {
         expect: args.timing.expect,
         fail_fast: args.fail_fast,
         fail_on_pending_payment: args.fail_on_pending_payment,
+        gone_is_success: args.gone_is_success,
     };
     Ok(watch(&clients, ids.into_iter().chain(input), options, &reporter, &interrupt))
 }
@@ -110,13 +112,13 @@ pub(crate) fn watch(
     let (services, known): (Vec<_>, Vec<_>) =
         clients.known().map(|(service, client)| (service, client.clone())).unzip();
     let main = clients.main();
+    let problems = clients.problems();
     let taker = reporter.clone();
     let ids = ids.filter_map(move |Target { service, id }| {
         let service = service.unwrap_or(main);
         let Some(place) = services.iter().position(|known| *known == service) else {
-            taker.found(&JobReport::bad(&InputError::text(format!(
-                "{service}:{id}: the endpoint of {service} is not known"
-            ))));
+            let problem = problems.get(&service).cloned().unwrap_or_default();
+            taker.found(&JobReport::bad(&InputError::text(format!("{service}:{id}: {problem}"))));
             return None;
         };
         taker.take(&id, service).then(|| (u16::try_from(place).unwrap_or_default(), id))
@@ -133,7 +135,7 @@ pub(crate) fn watch(
     for outcome in wait.outcomes() {
         // Said now, so that the end is waited for.
         interrupt.is_hit();
-        reporter.ended(&outcome);
+        reporter.ended(&outcome, options.gone_is_success);
     }
     reporter.finish(interrupt.is_hit())
 }

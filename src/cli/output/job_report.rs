@@ -98,6 +98,16 @@ impl<'a> JobReport<'a> {
         report
     }
 
+    /// Some services delete a job together with the resource that it deletes.
+    pub(crate) fn succeed_if_gone(&mut self, outcome: &Outcome) {
+        let Err(error) = outcome.result() else { return };
+        let is_gone = error.api_error().is_some_and(ApiError::is_not_found);
+        if is_gone && error.kind() == ErrorKind::Refused && self.status.is_some() {
+            self.outcome = JobOutcome::Succeeded;
+            (self.problem, self.shared) = (None, None);
+        }
+    }
+
     /// One poll.
     pub(crate) fn seen(id: &'a JobId, result: &'a Result<Job, Error>, waited: Duration) -> Self {
         let mut report = match result {

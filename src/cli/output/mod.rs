@@ -152,12 +152,17 @@ impl Reporter {
     }
 
     /// The end of a wait for one job. What was last seen of it stands in where the outcome has no body.
-    pub(crate) fn ended(&self, outcome: &Outcome) {
+    ///
+    /// With `gone_is_success` a job that disappeared after it was seen has succeeded.
+    pub(crate) fn ended(&self, outcome: &Outcome, gone_is_success: bool) {
         let state = &mut *self.lock();
         let open = state.open.remove(outcome.job_id());
         let last = open.as_ref().and_then(|open| open.job.as_deref());
         let mut report = JobReport::ended(outcome, last);
         report.service = open.as_ref().map(|open| open.service);
+        if gone_is_success {
+            report.succeed_if_gone(outcome);
+        }
         state.report(&report, open.as_ref());
     }
 

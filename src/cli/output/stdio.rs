@@ -28,6 +28,8 @@ struct Queue {
     bytes: usize,
     has_thread: bool,
     is_writing: bool,
+    /// It was given up: nothing more is written.
+    is_stuck: bool,
     broken: Option<Broken>,
     /// Cancelled when standard output takes no more.
     cancel: Option<CancelToken>,
@@ -43,6 +45,7 @@ static QUEUE: Mutex<Queue> = Mutex::new(Queue {
     bytes: 0,
     has_thread: false,
     is_writing: false,
+    is_stuck: false,
     broken: None,
     cancel: None,
 });
@@ -77,6 +80,9 @@ pub(crate) fn write(text: &str, deadline: Option<Instant>) {
 pub(crate) fn drain(deadline: Option<Instant>) -> bool {
     let mut queue = lock();
     while queue.is_writing || !queue.chunks.is_empty() {
+        if queue.is_stuck {
+            return false;
+        }
         match wait(queue, deadline) {
             Ok(changed) => queue = changed,
             Err(mut late) => {
@@ -178,6 +184,9 @@ pub(crate) fn soon() -> Option<Instant> {
 
 impl Queue {
     fn push(&mut self, chunk: Chunk) {
+        if self.is_stuck {
+            return;
+        }
         self.bytes += chunk.text().len();
         self.chunks.push_back(chunk);
         if self.has_thread {
@@ -221,6 +230,7 @@ impl Queue {
     fn give_up(&mut self) {
         self.chunks.clear();
         self.bytes = 0;
+        self.is_stuck = true;
         if self.broken.is_none() {
             self.fail(Broken::Failed("the output could not be written: nobody reads it".to_owned()));
         }

@@ -20,6 +20,7 @@ pub(crate) fn result(report: &JobReport<'_>, styles: Styles) -> Option<String> {
         (JobOutcome::Succeeded | JobOutcome::Pending, Some(job)) => Some(good(id, job, report, styles)),
         (JobOutcome::Failed, Some(job)) => Some(failed(id, job, report, styles)),
         (JobOutcome::Failed, None) => Some(report.words.clone()),
+        (JobOutcome::Succeeded, None) => Some(format!("{id} is gone")),
         _ => None,
     }
 }
@@ -27,7 +28,9 @@ pub(crate) fn result(report: &JobReport<'_>, styles: Styles) -> Option<String> {
 fn good(id: &JobId, job: &Job, report: &JobReport<'_>, styles: Styles) -> String {
     let job_type = job.job_type().map(|job_type| format!("{} ", label(job_type))).unwrap_or_default();
     let status = styles.paint(Style::of(job.status()), &label(job.status_text()));
-    let mut text = format!("{job_type}{id} {status}{}", parts(job));
+    let is_gone = report.outcome == JobOutcome::Succeeded && !job.status().is_terminal();
+    let gone = if is_gone { ", then gone" } else { "" };
+    let mut text = format!("{job_type}{id} {status}{gone}{}", parts(job));
     if let Some(duration) = job.duration() {
         let _ = write!(text, ", {}", format_duration(duration));
     }

@@ -23,12 +23,18 @@ fn the_token_may_stand_in_a_file() {
         assert_eq!(ended.code, Some(0), "{}", ended.err);
     }
 
-    for (name, text, expected) in [("none", "\n", "is empty"), ("two", "a b", "more than one word")] {
+    for (name, text, expected) in [
+        ("none", "\n", "is empty"),
+        ("two", "a b", "more than one word"),
+        ("json", "{\"token\": \"hush\"}", "contains JSON"),
+        ("quoted", "\"hush\"", "in quotes"),
+        ("wide", "h\0u\0", "UTF-16"),
+    ] {
         let mut command = bare(&["show", &id, "--token-file", file(name, text).to_str().unwrap()]);
         command.args(flags);
         let ended = run(command);
         assert_eq!(ended.code, Some(2));
-        assert!(ended.err.contains(expected), "{}", ended.err);
+        assert!(ended.err.contains(expected) && !ended.err.contains("hush"), "{}", ended.err);
     }
     let ended = run(bare(&["show", &id, "--token-file", "/nowhere"]));
     assert_eq!(ended.code, Some(2));
@@ -137,4 +143,51 @@ fn the_time_of_the_login_counts() {
         assert_eq!((&object["job_id"], &object["outcome"]), (&json!(UNKNOWN), &json!("no_answer")));
         assert!(object["waited_seconds"].as_f64().unwrap() >= 0.3, "{object}");
     }
+}
+
+#[test]
+fn one_wait_may_have_jobs_of_several_services() {
+    let simulator = Simulator::start().unwrap();
+    let servers = simulator.start_job(takes(0)).to_string();
+    let post = |path: &str| {
+        let url = simulator.endpoint_url().trim_start_matches("http://").to_owned();
+        let mut stream = std::net::TcpStream::connect(&url).unwrap();
+        let (project, token) = (simulator.project_id(), simulator.token());
+        let body = r#"{"simulate": {"seconds": 1}}"#;
+        let path = path.replace("{p}", project);
+        std::io::Write::write_all(
+            &mut stream,
+            format!(
+                "POST {path} HTTP/1.1\r\nHost: {url}\r\nX-Auth-Token: {token}\r\nContent-Length: {}\r\n\
+                 Connection: close\r\n\r\n{body}",
+                body.len()
+            )
+            .as_bytes(),
+        )
+        .unwrap();
+        let mut response = String::new();
+        std::io::Read::read_to_string(&mut stream, &mut response).unwrap();
+        response
+    };
+    let response = post("/v3/{p}/instances");
+    let body: serde_json::Value = serde_json::from_str(response.split_once("\r\n\r\n").unwrap().1).unwrap();
+    let database = body["job_id"].as_str().unwrap().to_owned();
+    let input = format!("rds:{database}\n");
+    for (arguments, input) in [
+        (vec!["wait".to_owned(), servers.clone(), format!("rds:{database}")], ""),
+        (vec!["wait".to_owned(), servers.clone(), "-".to_owned()], input.as_str()),
+    ] {
+        let arguments: Vec<_> = arguments.iter().map(String::as_str).chain(["-o", "json", "-q"]).collect();
+        let ended = run_with(asking(&simulator, &arguments), input);
+        assert_eq!(ended.code, Some(0), "{} {}", ended.out, ended.err);
+        let mut services: Vec<_> = ended.objects().iter().map(|object| object["service"].clone()).collect();
+        services.sort_by_key(ToString::to_string);
+        assert_eq!(services, [json!("ecs"), json!("rds")]);
+    }
+    // The second id that some services need.
+    let ended = run(asking(&simulator, &["wait", "dms:a"]));
+    assert_eq!(ended.code, Some(2), "{}", ended.err);
+    let ended = run(asking(&simulator, &["show", &servers, "--scope", "a"]));
+    assert_eq!(ended.code, Some(2));
+    assert!(ended.err.contains("--scope has no meaning"), "{}", ended.err);
 }

@@ -141,3 +141,21 @@ fn the_simulator_runs_until_it_is_interrupted() {
     out.read_to_string(&mut rest).unwrap();
     assert_eq!((finish(child).code, rest.as_str()), (Some(130), ""));
 }
+
+#[test]
+fn a_signal_that_was_ignored_at_the_start_stays_ignored() {
+    let simulator = Simulator::start().unwrap();
+    let id = simulator.start_job(takes(0).never_ends()).to_string();
+    for (ignored, sent, code) in [("HUP", "-HUP", 3), ("INT", "-INT", 3), ("INT", "-TERM", 130)] {
+        let command = asking(&simulator, &["wait", &id, "--timeout", "2s"]);
+        let mut shell = Command::new("/bin/sh");
+        shell.args(["-c", &format!("trap '' {ignored}; exec \"$@\""), "sh"]).arg(command.get_program());
+        shell.args(command.get_args()).env_clear();
+        for (name, value) in command.get_envs() {
+            shell.env(name, value.unwrap_or_default());
+        }
+        shell.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let ended = interrupted(shell, sent);
+        assert_eq!(ended.code, Some(code), "{sent}: {}", ended.err);
+    }
+}

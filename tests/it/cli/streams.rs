@@ -2,9 +2,11 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use cloudjob::simulator::Simulator;
+use serde_json::json;
 
 use super::run::{asking, bare, finish, run, takes};
 
@@ -68,4 +70,107 @@ fn a_closed_pipe_ends_silently() {
     drop(out);
     let ended = finish(child);
     assert_eq!((ended.code, ended.err.as_str()), (Some(141), ""));
+}
+
+/// The command as `sh` starts it, with these words after its own.
+#[cfg(unix)]
+fn in_shell(mut command: Command, words: &str) -> Command {
+    let program = command.get_program().to_owned();
+    let arguments: Vec<_> = command.get_args().map(ToOwned::to_owned).collect();
+    let mut shell = Command::new("/bin/sh");
+    shell.args(["-c", &format!("exec \"$@\" {words}"), "sh"]).arg(program).args(arguments).env_clear();
+    for (name, value) in command.get_envs() {
+        shell.env(name, value.unwrap_or_default());
+    }
+    command.stdin(Stdio::null());
+    shell.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    shell
+}
+
+#[cfg(unix)]
+#[test]
+fn a_standard_output_that_was_closed_at_the_start_is_an_error() {
+    let simulator = Simulator::start().unwrap();
+    let id = simulator.start_job(takes(0)).to_string();
+    for (arguments, words, code) in [
+        (vec!["show", &id], ">&-", 5),
+        (vec!["wait", &id, "-q"], ">&-", 5),
+        (vec!["--help"], ">&-", 5),
+        (vec!["completions", "bash"], ">&-", 5),
+        (vec!["wait", &id, "-q"], ">/dev/null", 0),
+        (vec!["wait", &id, "-q"], "1<>/dev/null", 0),
+    ] {
+        let asks = arguments[0] == "show" || arguments[0] == "wait";
+        let command = if asks { asking(&simulator, &arguments) } else { bare(&arguments) };
+        let ended = run(in_shell(command, words));
+        assert_eq!(ended.code, Some(code), "{arguments:?} {words}: {}", ended.err);
+        assert_eq!(ended.err.contains("it is closed"), code == 5, "{arguments:?}: {}", ended.err);
+    }
+}
+
+#[test]
+fn output_that_nobody_reads_does_not_hold_the_wait_past_its_deadline() {
+    let simulator = Simulator::start().unwrap();
+    let big = json!({"status": "SUCCESS", "entities": {"note": "x".repeat(300_000)}}).to_string();
+    let id = simulator.start_job(takes(0).body(big)).to_string();
+    let never = simulator.start_job(takes(0).never_ends()).to_string();
+    let mut command = asking(&simulator, &["wait", &id, &never, "--timeout", "2s", "--output", "json"]);
+    let begun = Instant::now();
+    let mut child = command.spawn().unwrap();
+    let code = child.wait().unwrap().code();
+    let took = begun.elapsed();
+    assert_eq!(code, Some(5));
+    // The deadline, and a second for writing.
+    assert!(took >= Duration::from_secs(2) && took < Duration::from_secs(5), "{took:?}");
+}
+
+#[test]
+fn ids_are_printed_alone_and_once() {
+    let simulator = Simulator::start().unwrap();
+    let good = simulator.start_job(takes(0).sub_jobs(2)).to_string();
+    let bad = simulator.start_job(takes(0).sub_jobs(3).failing_sub_jobs(1)).to_string();
+    let ended = run(asking(&simulator, &["wait", &good, &bad, &good, "-o", "ids"]));
+    assert_eq!(ended.code, Some(1));
+    assert_eq!(ended.out.lines().count(), 4, "{}", ended.out);
+    assert!(
+        ended.out.lines().all(|line| line.len() == 36 && line.matches('-').count() == 4),
+        "{}",
+        ended.out
+    );
+    assert!(ended.err.contains("Quota exceeded"), "{}", ended.err);
+}
+
+#[test]
+fn colors_can_be_chosen() {
+    let simulator = Simulator::start().unwrap();
+    let id = simulator.start_job(takes(0)).to_string();
+    for (flags, variables, expected) in [
+        (vec![], vec![], false),
+        (vec!["--color", "always"], vec![("NO_COLOR", "1")], true),
+        (vec![], vec![("CLICOLOR_FORCE", "1")], true),
+        (vec![], vec![("CLICOLOR_FORCE", "0")], false),
+        (vec![], vec![("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")], false),
+        (vec!["--color=never"], vec![("CLICOLOR_FORCE", "1")], false),
+    ] {
+        let mut command = asking(&simulator, &["show", &id]);
+        command.args(&flags).envs(variables.clone());
+        let ended = run(command);
+        assert_eq!(ended.out.contains('\u{1b}'), expected, "{flags:?} {variables:?}: {:?}", ended.out);
+    }
+}
+
+#[test]
+fn github_gets_an_annotation_of_a_failed_job() {
+    let simulator = Simulator::start().unwrap();
+    let good = simulator.start_job(takes(0)).to_string();
+    let bad = simulator.start_job(takes(0).sub_jobs(3).failing_sub_jobs(1)).to_string();
+    for (value, expected) in [("true", 1), ("", 0)] {
+        let mut command = asking(&simulator, &["wait", &good, &bad, "-q", "-o", "json"]);
+        command.env("GITHUB_ACTIONS", value);
+        let ended = run(command);
+        let annotations: Vec<_> = ended.err.lines().filter(|line| line.starts_with("::error ")).collect();
+        assert_eq!(annotations.len(), expected, "{}", ended.err);
+        assert!(annotations.iter().all(|line| line.contains(&bad) && line.contains("Ecs.0204")));
+        assert_eq!(ended.objects().len(), 2);
+    }
 }
