@@ -78,6 +78,9 @@ pub(crate) fn read_plain(line: &[u8]) -> Result<Target, InputError> {
 pub(crate) fn read_json(value: &Value, bytes: &[u8]) -> Vec<Result<Target, InputError>> {
     match value {
         Value::String(text) => vec![id(text.trim())],
+        Value::Array(values) if values.is_empty() => {
+            vec![Err(InputError::text("an empty list has no job id"))]
+        }
         Value::Array(values) => {
             values.iter().flat_map(|value| read_json(value, value.to_string().as_bytes())).collect()
         }

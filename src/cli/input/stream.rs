@@ -307,6 +307,7 @@ mod tests {
                 vec!["!line 1: this is not valid JSON: `[USE_ERROR] Parameters are missing`", "a"],
             ),
             ("a\n{\"job_id\": \"1\", \"x\": \"a\u{1b}\tb\"}\nb", vec!["a", "1", "b"]),
+            ("[[]]\na", vec!["!line 1: an empty list has no job id", "a"]),
             ("rds:a\nRDS:b\nnone:c\n", vec!["rds:a", "rds:b", "!line 3: `none` is not a service"]),
         ] {
             let items = read(input.as_bytes());
