@@ -1,0 +1,122 @@
+#!/usr/bin/env bash
+# Builds and tests for other platforms, as far as that can be done on x86-64 Linux.
+#   scripts/platforms.sh [musl|i686|windows|apple|tsan]...      (default: all)
+#
+# musl     unit tests and the demo, statically linked
+# i686     unit tests and the demo, 32-bit
+# windows  built with mingw; unit tests and the demo under wine
+# apple    checked only, and without TLS, whose C code needs Apple's SDK
+# tsan     ThreadSanitizer over the wait for many jobs (nightly, with rust-src)
+#
+# It takes a target from rustup and, with CI=true and as root, compilers and wine from apt. Whatever cannot be had is left
+# out, which is said loudly.
+set -euo pipefail
+# Flags of the caller must not reach other targets, nor turn warnings of another compiler into errors.
+unset RUSTFLAGS
+cd "$(dirname "$0")/.."
+target_dir=$(cargo metadata --format-version 1 --no-deps --offline | sed -n 's/.*"target_directory":"\([^"]*\)".*/\1/p')
+# Debug information is not needed, and leaving it out saves a third of the time.
+export CARGO_PROFILE_DEV_DEBUG=0 CARGO_PROFILE_TEST_DEBUG=0
+
+left_out() { # WHAT WHY
+  echo "!!! LEFT OUT: $1: $2" >&2
+}
+
+have_target() { # TRIPLE
+  rustup target list --installed 2>/dev/null | grep -qx "$1" || timeout 300 rustup target add "$1" >/dev/null 2>&1
+}
+
+have() { # PROGRAM PACKAGE...
+  local program=$1
+  shift
+  command -v "$program" >/dev/null && return
+  [ "${CI:-}" = true ] && [ "$(id -u)" = 0 ] || return 1
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get install -qq -y --no-install-recommends "$@" >/dev/null 2>&1 ||
+    { apt-get update -qq && apt-get install -qq -y --no-install-recommends "$@"; } >/dev/null 2>&1 || return 1
+  command -v "$program" >/dev/null
+}
+
+demo() { # COMMAND...: the demo succeeds, and that of a failure ends with 1
+  local code=0
+  "$@" demo
+  "$@" demo --fail || code=$?
+  [ "$code" = 1 ] || { echo "demo --fail ended with $code" >&2; return 1; }
+}
+
+linux() { # TRIPLE
+  cargo test -q --target "$1" --features cli --lib
+  cargo build -q --target "$1" --features cli
+  demo "$target_dir/$1/debug/cloudjob"
+}
+
+musl() {
+  local triple=x86_64-unknown-linux-musl
+  have_target $triple || { left_out "musl" "the target $triple cannot be installed"; return; }
+  have musl-gcc musl-tools || { left_out "musl" "there is no musl-gcc (apt-get install musl-tools)"; return; }
+  linux $triple
+  ! ldd "$target_dir/$triple/debug/cloudjob" 2>/dev/null | grep "=>"
+}
+
+i686() {
+  local triple=i686-unknown-linux-gnu
+  have_target $triple || { left_out "i686" "the target $triple cannot be installed"; return; }
+  if ! echo 'int main(void) { return 0; }' | cc -m32 -x c -o /dev/null - 2>/dev/null; then
+    # The package brings no program of its own.
+    have gcc-multilib-is-no-program gcc-multilib || true
+    echo 'int main(void) { return 0; }' | cc -m32 -x c -o /dev/null - 2>/dev/null ||
+      { left_out "i686" "cc -m32 does not work (apt-get install gcc-multilib)"; return; }
+  fi
+  linux $triple
+}
+
+windows() {
+  local triple=x86_64-pc-windows-gnu
+  have_target $triple || { left_out "windows" "the target $triple cannot be installed"; return; }
+  have x86_64-w64-mingw32-gcc gcc-mingw-w64-x86-64 ||
+    { left_out "windows" "there is no mingw (apt-get install gcc-mingw-w64-x86-64)"; return; }
+  cargo build -q --target $triple --features cli
+  have wine wine wine64 || { left_out "windows: running it" "there is no wine (apt-get install wine)"; return; }
+  export WINEPREFIX=$target_dir/wine WINEDEBUG=-all
+  mkdir -p "$WINEPREFIX"
+  wine wineboot --init >/dev/null 2>&1
+  # Rust takes its random numbers from a library that older versions of wine lack.
+  x86_64-w64-mingw32-gcc -shared -O2 -o "$WINEPREFIX/drive_c/windows/system32/bcryptprimitives.dll" \
+    scripts/bcryptprimitives.c -ladvapi32
+  demo wine "$target_dir/$triple/debug/cloudjob.exe"
+  # Left out: texts with paths, whose separator differs, and tests that need more of Windows than wine has.
+  local skip=() name
+  for name in config:: a_header_of_64_kib tls_goes_through_a_tunnel a_proxy_ the_catalog_of_a_login; do
+    skip+=(--skip "$name")
+  done
+  echo "under wine without the tests ${skip[*]//--skip/}" >&2
+  CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER=wine cargo test -q --target $triple --features cli --lib -- "${skip[@]}"
+}
+
+apple() {
+  local triple
+  for triple in aarch64-apple-darwin x86_64-apple-darwin; do
+    have_target $triple || { left_out "apple" "the target $triple cannot be installed"; continue; }
+    cargo check -q --target $triple --no-default-features --features cli,log --lib --bins
+  done
+  left_out "apple: TLS, and running it" "that needs a Mac; .github/workflows/ci.yml has one"
+}
+
+tsan() {
+  local triple=x86_64-unknown-linux-gnu
+  cargo +nightly --version >/dev/null 2>&1 ||
+    { left_out "tsan" "there is no nightly compiler (rustup toolchain install nightly)"; return; }
+  rustup component list --toolchain nightly --installed 2>/dev/null | grep -qx rust-src ||
+    timeout 300 rustup component add --toolchain nightly rust-src >/dev/null 2>&1 ||
+    { left_out "tsan" "the sources of the standard library cannot be installed (rust-src)"; return; }
+  # Without TLS: its C code is not built for the sanitizer, which then reports what is no race.
+  RUSTFLAGS=-Zsanitizer=thread cargo +nightly test -q -Zbuild-std --target $triple --target-dir "$target_dir/tsan" \
+    --no-default-features --lib -- wait:: client::
+}
+
+[ $# -gt 0 ] || set -- musl i686 windows apple tsan
+for platform in "$@"; do
+  begun=$SECONDS
+  "$platform"
+  echo "platforms: $platform done after $((SECONDS - begun)) s"
+done
