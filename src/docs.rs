@@ -6,6 +6,7 @@
 //! * [`services`]: the services whose jobs can be polled.
 //! * [`settings`]: the environment variables and files that are read.
 //! * [`coming_from`]: side by side with other ways to wait.
+//! * [`examples`]: the programs in the folder `examples/`.
 
 // The pages link to each other by reference. The definitions here come first, so they win over those at the end of a
 // page, which lead to files.
@@ -36,3 +37,36 @@ pub mod settings {}
 #[doc = "[settings]: crate::docs::settings\n\n"]
 #[doc = include_str!("../docs/coming-from.md")]
 pub mod coming_from {}
+
+/// The programs in the folder `examples/`, which the tests run against the simulator.
+///
+/// # One wait
+///
+/// ```no_run
+#[doc = include_str!("../examples/wait.rs")]
+/// ```
+///
+/// # Many waits
+///
+/// ```no_run
+#[doc = include_str!("../examples/wait_many.rs")]
+/// ```
+///
+/// # Clean up after a partial failure
+///
+/// ```no_run
+#[doc = include_str!("../examples/clean_up.rs")]
+/// ```
+///
+/// # Your own loop
+///
+/// ```no_run
+#[doc = include_str!("../examples/own_loop.rs")]
+/// ```
+///
+/// # From async code
+///
+/// ```no_run
+#[doc = include_str!("../examples/async_guard.rs")]
+/// ```
+pub mod examples {}

@@ -80,6 +80,7 @@
 //! | feature | adds | crates |
 //! |-|-|-|
 //! | `rustls` (default) | TLS with built-in Mozilla roots. Without it only plain HTTP to loopback works | ring, rustls, webpki-roots |
+//! | `native-tls` | TLS by the library of the operating system, as a choice in [`ClientConfig`], or alone if `rustls` is off | native-tls |
 //! | `platform-verifier` | the roots of the operating system, as a choice in [`ClientConfig`] | rustls-platform-verifier |
 //! | `signing` | `Credentials::access_key`: requests signed with an access key (SDK-HMAC-SHA256) | hmac-sha256 |
 //! | `yaml` | `clouds.yaml` beside `clouds.json` | serde-saphyr |

@@ -50,6 +50,14 @@ fn each_field_and_job_type_of_the_services_documents_has_a_row() {
 }
 
 #[test]
+fn each_service_has_a_row() {
+    let services = page("docs/services.md");
+    for service in cloudjob::Service::ALL {
+        assert!(services.contains(&format!("\n| `{service}` | ")), "no row for `{service}`");
+    }
+}
+
+#[test]
 fn links_between_files_lead_somewhere() {
     for name in PAGES {
         let text = page(name);
