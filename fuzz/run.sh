@@ -1,10 +1,10 @@
 #!/bin/sh
-# Fuzzes every target for so many seconds each (default 10), and fails if one finds something.
+# Fuzzes every target for SECONDS each (default 10), and fails if one finds something.
 #   fuzz/run.sh [SECONDS]
-# It needs a nightly compiler and cargo-fuzz. Where one is missing it says so and is left out, unless CI is set: then
-# cargo-fuzz is installed, and a missing compiler is a failure.
+# It needs a nightly compiler and cargo-fuzz. If one is missing, fuzzing is left out with a message. With CI set, cargo-fuzz
+# is installed, and a missing compiler is a failure.
 set -eu
-# What is a warning to another compiler or another version is not what is asked here.
+# Warnings of another compiler do not count here.
 unset RUSTFLAGS
 cd "$(dirname "$0")/.."
 seconds=${1:-10}
@@ -24,7 +24,7 @@ fi
 
 fuzz/seeds.sh
 mkdir -p fuzz/artifacts
-# What is being fuzzed holds no unsafe code, so the sanitizer would only slow it down.
+# The fuzzed code has no unsafe code, so the sanitizer would only slow it down.
 cargo +nightly fuzz build --sanitizer none
 total=0
 for target in $(cargo +nightly fuzz list); do

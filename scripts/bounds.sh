@@ -1,11 +1,11 @@
 #!/bin/sh
-# Builds with the lowest and with the newest versions that Cargo.toml allows, in copies, and tries the tests of the one
-# module that uses a part of ureq outside of its promise.
+# Builds copies of this package with the lowest and with the newest versions that Cargo.toml allows, and runs the tests of
+# the one module that uses an unstable part of ureq's API.
 #   scripts/bounds.sh [lowest|newest]
-# The lowest need a nightly compiler, to be resolved; they are built with the compiler that is the least this crate
-# takes, if it is there. Where one is missing it says so and is left out, unless CI is set.
+# The lowest versions are resolved by a nightly compiler, and built with the rust-version of Cargo.toml if it is installed.
+# A missing compiler is said loudly, and is a failure if CI is set.
 set -eu
-# What is a warning to another compiler or another version is not what is asked here.
+# Warnings of another compiler do not count here.
 unset RUSTFLAGS
 cd "$(dirname "$0")/.."
 which=${1:-both}
@@ -15,7 +15,7 @@ copy_to() {
     mkdir -p "$copy/$1"
     git ls-files -z | xargs -0 cp --parents -t "$copy/$1" 2>/dev/null || true
 }
-# One place for what is built, so that the second run finds most of it.
+# One target folder, so that a second run is faster.
 CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target/bounds}
 export CARGO_TARGET_DIR
 
@@ -32,7 +32,7 @@ lowest() {
         cargo +nightly update -q -Z direct-minimal-versions
         rust=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
         if ! cargo "+$rust" --version >/dev/null 2>&1; then
-            echo "!!! Rust $rust is not there: the lowest versions are built with $(rustc --version)" >&2
+            echo "!!! Rust $rust is not installed: the lowest versions are built with $(rustc --version)" >&2
             [ -z "${CI:-}" ]
             rust=$(rustup show active-toolchain | cut -d' ' -f1)
         fi

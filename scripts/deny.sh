@@ -1,6 +1,6 @@
 #!/bin/sh
 # Licences, bans, sources and advisories of the dependencies, by cargo-deny and deny.toml.
-# Without cargo-deny it says so and is left out, unless CI is set: then cargo-deny is installed.
+# Without cargo-deny the check is left out with a message. With CI set, cargo-deny is installed.
 set -eu
 cd "$(dirname "$0")/.."
 if ! cargo deny --version >/dev/null 2>&1; then
@@ -16,5 +16,5 @@ cargo deny --locked check --hide-inclusion-graph licenses bans sources
 if cargo deny fetch db >/dev/null 2>&1; then
     cargo deny --locked check --hide-inclusion-graph --disable-fetch advisories
 else
-    echo "!!! LEFT OUT: ADVISORIES: their database could not be had from the network" >&2
+    echo "!!! LEFT OUT: ADVISORIES: their database cannot be fetched" >&2
 fi

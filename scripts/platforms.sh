@@ -1,12 +1,9 @@
 #!/usr/bin/env bash
-# Builds and tests for other platforms, as far as that can be done on x86-64 Linux.
-#   scripts/platforms.sh [musl|i686|windows|apple|tsan]...      (default: all)
+# Builds and tests for other operating systems, as far as that can be done on x86-64 Linux.
+#   scripts/platforms.sh [windows|apple]...      (default: both; musl and 32 bits: scripts/targets.sh)
 #
-# musl     unit tests and the demo, statically linked
-# i686     unit tests and the demo, 32-bit
 # windows  built with mingw; unit tests and the demo under wine
 # apple    checked only, and without TLS, whose C code needs Apple's SDK
-# tsan     ThreadSanitizer over the wait for many jobs (nightly, with rust-src)
 #
 # It takes a target from rustup and, with CI=true and as root, compilers and wine from apt. Whatever cannot be had is left
 # out, which is said loudly.
@@ -44,32 +41,6 @@ demo() { # COMMAND...: the demo succeeds, and that of a failure ends with 1
   [ "$code" = 1 ] || { echo "demo --fail ended with $code" >&2; return 1; }
 }
 
-linux() { # TRIPLE
-  cargo test -q --target "$1" --features cli --lib
-  cargo build -q --target "$1" --features cli
-  demo "$target_dir/$1/debug/cloudjob"
-}
-
-musl() {
-  local triple=x86_64-unknown-linux-musl
-  have_target $triple || { left_out "musl" "the target $triple cannot be installed"; return; }
-  have musl-gcc musl-tools || { left_out "musl" "there is no musl-gcc (apt-get install musl-tools)"; return; }
-  linux $triple
-  ! ldd "$target_dir/$triple/debug/cloudjob" 2>/dev/null | grep "=>"
-}
-
-i686() {
-  local triple=i686-unknown-linux-gnu
-  have_target $triple || { left_out "i686" "the target $triple cannot be installed"; return; }
-  if ! echo 'int main(void) { return 0; }' | cc -m32 -x c -o /dev/null - 2>/dev/null; then
-    # The package brings no program of its own.
-    have gcc-multilib-is-no-program gcc-multilib || true
-    echo 'int main(void) { return 0; }' | cc -m32 -x c -o /dev/null - 2>/dev/null ||
-      { left_out "i686" "cc -m32 does not work (apt-get install gcc-multilib)"; return; }
-  fi
-  linux $triple
-}
-
 windows() {
   local triple=x86_64-pc-windows-gnu
   have_target $triple || { left_out "windows" "the target $triple cannot be installed"; return; }
@@ -102,19 +73,7 @@ apple() {
   left_out "apple: TLS, and running it" "that needs a Mac; .github/workflows/ci.yml has one"
 }
 
-tsan() {
-  local triple=x86_64-unknown-linux-gnu
-  cargo +nightly --version >/dev/null 2>&1 ||
-    { left_out "tsan" "there is no nightly compiler (rustup toolchain install nightly)"; return; }
-  rustup component list --toolchain nightly --installed 2>/dev/null | grep -qx rust-src ||
-    timeout 300 rustup component add --toolchain nightly rust-src >/dev/null 2>&1 ||
-    { left_out "tsan" "the sources of the standard library cannot be installed (rust-src)"; return; }
-  # Without TLS: its C code is not built for the sanitizer, which then reports what is no race.
-  RUSTFLAGS=-Zsanitizer=thread cargo +nightly test -q -Zbuild-std --target $triple --target-dir "$target_dir/tsan" \
-    --no-default-features --lib -- wait:: client::
-}
-
-[ $# -gt 0 ] || set -- musl i686 windows apple tsan
+[ $# -gt 0 ] || set -- windows apple
 for platform in "$@"; do
   begun=$SECONDS
   "$platform"

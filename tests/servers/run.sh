@@ -2,18 +2,18 @@
 # usage: tests/servers/run.sh [TEST...]
 #
 # Runs the tests of tests/servers/ against real peers: Keystone, nginx, tinyproxy, the official Python SDK, openstacksdk,
-# and a name server that never answers. All of them listen on 127.0.0.1 at free ports and are gone at the end, whatever happens.
-# With names of tests (or parts of them) it runs only those.
+# and a name server that never answers. All of them listen on 127.0.0.1 at free ports and are stopped at the end, whatever happens.
+# With names of tests, or parts of names, only those run.
 #
-# It needs Debian 12 or its like, cargo, and Python 3.11 or newer. What else is missing (python3-venv, openssl) it
-# installs with apt-get where it may. nginx and tinyproxy are taken as installed, or else downloaded as packages and
-# unpacked, not installed. Nothing of it needs root, but a missing package or empty package lists do.
+# It needs Debian 12 or similar, cargo, and Python 3.11 or newer. Other missing packages (python3-venv, openssl) are
+# installed with apt-get, if that is allowed. nginx and tinyproxy are used as installed, or else downloaded as packages and
+# unpacked without being installed. Only a missing package needs root.
 #
-# What is downloaded is kept for the next run in CLOUDJOB_SERVERS_DIR (default: target/servers), which can be deleted
-# at any time. The logs of the last run are in its folder `run`.
+# Downloads are kept for the next run in CLOUDJOB_SERVERS_DIR (default: target/servers), which can be deleted at any time.
+# The logs of the last run are in its folder `run`.
 #
-# Tests that need host names of their own, or a name server of their own, run in namespaces (unshare). Where these are
-# forbidden those tests are left out, which is said at the end and is a failure if CI=true.
+# Tests that need their own host names or their own name server run in namespaces (unshare). If these are forbidden, the
+# tests are left out with a message at the end; with CI=true that is a failure.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cd "$here/../.."
@@ -25,7 +25,7 @@ run=$dir/run
 say() { echo "servers: $*" >&2; }
 fail() { say "$*"; exit 1; }
 
-# One run at a time: they share the database.
+# One run at a time, because runs share the database.
 exec 9> "$dir/lock"
 flock -n 9 || { say "waiting for another run in $dir"; flock 9; }
 
@@ -33,12 +33,12 @@ stop_keystones() {
     local file pid
     for file in "$run"/keystone*/pid; do
         pid=$(cat "$file" 2> /dev/null) || continue
-        # A number that was left behind by an earlier run can be somebody else's by now.
+        # The id in a file of an earlier run may belong to another process by now.
         ! grep -qs serve.py "/proc/$pid/cmdline" || kill -TERM "$pid" 2> /dev/null || true
     done
 }
 
-# What is started in the background is a process group of its own, with all that it starts in turn.
+# Starts a command in the background in its own process group, so that stop() ends all of its children too.
 group() {
     set -m
     "$@" 9>&- &
@@ -67,7 +67,7 @@ trap stop EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
-# What is installed already, and what has to be.
+# Find or install the tools.
 
 apt() { # apt-get, as root
     if [ "$(id -u)" = 0 ]; then
@@ -139,12 +139,12 @@ program tinyproxy tinyproxy-bin usr/bin/tinyproxy
 tinyproxy=$program
 "$tinyproxy" -v > /dev/null || fail "$tinyproxy does not run"
 
-# Host names that are not this machine's by their look, and yet lead to it.
+# Host names that look like those of the cloud and lead to this machine.
 stop_keystones
 rm -rf "$run"
 mkdir -p "$run"
 { cat /etc/hosts; echo "127.0.0.1 ecs.eu-de.test iam.eu-de.test"; } > "$run/hosts"
-# A resolver daemon would be asked before the files.
+# A resolver daemon would be asked before the files are read.
 echo "hosts: files dns" > "$run/nsswitch.conf"
 cat > "$run/in_namespace.sh" << 'S'
 set -e
@@ -167,7 +167,7 @@ skip=(--skip in_a_child)
 [ ${#namespace[@]} != 0 ] || skip+=(--skip by_name)
 say "everything is there after $((SECONDS - began)) s"
 
-# The tests are compiled while the servers start.
+# Compile the tests while the servers start.
 began=$SECONDS
 start_servers() {
     "$here/certificates.sh" "$run/pki"
@@ -202,7 +202,7 @@ P
 wait "$servers" || { cat "$run/start.log" >&2; fail "the servers did not start"; }
 say "tests and servers are ready after $((SECONDS - began)) s"
 
-# Nothing of the caller's own set-up may lead the tests astray.
+# The caller's own settings must not influence the tests.
 for name in $(compgen -e); do
     case ${name^^} in
         OS_* | HW_* | HUAWEICLOUD_* | OTC_* | HTTP_PROXY | HTTPS_PROXY | ALL_PROXY | NO_PROXY | SSL_CERT_*) unset "$name" ;;
