@@ -1,5 +1,6 @@
 #!/bin/sh
-# Writes seeds into fuzz/corpus: bodies of our own, the fixtures next door where they are, and a few short texts.
+# Writes seeds into fuzz/corpus: the bodies of the tests, the fixtures beside the repository if there are any, and a few
+# short texts.
 set -eu
 cd "$(dirname "$0")"
 mkdir -p corpus

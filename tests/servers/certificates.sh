@@ -1,7 +1,7 @@
 #!/bin/bash
 # usage: certificates.sh DIR
-# Makes an authority of its own in DIR (ca.pem) and three server certificates that it issued, each NAME.pem and
-# NAME.key: `good`, `expired` (good for one month of 2020), and `other` (for another name than the tests ask for).
+# Makes a certificate authority in DIR (ca.pem) and three server certificates issued by it, each NAME.pem and NAME.key:
+# `good`, `expired` (valid for one month of 2020), and `other` (for another host name than the tests use).
 set -euo pipefail
 mkdir -p "$1"
 cd "$1"

@@ -1,8 +1,8 @@
 #!/bin/bash
 # usage: keystone.sh PYTHON HOME RUN TOKEN_SECONDS
-# Starts a real Keystone on 127.0.0.1. PYTHON is that of an environment with the packages of requirements.lock. HOME
-# keeps the database and the keys; they are made at the first start and can serve several Keystones at a time. RUN
-# takes what belongs to this start: pid, port, access.log, output.log. Returns once it answers.
+# Starts a real Keystone on 127.0.0.1. PYTHON belongs to an environment with the packages of keystone.lock. HOME keeps the
+# database and the keys; they are made at the first start, and several Keystones can share them. RUN gets the files of
+# this start: pid, port, access.log, output.log. Returns when Keystone responds.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 python=$1 token_seconds=$4
@@ -31,7 +31,7 @@ key_repository = $home/keys
 key_repository = $home/keys
 [identity]
 password_hash_rounds = 4
-# Without it a token takes hundreds of queries. What can end, tokens and revocations, stays out of it.
+# Without a cache a token takes hundreds of queries. Tokens and revocations are not cached, because they expire.
 [cache]
 enabled = true
 backend = dogpile.cache.memory
@@ -55,7 +55,7 @@ P
 fi
 
 rm -f "$run/port"
-# The names of these two variables begin like those that a client reads: nobody but Keystone may see them.
+# These two variables have the prefix that clients read, so only Keystone gets them.
 OS_KEYSTONE_CONFIG_DIR=$run OS_KEYSTONE_CONFIG_FILES=keystone.conf PYTHONWARNINGS=ignore \
     "$python" "$here/serve.py" "$run/port" "$run/access.log" > "$run/output.log" 2>&1 9>&- &
 echo $! > "$run/pid"
