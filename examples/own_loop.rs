@@ -67,7 +67,7 @@ fn get(url: &str, token: &str, timeout: Duration) -> PollResult {
     // The poller reads times and pauses from these headers.
     for name in ["Date", "Retry-After", "X-Request-Id"] {
         if let Some(value) = received.headers().get(name).and_then(|value| value.to_str().ok()) {
-            response = response.header(name, value);
+            response = response.with_header(name, value);
         }
     }
     PollResult::from(response)

@@ -109,7 +109,7 @@ impl Job {
             String::new()
         };
         let date = (begun + Span::from_secs_f64(at)).format(&Rfc2822).expect("a date");
-        Response::new(200, format!("{{{}{entities}}}", state(0.0, self.seconds))).header("Date", &date)
+        Response::new(200, format!("{{{}{entities}}}", state(0.0, self.seconds))).with_header("Date", &date)
     }
 }
 

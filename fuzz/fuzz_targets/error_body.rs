@@ -7,7 +7,7 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: (u16, &[u8])| {
     let (status, body) = input;
-    let answer = Response::new(status, body).header("x-request-id", "r1");
+    let answer = Response::new(status, body).with_header("x-request-id", "r1");
     let error = fuzzing::error_body(&answer);
     assert!(!error.message().is_empty());
     let text = error.to_string();
@@ -16,6 +16,6 @@ fuzz_target!(|input: (u16, &[u8])| {
         (error.is_not_found(), error.is_throttled(), error.is_unauthorized(), error.is_transient());
     let polled = PollResult::from(answer.clone());
     assert_ne!(polled.job().is_some(), polled.error().is_some());
-    let (_, text) = fuzzing::login(&answer.header("x-subject-token", "t"));
+    let (_, text) = fuzzing::login(&answer.with_header("x-subject-token", "t"));
     assert!(text.len() < 20_000 || text.starts_with("Session"), "{text}");
 });

@@ -25,9 +25,9 @@ fn polled(kind: u8, number: u16, body: &[u8]) -> PollResult {
             200,
             format!(r#"{{"status":"RUNNING","begin_time":"20{:02}-01-01T00:00:00Z"}}"#, number % 60),
         )
-        .header("date", "Sat, 21 Nov 2026 17:35:00 GMT")
+        .with_header("date", "Sat, 21 Nov 2026 17:35:00 GMT")
         .into(),
-        4 => Response::new(429, "").header("Retry-After", &number.to_string()).into(),
+        4 => Response::new(429, "").with_header("Retry-After", &number.to_string()).into(),
         5 => Response::new(number, body).into(),
         6 => Response::new(503, "").into(),
         7 => PollError::Transport(TransportError::new(KINDS[usize::from(number) % KINDS.len()], "x")).into(),

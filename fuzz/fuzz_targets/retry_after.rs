@@ -8,7 +8,7 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|input: (&str, &str, &str)| {
     let (after, date, id) = input;
     let answer =
-        Response::new(429, "").header("retry-after", after).header("date", date).header("x-request-id", id);
+        Response::new(429, "").with_header("retry-after", after).with_header("date", date).with_header("x-request-id", id);
     let span = fuzzing::retry_after(&answer);
     if let Ok(seconds) = after.trim().parse::<u32>()
         && !after.contains(['+', '-'])

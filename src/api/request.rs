@@ -1,5 +1,7 @@
 //! A request as a value, and the request for one job.
 
+use time::OffsetDateTime;
+
 use crate::endpoint::Endpoint;
 use crate::endpoint::url::Url;
 use crate::job::id::JobId;
@@ -8,7 +10,7 @@ use crate::util::secret::Secret;
 /// How a request is sent.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Method {
-    /// A question.
+    /// Reads.
     Get,
     /// A login.
     Post,
@@ -35,20 +37,29 @@ pub(crate) struct Request {
     pub(crate) body: Secret,
     /// What of the body is secret.
     pub(crate) hidden: Vec<Secret>,
+    /// When it was signed, by the clock of this machine.
+    pub(crate) signed_at: Option<OffsetDateTime>,
 }
 
 impl Request {
     pub(crate) fn get(url: Url) -> Self {
-        Self { method: Method::Get, url, headers: Vec::new(), body: Secret::default(), hidden: Vec::new() }
+        Self {
+            method: Method::Get,
+            url,
+            headers: Vec::new(),
+            body: Secret::default(),
+            hidden: Vec::new(),
+            signed_at: None,
+        }
     }
 
     /// A POST of a JSON body, which may hold a password.
     pub(crate) fn post(url: Url, body: Secret) -> Self {
         let headers = vec![("content-type", HeaderValue::Plain("application/json;charset=utf8".into()))];
-        Self { method: Method::Post, url, headers, body, hidden: Vec::new() }
+        Self { method: Method::Post, headers, body, ..Self::get(url) }
     }
 
-    /// A part of the body that is to be shown to nobody, also if it comes back in the answer.
+    /// A part of the body that is secret, also if it comes back in the response.
     pub(crate) fn hiding(mut self, part: &Secret) -> Self {
         self.hidden.push(part.clone());
         self
@@ -81,7 +92,7 @@ impl HeaderValue {
     }
 }
 
-/// The question for one job, without credentials.
+/// The request for one job, without credentials.
 pub(crate) fn job_request(endpoint: &Endpoint, id: &JobId) -> Request {
     Request::get(endpoint.url_of_job(id))
 }

@@ -18,7 +18,7 @@ use crate::util::secret::Secret;
 /// ```
 /// use cloudjob::poll::Response;
 ///
-/// let answer = Response::new(429, "slow down").header("Retry-After", "7");
+/// let answer = Response::new(429, "slow down").with_header("Retry-After", "7");
 /// assert_eq!(answer.status(), 429);
 /// ```
 #[derive(Clone)]
@@ -31,6 +31,8 @@ pub struct Response {
     pub(crate) subject_token: Option<Secret>,
     /// What was secret in the request, to be masked in every text that is made of this response.
     pub(crate) secrets: KnownSecrets,
+    /// When the request was signed, by the clock of this machine.
+    signed_at: Option<OffsetDateTime>,
 }
 
 impl Response {
@@ -44,13 +46,14 @@ impl Response {
             request_id: None,
             subject_token: None,
             secrets: KnownSecrets::default(),
+            signed_at: None,
         }
     }
 
     /// Takes a header in. `Date`, `Retry-After` and `X-Request-Id` decide something, all others are dropped; a value
     /// that cannot be read is as good as none. Names are compared without case.
     #[must_use]
-    pub fn header(mut self, name: &str, value: &str) -> Self {
+    pub fn with_header(mut self, name: &str, value: &str) -> Self {
         self.take_header(name, value);
         self
     }
@@ -77,6 +80,17 @@ impl Response {
         }
         self.secrets = secrets;
         self
+    }
+
+    /// The response to a request that was signed with this time.
+    pub(crate) const fn signed_at(mut self, time: Option<OffsetDateTime>) -> Self {
+        self.signed_at = time;
+        self
+    }
+
+    /// How many seconds the clock that signed the request is ahead of the service's.
+    pub(crate) fn clock_offset(&self) -> Option<i64> {
+        Some((self.signed_at? - self.date?).whole_seconds())
     }
 
     /// The HTTP status.
@@ -162,7 +176,7 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(
-                Response::new(429, "").header("Retry-After", value).retry_after,
+                Response::new(429, "").with_header("Retry-After", value).retry_after,
                 expected,
                 "{value:?}"
             );
@@ -172,7 +186,7 @@ mod tests {
     #[test]
     fn a_date_is_read_or_dropped() {
         let at = |value: &str| {
-            Response::new(200, "").header("date", value).date.map(OffsetDateTime::unix_timestamp)
+            Response::new(200, "").with_header("date", value).date.map(OffsetDateTime::unix_timestamp)
         };
         assert_eq!(at("Sat, 21 Nov 2026 17:35:00 GMT"), Some(1_795_282_500));
         assert_eq!(at(" Sat, 21 Nov 2026 17:35:00 gmt "), Some(1_795_282_500));
@@ -184,10 +198,10 @@ mod tests {
     #[test]
     fn header_names_have_no_case_and_strangers_are_dropped() {
         let answer = Response::new(200, "{}")
-            .header("RETRY-AFTER", "1")
-            .header("x-REQUEST-id", "r1")
-            .header("X-Subject-Token", "secret-token")
-            .header("Set-Cookie", "HWWAFSESID=1");
+            .with_header("RETRY-AFTER", "1")
+            .with_header("x-REQUEST-id", "r1")
+            .with_header("X-Subject-Token", "secret-token")
+            .with_header("Set-Cookie", "HWWAFSESID=1");
         assert_eq!(answer.retry_after, Some(RetryAfter::Seconds(1)));
         assert_eq!(answer.request_id.as_deref(), Some("r1"));
         assert_eq!(answer.subject_token.as_ref().map(Secret::expose), Some("secret-token"));
@@ -196,7 +210,7 @@ mod tests {
 
     #[test]
     fn an_answer_and_a_request_show_no_secret() {
-        let answer = Response::new(401, "x-auth-token:s3cret").header("X-Subject-Token", "s3cret");
+        let answer = Response::new(401, "x-auth-token:s3cret").with_header("X-Subject-Token", "s3cret");
         let request = Request::post("https://iam/v3/auth/tokens".into(), Secret::new("s3cret"))
             .header("x-auth-token", HeaderValue::Secret(Secret::new("s3cret")));
         for shown in [format!("{answer:?}"), format!("{request:?}")] {
@@ -222,7 +236,7 @@ mod tests {
         for (headers, expected) in cases {
             let mut answer = Response::new(503, "");
             for (name, value) in headers {
-                answer = answer.header(name, value);
+                answer = answer.with_header(name, value);
             }
             assert_eq!(retry_after(&answer), expected.map(Duration::from_secs), "{headers:?}");
         }
@@ -232,7 +246,7 @@ mod tests {
         #[test]
         fn any_header_is_taken_in(value in any::<String>(), number in "[-+ 0-9]{0,40}") {
             for text in [value, number] {
-                let _ = Response::new(503, "").header("Retry-After", &text).header("Date", &text);
+                let _ = Response::new(503, "").with_header("Retry-After", &text).with_header("Date", &text);
             }
         }
     }

@@ -52,7 +52,7 @@ pub struct SubmitError(Kind);
 
 #[derive(Clone, Debug, Eq, PartialEq)]
 enum Kind {
-    Api(ApiError),
+    Api(Box<ApiError>),
     BadId(JobIdError),
     Batch { items: usize },
     Empty,
@@ -66,6 +66,13 @@ impl SubmitError {
     pub const fn api_error(&self) -> Option<&ApiError> {
         match &self.0 {
             Kind::Api(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn into_api_error(self) -> Option<ApiError> {
+        match self.0 {
+            Kind::Api(error) => Some(*error),
             _ => None,
         }
     }
@@ -110,7 +117,7 @@ fn without_id(map: &Map<String, Value>, body: &[u8]) -> Kind {
     if error_in_success(&Response::new(200, body)).is_some()
         && let Some(error) = error_without_status(body)
     {
-        return Kind::Api(error);
+        return Kind::Api(error.into());
     }
     if let Some(id) = text_member(map, &["order_id", "orderId"]) {
         return Kind::Order(single_line(&id, 128));
@@ -119,7 +126,8 @@ fn without_id(map: &Map<String, Value>, body: &[u8]) -> Kind {
         return Kind::Batch { items: items.len() };
     }
     // With nothing else in it, even half an error is the best reading.
-    error_without_status(body).map_or_else(|| Kind::Other { began: preview(body) }, Kind::Api)
+    error_without_status(body)
+        .map_or_else(|| Kind::Other { began: preview(body) }, |error| Kind::Api(error.into()))
 }
 
 /// The first of these members that is a text, or a whole number as a text.

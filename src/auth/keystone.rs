@@ -198,8 +198,7 @@ fn login_refusal(answer: &Response) -> PollError {
     let wants_code =
         answer.status == 401 && json_value(&answer.body).is_ok_and(|body| body["receipt"].is_object());
     if wants_code {
-        "the password alone is not enough: IAM wants a one-time code too (passcode)"
-            .clone_into(&mut error.message);
+        error.message = "the password alone is not enough: IAM wants a one-time code too (passcode)".into();
     }
     PollError::Api(error)
 }
@@ -381,7 +380,7 @@ mod tests {
 
     #[test]
     fn a_login_brings_a_token_its_life_and_its_catalog() {
-        let answer = Response::new(201, TOKEN).header("X-Subject-Token", "MIIDkg");
+        let answer = Response::new(201, TOKEN).with_header("X-Subject-Token", "MIIDkg");
         let session = read_login(&answer).unwrap();
         assert_eq!(session.token.expose(), "MIIDkg");
         assert_eq!(session.life, Some(Duration::from_secs(24 * 3600)));
@@ -401,7 +400,7 @@ mod tests {
     fn a_token_that_tells_little_is_a_token_all_the_same() {
         let answer =
             Response::new(201, r#"{"token": {"expires_at": "soon", "project": null, "catalog": 7}}"#)
-                .header("x-subject-token", "t");
+                .with_header("x-subject-token", "t");
         let session = read_login(&answer).unwrap();
         assert_eq!((session.life, session.project_id), (None, None));
     }
@@ -436,15 +435,18 @@ mod tests {
             (Response::new(201, TOKEN), "the response to the login has no X-Subject-Token header"),
             (Response::new(200, v2), "the response to the login has no X-Subject-Token header"),
             (
-                Response::new(200, v2).header("X-Subject-Token", "t"),
+                Response::new(200, v2).with_header("X-Subject-Token", "t"),
                 "the response to the login describes no token",
             ),
             (
-                Response::new(200, "<html>s3cret").header("X-Subject-Token", "t"),
+                Response::new(200, "<html>s3cret").with_header("X-Subject-Token", "t"),
                 "the response to the login is not JSON",
             ),
-            (Response::new(201, TOKEN).header("X-Subject-Token", ""), "the token of the login is empty"),
-            (Response::new(201, TOKEN).header("X-Subject-Token", "s3c ret"), "the token of the login has a"),
+            (Response::new(201, TOKEN).with_header("X-Subject-Token", ""), "the token of the login is empty"),
+            (
+                Response::new(201, TOKEN).with_header("X-Subject-Token", "s3c ret"),
+                "the token of the login has a",
+            ),
         ] {
             let error = read_login(&answer).unwrap_err();
             assert!(matches!(error, PollError::Decode(_)), "{error:?}");

@@ -33,6 +33,7 @@ pub(crate) fn sign_at(request: &mut Request, key: &AccessKey, project_id: Option
         },
     );
 
+    request.signed_at = Some(now);
     let headers = &mut request.headers;
     headers.push(("x-sdk-date", HeaderValue::Plain(date)));
     headers.extend(project_id.map(|id| ("x-project-id", HeaderValue::Plain(id.to_owned()))));

@@ -1,26 +1,28 @@
-//! What the service said when it said no.
+//! Errors of the service.
 
 use std::fmt;
 
 use crate::util::sanitize::label;
 
-/// An error answer of the service: HTTP status, code, message and request id.
+/// An error of the service: HTTP status, code, message and request id.
 ///
-/// The services of this family write their errors in ten shapes; all of them are read into this one.
-/// Codes are the service's own, such as `Common.0011` or `APIGW.0301`.
+/// These services write their errors in ten shapes; all of them are read into this one. Codes are the service's own, such
+/// as `Common.0011` or `APIGW.0301`; the service's "Returned Values for General Requests" says what they mean.
 ///
-/// See the service's "Returned Values for General Requests" for the meaning of a code.
-#[derive(Clone, Debug, Eq, PartialEq)]
+/// `Debug` prints the same text as `Display`.
+#[derive(Clone, Eq, PartialEq)]
 pub struct ApiError {
     pub(crate) http_status: u16,
-    pub(crate) code: Option<String>,
-    pub(crate) outer_code: Option<String>,
-    pub(crate) message: String,
-    pub(crate) request_id: Option<String>,
-    /// It is the answer to a login: about a user and a password, where all others are about a token or a key.
+    pub(crate) code: Option<Box<str>>,
+    pub(crate) outer_code: Option<Box<str>>,
+    pub(crate) message: Box<str>,
+    pub(crate) request_id: Option<Box<str>>,
+    /// It is the response to a login: about a user and a password, where all others are about a token or a key.
     pub(crate) login: bool,
     /// The service that was polled says with this that it does not know the job.
     pub(crate) unknown_job: bool,
+    /// How many seconds the clock that signed the request is ahead of the service's.
+    pub(crate) clock_offset: Option<i64>,
 }
 
 impl ApiError {
@@ -30,14 +32,15 @@ impl ApiError {
             http_status,
             code: None,
             outer_code: None,
-            message: "the response has no job with this id".to_owned(),
-            request_id: request_id.map(label),
+            message: "the response has no job with this id".into(),
+            request_id: request_id.map(|id| label(id).into()),
             login: false,
             unknown_job: true,
+            clock_offset: None,
         }
     }
 
-    /// The HTTP status of the answer; 0 if only the body is known. An error can come with 200 or 202 too.
+    /// The HTTP status of the response; 0 if only the body is known. An error can come with 200 or 202 too.
     pub const fn http_status(&self) -> u16 {
         self.http_status
     }
@@ -52,17 +55,18 @@ impl ApiError {
         &self.message
     }
 
-    /// The id under which the provider's support finds this request, from the body or `X-Request-Id`.
+    /// The id of the request for the provider's support, from the body or `X-Request-Id`.
     pub fn request_id(&self) -> Option<&str> {
         self.request_id.as_deref()
     }
 
-    /// The service does not know this job: `Common.0011`, `IMG.0023`, a code of the service that was polled (`DBS.200543`), an empty list, or a 404 that is not a wrong address.
+    /// The service does not know this job: `Common.0011`, `IMG.0023`, a code of the service that was polled
+    /// (`DBS.200543`), an empty list, or a 404 that is not an unknown endpoint.
     ///
     /// A job is deleted one day after it ended, an unpaid one after 14 days.
     pub fn is_not_found(&self) -> bool {
         self.unknown_job
-            || self.has_code(&["Common.0011", "IMG.0023"]) && self.http_status < 500
+            || self.has_code(UNKNOWN_JOB) && self.http_status < 500
             || self.http_status == 404 && !self.is_unknown_endpoint()
     }
 
@@ -73,35 +77,39 @@ impl ApiError {
 
     /// Too many requests: 429, 413, or a code that means it under another status (`Common.0024` comes with 202).
     pub fn is_throttled(&self) -> bool {
-        matches!(self.http_status, 413 | 429)
-            || self.http_status < 500
-                && self.has_code(&["Common.0024", "Common.1503", "IMG.0060", "APIGW.0308"])
+        matches!(self.http_status, 413 | 429) || self.http_status < 500 && self.has_code(THROTTLED)
     }
 
-    /// The token or access key was not accepted: 401, or a 400 with a code that means an expired token.
+    /// The token or access key was rejected: 401, or a 400 with a code that means an expired token.
     pub fn is_unauthorized(&self) -> bool {
         self.http_status == 401 || matches!(self.http_status, 0 | 200..=299 | 400) && self.has_code(EXPIRED)
     }
 
-    /// The credentials are good and not allowed to do this: 403.
+    /// The credentials are valid but not allowed to do this: 403.
     pub const fn is_forbidden(&self) -> bool {
         self.http_status == 403
     }
 
-    /// It may pass by itself: 408, 409, 425, 499 and every 5xx but 501. A status that is none (a 600, a 101 that nobody asked
-    /// for) counts as one of these, as RFC 9110 has it.
+    /// It may pass: 408, 409, 425, 499 and every 5xx but 501 (not implemented). A status that is none (a 600, a 101 that
+    /// nobody asked for) counts as a 5xx, as RFC 9110 has it.
     pub const fn is_transient(&self) -> bool {
         matches!(self.http_status, 1..=199 | 408 | 409 | 425 | 499 | 500 | 502..)
     }
 
-    /// A redirect (3xx). None is ever followed: it would carry the token to another host.
+    /// A redirect (3xx). Redirects are not followed because they would forward the token.
     pub const fn is_redirect(&self) -> bool {
         matches!(self.http_status, 300..=399)
     }
 
-    /// The service's own last word: nothing that passes, and nothing that somebody on the way said.
+    /// The service rejected the request for good: it does not pass, and it does not come from something in between.
     pub(crate) fn is_final_no(&self) -> bool {
         !(self.is_transient() || self.is_throttled() || self.is_redirect() || self.http_status == 407)
+    }
+
+    /// How far the clock that signed the request is ahead of the service's (negative: behind), if that is so much that
+    /// signatures are rejected for it.
+    pub(crate) fn clock_offset(&self) -> Option<time::Duration> {
+        self.clock_offset.map(time::Duration::seconds).filter(|offset| offset.abs() >= MAX_CLOCK_OFFSET)
     }
 
     pub(crate) fn has_code(&self, codes: &[&str]) -> bool {
@@ -109,6 +117,12 @@ impl ApiError {
             .into_iter()
             .flatten()
             .any(|code| codes.iter().any(|known| is_same_code(known, code)))
+    }
+}
+
+impl fmt::Debug for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
@@ -141,9 +155,18 @@ fn is_same_code(known: &str, code: &str) -> bool {
         })
 }
 
-/// Codes with which an expired or foreign token is refused under status 400.
+/// An expired token, or one of another project, under status 400.
 const EXPIRED: &[&str] =
     &["APIGW.0301", "APIGW.0307", "Common.0013", "EVS.0002", "EVS.5401", "IMG.0087", "SDRS.0002"];
+
+/// Too many requests, under another status than 429.
+const THROTTLED: &[&str] = &["APIGW.0308", "Common.0024", "Common.1503", "IMG.0060"];
+
+/// An unknown job, under another status than 404.
+const UNKNOWN_JOB: &[&str] = &["Common.0011", "IMG.0023"];
+
+/// Signatures are valid for 15 minutes; a clock that is off by this much is worth a word.
+const MAX_CLOCK_OFFSET: time::Duration = time::Duration::minutes(5);
 
 #[cfg(test)]
 mod tests {
@@ -152,12 +175,13 @@ mod tests {
     fn error(http_status: u16, code: Option<&str>, outer_code: Option<&str>) -> ApiError {
         ApiError {
             http_status,
-            code: code.map(str::to_owned),
-            outer_code: outer_code.map(str::to_owned),
-            message: String::new(),
+            code: code.map(Into::into),
+            outer_code: outer_code.map(Into::into),
+            message: Box::default(),
             request_id: None,
             login: false,
             unknown_job: false,
+            clock_offset: None,
         }
     }
 
@@ -228,8 +252,10 @@ mod tests {
             (425, "", "transient"),
             (499, "", "transient"),
             (500, "Common.0001", "transient"),
-            (500, "SDRS.0401", "transient"),
             (501, "", ""),
+            (501, "Common.0001", ""),
+            (505, "", "transient"),
+            (500, "SDRS.0401", "transient"),
             (502, "APIGW.0201", "transient"),
             (503, "APIGW.0613", "transient"),
             (504, "APIGW.0201", "transient"),
@@ -262,8 +288,8 @@ mod tests {
     #[test]
     fn the_text_is_status_code_message_and_request_id_as_far_as_known() {
         let full = ApiError {
-            message: "job not found".to_owned(),
-            request_id: Some("r1".to_owned()),
+            message: "job not found".into(),
+            request_id: Some("r1".into()),
             ..error(400, Some("Common.0011"), None)
         };
         assert_eq!(full.to_string(), "HTTP 400 Common.0011: job not found (request id r1)");

@@ -1,4 +1,4 @@
-//! Why there is no finished job: who said no, and the job as it was last known.
+//! Errors: why there is no successful job, and what was known of it.
 
 pub(crate) mod api;
 mod display;
@@ -20,46 +20,65 @@ use crate::job::Job;
 use crate::job::id::JobId;
 use crate::job::status::Status;
 
-/// Why a call gave no job that ended well.
+/// Why a call did not return a successful job.
 ///
-/// Whatever happened, it says which job, its last known state, how often and for how long it was asked, and the last
-/// error on the way. The text is complete; there is no `source()` to be added to it.
+/// The text is complete: job id, last known status and age, number of polls and time, the last error, whether the job is
+/// still running (as far as the last poll showed it), and what to do. `Debug` prints the same text, so that a `main` which
+/// returns a `Result` shows it. [`source`](std::error::Error::source) is the error of the system or of TLS behind it, if
+/// there is one.
+///
+/// The errors of arguments ([`JobIdError`], [`SubmitError`], [`EndpointError`], [`CredentialsError`]) convert into it, so
+/// that one `?` type carries a whole program.
 ///
 /// ```
 /// # fn example(error: cloudjob::Error) {
 /// if error.is_failed() {
-///     for made in error.job().into_iter().flat_map(|job| job.ids("server_id")) {
-///         println!("clean up {made}");
+///     for id in error.job().into_iter().flat_map(|job| job.ids("server_id")) {
+///         println!("clean up {id}");
 ///     }
 /// } else if error.is_timeout() {
-///     println!("it goes on: {error}");
+///     println!("wait again later: {error}");
 /// }
 /// # }
 /// ```
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub struct Error(Box<Inner>);
 
 /// The kinds of [`Error`].
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 pub enum ErrorKind {
     /// The wait was cancelled.
     Cancelled,
     /// The job ended with FAIL. The error carries the whole job.
     Failed,
-    /// Nothing was asked: a setting is missing or wrong.
+    /// Nothing was sent: a setting or an argument is missing or wrong.
     Config,
-    /// No usable answer: no connection, no trust, a redirect, garbage.
+    /// No usable response: no connection, an untrusted certificate, a redirect, garbage.
     NoAnswer,
-    /// The service answered no: credentials, permission, an unknown job, a bad request.
+    /// The service rejected the request: credentials, permission, an unknown job, a bad request.
     Refused,
-    /// The deadline came first. The job goes on in the cloud.
+    /// The deadline came first. The job may still be running.
     TimedOut,
     /// The job waits for a payment, and the wait was told to stop then.
     PaymentPending,
 }
 
-#[derive(Clone)]
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Cancelled => "cancelled",
+            Self::Failed => "job failed",
+            Self::Config => "invalid configuration",
+            Self::NoAnswer => "no usable response",
+            Self::Refused => "request rejected",
+            Self::TimedOut => "timed out",
+            Self::PaymentPending => "payment pending",
+        })
+    }
+}
+
+#[derive(Clone, PartialEq)]
 struct Inner {
     kind: ErrorKind,
     job_id: Option<JobId>,
@@ -69,7 +88,7 @@ struct Inner {
 }
 
 /// What was known of the job when the error arose.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct State {
     pub(crate) job: Option<Job>,
     pub(crate) status: Option<Status>,
@@ -108,7 +127,7 @@ impl Error {
         Self(Box::new(Inner { kind, job_id: Some(id.clone()), state, error, message: String::new() }))
     }
 
-    /// A setting is missing or wrong; `message` is one lower-case clause that says what to do.
+    /// A setting or an argument is missing or wrong; `message` is one lower-case clause that says what to do.
     pub(crate) fn config(message: impl fmt::Display) -> Self {
         Self(Box::new(Inner {
             kind: ErrorKind::Config,
@@ -136,14 +155,14 @@ impl Error {
         self.0.kind
     }
 
-    /// The job that was asked for; `None` if nothing had been asked yet.
+    /// The job that was polled; `None` if nothing had been sent yet.
     pub const fn job_id(&self) -> Option<&JobId> {
         self.0.job_id.as_ref()
     }
 
     /// The job as it was last seen. For a job that failed, the whole job.
     ///
-    /// Of one of many jobs that had not ended only the [`status`](Self::status) may be known.
+    /// For one of many jobs that had not ended, only the [`status`](Self::status) may be known.
     pub const fn job(&self) -> Option<&Job> {
         self.0.state.job.as_ref()
     }
@@ -153,27 +172,27 @@ impl Error {
         self.0.state.status.as_ref().or_else(|| self.job().map(Job::status))
     }
 
-    /// How many polls were made.
+    /// The number of polls.
     pub const fn polls(&self) -> u32 {
         self.0.state.polls
     }
 
-    /// How long was waited.
+    /// How long the wait took.
     pub const fn elapsed(&self) -> Duration {
         self.0.state.waited
     }
 
-    /// How old the job is, by the service's own clock where that can be told.
+    /// The age of the job, by the service's clock where that is known.
     pub const fn job_age(&self) -> Option<Duration> {
         self.0.state.age
     }
 
-    /// The last error: what ended the wait, or what was ridden out last.
+    /// The last error: the one that ended the wait, or the last transient one.
     pub const fn last_error(&self) -> Option<&PollError> {
         self.0.error.as_ref()
     }
 
-    /// The error answer of the service that ended the wait or came last.
+    /// The error of the service that ended the wait, or that came last.
     pub fn api_error(&self) -> Option<&ApiError> {
         self.last_error().and_then(PollError::api_error)
     }
@@ -183,7 +202,7 @@ impl Error {
         self.kind() == ErrorKind::Failed
     }
 
-    /// The deadline came first; the job goes on in the cloud.
+    /// The deadline came first; the job may still be running.
     pub fn is_timeout(&self) -> bool {
         self.kind() == ErrorKind::TimedOut
     }
@@ -198,7 +217,7 @@ impl Error {
         self.kind() == ErrorKind::Refused && self.api_error().is_some_and(ApiError::is_not_found)
     }
 
-    /// The credentials were refused.
+    /// The credentials were rejected.
     pub fn is_unauthorized(&self) -> bool {
         self.kind() == ErrorKind::Refused && self.api_error().is_some_and(ApiError::is_unauthorized)
     }
@@ -206,15 +225,42 @@ impl Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Error")
-            .field("kind", &self.kind())
-            .field("text", &self.to_string())
-            .field("status", &self.status())
-            .field("polls", &self.polls())
-            .field("last_poll", &self.0.state.last_poll)
-            .field("elapsed", &self.elapsed())
-            .finish_non_exhaustive()
+        fmt::Display::fmt(self, f)
     }
 }
 
-impl std::error::Error for Error {}
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        // The text of the error in between is part of the text of this one.
+        self.last_error()?.source()
+    }
+}
+
+impl From<JobIdError> for Error {
+    fn from(error: JobIdError) -> Self {
+        Self::config(error)
+    }
+}
+
+impl From<EndpointError> for Error {
+    fn from(error: EndpointError) -> Self {
+        Self::config(error)
+    }
+}
+
+impl From<CredentialsError> for Error {
+    fn from(error: CredentialsError) -> Self {
+        Self::config(error)
+    }
+}
+
+/// An error of the service in place of the job id stays the [`api_error`](Error::api_error).
+impl From<SubmitError> for Error {
+    fn from(error: SubmitError) -> Self {
+        let message = error.to_string();
+        let api = error.into_api_error().map(PollError::Api);
+        let mut converted = Self::config(message);
+        converted.0.error = api;
+        converted
+    }
+}

@@ -1,25 +1,29 @@
-//! A poll that gave no job: who or what stood in the way.
+//! Why a poll did not give the job.
 
+use std::error::Error as StdError;
 use std::fmt;
-
-use crate::job::error::DecodeError;
+use std::sync::Arc;
 
 use super::api::ApiError;
+use crate::job::error::DecodeError;
 
-/// Why a poll gave no job.
-#[derive(Clone, Debug)]
+/// Why a poll did not give the job.
+///
+/// `Debug` prints the same text as `Display`, as for every error of this crate: it is what a `main` that returns a
+/// `Result` shows.
+#[derive(Clone, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum PollError {
-    /// The service answered no.
+    /// The service responded with an error.
     Api(ApiError),
-    /// An answer came that is neither a job nor an error of the service.
+    /// A response came that is neither a job nor an error of the service.
     Decode(DecodeError),
-    /// No answer came.
+    /// No response came.
     Transport(TransportError),
 }
 
 impl PollError {
-    /// It may pass by itself, so that asking again makes sense.
+    /// It may pass, so that it makes sense to poll again.
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Api(error) => error.is_transient(),
@@ -28,40 +32,82 @@ impl PollError {
         }
     }
 
-    /// The error answer of the service, if that is what came.
+    /// The error of the service, if that is what came.
     pub const fn api_error(&self) -> Option<&ApiError> {
         match self {
             Self::Api(error) => Some(error),
             _ => None,
         }
     }
-}
 
-impl fmt::Display for PollError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn inner(&self) -> &(dyn StdError + 'static) {
         match self {
-            Self::Api(error) => error.fmt(f),
-            Self::Decode(error) => error.fmt(f),
-            Self::Transport(error) => error.fmt(f),
+            Self::Api(error) => error,
+            Self::Decode(error) => error,
+            Self::Transport(error) => error,
         }
     }
 }
 
-impl std::error::Error for PollError {}
+impl From<ApiError> for PollError {
+    fn from(error: ApiError) -> Self {
+        Self::Api(error)
+    }
+}
 
-/// No answer came: the kind of failure, and a text that says what was tried and what happened.
-#[derive(Clone, Debug)]
+impl From<DecodeError> for PollError {
+    fn from(error: DecodeError) -> Self {
+        Self::Decode(error)
+    }
+}
+
+impl From<TransportError> for PollError {
+    fn from(error: TransportError) -> Self {
+        Self::Transport(error)
+    }
+}
+
+impl fmt::Debug for PollError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for PollError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self.inner(), f)
+    }
+}
+
+impl StdError for PollError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.inner().source()
+    }
+}
+
+/// No response came: the kind of failure, and a text that says what was tried and what happened.
+///
+/// [`source`](StdError::source) is the error of the system or of TLS, if there is one; its text is not repeated here.
+#[derive(Clone)]
 pub struct TransportError {
     kind: TransportErrorKind,
     message: String,
     http_status: Option<u16>,
     pub(crate) next_step: NextStep,
+    cause: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
 impl TransportError {
-    /// A failure of this kind. For programs that drive the [`Poller`](crate::poll::Poller) with an HTTP client of their own.
+    /// A failure of this kind, for programs that drive the [`Poller`](crate::poll::Poller) with an HTTP client of their
+    /// own.
     pub fn new(kind: TransportErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), http_status: None, next_step: NextStep::ByKind }
+        Self { kind, message: message.into(), http_status: None, next_step: NextStep::ByKind, cause: None }
+    }
+
+    /// With the error behind it, as [`source`](StdError::source). The message should not repeat its text.
+    #[must_use]
+    pub fn with_source(self, cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self { cause: Some(Arc::from(cause.into())), ..self }
     }
 
     /// With another next step than the one for its kind.
@@ -70,7 +116,7 @@ impl TransportError {
         self
     }
 
-    /// With the HTTP status of who stood in the way.
+    /// With the HTTP status of a proxy.
     pub(crate) const fn status(mut self, http_status: u16) -> Self {
         self.http_status = Some(http_status);
         self
@@ -86,12 +132,13 @@ impl TransportError {
         &self.message
     }
 
-    /// The HTTP status with which a proxy said no, such as 407; `None` for every other failure.
+    /// The HTTP status of a proxy that rejected the request, such as 407; `None` for every other failure.
     pub const fn http_status(&self) -> Option<u16> {
         self.http_status
     }
 
-    /// It may pass by itself: everything but a bad URL, a certificate that is not trusted and a proxy that says no.
+    /// It may pass. An invalid URL, an untrusted certificate, a TLS version or client certificate that cannot be agreed
+    /// on, a proxy that rejects the request and a response that is too large do not.
     pub const fn is_transient(&self) -> bool {
         !matches!(
             self.kind,
@@ -104,13 +151,33 @@ impl TransportError {
     }
 }
 
+/// By everything but the source.
+impl PartialEq for TransportError {
+    fn eq(&self, other: &Self) -> bool {
+        let parts = |error: &Self| (error.kind, error.http_status, error.next_step);
+        parts(self) == parts(other) && self.message == other.message
+    }
+}
+
+impl Eq for TransportError {}
+
+impl fmt::Debug for TransportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
     }
 }
 
-impl std::error::Error for TransportError {}
+impl StdError for TransportError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.cause.as_deref().map(|cause| cause as _)
+    }
+}
 
 /// What the text of an [`Error`](super::Error) advises after the message.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -121,25 +188,25 @@ pub(crate) enum NextStep {
     Told,
 }
 
-/// Where a request broke off.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+/// The kinds of [`TransportError`].
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 pub enum TransportErrorKind {
-    /// The URL cannot be asked at all.
+    /// No request can be sent to the URL.
     InvalidUrl,
-    /// The certificate of the server is not trusted, or is of another name.
+    /// The certificate of the server is not trusted, or is for another name.
     Certificate,
     /// No connection could be made.
     Connect,
-    /// The name of the host was not found.
+    /// The host name could not be resolved.
     Dns,
-    /// A connection broke: reset or closed before the whole answer was there.
+    /// The connection was reset or closed before the response was complete.
     ConnectionLost,
-    /// What came is not HTTP.
+    /// The response is not HTTP.
     Protocol,
-    /// The proxy wants credentials or does not allow this host.
+    /// The proxy requires credentials or does not allow this host.
     Proxy,
-    /// No complete answer in the time that was left.
+    /// The response was not complete in time.
     Timeout,
     /// TLS failed for another reason than the certificate.
     Tls,
@@ -147,4 +214,44 @@ pub enum TransportErrorKind {
     TlsUnsupported,
     /// The response is larger than 16 MiB, or its headers than 128 KiB.
     TooLarge,
+}
+
+impl fmt::Display for TransportErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::InvalidUrl => "invalid URL",
+            Self::Certificate => "certificate not trusted",
+            Self::Connect => "no connection",
+            Self::Dns => "host name not resolved",
+            Self::ConnectionLost => "connection lost",
+            Self::Protocol => "not HTTP",
+            Self::Proxy => "rejected by a proxy",
+            Self::Timeout => "timeout",
+            Self::Tls => "TLS failed",
+            Self::TlsUnsupported => "no TLS in common",
+            Self::TooLarge => "response too large",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[test]
+    fn the_source_is_the_cause_and_no_text_is_printed_twice() {
+        let cause = io::Error::new(io::ErrorKind::ConnectionRefused, "Connection refused (os error 111)");
+        let error =
+            TransportError::new(TransportErrorKind::Connect, "cannot connect to ecs:443: connection refused");
+        assert!(error.source().is_none());
+        let error = error.with_source(cause);
+        assert_eq!(error, error.clone());
+        let error = PollError::from(error);
+        let source = error.source().and_then(|source| source.downcast_ref::<io::Error>()).unwrap();
+        assert_eq!(source.kind(), io::ErrorKind::ConnectionRefused);
+        assert!(!error.to_string().contains(&source.to_string()));
+        assert_eq!(format!("{error:?}"), error.to_string());
+    }
 }

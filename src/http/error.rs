@@ -39,7 +39,7 @@ impl Attempt<'_> {
         let target = self.target;
         match error {
             Error::Timeout(_) => self.timed_out(),
-            Error::Io(error) => self.io(&error),
+            Error::Io(error) => self.io(&error).with_source(error),
             Error::LargeResponseHeader(..) => self.headers_too_large(),
             Error::BodyExceedsLimit(_) => self.body_too_large(),
             Error::Protocol(error) => self.protocol(&error.to_string()),
@@ -54,7 +54,7 @@ impl Attempt<'_> {
             Error::Tls(what) => self.tls(what),
             Error::TlsRequired => self.tls("TLS is not available"),
             #[cfg(feature = "rustls")]
-            Error::Rustls(error) => self.tls(&error.to_string()),
+            Error::Rustls(error) => self.tls(&error.to_string()).with_source(error),
             Error::Other(error) => match error.downcast::<Refusal>() {
                 Ok(refusal) => self.no_tunnel(&refusal),
                 Err(other) => self.failed(&other.to_string()),
@@ -144,7 +144,7 @@ impl Attempt<'_> {
         let how = match error.kind() {
             io::ErrorKind::UnexpectedEof | io::ErrorKind::WriteZero => "closed the connection".to_string(),
             io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => "reset the connection".to_string(),
-            _ => format!("lost the connection ({error})"),
+            _ => format!("lost the connection ({})", without_number(&error.to_string())),
         };
         let when = match phase {
             Phase::Tunnel => format!("before the tunnel to {target} was open"),
@@ -234,8 +234,17 @@ impl Attempt<'_> {
 fn reason(error: &io::Error, peer: &str) -> String {
     let text = error.to_string();
     let text = text.strip_prefix("failed to lookup address information: ").unwrap_or(&text);
+    let text = without_number(text);
     match text.rsplit_once(" (") {
         Some((before, address)) if peer.ends_with(address.trim_end_matches(')')) => before.to_owned(),
-        _ => text.to_owned(),
+        _ => text,
+    }
+}
+
+/// The text of an error of the system without its number, so that it does not repeat the text of the source.
+fn without_number(text: &str) -> String {
+    match text.split_once(" (os error ") {
+        Some((before, after)) => format!("{before}{}", after.split_once(')').map_or("", |(_, rest)| rest)),
+        None => text.to_owned(),
     }
 }

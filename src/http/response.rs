@@ -61,6 +61,7 @@ pub(super) fn receive(
         received.body.truncate(max);
         scrub::cover_end(&mut received.body, request);
     }
+    let received = received.signed_at(request.signed_at);
     let longest = received.body.len().max(received.request_id.as_ref().map_or(0, |id| id.len()));
     let mut secrets = scrub::secrets(request).filter(|secret| fits(secret, longest)).peekable();
     if secrets.peek().is_none() {

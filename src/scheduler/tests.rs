@@ -136,7 +136,7 @@ fn a_job_that_was_never_asked_has_timed_out_with_no_poll() {
     for outcome in never {
         assert_eq!(kind(outcome), Some(ErrorKind::TimedOut));
         let text = outcome.result().unwrap_err().to_string();
-        assert!(text.contains("never asked for") && text.contains("no turn"), "{text}");
+        assert!(text.contains("before its first poll") && text.contains("rate limit was used up"), "{text}");
     }
 }
 

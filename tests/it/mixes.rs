@@ -65,7 +65,9 @@ impl World {
         let transport = |kind| PollResult::from(PollError::Transport(TransportError::new(kind, "gone")));
         let after = Duration::from_secs(self.dice.below(90));
         let telling = |status, body: &str| {
-            PollResult::from(Response::new(status, body).header("Retry-After", &after.as_secs().to_string()))
+            PollResult::from(
+                Response::new(status, body).with_header("Retry-After", &after.as_secs().to_string()),
+            )
         };
         let busy = r#"{"error":{"code":"Common.0024","message":"busy"}}"#;
         let html = "<html><body>no upstream</body></html>";

@@ -109,7 +109,7 @@ fn a_password_of_the_environment_makes_a_client() {
     assert_eq!(said, "environment (OS_*) | password | service catalog | RUNNING");
     let before = simulator.requests().len();
     let said = told(&home.0, &id, &variables("wrong"));
-    assert!(said.starts_with("Refused the login was refused: HTTP 401"), "{said}");
+    assert!(said.starts_with("Refused login rejected: HTTP 401"), "{said}");
     assert_eq!(simulator.requests().len(), before + 1);
 }
 

@@ -55,7 +55,7 @@ fn a_wait_is_back_by_its_deadline_and_says_that_the_job_goes_on() {
     let error = client(&simulator).wait(&id).timeout(millis(900)).run().unwrap_err();
     assert!(error.is_timeout());
     assert!(error.elapsed() <= millis(1900), "{:?}", error.elapsed());
-    assert!(error.to_string().contains("goes on in the cloud"), "{error}");
+    assert!(error.to_string().contains("the job is still running"), "{error}");
 }
 
 #[test]

@@ -75,7 +75,10 @@ impl Found {
 
     fn into_error(self, answer: &Response) -> ApiError {
         let shown = |text: String| answer.secrets.mask(&text).unwrap_or(text);
-        let label = |text: &str| Some(shown(single_line(text, LABEL_LIMIT))).filter(|text| !text.is_empty());
+        let label = |text: &str| {
+            let text = shown(single_line(text, LABEL_LIMIT));
+            (!text.is_empty()).then(|| text.into_boxed_str())
+        };
         let message = self.message.map(|text| plain(&text, MESSAGE_LIMIT)).filter(|text| !text.is_empty());
         // Under a status of success the number is the only sign of what is wrong.
         let number =
@@ -84,10 +87,11 @@ impl Found {
             http_status: if answer.status == 0 { self.status.unwrap_or(0) } else { answer.status },
             code: self.code.or(number).as_deref().and_then(label),
             outer_code: self.outer_code.as_deref().and_then(label),
-            message: shown(message.unwrap_or_else(|| raw_message(&answer.body))),
+            message: shown(message.unwrap_or_else(|| raw_message(&answer.body))).into(),
             request_id: self.request_id.as_deref().or(answer.request_id.as_deref()).and_then(label),
             login: false,
             unknown_job: false,
+            clock_offset: answer.clock_offset(),
         }
     }
 }

@@ -192,7 +192,7 @@ fn every_error_found_in_public_is_read() {
     for (file, expected, expected_kind) in rows {
         let mut answer = Response::new(expected.0, std::fs::read(folder.join(file)).unwrap());
         if expected.4 == Some("header-id") {
-            answer = answer.header("X-Request-Id", "header-id");
+            answer = answer.with_header("X-Request-Id", "header-id");
         }
         let error = read_error(&answer);
         check(file, &error, expected);
@@ -310,13 +310,13 @@ fn every_documented_shape_is_read() {
 #[test]
 fn the_request_id_of_the_body_goes_before_the_header() {
     let of = |body: &str| {
-        let answer = Response::new(400, body).header("X-Request-Id", "header");
+        let answer = Response::new(400, body).with_header("X-Request-Id", "header");
         read_error(&answer).request_id().map(str::to_owned)
     };
     assert_eq!(of(r#"{"error_code":"X.1","error_msg":"a","request_id":"body"}"#).as_deref(), Some("body"));
     assert_eq!(of(r#"{"error_code":"X.1","error_msg":"a","request_id":null}"#).as_deref(), Some("header"));
     assert_eq!(of("").as_deref(), Some("header"));
-    let odd = Response::new(400, "").header("X-Request-Id", "a\u{1b}b\r\nc");
+    let odd = Response::new(400, "").with_header("X-Request-Id", "a\u{1b}b\r\nc");
     assert_eq!(read_error(&odd).request_id(), Some("a b c"));
 }
 
@@ -467,7 +467,7 @@ fn a_secret_is_not_shown_wherever_the_body_has_it() {
         r#"{"unknown":"x-auth-token\u003dS3CR3T"}"#.to_owned(),
         format!("{} {token}", "padding ".repeat(60)),
     ] {
-        let error = read_error(&Response::new(401, body.as_str()).header("X-Request-Id", &token));
+        let error = read_error(&Response::new(401, body.as_str()).with_header("X-Request-Id", &token));
         assert!(!format!("{error:?} {error}").contains("S3CR3T"), "{body} -> {error:?}");
     }
 }

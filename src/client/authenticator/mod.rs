@@ -463,7 +463,7 @@ fn of_login(login: &LoginRequest, error: PollError) -> PollError {
             PollError::Transport(TransportError::new(TransportErrorKind::InvalidUrl, message))
         }
         PollError::Api(mut error) => {
-            error.message = format!("{url} says: {}", error.message);
+            error.message = format!("{url} says: {}", error.message).into();
             PollError::Api(error)
         }
         other => other,

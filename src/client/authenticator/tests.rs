@@ -37,7 +37,7 @@ fn login_answer(token: &str, life: u32) -> Response {
         |time: time::OffsetDateTime| time.format(&time::format_description::well_known::Rfc3339).unwrap();
     let expires = text(issued + time::Duration::seconds(life.into()));
     let body = format!(r#"{{"token":{{"issued_at":"{}","expires_at":"{expires}"}}}}"#, text(issued));
-    Response::new(201, body).header("X-Subject-Token", token)
+    Response::new(201, body).with_header("X-Subject-Token", token)
 }
 
 fn error(status: u16) -> PollError {

@@ -1,207 +1,192 @@
-//! An error in words: which job, what it was when last seen, how it was asked, what stood in the way, whether it goes
-//! on, and what to do.
+//! The text of an error: what happened, what is known of the job, and what to do.
+
+mod next_step;
 
 use std::fmt;
 
-use super::api::ApiError;
-use super::poll::{NextStep, PollError, TransportErrorKind};
-use super::{Error, ErrorKind};
+use self::next_step::{after_no_response, after_rejection};
+use super::poll::PollError;
+use super::{Error, ErrorKind, LastPoll};
 use crate::job::failure::Failure;
 use crate::job::id::JobId;
 use crate::job::status::Status;
 use crate::util::duration::format_duration;
-use crate::util::sanitize::single_line;
+use crate::util::sanitize::label;
+
+/// The text of an error in its three parts, each on one line but for that of a failed job.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Parts {
+    /// What happened.
+    pub(crate) what: String,
+    /// What else is known: whether the job is still running.
+    pub(crate) note: Option<String>,
+    /// What to do; it begins with a verb.
+    pub(crate) hint: Option<String>,
+}
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(id) = self.job_id() else {
-            return match (self.kind(), self.last_error()) {
-                (ErrorKind::Refused, Some(error)) => {
-                    write!(f, "{}: {}{}", self.no(), clause(error), error.api_error().map_or("", hint))
-                }
-                (_, Some(error)) => {
-                    write!(f, "no usable answer: {}{}", clause(error), next_step(error))
-                }
-                _ => f.write_str(&self.0.message),
-            };
-        };
-        match self.kind() {
-            ErrorKind::Cancelled => self.write_cancelled(f, id),
-            ErrorKind::Failed => self.write_failed(f, id),
-            ErrorKind::Config => f.write_str(&self.0.message),
-            ErrorKind::NoAnswer => {
-                write!(f, "job {id}: no usable answer {}", self.effort())?;
-                self.write_error(f, ": ")?;
-                f.write_str(self.last_error().map_or("", next_step))?;
-                self.write_whether_it_goes_on(f)
-            }
-            ErrorKind::Refused => {
-                write!(f, "job {id}: {} {}", self.no(), self.effort())?;
-                self.write_error(f, ": ")?;
-                let api = self.api_error();
-                f.write_str(api.map_or("", hint))?;
-                // Who does not know a job does not know that either.
-                if self.status().is_some() || api.is_none_or(|api| !api.is_not_found()) {
-                    self.write_whether_it_goes_on(f)?;
-                }
-                Ok(())
-            }
-            ErrorKind::TimedOut => self.write_timeout(f, id),
-            ErrorKind::PaymentPending => {
-                write!(f, "job {id} waits for its payment {}", self.effort())?;
-                self.write_error(f, "; last error: ")?;
-                f.write_str("; pay the order and wait again, or give the job up: ")?;
-                f.write_str("if the order is cancelled, its status (PENDING_PAYMENT) never changes")
-            }
+        let Parts { what, note, hint } = self.parts();
+        f.write_str(&what)?;
+        for part in [note, hint].into_iter().flatten() {
+            write!(f, "; {part}")?;
         }
+        Ok(())
     }
 }
 
 impl Error {
-    /// Who refused what.
-    fn no(&self) -> &'static str {
-        let login = self.api_error().is_some_and(|api| api.login);
-        if login { "the login was refused" } else { "the service said no" }
+    /// The parts of the text.
+    pub(crate) fn parts(&self) -> Parts {
+        match self.job_id() {
+            Some(id) => Parts { what: self.what(id), note: self.note(), hint: self.hint() },
+            None => self.parts_without_job(),
+        }
+    }
+
+    fn parts_without_job(&self) -> Parts {
+        let what = match (self.kind(), self.last_error()) {
+            (ErrorKind::Config, _) | (_, None) => self.0.message.clone(),
+            (ErrorKind::Refused, Some(error)) if self.is_login() => {
+                format!("login rejected: {}", clause(error))
+            }
+            (ErrorKind::Refused, Some(error)) => format!("request rejected: {}", clause(error)),
+            (_, Some(error)) => format!("no usable response: {}", clause(error)),
+        };
+        Parts { what, note: None, hint: self.hint() }
+    }
+
+    fn what(&self, id: &JobId) -> String {
+        let (effort, seen) = (self.effort(), self.seen());
+        match self.kind() {
+            ErrorKind::Cancelled => {
+                format!(
+                    "the wait for job {id} was cancelled {effort}{seen}{}",
+                    self.error_text(", last error: ")
+                )
+            }
+            ErrorKind::Config => self.0.message.clone(),
+            ErrorKind::Failed => self.failure(id),
+            ErrorKind::NoAnswer => {
+                format!("no usable response for job {id} {effort}{seen}{}", self.error_text(": "))
+            }
+            ErrorKind::PaymentPending => {
+                format!("job {id} waits for payment {effort}{seen}{}", self.error_text(", last error: "))
+            }
+            ErrorKind::Refused => {
+                let who = if self.is_login() {
+                    format!("login for job {id} rejected")
+                } else if !self.is_not_found() {
+                    format!("request for job {id} rejected")
+                } else if self.status().is_some() {
+                    format!("job {id} disappeared")
+                } else {
+                    format!("job {id} is not known to the service")
+                };
+                format!("{who} {effort}{seen}{}", self.error_text(": "))
+            }
+            ErrorKind::TimedOut => {
+                format!("timed out waiting for job {id} {effort}{seen}{}", self.error_text(", last error: "))
+            }
+        }
+    }
+
+    /// What is known of the job now.
+    fn note(&self) -> Option<String> {
+        let is_current = self.0.state.last_poll == LastPoll::Job;
+        let odd = self.status().and_then(Status::note);
+        let state = match self.status().filter(|_| is_current) {
+            Some(Status::PendingPayment) => UNPAID.to_owned(),
+            Some(Status::Unknown(word)) => {
+                format!("the status {} is not recognized and counts as pending", label(word))
+                    + &odd.map(|odd| format!(", but it is {odd}")).unwrap_or_default()
+            }
+            Some(_) => RUNNING.to_owned(),
+            None => {
+                let odd = odd.map(|odd| format!(", and the last status is {odd}")).unwrap_or_default();
+                format!("the state of the job is unknown{odd}")
+            }
+        };
+        match self.kind() {
+            ErrorKind::Config | ErrorKind::Failed => None,
+            ErrorKind::Cancelled if state == RUNNING => {
+                Some("the job was not cancelled and is still running".into())
+            }
+            ErrorKind::Cancelled if is_current => Some(format!("the job was not cancelled: {state}")),
+            ErrorKind::Cancelled => Some("the job was not cancelled, its state is unknown".to_owned()),
+            ErrorKind::PaymentPending => Some(UNPAID.to_owned()),
+            ErrorKind::Refused if self.is_not_found() => Some(DELETED.to_owned()),
+            ErrorKind::TimedOut if self.polls() == 0 && self.last_error().is_none() => {
+                Some(NO_SLOT.to_owned())
+            }
+            ErrorKind::TimedOut | ErrorKind::NoAnswer | ErrorKind::Refused => Some(state),
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        let hint = match self.kind() {
+            ErrorKind::Cancelled | ErrorKind::Config | ErrorKind::Failed => return None,
+            ErrorKind::NoAnswer => after_no_response(self.last_error()?),
+            ErrorKind::PaymentPending => "pay the order and wait again",
+            ErrorKind::Refused => return self.api_error().map(after_rejection),
+            ErrorKind::TimedOut => return self.hint_of_timeout(),
+        };
+        Some(hint.to_owned()).filter(|hint| !hint.is_empty())
+    }
+
+    fn hint_of_timeout(&self) -> Option<String> {
+        if let Some(pause) = self.0.state.retry_after {
+            let pause = format_duration(pause);
+            return Some(format!(
+                "wait longer than the {pause} for which the service asked not to be polled"
+            ));
+        }
+        let hint = match self.status() {
+            None if self.polls() == 0 => return None,
+            None => "check the id, or wait longer",
+            Some(Status::PendingPayment) => "pay the order and wait again",
+            Some(_) => "wait for the same id again",
+        };
+        Some(hint.to_owned())
+    }
+
+    fn is_login(&self) -> bool {
+        self.api_error().is_some_and(|api| api.login)
     }
 
     /// `after 31 polls in 4m`.
     fn effort(&self) -> String {
-        let polls = self.polls();
-        format!(
-            "after {polls} poll{} in {}",
-            if polls == 1 { "" } else { "s" },
-            format_duration(self.elapsed())
-        )
-    }
-
-    /// `RUNNING, 4m 6s old`; `None` if the job has not been seen.
-    fn last_seen(&self) -> Option<String> {
-        let status = single_line(self.status()?.as_str(), 40);
-        Some(match self.job_age() {
-            Some(age) => format!("{status}, {} old", format_duration(age)),
-            None => status,
-        })
-    }
-
-    fn write_error(&self, f: &mut fmt::Formatter<'_>, before: &str) -> fmt::Result {
-        match self.last_error() {
-            Some(error) => write!(f, "{before}{}", clause(error)),
-            None => Ok(()),
+        let waited = format_duration(self.elapsed());
+        match self.polls() {
+            0 => format!("before its first poll in {waited}"),
+            1 => format!("after 1 poll in {waited}"),
+            polls => format!("after {polls} polls in {waited}"),
         }
     }
 
-    fn write_whether_it_goes_on(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.last_seen() {
-            Some(seen) => write!(f, "; when last seen it was {seen}, and it goes on in the cloud"),
-            None => f.write_str("; whether the job goes on in the cloud is not known"),
+    /// ` (RUNNING, 4m 6s old)`; nothing if the job has not been seen.
+    fn seen(&self) -> String {
+        let Some(status) = self.status() else { return String::new() };
+        let when = if self.0.state.last_poll == LastPoll::Job { "" } else { "last seen " };
+        match self.job_age() {
+            Some(age) => format!(" ({when}{}, {} old)", label(status.as_str()), format_duration(age)),
+            None => format!(" ({when}{})", label(status.as_str())),
         }
     }
 
-    fn write_unended(&self, f: &mut fmt::Formatter<'_>, id: &JobId) -> fmt::Result {
-        let (effort, waited) = (self.effort(), format_duration(self.elapsed()));
-        match self.last_seen() {
-            Some(seen) => write!(f, "job {id} has not ended ({seen}) {effort}"),
-            None if self.polls() == 0 => write!(f, "job {id} was never asked for in {waited}"),
-            None => write!(f, "job {id} was not seen {effort}"),
-        }?;
-        self.write_error(f, "; last error: ")
-    }
-
-    fn write_cancelled(&self, f: &mut fmt::Formatter<'_>, id: &JobId) -> fmt::Result {
-        self.write_unended(f, id)?;
-        f.write_str("; the wait was cancelled, not the job")?;
-        f.write_str(if self.status().is_some() { ": it goes on in the cloud" } else { "" })
+    fn error_text(&self, before: &str) -> String {
+        self.last_error().map_or_else(String::new, |error| format!("{before}{}", clause(error)))
     }
 
     /// The job tells its own id, which is not always the one that was asked for.
-    fn write_failed(&self, f: &mut fmt::Formatter<'_>, id: &JobId) -> fmt::Result {
-        let Some(job) = self.job() else { return write!(f, "job {id} failed") };
-        let text = Failure::of(job);
+    fn failure(&self, id: &JobId) -> String {
+        let Some(job) = self.job() else { return format!("job {id} failed") };
+        let text = Failure::of(job).to_string();
         match job.id() {
-            Some(own) if own == id.as_str() => write!(f, "{text}"),
-            Some(_) => write!(f, "job {id}: {text}"),
-            None => {
-                let text = text.to_string();
-                write!(f, "job {id}{}", text.strip_prefix("job").unwrap_or(&text))
-            }
+            Some(own) if own == id.as_str() => text,
+            Some(_) => format!("job {id}: {text}"),
+            None => format!("job {id}{}", text.strip_prefix("job").unwrap_or(&text)),
         }
-    }
-
-    fn write_timeout(&self, f: &mut fmt::Formatter<'_>, id: &JobId) -> fmt::Result {
-        self.write_unended(f, id)?;
-        if let Some(pause) = self.0.state.retry_after {
-            write!(
-                f,
-                "; the service asks for a pause of {}, which reaches past the deadline",
-                format_duration(pause)
-            )?;
-        }
-        if let Some(note) = self.status().and_then(Status::note) {
-            write!(f, "; its status is {note}")?;
-        }
-        f.write_str(match self.status() {
-            Some(Status::PendingPayment) => {
-                "; its order is not paid: pay it and wait again, or give the job up, \
-                 for after a cancelled order its status never changes"
-            }
-            Some(_) => "; it goes on in the cloud, and can be waited for again by its id",
-            None if self.polls() == 0 => {
-                "; there was no turn for it: the rate of polls is used up by others, or too low for this timeout"
-            }
-            None => "; whether the job goes on in the cloud is not known: check its id, or wait longer",
-        })
-    }
-}
-
-/// The next step after a no.
-fn hint(api: &ApiError) -> &'static str {
-    if api.login {
-        login_hint(api)
-    } else if api.is_not_found() {
-        "; it does not know this job: check the id, the project and the service; \
-         an ended job is deleted after one day, an unpaid one after 14 days"
-    } else if api.is_unknown_endpoint() {
-        "; there is no such API at this address: check the endpoint, the region and the service"
-    } else if api.is_unauthorized() {
-        "; check the credentials, and that they are of this region and project; they are not tried again"
-    } else if api.is_forbidden() {
-        "; the user is not allowed to do this: check its permissions for this project"
-    } else {
-        "; check the id, the project and the service"
-    }
-}
-
-/// The next step where nobody said no, and nobody gave a job.
-fn next_step(error: &PollError) -> &'static str {
-    match error {
-        PollError::Api(api) if api.is_redirect() => {
-            "; a redirect is not followed, for the token would go along: check the address that is asked"
-        }
-        PollError::Api(api) if api.is_throttled() => "; ask again later, and less often",
-        PollError::Api(api) if api.is_transient() => "; it may pass: try again later",
-        PollError::Api(_) => "",
-        PollError::Decode(_) => {
-            "; it was not the service that answered, or only in part: \
-             check the address that is asked, and whether a proxy or a login page stands in between"
-        }
-        PollError::Transport(error) if error.next_step == NextStep::Told => "",
-        PollError::Transport(error) if error.next_step == NextStep::CheckProxy && error.is_transient() => {
-            "; check the proxy setting and the network"
-        }
-        PollError::Transport(error) => match error.kind() {
-            TransportErrorKind::Dns => {
-                "; check the name, in which the region and the service stand, and the network"
-            }
-            TransportErrorKind::Connect | TransportErrorKind::Timeout => {
-                "; check the address, the network and the proxy"
-            }
-            TransportErrorKind::Protocol | TransportErrorKind::Tls => {
-                "; check the scheme and the port of the address"
-            }
-            TransportErrorKind::ConnectionLost => "; try again, and check the proxy if there is one",
-            // Their texts have it.
-            _ => "",
-        },
     }
 }
 
@@ -212,18 +197,11 @@ fn clause(error: &PollError) -> String {
     text
 }
 
-/// The next step after a no to a login.
-fn login_hint(api: &ApiError) -> &'static str {
-    if api.is_unauthorized() {
-        "; check the user and its domain, the password and the project; it was not tried again"
-    } else if api.http_status() == 404 {
-        "; there is no such API at this address: check the auth URL"
-    } else if api.is_forbidden() {
-        "; the user lacks the permission to log in to this project, or to take on this agency"
-    } else {
-        "; check the auth URL, the user and its domain, and the project"
-    }
-}
+const RUNNING: &str = "the job is still running";
+const UNPAID: &str = "the order is unpaid: if it is cancelled, the status never changes, and the job is deleted \
+                      after 14 days";
+const DELETED: &str = "a job is deleted one day after it ended, an unpaid one after 14 days";
+const NO_SLOT: &str = "the rate limit was used up by other jobs or is too low for this timeout";
 
 #[cfg(test)]
 mod tests;

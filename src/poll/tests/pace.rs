@@ -7,7 +7,7 @@ const DATE: &str = "Mon, 25 Apr 2016 20:04:47 GMT";
 
 /// A running job of this body, in an answer of 2016-04-25T20:04:47Z.
 fn dated(members: &str) -> PollResult {
-    Response::new(200, format!(r#"{{"status":"RUNNING",{members}}}"#)).header("Date", DATE).into()
+    Response::new(200, format!(r#"{{"status":"RUNNING",{members}}}"#)).with_header("Date", DATE).into()
 }
 
 fn undated(members: &str) -> PollResult {

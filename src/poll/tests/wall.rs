@@ -215,7 +215,7 @@ fn retry_after_is_a_lower_bound_whatever_the_status() {
     ];
     for (status, body) in statuses {
         for least in [0, 1, 7, 90, 600] {
-            let answer = Response::new(status, body).header("Retry-After", &least.to_string());
+            let answer = Response::new(status, body).with_header("Retry-After", &least.to_string());
             let delay = Scene::new(policy()).delay(&PollResult::from(answer).credentials_renewable(true));
             let most = if least > 4 { least as f64 } else { 5.0 };
             between(delay, least as f64, most);
@@ -224,8 +224,8 @@ fn retry_after_is_a_lower_bound_whatever_the_status() {
             }
         }
         let date = Response::new(status, body)
-            .header("Date", "Sun, 06 Nov 1994 08:49:37 GMT")
-            .header("Retry-After", "Sun, 06 Nov 1994 08:51:07 GMT");
+            .with_header("Date", "Sun, 06 Nov 1994 08:49:37 GMT")
+            .with_header("Retry-After", "Sun, 06 Nov 1994 08:51:07 GMT");
         between(Scene::new(policy()).delay(&PollResult::from(date).credentials_renewable(true)), 90.0, 90.0);
     }
 }
@@ -236,7 +236,7 @@ fn a_retry_after_beyond_the_last_poll_ends_the_wait_and_says_so() {
         let mut scene = Scene::new(policy().timeout(secs(60)));
         let asks = |seconds: u64| -> PollResult {
             Response::new(status, r#"{"status":"RUNNING"}"#)
-                .header("Retry-After", &seconds.to_string())
+                .with_header("Retry-After", &seconds.to_string())
                 .into()
         };
         // The last poll is 300 ms before the deadline, and 100 ms have passed.

@@ -184,12 +184,13 @@ impl World {
         let api = |status: u16, code: Option<&str>| {
             Err(PollError::Api(ApiError {
                 http_status: status,
-                code: code.map(str::to_owned),
+                code: code.map(Into::into),
                 outer_code: None,
-                message: String::new(),
+                message: Box::default(),
                 request_id: None,
                 login: false,
                 unknown_job: false,
+                clock_offset: None,
             }))
         };
         let (seen, kind) = if falls(faults.hang) || latency > limit {

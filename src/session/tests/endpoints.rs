@@ -13,7 +13,8 @@ fn place(settings: &[(&str, &str)], service: Service, catalog: serde_json::Value
     let settings = env.find().unwrap();
     let body =
         serde_json::json!({"token": {"catalog": catalog, "project": {"id": "p", "name": "eu-de_demo"}}});
-    let session = read_login(&Response::new(201, body.to_string()).header("X-Subject-Token", "t")).unwrap();
+    let session =
+        read_login(&Response::new(201, body.to_string()).with_header("X-Subject-Token", "t")).unwrap();
     let session = (!catalog.is_null()).then_some(&session);
     find(service, settings.region.as_ref(), session, &settings)
         .map(|found| format!("{}: {}", found.source, found.value))

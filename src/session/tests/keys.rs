@@ -81,7 +81,7 @@ fn a_key_that_is_refused_is_shown_once() {
     let simulator = signed(|builder| builder);
     let wrong = set(key(&simulator), "HUAWEICLOUD_SDK_SK", "other-s3cret");
     let error = SessionBuilder::new().connect_in(&wrong).unwrap_err();
-    assert_error(&error, ErrorKind::Refused, "check the credentials");
+    assert_error(&error, ErrorKind::Refused, "check that the credentials are valid");
     let with_project = set(wrong, "HUAWEICLOUD_SDK_PROJECT_ID", simulator.project_id());
     let error = SessionBuilder::new().connect_in(&with_project).unwrap().verify().unwrap_err();
     assert_error(&error, ErrorKind::Refused, "APIGW.0301");

@@ -89,12 +89,8 @@ fn a_refused_login_is_tried_once_and_names_user_and_password() {
     ] {
         let before = simulator.requests().len();
         let error = SessionBuilder::new().connect_in(&set(env.clone(), name, value)).unwrap_err();
-        assert_error(&error, ErrorKind::Refused, "the login was refused: HTTP 401");
-        assert_error(
-            &error,
-            ErrorKind::Refused,
-            "check the user and its domain, the password and the project",
-        );
+        assert_error(&error, ErrorKind::Refused, "login rejected: HTTP 401");
+        assert_error(&error, ErrorKind::Refused, "check the user, its domain, the password and the project");
         assert!(error.is_unauthorized() && !error.to_string().contains("token"), "{error}");
         assert_eq!(simulator.requests().len(), before + 1, "{name}");
     }
@@ -107,7 +103,7 @@ fn an_agency_that_is_not_the_users_says_so() {
     let env = set(login(&simulator), "OS_AGENCY_NAME", "operators");
     let env = set(env, "OS_AGENCY_DOMAIN_NAME", "OTC-THEIRS");
     let error = SessionBuilder::new().connect_in(&env).unwrap_err();
-    assert_error(&error, ErrorKind::Refused, "or to take on this agency");
+    assert_error(&error, ErrorKind::Refused, "or assume this agency");
     assert_eq!(posts(&simulator), 2);
 }
 
@@ -115,7 +111,7 @@ fn an_agency_that_is_not_the_users_says_so() {
 fn a_login_without_an_answer_is_no_refusal_and_has_its_time() {
     let simulator = start(|builder| builder);
     for (fault, text) in [
-        (Fault::Hang(Duration::from_secs(20)), "no usable answer: no complete response"),
+        (Fault::Hang(Duration::from_secs(20)), "no usable response: no complete response"),
         (Fault::Html502, "HTTP 502"),
         (Fault::Garbage, "is not HTTP"),
         (Fault::CloseConnection, "closed the connection"),
@@ -153,7 +149,7 @@ fn a_one_time_code_is_asked_for_and_used_once() {
     let simulator = start(|builder| builder.totp("123456").token_life(Duration::from_millis(300)));
     let env = login(&simulator);
     let error = SessionBuilder::new().connect_in(&env).unwrap_err();
-    assert_error(&error, ErrorKind::Refused, "the login was refused");
+    assert_error(&error, ErrorKind::Refused, "login rejected");
     assert_eq!(posts(&simulator), 1);
 
     let session = SessionBuilder::new().connect_in(&set(env, "OS_PASSCODE", "123456")).unwrap();

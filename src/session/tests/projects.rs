@@ -44,7 +44,7 @@ fn a_look_up_that_is_refused_or_not_answered_is_made_once() {
     let env = by_name(&simulator);
     let error = SessionBuilder::new().once().connect_in(&set(env.clone(), "OS_TOKEN", "s3cret")).unwrap_err();
     assert_error(&error, ErrorKind::Refused, "APIGW.0301");
-    assert_error(&error, ErrorKind::Refused, "check the credentials");
+    assert_error(&error, ErrorKind::Refused, "check that the credentials are valid");
     simulator.inject_faults([Fault::Status(503)]);
     assert_error(&SessionBuilder::new().once().connect_in(&env).unwrap_err(), ErrorKind::NoAnswer, "503");
     simulator.inject_faults([Fault::Response(200, Vec::new(), b"<html>".to_vec())]);
@@ -91,8 +91,8 @@ fn a_token_is_checked_by_one_question() {
     asked(None, good, Fault::Pass);
     asked(None, good, Fault::Response(200, Vec::new(), br#"{"status": "SUCCESS"}"#.to_vec()));
     asked(None, good, Fault::Response(404, Vec::new(), br#"{"itemNotFound": {"message": "no"}}"#.to_vec()));
-    asked(Some((ErrorKind::Refused, "check the credentials")), "s3cret", Fault::Pass);
-    asked(Some((ErrorKind::Refused, "is not allowed to do this")), good, Fault::Status(403));
+    asked(Some((ErrorKind::Refused, "check that the credentials are valid")), "s3cret", Fault::Pass);
+    asked(Some((ErrorKind::Refused, "check the permissions of the user")), good, Fault::Status(403));
     let wrong = br#"{"error_code": "APIGW.0101", "error_msg": "no such API"}"#.to_vec();
     asked(Some((ErrorKind::Refused, "check the endpoint")), good, Fault::Response(404, Vec::new(), wrong));
     asked(Some((ErrorKind::NoAnswer, "503")), good, Fault::Status(503));

@@ -163,9 +163,9 @@ fn a_job_that_does_not_end_is_given_up_before_the_deadline_with_the_last_error()
     assert_eq!(
         error_of(&outcome).to_string(),
         format!(
-            "job ff80 has not ended (RUNNING, 20s old) after {polls} polls in 20s; \
+            "timed out waiting for job ff80 after {polls} polls in 20s (RUNNING, 20s old), \
              last error: HTTP 503: the response has no body; \
-             it goes on in the cloud, and can be waited for again by its id"
+             the job is still running; wait for the same id again"
         )
     );
     assert_eq!(error_of(&outcome).job_age(), Some(ms(19_800)));
@@ -183,8 +183,8 @@ fn a_service_that_hangs_is_left_at_the_deadline() {
     assert_eq!(outcome.waited(), secs(20));
     assert_eq!(
         error_of(&outcome).to_string(),
-        "job ff80: no usable answer after 1 poll in 20s: no answer in time; \
-         check the address, the network and the proxy; whether the job goes on in the cloud is not known"
+        "no usable response for job ff80 after 1 poll in 20s: no answer in time; \
+         the state of the job is unknown; check the address, the network and the proxy"
     );
 }
 
@@ -208,8 +208,8 @@ fn a_cancel_ends_the_sleep() {
     assert!(error_of(&outcome).is_cancelled());
     assert_eq!(
         error_of(&outcome).to_string(),
-        "job ff80 has not ended (RUNNING, 2.5s old) after 2 polls in 2.5s; \
-         the wait was cancelled, not the job: it goes on in the cloud"
+        "the wait for job ff80 was cancelled after 2 polls in 2.5s (RUNNING, 2.5s old); \
+         the job was not cancelled and is still running"
     );
 }
 
@@ -255,8 +255,8 @@ fn a_rate_that_leaves_no_room_is_told() {
     assert_eq!((outcome.polls(), outcome.waited()), (0, secs(20)));
     assert_eq!(
         error_of(&outcome).to_string(),
-        "job ff80 was never asked for in 20s; \
-         there was no turn for it: the rate of polls is used up by others, or too low for this timeout"
+        "timed out waiting for job ff80 before its first poll in 20s; \
+         the rate limit was used up by other jobs or is too low for this timeout"
     );
 }
 
@@ -342,7 +342,7 @@ fn a_progress_that_lasts_past_the_deadline_ends_the_wait_without_another_poll() 
 fn the_lag_is_told_by_the_clock_of_the_service_if_the_job_was_seen_pending() {
     let ended = |end: &str| -> PollResult {
         Response::new(200, format!(r#"{{"status":"SUCCESS","end_time":"{end}"}}"#))
-            .header("Date", "Mon, 25 Apr 2016 20:04:47 GMT")
+            .with_header("Date", "Mon, 25 Apr 2016 20:04:47 GMT")
             .into()
     };
     for (answers, expected) in [
@@ -401,20 +401,20 @@ fn a_no_ends_the_wait_with_what_was_known_of_the_job() {
     assert_eq!(error_of(&outcome).kind(), ErrorKind::Refused);
     assert_eq!(
         error_of(&outcome).to_string(),
-        "job ff80: the service said no after 2 polls in 2s: HTTP 403: the response has no body; \
-         the user is not allowed to do this: check its permissions for this project; \
-         when last seen it was RUNNING, 2s old, and it goes on in the cloud"
+        "request for job ff80 rejected after 2 polls in 2s (last seen RUNNING, 2s old): \
+         HTTP 403: the response has no body; the state of the job is unknown; \
+         check the permissions of the user in this project"
     );
 }
 
 #[test]
 fn a_pause_beyond_the_deadline_ends_the_wait_at_once() {
-    let busy = Response::new(429, "").header("Retry-After", "3600").into();
+    let busy = Response::new(429, "").with_header("Retry-After", "3600").into();
     let (outcome, _, _) = run(every_two_seconds(), [(10, job("RUNNING")), (10, busy)]);
     assert_eq!(outcome.waited(), ms(2020));
     let text = error_of(&outcome).to_string();
     assert!(
-        text.contains("; the service asks for a pause of 1h, which reaches past the deadline; "),
+        text.contains("; wait longer than the 1h for which the service asked not to be polled"),
         "{text}"
     );
 }
@@ -427,6 +427,6 @@ fn a_job_that_waits_for_its_payment_ends_the_wait_if_told_to() {
     assert_eq!(outcome.job().map(Job::status_text), Some("PENDING_PAYMENT"));
     let (outcome, _, _) = run(every_two_seconds(), [(10, job("PENDING_PAYMENT"))]);
     assert!(
-        error_of(&outcome).is_timeout() && error_of(&outcome).to_string().contains("its order is not paid")
+        error_of(&outcome).is_timeout() && error_of(&outcome).to_string().contains("the order is unpaid")
     );
 }

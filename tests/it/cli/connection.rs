@@ -91,7 +91,7 @@ fn a_refused_login_leaves_a_line_for_every_job_and_one_message() {
     assert!(
         ended.objects().iter().all(|object| object["error"]["http_status"] == 401 && object["polls"] == 0)
     );
-    assert_eq!(ended.err.matches("the login was refused").count(), 1, "{}", ended.err);
+    assert_eq!(ended.err.matches("login rejected").count(), 1, "{}", ended.err);
 }
 
 #[test]

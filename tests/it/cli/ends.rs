@@ -57,7 +57,7 @@ fn a_refused_token_is_told_once_for_many_jobs_and_sent_once() {
         command.args(&ids).env("OS_TOKEN", "this-is-a-secret");
         let ended = run(command);
         assert_eq!(ended.code, Some(4));
-        assert_eq!(ended.err.matches("check the credentials").count(), 1, "{}", ended.err);
+        assert_eq!(ended.err.matches("check that the credentials are valid").count(), 1, "{}", ended.err);
         assert!(ended.err.contains("the same for 19 more jobs"), "{}", ended.err);
         assert_eq!(ended.out.lines().count(), if output == "json" { 20 } else { 0 }, "{}", ended.out);
         assert!(!ended.out.contains("this-is-a-secret") && !ended.err.contains("this-is-a-secret"));
@@ -76,7 +76,7 @@ fn without_any_answer_until_the_deadline_it_is_no_answer() {
     let object = ended.objects().remove(0);
     assert_eq!((ended.code, &object["outcome"]), (Some(5), &json!("no_answer")), "{object}");
     assert_eq!(object["error"]["kind"], "transport");
-    assert!(ended.err.contains("no usable answer"), "{}", ended.err);
+    assert!(ended.err.contains("no usable response"), "{}", ended.err);
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn an_error_says_who_was_asked_and_what_to_do_next() {
     let simulator = Simulator::start().unwrap();
     let asked_at = format!("polled at {}, project {}", simulator.endpoint_url(), simulator.project_id());
     for (fault, expected) in [
-        (Fault::Pass, "check the id, the project and the service"),
+        (Fault::Pass, "check the id, the project, the region and the service"),
         (Fault::Html502, "try again later"),
         (Fault::Response(302, Vec::new(), Vec::new()), "redirect"),
         (Fault::Response(200, Vec::new(), b"<html>Sign in</html>".into()), "whether a proxy or a login page"),
@@ -148,7 +148,7 @@ fn an_unpaid_job_stops_the_wait_if_that_is_wanted() {
     assert!(ended.out.contains("pay the order"), "{}", ended.out);
     let ended = run(asking(&simulator, &["wait", &unpaid, "--timeout", "2s"]));
     assert_eq!(ended.code, Some(3));
-    assert!(ended.err.contains("its order is not paid"), "{}", ended.err);
+    assert!(ended.err.contains("the order is unpaid"), "{}", ended.err);
 }
 
 #[test]

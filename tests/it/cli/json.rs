@@ -133,8 +133,8 @@ fn a_job_that_was_not_ended_by_the_deadline_is_told_as_it_was_last_seen() {
         (&object["error"]["kind"], &object["error"]["http_status"]),
         (&json!("timeout"), &Value::Null)
     );
-    assert!(object["error"]["message"].as_str().unwrap().contains("goes on in the cloud"), "{object}");
-    assert!(ended.err.contains("goes on in the cloud"), "{}", ended.err);
+    assert!(object["error"]["message"].as_str().unwrap().contains("the job is still running"), "{object}");
+    assert!(ended.err.contains("the job is still running"), "{}", ended.err);
 }
 
 #[test]
