@@ -100,7 +100,10 @@ impl Http {
     /// A CA file that cannot be used, or a proxy URL that was given and cannot be used. An unusable proxy in the
     /// environment is told by [`check`](Self::check) and [`send`](Self::send), once a URL would need it.
     pub(crate) fn new(options: &HttpOptions) -> Result<Self, TransportError> {
-        Self::in_environment(options, |name| std::env::var(name).ok())
+        // What is not UTF-8 is not unset: it is reported by `proxy`.
+        Self::in_environment(options, |name| {
+            std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
+        })
     }
 
     fn in_environment(

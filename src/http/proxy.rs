@@ -64,7 +64,15 @@ impl Proxies {
             ProxyChoice::FromEnvironment => {
                 let is_cgi = variable("REQUEST_METHOD").is_some();
                 let http = if is_cgi { "http_proxy" } else { "HTTP_PROXY" };
-                let except = ["no_proxy", "NO_PROXY"].iter().find_map(|name| variable(name));
+                let except = ["no_proxy", "NO_PROXY"].iter().find_map(|name| Some((name, variable(name)?)));
+                if let Some((name, text)) = &except
+                    && is_lossy(text)
+                {
+                    let unusable = Found::Unusable(format!("{name} is not UTF-8: set it again or unset it"));
+                    let except = Exceptions::default();
+                    return Ok(Self { https: unusable.clone(), http: unusable, except });
+                }
+                let except = except.map(|(_, text)| text);
                 Ok(Self {
                     https: find(&["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"], &variable),
                     http: find(&["http_proxy", http, "all_proxy", "ALL_PROXY"], &variable),
@@ -79,12 +87,20 @@ fn find(names: &[&'static str], variable: impl Fn(&str) -> Option<String>) -> Fo
     for name in names {
         // An empty variable is the usual way to unset one.
         let Some(text) = variable(name).filter(|text| !text.trim().is_empty()) else { continue };
+        if is_lossy(&text) {
+            return Found::Unusable(format!("the proxy in {name} is not UTF-8: set it again or unset it"));
+        }
         return match ProxyServer::parse(text.trim(), Some(name)) {
             Ok(proxy) => Found::Usable(Arc::new(proxy)),
             Err(why) => Found::Unusable(format!("the proxy in {name} {why}")),
         };
     }
     Found::Nothing
+}
+
+/// Whether the text of a variable was not UTF-8.
+fn is_lossy(text: &str) -> bool {
+    text.contains(char::REPLACEMENT_CHARACTER)
 }
 
 /// A proxy that can be used. Shown as `host:port (HTTPS_PROXY)`, without its credentials.
@@ -269,6 +285,19 @@ mod tests {
             variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_string())
         };
         Proxies::new(&ProxyChoice::FromEnvironment, variable).unwrap()
+    }
+
+    #[test]
+    fn a_variable_that_is_not_utf8_is_reported_by_its_name() {
+        for name in ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY"] {
+            let Found::Unusable(why) = proxies(&[(name, "http://m\u{fffd}:1")]).https else {
+                panic!("{name}")
+            };
+            assert!(why.contains(name) && why.contains("is not UTF-8") && !why.contains("http://"), "{why}");
+        }
+        // The one before it counts.
+        let found = proxies(&[("https_proxy", "http://a:1"), ("HTTPS_PROXY", "\u{fffd}")]);
+        assert!(matches!(found.https, Found::Usable(_)));
     }
 
     #[test]
