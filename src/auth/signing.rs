@@ -293,6 +293,41 @@ mod tests {
         assert_ne!(one, signed("http://iam.eu-de.otc.t-systems.com:443/v3/projects?name=eu-de_a%20b"));
     }
 
+    /// The databases take the id of a job as a query: it has to be signed.
+    #[test]
+    fn the_query_of_a_job_is_signed_as_the_official_signer_does() {
+        use crate::api::request::job_request;
+        use crate::endpoint::Endpoint;
+        use crate::endpoint::service::Service;
+        use crate::job::id::JobId;
+
+        let key = match Credentials::access_key("AK", "SK").unwrap().kind() {
+            Kind::AccessKey(key) => key.clone(),
+            _ => panic!("an access key makes no access key"),
+        };
+        let endpoint =
+            Endpoint::new("https://rds.eu-de.otc.t-systems.com", "p1").unwrap().service(Service::Rds);
+        let mut request = job_request(&endpoint, &JobId::new("a1-b.c_d").unwrap());
+        assert!(request.url.to_string().ends_with("/v3/p1/jobs?id=a1-b.c_d"), "{}", request.url);
+        sign_at(&mut request, &key, Some("p1"), OffsetDateTime::UNIX_EPOCH);
+        let sent = request.headers.pop().unwrap().1.expose().to_owned();
+        let date = "19700101T000000Z";
+        let headers = [("host", "rds.eu-de.otc.t-systems.com"), ("x-project-id", "p1"), ("x-sdk-date", date)];
+        let expected = sign(
+            &key,
+            date,
+            &Parts {
+                method: "GET",
+                path: "/v3/p1/jobs",
+                query: &[("id".to_owned(), "a1-b.c_d".to_owned())],
+                headers: &headers,
+                body: b"",
+            },
+        );
+        assert_eq!(sent, expected.authorization);
+        assert!(expected.canonical_request.contains("\n/v3/p1/jobs/\nid=a1-b.c_d\n"));
+    }
+
     #[test]
     fn the_date_is_in_utc() {
         let now = OffsetDateTime::parse("2026-03-01T01:59:59.9+02:00", &Rfc3339).unwrap();

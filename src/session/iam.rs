@@ -3,13 +3,12 @@
 use std::time::Duration;
 
 use crate::api::request::{HeaderValue, Request};
-use crate::api::response::Response;
+use crate::api::response::{self, Response};
 use crate::auth::{Credentials, Kind};
+use crate::client::authenticator::LoginError;
 use crate::error::api::ApiError;
 use crate::error::poll::PollError;
 use crate::http::Http;
-use crate::job::error::DecodeError;
-use crate::poll::failure_budget::transient_delay;
 use crate::util::cancel::CancelToken;
 use crate::util::clock::{Clock, SystemClock};
 use crate::util::rng;
@@ -25,39 +24,46 @@ pub(super) struct IamClient {
 }
 
 impl IamClient {
-    /// Sends a request, and waits for the response until `deadline`.
+    /// Sends a request and reads the response.
     ///
     /// # Errors
-    /// If no response arrives in time.
-    pub(super) fn send(&self, request: &Request, deadline: Duration) -> Result<Response, PollError> {
+    /// If no response arrives before `deadline`, or it cannot be read.
+    pub(super) fn send<T>(
+        &self,
+        request: &Request,
+        deadline: Duration,
+        read: impl FnOnce(&Response) -> Result<T, PollError>,
+    ) -> Result<T, LoginError> {
         let left = deadline.saturating_sub(self.clock.now()).max(Duration::from_millis(1));
-        self.http.send(request, left).map_err(PollError::Transport)
+        let response = self.http.send(request, left).map_err(PollError::Transport)?;
+        read(&response).map_err(|error| LoginError { error, retry_after: response::retry_after(&response) })
     }
 
-    /// Retries transient errors (5xx, throttling, a lost connection), up to the limit of attempts and while there is
-    /// time. A rejection is never retried.
+    /// Retries transient errors (5xx, throttling, a lost connection) with the backoff of all logins, up to the limit of
+    /// attempts and while there is time. A rejection is never retried.
     ///
     /// # Errors
     /// With the last error.
     pub(super) fn retry<T>(
         &self,
         deadline: Duration,
-        mut attempt: impl FnMut() -> Result<T, PollError>,
+        mut attempt: impl FnMut() -> Result<T, LoginError>,
     ) -> Result<T, PollError> {
         let mut random = rng::seed();
-        for number in 1.. {
-            let error = match attempt() {
+        let mut failures = 0;
+        loop {
+            let failed = match attempt() {
                 Ok(value) => return Ok(value),
-                Err(error) => error,
+                Err(failed) => failed,
             };
-            let throttled = error.api_error().is_some_and(ApiError::is_throttled);
-            let next = self.clock.now().saturating_add(transient_delay(number, rng::next(&mut random)));
-            if !(error.is_transient() || throttled) || number >= self.attempts || next >= deadline {
-                return Err(error);
+            failures += 1;
+            let throttled = failed.error.api_error().is_some_and(ApiError::is_throttled);
+            let next = self.clock.now().saturating_add(failed.delay(failures, rng::next(&mut random)));
+            if !(failed.error.is_transient() || throttled) || failures >= self.attempts || next >= deadline {
+                return Err(failed.error);
             }
             self.clock.sleep_until(next, &CancelToken::new());
         }
-        Err(PollError::Decode(DecodeError::new("no attempt was made", b"")))
     }
 
     /// The end of a step that begins now.

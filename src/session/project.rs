@@ -11,6 +11,7 @@ use crate::endpoint::url::{BaseUrl, PlainHttp};
 use crate::error::Error;
 use crate::error::poll::PollError;
 use crate::job::error::DecodeError;
+use crate::util::cancel::CancelToken;
 use crate::util::secret::Secret;
 
 /// The project whose jobs are polled.
@@ -37,7 +38,8 @@ impl Project {
             (Kind::Login(login), _) => {
                 iam.http.check(login.auth_url.origin()).map_err(Error::config)?;
                 let deadline = iam.deadline();
-                let log_in = || authenticator::log_in(&iam.http, login, deadline, &iam.clock);
+                let log_in =
+                    || authenticator::log_in(&iam.http, login, deadline, &iam.clock, &CancelToken::new());
                 iam.retry(deadline, log_in).map_err(Error::poll)?
             }
             (_, Some(id)) => return Ok(Self { id: id.value.clone(), name, issued: None }),
@@ -95,7 +97,7 @@ pub(super) fn look_up(
     // Signed anew for each attempt: a signature holds for its moment only.
     let attempt = || {
         let request = iam.authorize(request.clone(), credentials);
-        keystone::read_projects(&iam.send(&request, deadline)?, &name.value)
+        iam.send(&request, deadline, |response| keystone::read_projects(response, &name.value))
     };
     let ids = iam.retry(deadline, attempt).map_err(Error::poll)?;
     match <[String; 1]>::try_from(ids) {
@@ -129,7 +131,7 @@ pub(super) fn of_token(
         .map_err(|error| Error::config(format!("{error} ({})", iam_url.source)))?;
     iam.http.check(request.url.origin()).map_err(Error::config)?;
     let deadline = iam.deadline();
-    let attempt = || keystone::read_token(&iam.send(&request, deadline)?, token);
+    let attempt = || iam.send(&request, deadline, |response| keystone::read_token(response, token));
     iam.retry(deadline, attempt).map_err(Error::poll)
 }
 

@@ -58,11 +58,20 @@ impl From<PollError> for AcquireError {
     }
 }
 
-/// A login that failed.
+/// A request to IAM that failed.
 #[derive(Clone, Debug)]
-struct LoginError {
-    error: PollError,
-    retry_after: Option<Duration>,
+pub(crate) struct LoginError {
+    pub(crate) error: PollError,
+    pub(crate) retry_after: Option<Duration>,
+}
+
+impl LoginError {
+    /// When to retry after so many failures in a row, if the error is a transient one.
+    pub(crate) fn delay(&self, failures: u32, random: f64) -> Duration {
+        let throttled = self.error.api_error().is_some_and(ApiError::is_throttled);
+        let backoff = if throttled { throttled_delay } else { transient_delay };
+        self.retry_after.unwrap_or_else(|| backoff(failures, random))
+    }
 }
 
 impl From<PollError> for LoginError {
@@ -169,19 +178,7 @@ impl<C: Clock> Authenticator<C> {
         until: Duration,
         cancel: &CancelToken,
     ) -> Result<Permit<'_, C>, AcquireError> {
-        self.acquire_with(until, cancel, |login| {
-            let mut retry_after = None;
-            log_in_with(login, |request| {
-                if cancel.is_cancelled() {
-                    return Err(cancelled());
-                }
-                let left = until.saturating_sub(self.clock.now()).max(Duration::from_millis(1));
-                let response = http.send(request, left).map_err(PollError::Transport)?;
-                retry_after = response::retry_after(&response);
-                Ok(response)
-            })
-            .map_err(|error| LoginError { error, retry_after })
-        })
+        self.acquire_with(until, cancel, |login| log_in(http, login, until, &self.clock, cancel))
     }
 
     /// The same with any way to log in.
@@ -356,7 +353,7 @@ impl<C: Clock> Authenticator<C> {
         outcome: Result<IssuedToken, LoginError>,
         until: Duration,
     ) -> Result<(), AcquireError> {
-        let LoginError { error, retry_after } = match outcome {
+        let failed = match outcome {
             Ok(session) => {
                 state.generation += 1;
                 state.session = Some(self.session(&session));
@@ -365,14 +362,14 @@ impl<C: Clock> Authenticator<C> {
             }
             Err(error) => error,
         };
-        let is_permanent = match &error {
+        let is_permanent = match &failed.error {
             PollError::Api(error) => !error.is_transient() && !error.is_throttled(),
             PollError::Transport(error) => error.kind() == TransportErrorKind::InvalidUrl,
             PollError::Decode(_) => false,
         };
         if is_permanent {
-            state.rejected = Some(error.clone());
-            return Err(error.into());
+            state.rejected = Some(failed.error.clone());
+            return Err(failed.error.into());
         }
         // The old token is still valid: the renewal is tried again later.
         let now = self.clock.now();
@@ -383,12 +380,9 @@ impl<C: Clock> Authenticator<C> {
             }
             _ => {
                 let failures = state.login_backoff.as_ref().map_or(0, |backoff| backoff.failures) + 1;
-                let random = rng::next(&mut rng::seed());
-                let delay = match error.api_error() {
-                    Some(api) if api.is_throttled() => throttled_delay(failures, random),
-                    _ => transient_delay(failures, random),
-                };
-                let retry_at = now.saturating_add(retry_after.unwrap_or(delay));
+                let delay = failed.delay(failures, rng::next(&mut rng::seed()));
+                let LoginError { error, retry_after } = failed;
+                let retry_at = now.saturating_add(delay);
                 state.login_backoff = Some(LoginBackoff { failures, retry_at, error: error.clone() });
                 Err(AcquireError::Failed { error, retry_after })
             }
@@ -430,11 +424,19 @@ pub(crate) fn log_in(
     login: &LoginRequest,
     until: Duration,
     clock: &impl Clock,
-) -> Result<IssuedToken, PollError> {
+    cancel: &CancelToken,
+) -> Result<IssuedToken, LoginError> {
+    let mut retry_after = None;
     log_in_with(login, |request| {
+        if cancel.is_cancelled() {
+            return Err(cancelled());
+        }
         let left = until.saturating_sub(clock.now()).max(Duration::from_millis(1));
-        http.send(request, left).map_err(PollError::Transport)
+        let response = http.send(request, left).map_err(PollError::Transport)?;
+        retry_after = response::retry_after(&response);
+        Ok(response)
     })
+    .map_err(|error| LoginError { error, retry_after })
 }
 
 fn log_in_with(

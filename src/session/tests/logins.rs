@@ -145,6 +145,23 @@ fn a_login_rides_out_what_passes_and_a_no_is_final() {
 }
 
 #[test]
+fn a_throttled_login_is_retried_when_iam_says_so_and_not_if_that_is_too_late() {
+    let simulator = start(|builder| builder);
+    let throttled = |seconds: &str| {
+        let body = br#"{"error": {"code": 429, "message": "too many"}}"#.to_vec();
+        Fault::Response(429, vec![("Retry-After".into(), seconds.into())], body)
+    };
+    simulator.inject_faults([throttled("1")]);
+    let begun = std::time::Instant::now();
+    assert!(SessionBuilder::new().connect_in(&login(&simulator)).is_ok());
+    assert!(begun.elapsed() >= Duration::from_secs(1));
+    assert_eq!(posts(&simulator), 2);
+    simulator.inject_faults([throttled("600")]);
+    assert!(SessionBuilder::new().connect_in(&login(&simulator)).is_err());
+    assert_eq!(posts(&simulator), 3);
+}
+
+#[test]
 fn a_one_time_code_is_asked_for_and_used_once() {
     let simulator = start(|builder| builder.totp("123456").token_life(Duration::from_millis(300)));
     let env = login(&simulator);
