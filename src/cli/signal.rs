@@ -58,14 +58,15 @@ impl Interrupt {
         hit
     }
 
-    /// Does something that can take long in a thread of its own; `None` if a signal comes first.
+    /// Does something that can take long in a thread of its own; `None` if a signal comes first, or the end of standard
+    /// output.
     pub(super) fn unless<T: Send + 'static>(&self, act: impl FnOnce() -> T + Send + 'static) -> Option<T> {
         let (send, receive) = sync_channel(1);
         thread::spawn(move || send.send(act()));
         loop {
             match receive.recv_timeout(CHECK_INTERVAL) {
                 Ok(done) => return Some(done),
-                Err(_) if self.is_hit() => return None,
+                Err(_) if self.is_hit() || self.cancel.is_cancelled() => return None,
                 Err(RecvTimeoutError::Timeout) => {}
                 // The thread has panicked, and said so.
                 Err(RecvTimeoutError::Disconnected) => return None,

@@ -123,19 +123,22 @@ pub(crate) fn watch(
         };
         taker.take(&id, service).then(|| (u16::try_from(place).unwrap_or_default(), id))
     });
-    let mut wait = WaitAll::of_clients(known, ids)
-        .timeout(options.timeout)
-        .fail_fast(options.fail_fast)
-        .fail_on_pending_payment(options.fail_on_pending_payment)
-        .cancel(interrupt.cancel())
-        .on_progress(|progress| reporter.progress(progress));
-    if let Some(expected) = options.expect {
-        wait = wait.expected_duration(expected);
-    }
-    for outcome in wait.outcomes() {
-        // Said now, so that the end is waited for.
-        interrupt.is_hit();
-        reporter.ended(&outcome, options.gone_is_success);
+    let teller = reporter.clone();
+    // At an interrupt the reporter knows all jobs that are open. The wait would make an outcome for each of them first.
+    let wait_for_all = move || {
+        let mut wait = WaitAll::of_clients(known, ids)
+            .timeout(options.timeout)
+            .fail_fast(options.fail_fast)
+            .fail_on_pending_payment(options.fail_on_pending_payment)
+            .on_progress(|progress| teller.progress(progress));
+        if let Some(expected) = options.expect {
+            wait = wait.expected_duration(expected);
+        }
+        wait.outcomes().for_each(|outcome| teller.ended(&outcome, options.gone_is_success));
+    };
+    let ended = interrupt.unless(wait_for_all);
+    if ended.is_none() && !interrupt.cancel().is_cancelled() {
+        reporter.broke_off();
     }
     reporter.finish(interrupt.is_hit())
 }

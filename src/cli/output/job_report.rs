@@ -13,6 +13,7 @@ use crate::poll::outcome::Outcome;
 use serde::Serialize;
 
 use crate::cli::input::error::InputError;
+use crate::cli::progress::tracked_jobs::TrackedJob;
 
 /// The outcome of a job in one word.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
@@ -126,17 +127,26 @@ impl<'a> JobReport<'a> {
     }
 
     /// A job that is not polled any more: the wait was stopped.
-    pub(crate) fn cancelled(id: &'a JobId, last: Option<&'a Job>, waited: Duration) -> Self {
-        Self {
-            problem: Some(ReportError::new(
+    pub(crate) fn cancelled(id: &'a JobId, open: &'a TrackedJob) -> Self {
+        let status = open.told.status.as_ref().map(Status::as_str);
+        let problem = match open.error.as_deref() {
+            Some(error) => ReportError::of_poll(Kind::Cancelled, error),
+            None => ReportError::new(
                 Kind::Cancelled,
-                match last {
+                match status {
                     Some(_) => "the wait was stopped; the job may still be running",
                     None => "the wait was stopped; the state of the job is unknown",
                 },
-            )),
-            waited,
-            ..Self::plain(id, JobOutcome::Cancelled, last)
+            ),
+        };
+        let report = Self::plain(id, JobOutcome::Cancelled, open.job.as_deref());
+        Self {
+            service: Some(open.service),
+            status: report.status.or(status),
+            problem: Some(problem),
+            polls: open.polls,
+            waited: open.since.elapsed(),
+            ..report
         }
     }
 
@@ -228,7 +238,6 @@ impl ReportError {
 
     fn of_error(outcome: JobOutcome, error: &Error) -> Self {
         let poll_error = error.last_error();
-        let message = poll_error.map_or_else(|| error.to_string(), message);
         let kind = match (outcome, poll_error) {
             (JobOutcome::TimedOut, _) | (JobOutcome::NoAnswer, None) => Kind::Timeout,
             (JobOutcome::Cancelled, _) => Kind::Cancelled,
@@ -242,11 +251,18 @@ impl ReportError {
             }
             _ => Kind::Api,
         };
-        let problem = Self::new(kind, message);
         match poll_error {
-            Some(PollError::Api(api)) => problem.of(api),
-            Some(PollError::Transport(error)) => Self { http_status: error.http_status(), ..problem },
-            _ => problem,
+            Some(poll_error) => Self::of_poll(kind, poll_error),
+            None => Self::new(kind, error.to_string()),
+        }
+    }
+
+    fn of_poll(kind: Kind, error: &PollError) -> Self {
+        let problem = Self::new(kind, message(error));
+        match error {
+            PollError::Api(api) => problem.of(api),
+            PollError::Transport(error) => Self { http_status: error.http_status(), ..problem },
+            PollError::Decode(_) => problem,
         }
     }
 

@@ -132,7 +132,7 @@ impl Reporter {
     /// Takes in an id that is about to be waited for; `false` if it has been there before.
     pub(crate) fn take(&self, id: &JobId, service: Service) -> bool {
         let state = &mut *self.lock();
-        let is_new = state.open.add(id, service);
+        let is_new = !state.is_finished && state.open.add(id, service);
         if is_new {
             state.deadline = state.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
             state.display.take(id);
@@ -148,7 +148,9 @@ impl Reporter {
     /// A poll that did not end its job.
     pub(crate) fn progress(&self, progress: &Progress) {
         let state = &mut *self.lock();
-        state.display.polled(progress, &mut state.open);
+        if !state.is_finished {
+            state.display.polled(progress, &mut state.open);
+        }
     }
 
     /// The end of a wait for one job. What was last seen of it stands in where the outcome has no body.
@@ -156,6 +158,10 @@ impl Reporter {
     /// With `gone_is_success` a job that disappeared after it was seen has succeeded.
     pub(crate) fn ended(&self, outcome: &Outcome, gone_is_success: bool) {
         let state = &mut *self.lock();
+        // It comes too late: the wait was stopped, and the job is reported as cancelled.
+        if state.is_finished {
+            return;
+        }
         let open = state.open.remove(outcome.job_id());
         let last = open.as_ref().and_then(|open| open.job.as_deref());
         let mut report = JobReport::ended(outcome, last);
@@ -179,15 +185,18 @@ impl Reporter {
         }
     }
 
+    /// The wait ended without a reason, by a panic that has been printed.
+    pub(crate) fn broke_off(&self) {
+        self.lock().status.unwritten();
+    }
+
     /// Reports the jobs that are still open, and writes all that waits to be written. The code to end with.
     pub(crate) fn finish(&self, interrupted: bool) -> Code {
         let state = &mut *self.lock();
         state.is_finished = true;
         state.status.interrupted |= interrupted;
         for (id, open) in state.open.drain() {
-            let mut report = JobReport::cancelled(&id, open.job.as_deref(), open.since.elapsed());
-            report.service = Some(open.service);
-            state.report(&report, Some(&open));
+            state.report(&JobReport::cancelled(&id, &open), Some(&open));
         }
         state.display.close();
         let deadline = state.write_deadline();

@@ -5,6 +5,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::time::Instant;
 
 use crate::endpoint::service::Service;
+use crate::error::poll::PollError;
 use crate::job::Job;
 use crate::job::id::JobId;
 use crate::job::status::Status;
@@ -29,6 +30,9 @@ pub(crate) struct TrackedJob {
     pub(crate) service: Service,
     /// As it was last seen.
     pub(crate) job: Option<Box<Job>>,
+    pub(crate) polls: u32,
+    /// Why the last poll failed, if it did.
+    pub(crate) error: Option<Box<PollError>>,
     /// What has been told of it.
     pub(crate) told: Told,
     number: usize,
@@ -52,6 +56,8 @@ impl TrackedJobs {
             since: Instant::now(),
             service,
             job: None,
+            polls: 0,
+            error: None,
             told: Told::default(),
             number: self.known.len(),
         };
@@ -62,6 +68,8 @@ impl TrackedJobs {
     /// Keeps the body of a poll for the end.
     pub(crate) fn keep(&mut self, progress: &Progress) -> Option<&mut TrackedJob> {
         let open = self.jobs.get_mut(progress.job_id())?;
+        open.polls = progress.polls();
+        open.error = progress.error().cloned().map(Box::new);
         if let Some(job) = progress.job()
             && (open.job.is_some() || self.kept < MOST_KEPT)
         {
