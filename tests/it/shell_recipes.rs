@@ -159,3 +159,55 @@ fn both_loops_of_the_page_for_shell_users_succeed() {
         assert_eq!((theirs.status.code(), printed(&theirs).trim()), (Some(0), "SUCCESS"));
     }
 }
+
+/// The commands of a CI recipe: of a block scalar or a list in YAML, or the `sh` steps of a Jenkinsfile.
+fn ci_commands(holds: &str) -> String {
+    let text =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/recipes.md")).unwrap();
+    let section = text.split("\n## In CI\n").nth(1).unwrap().split("\n## ").next().unwrap();
+    let recipe = section.split("```").find(|block| block.contains(holds)).unwrap();
+    let is_shell = |line: &&str| line.contains("cloudjob wait") || line.contains("jq -");
+    recipe.lines().filter(is_shell).fold("set -e\n".to_owned(), |script, line| {
+        let line = line.trim().trim_start_matches("- ");
+        // Jenkins: the text in quotes; the quotes inside of it are escaped.
+        let jenkins = line.strip_prefix("sh '").and_then(|rest| rest.strip_suffix('\''));
+        let assigned = line.split_once("script: \"").and_then(|(_, rest)| rest.rsplit_once("\", "));
+        let command = match (jenkins, assigned) {
+            (Some(command), _) => command.to_owned(),
+            (None, Some((command, _))) => command.replace("\\\"", "\""),
+            (None, None) => line.to_owned(),
+        };
+        script + &command + "\n"
+    })
+}
+
+#[test]
+fn the_commands_of_the_ci_recipes_pass_the_ids_on() {
+    if !is_here(&["jq"]) {
+        return;
+    }
+    for (recipe, passes_on) in [("GITHUB_OUTPUT", "github"), ("dotenv", "servers.env"), ("Jenkins", "")] {
+        let recipe = if recipe == "Jenkins" { "SERVER_IDS = sh" } else { recipe };
+        let sandbox = Sandbox::new();
+        let script = JobScript::new("createServer").sub_jobs(2).duration(Duration::ZERO);
+        let id = sandbox.simulator.start_job(script);
+        sandbox.file("response.json", &format!("{{\"job_id\": \"{id}\"}}"));
+        let endpoint = sandbox.simulator.endpoint_url().to_owned();
+        let output = sandbox.run_with_token(
+            &ci_commands(recipe),
+            &[
+                ("OS_REGION_NAME", "eu-de"),
+                ("HUAWEICLOUD_SDK_REGION_ECS_EU_DE", &endpoint),
+                ("GITHUB_OUTPUT", "github"),
+            ],
+        );
+        assert_eq!(output.status.code(), Some(0), "{recipe}");
+        let told = match passes_on {
+            "" => printed(&output),
+            file => std::fs::read_to_string(sandbox.folder.join(file)).unwrap(),
+        };
+        let ids = told.trim().rsplit('=').next().unwrap();
+        assert_eq!(ids.split(',').count(), 2, "{recipe}: {told}");
+        assert!(std::fs::metadata(sandbox.folder.join("result.json")).unwrap().len() > 100, "{recipe}");
+    }
+}
