@@ -147,6 +147,7 @@ pub use crate::session::{Session, SessionBuilder};
 pub use crate::util::cancel::CancelToken;
 pub use crate::wait::Wait;
 pub use crate::wait::all::WaitAll;
+pub use crate::wait::resource::Resource;
 
 /// The README, so that its code is run.
 #[cfg(doctest)]

@@ -1,17 +1,16 @@
 //! One line for each poll, through the `log` facade where the feature is on. Never a secret.
 
-use crate::job::id::JobId;
 use crate::poll::result::PollResult;
 
 /// A poll at debug, an error at warn.
 #[cfg(feature = "log")]
-pub(crate) fn polled(id: &JobId, polled: &PollResult) {
+pub(crate) fn polled(what: &str, polled: &PollResult) {
     let millis = polled.round_trip.as_millis();
     match &polled.result {
-        Ok(job) => log::debug!("job {id}: {} in {millis} ms", job.status()),
-        Err(error) => log::warn!("job {id}: {error} after {millis} ms"),
+        Ok(job) => log::debug!("{what}: {} in {millis} ms", job.status()),
+        Err(error) => log::warn!("{what}: {error} after {millis} ms"),
     }
 }
 
 #[cfg(not(feature = "log"))]
-pub(crate) const fn polled(_id: &JobId, _poll: &PollResult) {}
+pub(crate) const fn polled(_what: &str, _poll: &PollResult) {}

@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use self::authenticator::{AcquireError, Authenticator};
 use self::config::ClientConfig;
-use crate::api::request;
+use crate::api::request::{self, Request};
+use crate::api::response::Response;
 use crate::auth::keystone::IssuedToken;
 use crate::auth::{Credentials, Kind};
 use crate::endpoint::Endpoint;
@@ -204,16 +205,42 @@ impl Client {
     pub(crate) fn poll(&self, id: &JobId, timeout: Duration, cancel: &CancelToken) -> Option<PollResult> {
         let clock = self.shared.clock;
         let sent = clock.now();
-        let polled = self.poll_until(id, sent.saturating_add(timeout), cancel)?;
-        let polled = polled.round_trip(clock.now().saturating_sub(sent));
-        log::polled(id, &polled);
-        Some(polled)
-    }
-
-    fn poll_until(&self, id: &JobId, end: Duration, cancel: &CancelToken) -> Option<PollResult> {
         if let Err(error) = self.endpoint.check_scope() {
             return Some(TransportError::new(TransportErrorKind::InvalidUrl, error.to_string()).into());
         }
+        let request = request::job_request(&self.endpoint, id);
+        let read = &mut |response: &Response| PollResult::read(self.endpoint.asked_service(), response);
+        let polled = self.exchange(request, sent.saturating_add(timeout), cancel, read)?;
+        let polled = polled.round_trip(clock.now().saturating_sub(sent));
+        log::polled(id.as_str(), &polled);
+        Some(polled)
+    }
+
+    /// The same for a resource at this path, which is not checked; `read` is called with the response.
+    pub(crate) fn poll_path(
+        &self,
+        path: &str,
+        timeout: Duration,
+        cancel: &CancelToken,
+        read: &mut dyn FnMut(&Response) -> PollResult,
+    ) -> Option<PollResult> {
+        let clock = self.shared.clock;
+        let sent = clock.now();
+        let path = path.replace("{project_id}", self.endpoint.project_id());
+        let request = Request::get(self.endpoint.base_url().join(|target| target.push_str(&path)));
+        let polled = self.exchange(request, sent.saturating_add(timeout), cancel, read)?;
+        let polled = polled.round_trip(clock.now().saturating_sub(sent));
+        log::polled(&path, &polled);
+        Some(polled)
+    }
+
+    fn exchange(
+        &self,
+        request: Request,
+        end: Duration,
+        cancel: &CancelToken,
+        read: &mut dyn FnMut(&Response) -> PollResult,
+    ) -> Option<PollResult> {
         let shared = &*self.shared;
         let permit = match shared.authenticator.acquire(&shared.http, end, cancel) {
             Ok(permit) => permit,
@@ -222,10 +249,10 @@ impl Client {
                 return Some(PollResult { retry_after, ..PollResult::from(error) });
             }
         };
-        let request = permit.authorize(request::job_request(&self.endpoint, id), &self.endpoint);
+        let request = permit.authorize(request, &self.endpoint);
         let left = end.saturating_sub(shared.clock.now()).max(Duration::from_millis(1));
         let polled = match shared.http.send(&request, left) {
-            Ok(response) => PollResult::read(self.endpoint.asked_service(), &response),
+            Ok(response) => read(&response),
             Err(error) => PollResult::from(error),
         };
         let credentials_renewable = permit.report(polled.error());

@@ -7,6 +7,8 @@ pub(crate) mod poll;
 use std::fmt;
 use std::time::Duration;
 
+use serde_json::Value;
+
 pub use self::api::ApiError;
 pub use self::poll::{PollError, TransportError, TransportErrorKind};
 pub use crate::api::submit::SubmitError;
@@ -85,6 +87,8 @@ struct Inner {
     state: State,
     error: Option<PollError>,
     message: String,
+    /// The path of a resource that was waited for, and its last value.
+    resource: Option<(String, Option<Value>)>,
 }
 
 /// What was known of the job when the error arose.
@@ -124,7 +128,14 @@ impl LastPoll {
 
 impl Error {
     pub(crate) fn new(kind: ErrorKind, id: &JobId, state: State, error: Option<PollError>) -> Self {
-        Self(Box::new(Inner { kind, job_id: Some(id.clone()), state, error, message: String::new() }))
+        Self(Box::new(Inner {
+            kind,
+            job_id: Some(id.clone()),
+            state,
+            error,
+            message: String::new(),
+            resource: None,
+        }))
     }
 
     /// A setting or an argument is missing or wrong; `message` is one lower-case clause that says what to do.
@@ -135,6 +146,7 @@ impl Error {
             state: State::default(),
             error: None,
             message: message.to_string(),
+            resource: None,
         }))
     }
 
@@ -147,7 +159,25 @@ impl Error {
             state: State::default(),
             error: Some(error),
             message: String::new(),
+            resource: None,
         }))
+    }
+
+    /// The same error of a wait for a resource instead of a job, with a text of its own.
+    pub(crate) fn about_resource(mut self, path: String, value: Option<Value>, message: String) -> Self {
+        (self.0.job_id, self.0.state.job, self.0.state.status) = (None, None, None);
+        (self.0.resource, self.0.message) = (Some((path, value)), message);
+        self
+    }
+
+    /// The path of the resource that was waited for with [`Client::wait_for`](crate::Client::wait_for).
+    pub fn resource(&self) -> Option<&str> {
+        self.0.resource.as_ref().map(|(path, _)| path.as_str())
+    }
+
+    /// The last value of that resource; `None` if it has not been seen.
+    pub fn value(&self) -> Option<&Value> {
+        self.0.resource.as_ref().and_then(|(_, value)| value.as_ref())
     }
 
     /// The kind of error.

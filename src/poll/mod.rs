@@ -222,6 +222,11 @@ impl Poller {
         decision
     }
 
+    /// Whether the wait can succeed with the job as it was last seen.
+    pub(crate) fn needs_last_job(&self) -> bool {
+        self.policy.gone_is_success
+    }
+
     /// Makes the poll that is due now or next the last one, at this moment.
     pub(crate) const fn make_last(&mut self, moment: Duration) {
         self.last = true;

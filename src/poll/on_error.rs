@@ -40,6 +40,9 @@ impl Poller {
                 self.service_responded(polled, contact);
                 self.schedule(NOT_FOUND_DELAY, polled.retry_after, now)
             }
+            PollError::Api(error) if error.is_not_found() && self.seen && self.policy.gone_is_success => {
+                Decision::Done(WaitEnd::Succeeded)
+            }
             _ if error.is_transient() => self.retry(polled, error, now, contact),
             PollError::Api(error) if !(error.is_redirect() || error.http_status() == 407) => {
                 Decision::Done(WaitEnd::Refused)

@@ -14,12 +14,14 @@ use super::backoff::Backoff;
 /// | `request_timeout` | 30 s for one poll |
 /// | `backoff` | [`Backoff::new`] |
 /// | `fail_on_pending_payment` | no |
+/// | `gone_is_success` | no |
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PollPolicy {
     pub(crate) timeout: Duration,
     pub(crate) request_timeout: Duration,
     pub(crate) backoff: Backoff,
     pub(crate) fail_on_pending_payment: bool,
+    pub(crate) gone_is_success: bool,
 }
 
 impl PollPolicy {
@@ -30,6 +32,7 @@ impl PollPolicy {
             request_timeout: Duration::from_secs(30),
             backoff: Backoff::new(),
             fail_on_pending_payment: false,
+            gone_is_success: false,
         }
     }
 
@@ -79,6 +82,14 @@ impl PollPolicy {
     #[must_use]
     pub const fn fail_on_pending_payment(mut self, fail: bool) -> Self {
         self.fail_on_pending_payment = fail;
+        self
+    }
+
+    /// Whether a job that the service no longer knows, after it was seen pending, has succeeded: some services drop the
+    /// job that deletes a resource together with it. By default that is an error.
+    #[must_use]
+    pub const fn gone_is_success(mut self, success: bool) -> Self {
+        self.gone_is_success = success;
         self
     }
 }

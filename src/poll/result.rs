@@ -79,12 +79,12 @@ impl PollResult {
             200..=299 => read_success(service, response),
             _ => Err(read_failure(service, response)),
         };
-        Self {
-            retry_after: retry_after(response),
-            date: response.date,
-            grace: service.grace(),
-            ..Self::new(result)
-        }
+        Self { grace: service.grace(), ..Self::with_headers(response, result) }
+    }
+
+    /// What has been read from a response, with what its headers say.
+    pub(crate) fn with_headers(response: &Response, result: Result<Box<Job>, PollError>) -> Self {
+        Self { retry_after: retry_after(response), date: response.date, ..Self::new(result) }
     }
 
     /// The job, if the response holds one.

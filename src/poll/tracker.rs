@@ -111,7 +111,7 @@ impl JobTracker {
             elapsed: now.saturating_sub(self.poller.started()),
             next_poll: self.poller.next_poll_in(now),
             batch: None,
-            job: self.job.take(),
+            job: if self.poller.needs_last_job() { self.job.clone() } else { self.job.take() },
         };
         self.announced.status |= self.status.is_some();
         self.announced.not_found |=
@@ -126,7 +126,9 @@ impl JobTracker {
 
     /// Keeps only the status of the job, where there are too many jobs to keep them all.
     pub(crate) fn forget_job(&mut self) {
-        self.job = None;
+        if !self.poller.needs_last_job() {
+            self.job = None;
+        }
     }
 
     /// Another error that is the reason for the end: that of another job of the same service.

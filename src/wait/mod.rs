@@ -1,12 +1,14 @@
 //! The wait for one job: polls and sleeps, as the poller decides.
 
 pub(crate) mod all;
+pub(crate) mod resource;
 mod run;
 
 use std::fmt;
 use std::time::Duration;
 
 pub use self::all::{Outcomes, Results};
+pub use self::resource::{ResourceOutcome, ResourceProgress, ResourceWait};
 
 use self::run::{JobSource, Pause, WaitLoop};
 use crate::client::Client;
@@ -19,6 +21,8 @@ use crate::poll::progress::Progress;
 use crate::poll::result::PollResult;
 use crate::poll::{PollPolicy, Poller};
 use crate::util::cancel::CancelToken;
+use crate::util::clock::Clock;
+use crate::wait::resource::Resource;
 
 /// A wait for one job, to be configured and run. Made by [`Client::wait`].
 ///
@@ -43,7 +47,7 @@ pub struct Wait<'a> {
     id: JobId,
     policy: PollPolicy,
     cancel: CancelToken,
-    on_progress: Box<dyn FnMut(&Progress) + 'a>,
+    on_progress: Box<dyn FnMut(&Progress) + Send + 'a>,
 }
 
 impl Client {
@@ -97,8 +101,15 @@ impl<'a> Wait<'a> {
         self
     }
 
+    /// Whether a job that the service no longer knows, after it was seen pending, has succeeded: some services drop the
+    /// job that deletes a resource together with it. The job is then as it was last seen. By default that is an error.
+    pub const fn gone_is_success(mut self, success: bool) -> Self {
+        self.policy = self.policy.gone_is_success(success);
+        self
+    }
+
     /// Calls `call` after every poll, before the sleep, on the thread that waits. Its time counts. Default: none.
-    pub fn on_progress(mut self, call: impl FnMut(&Progress) + 'a) -> Self {
+    pub fn on_progress(mut self, call: impl FnMut(&Progress) + Send + 'a) -> Self {
         self.on_progress = Box::new(call);
         self
     }
@@ -128,6 +139,31 @@ impl<'a> Wait<'a> {
     /// A poll that fails with a transient error is retried and is none of these.
     pub fn run(self) -> Result<Job, Error> {
         self.outcome().into_result()
+    }
+
+    /// Waits, and then until each resource that the job created has settled: the ids under `key` of the job, each with
+    /// the resource that `resource` makes of it, at the endpoint of this client. All within the timeout of this wait.
+    ///
+    /// ```no_run
+    /// # fn example(client: &cloudjob::Client, id: &cloudjob::JobId) -> Result<(), cloudjob::Error> {
+    /// let job = client.wait(id).run_and_settle("server_id", |id| cloudjob::Resource::server(id))?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`run`](Self::run) and [`ResourceWait::run`].
+    pub fn run_and_settle(self, key: &str, resource: impl Fn(&str) -> Resource) -> Result<Job, Error> {
+        let (client, policy, cancel) = (self.client, self.policy, self.cancel.clone());
+        let clock = client.clock();
+        let end = clock.now().saturating_add(policy.timeout);
+        let job = self.run()?;
+        for id in job.ids(key) {
+            let left = end.saturating_sub(clock.now()).max(Duration::from_millis(1));
+            let timeout = if policy.timeout.is_zero() { policy.timeout } else { left };
+            client.wait_for(resource(&id)).policy(policy.timeout(timeout)).cancel(&cancel).run()?;
+        }
+        Ok(job)
     }
 
     /// Waits as [`run`](Self::run) does, and returns the number of polls and the lag with the result.

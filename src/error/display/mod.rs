@@ -38,6 +38,10 @@ impl fmt::Display for Error {
 impl Error {
     /// The parts of the text.
     pub(crate) fn parts(&self) -> Parts {
+        if self.resource().is_some() {
+            let hint = self.hint().filter(|_| self.kind() == ErrorKind::NoAnswer);
+            return Parts { what: self.0.message.clone(), note: None, hint };
+        }
         match self.job_id() {
             Some(id) => Parts { what: self.what(id), note: self.note(), hint: self.hint() },
             None => self.parts_without_job(),
@@ -155,7 +159,7 @@ impl Error {
     }
 
     /// `after 31 polls in 4m`.
-    fn effort(&self) -> String {
+    pub(crate) fn effort(&self) -> String {
         let waited = format_duration(self.elapsed());
         match self.polls() {
             0 => format!("before its first poll in {waited}"),

@@ -3,6 +3,7 @@
 mod threads;
 mod worker_pool;
 
+use std::borrow::Borrow;
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
@@ -21,7 +22,7 @@ use crate::poll::progress::Progress;
 use crate::util::cancel::CancelToken;
 
 /// What is called after each poll.
-type OnProgress<'a> = Box<dyn FnMut(&Progress) + 'a>;
+type OnProgress<'a> = Box<dyn FnMut(&Progress) + Send + 'a>;
 
 /// A wait for many jobs, to be configured and iterated. Made by [`Client::wait_all`].
 ///
@@ -60,7 +61,8 @@ impl Client {
     /// The ids may come slowly, for example from standard input: a thread of its own reads them.
     pub fn wait_all<'a, I>(&self, ids: I) -> WaitAll<'a>
     where
-        I: IntoIterator<Item = JobId>,
+        I: IntoIterator,
+        I::Item: Borrow<JobId>,
         I::IntoIter: Send + 'static,
     {
         WaitAll::new(self, ids)
@@ -70,10 +72,11 @@ impl Client {
 impl<'a> WaitAll<'a> {
     pub(crate) fn new<I>(client: &Client, ids: I) -> Self
     where
-        I: IntoIterator<Item = JobId>,
+        I: IntoIterator,
+        I::Item: Borrow<JobId>,
         I::IntoIter: Send + 'static,
     {
-        Self::of_clients(vec![client.clone()], ids.into_iter().map(|id| (0, id)))
+        Self::of_clients(vec![client.clone()], ids.into_iter().map(|id| (0, id.borrow().clone())))
     }
 
     /// For jobs of several clients: each id comes with the place of its client.
@@ -96,12 +99,13 @@ impl<'a> WaitAll<'a> {
     /// More jobs, of another service or project: those of `client`, which may be made by [`Client::with_endpoint`].
     pub fn add<I>(mut self, client: &Client, ids: I) -> Self
     where
-        I: IntoIterator<Item = JobId>,
+        I: IntoIterator,
+        I::Item: Borrow<JobId>,
         I::IntoIter: Send + 'static,
     {
         let place = u16::try_from(self.clients.len()).unwrap_or(u16::MAX);
         self.clients.push(client.clone());
-        self.sources.push(Box::new(ids.into_iter().map(move |id| (place, id))));
+        self.sources.push(Box::new(ids.into_iter().map(move |id| (place, id.borrow().clone()))));
         self
     }
 
@@ -137,6 +141,13 @@ impl<'a> WaitAll<'a> {
         self
     }
 
+    /// Whether a job that the service no longer knows, after it was seen pending, has succeeded: some services drop the
+    /// job that deletes a resource together with it. The job is then as it was last seen. By default that is an error.
+    pub const fn gone_is_success(mut self, success: bool) -> Self {
+        self.policy = self.policy.gone_is_success(success);
+        self
+    }
+
     /// Whether the first job that fails ends the wait: all others are then cancelled. By default all are waited for.
     pub const fn fail_fast(mut self, fail_fast: bool) -> Self {
         self.fail_fast = fail_fast;
@@ -144,7 +155,7 @@ impl<'a> WaitAll<'a> {
     }
 
     /// Calls `call` after every poll that did not end a job, on the thread that iterates. Default: none.
-    pub fn on_progress(mut self, call: impl FnMut(&Progress) + 'a) -> Self {
+    pub fn on_progress(mut self, call: impl FnMut(&Progress) + Send + 'a) -> Self {
         self.on_progress = Some(Box::new(call));
         self
     }
