@@ -1,10 +1,16 @@
 //! Waits over real sockets, against the simulator.
 
 use std::collections::HashMap;
-use std::time::Duration;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
 
-use cloudjob::simulator::{JobScript, Simulator};
-use cloudjob::{CancelToken, Client, ClientConfig, Credentials, Endpoint, ErrorKind, Status};
+use cloudjob::simulator::{Fault, JobScript, Simulator};
+use cloudjob::{
+    CancelToken, Client, ClientConfig, Credentials, Endpoint, ErrorKind, JobId, Resource, Status, Wait,
+    WaitAll,
+};
 
 fn client(simulator: &Simulator) -> Client {
     let endpoint = Endpoint::new(simulator.endpoint_url(), simulator.project_id()).unwrap();
@@ -114,4 +120,164 @@ fn a_refused_token_ends_all_jobs_and_is_sent_once() {
     assert_eq!(results.len(), 50);
     assert!(results.iter().all(|(_, result)| result.as_ref().is_err_and(cloudjob::Error::is_unauthorized)));
     assert_eq!(simulator.requests().len(), 1);
+}
+
+#[test]
+fn waits_and_their_iterators_can_be_sent_to_other_threads() {
+    fn is_send<T: Send>() {}
+    is_send::<Wait<'static>>();
+    is_send::<WaitAll<'static>>();
+    is_send::<cloudjob::wait::Outcomes<'static>>();
+    is_send::<cloudjob::wait::Results<'static>>();
+    is_send::<cloudjob::wait::ResourceWait<'static>>();
+}
+
+#[test]
+fn a_panic_of_the_iterator_of_ids_comes_out_of_next() {
+    let simulator = Simulator::start().unwrap();
+    let id = simulator.start_job(JobScript::new("createServer").never_ends());
+    let ids = std::iter::once(id).chain(std::iter::from_fn(|| panic!("no more ids")));
+    let client = client(&simulator);
+    let mut outcomes = client.wait_all(ids).timeout(Duration::from_secs(60)).outcomes();
+    let started = Instant::now();
+    let panic = catch_unwind(AssertUnwindSafe(|| outcomes.next())).unwrap_err();
+    assert_eq!(panic.downcast_ref::<&str>(), Some(&"no more ids"));
+    assert!(outcomes.next().is_none(), "the wait has ended");
+    assert!(started.elapsed() < Duration::from_secs(10));
+}
+
+#[test]
+fn a_long_pause_that_the_service_asks_for_holds_for_every_call_and_ends_it_at_once() {
+    let simulator = Simulator::start().unwrap();
+    let ids: Vec<_> =
+        (0..5).map(|_| simulator.start_job(JobScript::new("createServer").never_ends())).collect();
+    let client = client(&simulator);
+    simulator.inject_faults([Fault::Throttle { retry_after: Some(3600) }]);
+    let started = Instant::now();
+    let first = client.job(&ids[0]).unwrap_err();
+    assert_eq!(first.kind(), ErrorKind::NoAnswer);
+    for _ in 0..1000 {
+        let error = client.job(&ids[1]).unwrap_err();
+        assert_eq!((error.kind(), error.polls()), (ErrorKind::NoAnswer, 0));
+        assert_eq!(error.api_error().map(cloudjob::error::ApiError::http_status), Some(429), "{error}");
+    }
+    let error = client.wait(&ids[2]).timeout(Duration::from_secs(60)).run().unwrap_err();
+    assert!(error.is_timeout() && error.to_string().contains("429"), "{error}");
+    for (_, result) in client.wait_all(ids).timeout(Duration::from_secs(60)) {
+        assert!(result.as_ref().is_err_and(cloudjob::Error::is_timeout), "{result:?}");
+    }
+    assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
+    assert_eq!(simulator.requests().len(), 1);
+}
+
+#[test]
+fn a_rate_limit_that_allows_no_poll_in_time_is_a_timeout_without_a_poll() {
+    let simulator = Simulator::start().unwrap();
+    let id = simulator.start_job(JobScript::new("createServer"));
+    let config = ClientConfig::new().max_polls_per_second(0.0).request_timeout(millis(500));
+    let endpoint = Endpoint::new(simulator.endpoint_url(), simulator.project_id()).unwrap();
+    let client =
+        Client::with_config(endpoint, Credentials::token(simulator.token()).unwrap(), config).unwrap();
+    client.job(&id).unwrap();
+    let error = client.job(&id).unwrap_err();
+    assert_eq!((error.kind(), error.polls()), (ErrorKind::TimedOut, 0));
+    assert_eq!(simulator.requests().len(), 1);
+}
+
+#[test]
+fn a_cancel_reaches_a_wait_that_queues_for_credentials_nobody_has_validated_yet() {
+    let simulator = Simulator::start().unwrap();
+    let id = simulator.start_job(JobScript::new("createServer").never_ends());
+    let client = client(&simulator);
+    simulator.inject_faults([Fault::Hang(Duration::from_secs(5))]);
+    let probing = CancelToken::new();
+    thread::scope(|scope| {
+        scope.spawn(|| client.wait(&id).cancel(&probing).timeout(Duration::from_secs(6)).run());
+        thread::sleep(millis(300));
+        let (cancel, (sender, receiver)) = (CancelToken::new(), mpsc::channel());
+        let queueing = client.wait(&id).cancel(&cancel).timeout(Duration::from_secs(60));
+        scope.spawn(move || sender.send(queueing.run().unwrap_err()));
+        thread::sleep(millis(100));
+        cancel.cancel();
+        let error = receiver.recv_timeout(Duration::from_secs(2)).expect("cancelled at once");
+        assert!(error.is_cancelled() && error.polls() == 0, "{error}");
+        probing.cancel();
+    });
+    assert_eq!(simulator.requests().len(), 1);
+}
+
+#[test]
+fn jobs_of_a_healthy_service_that_the_rate_limit_does_not_reach_have_timed_out() {
+    let simulator = Simulator::start().unwrap();
+    simulator.latency(millis(100));
+    let ids: Vec<_> =
+        (0..150).map(|_| simulator.start_job(JobScript::new("createServer").never_ends())).collect();
+    let endpoint = Endpoint::new(simulator.endpoint_url(), simulator.project_id()).unwrap();
+    let config = ClientConfig::new().max_polls_per_second(50.0);
+    let client =
+        Client::with_config(endpoint, Credentials::token(simulator.token()).unwrap(), config).unwrap();
+    for (_, result) in client.wait_all(ids).timeout(Duration::from_secs(1)) {
+        assert!(result.as_ref().is_err_and(cloudjob::Error::is_timeout), "{result:?}");
+    }
+}
+
+#[test]
+fn a_poll_that_hangs_past_the_end_is_no_usable_response() {
+    let simulator = Simulator::start().unwrap();
+    let ids: Vec<JobId> =
+        (0..3).map(|_| simulator.start_job(JobScript::new("createServer").never_ends())).collect();
+    simulator.inject_faults((0..9).map(|_| Fault::Hang(Duration::from_secs(20))));
+    for outcome in client(&simulator).wait_all(ids.clone()).timeout(millis(1300)).outcomes() {
+        let error = outcome.result().unwrap_err();
+        // Until the credentials are validated one request is in flight.
+        assert!(!error.to_string().contains("never"), "{error}");
+        assert_eq!((error.kind(), error.polls()), (ErrorKind::NoAnswer, 1), "{error}");
+        assert!(error.elapsed() < millis(2300), "{error}");
+    }
+}
+
+#[test]
+fn ids_can_be_borrowed() {
+    let simulator = Simulator::start().unwrap();
+    let id = simulator.start_job(JobScript::new("createServer").duration(millis(1)));
+    let shared: &'static [JobId] = Box::leak(Box::new([id]));
+    assert_eq!(client(&simulator).wait_all(shared).into_iter().filter(|(_, job)| job.is_ok()).count(), 1);
+}
+
+#[test]
+fn a_job_and_then_what_it_created_is_waited_for() {
+    let simulator = Simulator::start().unwrap();
+    let id = simulator.start_job(JobScript::new("createServer").sub_jobs(1).duration(millis(1)));
+    let client = unlimited(&simulator, simulator.token());
+    let made = client.wait(&id).run().unwrap().ids("server_id");
+    let path = format!("/v1/{}/cloudservers/{}", simulator.project_id(), made[0]);
+    let server =
+        |status: &str| serde_json::json!({"server": {"status": status, "OS-EXT-STS:task_state": null}});
+    simulator.put_resource(&path, [(Duration::ZERO, server("BUILD")), (millis(300), server("ACTIVE"))]);
+    let job = client.wait(&id).run_and_settle("server_id", |id| Resource::server(id)).unwrap();
+    assert_eq!(job.ids("server_id"), made);
+    assert!(simulator.requests().len() > 3);
+}
+
+#[test]
+fn a_job_that_disappears_while_it_is_pending_has_succeeded_if_that_was_asked_for() {
+    let simulator = Simulator::start().unwrap();
+    let client = unlimited(&simulator, simulator.token());
+    let gone = || {
+        let body = br#"{"error_code":"Common.0011","error_msg":"no such job"}"#.to_vec();
+        [Fault::Pass, Fault::Response(400, Vec::new(), body)]
+    };
+    for asked_for in [true, false] {
+        let id = simulator.start_job(JobScript::new("deleteServer").never_ends());
+        simulator.inject_faults(gone());
+        let single = client.wait(&id).gone_is_success(asked_for).run();
+        simulator.inject_faults(gone());
+        let batch = client.wait_all([id]).gone_is_success(asked_for).into_iter().next().unwrap().1;
+        for result in [single, batch] {
+            match result {
+                Ok(job) => assert!(asked_for && job.status() == &Status::Running, "{job}"),
+                Err(error) => assert!(!asked_for && error.is_not_found(), "{error}"),
+            }
+        }
+    }
 }

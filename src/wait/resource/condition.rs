@@ -74,8 +74,8 @@ fn is_accepted(accepted: &str, value: &Value) -> bool {
 /// A value for people, in one line.
 pub(super) fn pointer_text(value: &Value) -> String {
     match value {
-        Value::String(text) => single_line(text, 80).to_string(),
-        other => single_line(&other.to_string(), 80).to_string(),
+        Value::String(text) => single_line(text, 80),
+        other => single_line(&other.to_string(), 80),
     }
 }
 

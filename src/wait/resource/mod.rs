@@ -90,9 +90,10 @@ impl Resource {
     }
 
     /// Waits until the resource is gone: the service responds with 404 or says that it does not exist. What
-    /// [`until`](Self::until) wants does not count then.
+    /// [`until`](Self::until) wants does not count then, and one poll that shows it is enough.
     pub const fn gone(mut self) -> Self {
         self.wants_gone = true;
+        self.settled = 1;
         self
     }
 
