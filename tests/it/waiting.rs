@@ -227,7 +227,7 @@ fn a_poll_that_hangs_past_the_end_is_no_usable_response() {
     let ids: Vec<JobId> =
         (0..3).map(|_| simulator.start_job(JobScript::new("createServer").never_ends())).collect();
     simulator.inject_faults((0..9).map(|_| Fault::Hang(Duration::from_secs(20))));
-    for outcome in client(&simulator).wait_all(ids.clone()).timeout(millis(1300)).outcomes() {
+    for outcome in client(&simulator).wait_all(ids).timeout(millis(1300)).outcomes() {
         let error = outcome.result().unwrap_err();
         // Until the credentials are validated one request is in flight.
         assert!(!error.to_string().contains("never"), "{error}");
@@ -254,7 +254,7 @@ fn a_job_and_then_what_it_created_is_waited_for() {
     let server =
         |status: &str| serde_json::json!({"server": {"status": status, "OS-EXT-STS:task_state": null}});
     simulator.put_resource(&path, [(Duration::ZERO, server("BUILD")), (millis(300), server("ACTIVE"))]);
-    let job = client.wait(&id).run_and_settle("server_id", |id| Resource::server(id)).unwrap();
+    let job = client.wait(&id).run_and_settle("server_id", Resource::server).unwrap();
     assert_eq!(job.ids("server_id"), made);
     assert!(simulator.requests().len() > 3);
 }
