@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::error::Error;
+#[cfg(feature = "native-tls")]
+use crate::http::TlsLibrary;
 use crate::http::{HttpOptions, ProxyChoice, RootStore};
 use crate::util::secret::Secret;
 
@@ -16,7 +18,7 @@ use crate::util::secret::Secret;
 /// | `max_polls_per_second` | 5, for all waits and threads of the client together |
 /// | `request_timeout` | 30 s for one poll, from the DNS query to the last byte |
 /// | proxy | from `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`; never for a loopback address |
-/// | roots | Mozilla's, built in |
+/// | TLS | rustls with Mozilla's roots, built in; in a build with `native-tls` alone, the operating system's |
 ///
 /// ```
 /// use std::time::Duration;
@@ -83,6 +85,14 @@ impl ClientConfig {
     #[cfg(feature = "platform-verifier")]
     pub fn platform_roots(mut self) -> Self {
         self.http.roots = RootStore::Platform;
+        self
+    }
+
+    /// Uses the TLS library of the operating system (OpenSSL, Schannel, Secure Transport) and its roots, in place of
+    /// rustls. In a build without rustls this is the default.
+    #[cfg(feature = "native-tls")]
+    pub const fn native_tls(mut self) -> Self {
+        self.http.tls = TlsLibrary::Native;
         self
     }
 

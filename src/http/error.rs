@@ -53,8 +53,10 @@ impl Attempt<'_> {
             ),
             Error::Tls(what) => self.tls(what),
             Error::TlsRequired => self.tls("TLS is not available"),
-            #[cfg(feature = "rustls")]
+            #[cfg(any(feature = "rustls", feature = "rustls-no-provider"))]
             Error::Rustls(error) => self.tls(&error.to_string()).with_source(error),
+            #[cfg(feature = "native-tls")]
+            Error::NativeTls(error) => self.tls(&error.to_string()).with_source(error),
             Error::Other(error) => match error.downcast::<Refusal>() {
                 Ok(refusal) => self.no_tunnel(&refusal),
                 Err(other) => self.failed(&other.to_string()),
@@ -122,8 +124,9 @@ impl Attempt<'_> {
 
     fn io(&self, error: &io::Error) -> TransportError {
         let peer = self.peer();
-        if error.kind() == io::ErrorKind::InvalidData && error.get_ref().is_some() {
-            // Only rustls says this.
+        let is_rustls = error.kind() == io::ErrorKind::InvalidData && error.get_ref().is_some();
+        let is_native_tls = cfg!(feature = "native-tls") && error.kind() == io::ErrorKind::Other;
+        if is_rustls || is_native_tls && self.request.phase() >= Phase::Handshake {
             return self.tls(&error.to_string());
         }
         match self.request.phase() {
@@ -157,6 +160,9 @@ impl Attempt<'_> {
     }
 
     fn tls(&self, text: &str) -> TransportError {
+        if text == "unexpected EOF" {
+            return self.lost(self.request.phase(), &io::ErrorKind::UnexpectedEof.into());
+        }
         let (kind, text) = tls_error::explain(text, &self.peer(), super::now());
         self.error(kind, text)
     }

@@ -44,7 +44,7 @@ use crate::error::poll::{TransportError, TransportErrorKind};
 
 pub(crate) use self::dns::LookUp;
 pub(crate) use self::proxy::ProxyChoice;
-pub(crate) use self::tls::RootStore;
+pub(crate) use self::tls::{RootStore, TlsLibrary};
 
 /// The time of this computer, for messages.
 fn now() -> OffsetDateTime {
@@ -56,6 +56,7 @@ fn now() -> OffsetDateTime {
 pub(crate) struct HttpOptions {
     pub(crate) proxy: ProxyChoice,
     pub(crate) roots: RootStore,
+    pub(crate) tls: TlsLibrary,
     /// Connections kept for later requests, per host. Default: 16.
     pub(crate) idle_connections: usize,
     /// In place of the system's resolver, for tests.
@@ -67,6 +68,7 @@ impl Default for HttpOptions {
         Self {
             proxy: ProxyChoice::default(),
             roots: RootStore::default(),
+            tls: TlsLibrary::default(),
             idle_connections: IDLE_CONNECTIONS,
             resolve: None,
         }
@@ -84,6 +86,7 @@ struct Routes {
     https: Route,
     http: Route,
     except: Exceptions,
+    tls: TlsLibrary,
     /// Not if the proxy was given outright: then it is meant.
     spare_loopback: bool,
 }
@@ -113,14 +116,14 @@ impl Http {
         let proxies = Proxies::new(&options.proxy, variable)
             .map_err(|why| TransportError::new(TransportErrorKind::InvalidUrl, why))?;
         let names = DnsCache::new(options.resolve.clone());
-        #[cfg(feature = "rustls")]
-        let tls = options.roots.to_tls()?;
-        #[cfg(not(feature = "rustls"))]
+        #[cfg(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls"))]
+        let tls = options.tls.to_ureq(&options.roots)?;
+        #[cfg(not(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls")))]
         options.roots.check()?;
 
         let agent = |proxy: Option<Arc<ProxyServer>>| {
             let config = config(options.idle_connections);
-            #[cfg(feature = "rustls")]
+            #[cfg(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls"))]
             let config = config.tls_config(tls.clone());
             agent(config.build(), names.clone(), proxy)
         };
@@ -134,6 +137,7 @@ impl Http {
             https: route(proxies.https),
             http: route(proxies.http),
             except: proxies.except,
+            tls: options.tls,
             spare_loopback: !matches!(options.proxy, ProxyChoice::Url(_)),
         };
         Ok(Self { routes: Arc::new(routes) })
@@ -171,10 +175,12 @@ impl Http {
     /// The agent for this host, and the proxy it goes through.
     fn route(&self, origin: &Origin) -> Result<(&Agent, Option<&ProxyServer>), TransportError> {
         let unusable = |why: &str| Err(TransportError::new(TransportErrorKind::InvalidUrl, why));
-        if origin.is_https() && !HAS_TLS {
-            return unusable("this is a build without TLS: enable the feature rustls or native-tls");
-        }
         let routes = &*self.routes;
+        if origin.is_https()
+            && let Err(why) = routes.tls.check()
+        {
+            return unusable(why);
+        }
         let route = if origin.is_https() { &routes.https } else { &routes.http };
         if routes.spare_loopback && origin.is_loopback()
             || routes.except.match_host(origin.host(), origin.port())
@@ -183,7 +189,10 @@ impl Http {
         }
         match route {
             Route::Direct => Ok((&routes.direct, None)),
-            Route::Through { agent, proxy } => Ok((agent, Some(proxy))),
+            Route::Through { agent, proxy } => match routes.tls.check() {
+                Err(why) if proxy.is_https() => unusable(why),
+                _ => Ok((agent, Some(proxy))),
+            },
             Route::Unusable(why) => unusable(why),
         }
     }
@@ -212,6 +221,7 @@ impl fmt::Debug for HttpOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HttpOptions")
             .field("proxy", &self.proxy)
+            .field("tls", &self.tls)
             .field("roots", &self.roots)
             .field("idle_connections", &self.idle_connections)
             .finish_non_exhaustive()
@@ -241,8 +251,11 @@ fn config(idle_connections: usize) -> ureq::config::ConfigBuilder<ureq::typestat
 fn agent(config: Config, names: DnsCache, proxy: Option<Arc<ProxyServer>>) -> Agent {
     let chain = ().chain(TunnelConnector { proxy: proxy.clone() });
     let chain = chain.chain(SocketConnector { names, proxy: proxy.clone() });
-    #[cfg(feature = "rustls")]
+    // Each one does nothing unless the config names its library.
+    #[cfg(any(feature = "rustls", feature = "rustls-no-provider"))]
     let chain = chain.chain(ureq::unversioned::transport::RustlsConnector::default());
+    #[cfg(feature = "native-tls")]
+    let chain = chain.chain(ureq::unversioned::transport::NativeTlsConnector::default());
     Agent::with_parts(config, chain.chain(Opened { proxy }), NoResolver)
 }
 
@@ -256,7 +269,6 @@ impl Resolver for NoResolver {
     }
 }
 
-const HAS_TLS: bool = cfg!(feature = "rustls");
 const USER_AGENT: &str = concat!("cloudjob/", env!("CARGO_PKG_VERSION"));
 const IDLE_CONNECTIONS: usize = 16;
 /// Longer than the longest delay between two polls.

@@ -129,9 +129,6 @@ impl ProxyServer {
             return Err(unusable.into());
         }
         let is_https = proxy.protocol() == ProxyProtocol::Https;
-        if is_https && !super::HAS_TLS {
-            return Err("is an https:// URL, and this is a build without TLS: enable the feature rustls or native-tls".into());
-        }
         let (host, port) = (proxy.host().to_owned(), proxy.port());
         let scheme = if is_https { "https" } else { "http" };
         let credentials = (proxy.username().is_some() || proxy.password().is_some()).then(|| {
@@ -146,6 +143,10 @@ impl ProxyServer {
     /// `user:password`, if the URL has them.
     pub(super) fn credentials(&self) -> Option<&str> {
         self.credentials.as_ref().map(Secret::expose)
+    }
+
+    pub(super) fn is_https(&self) -> bool {
+        self.uri.scheme_str() == Some("https")
     }
 
     /// The connection to be made is the one to this proxy, rather than one through it.

@@ -1,4 +1,4 @@
-//! Which certificates a server is checked against.
+//! Which library does TLS, and which certificates a server is checked against.
 
 use std::path::PathBuf;
 
@@ -7,9 +7,9 @@ use crate::error::poll::TransportError;
 /// The certificates that vouch for a server.
 #[derive(Clone, Debug, Default)]
 pub(crate) enum RootStore {
-    /// Mozilla's, as built in.
+    /// Mozilla's, as built in, with rustls; those of the operating system with native-tls.
     #[default]
-    Bundled,
+    Default,
     /// Those of the operating system.
     #[cfg(feature = "platform-verifier")]
     Platform,
@@ -17,32 +17,74 @@ pub(crate) enum RootStore {
     CaFile(PathBuf),
 }
 
-#[cfg(feature = "rustls")]
-impl RootStore {
-    /// The setting of ureq that stands for these roots.
-    pub(super) fn to_tls(&self) -> Result<ureq::tls::TlsConfig, TransportError> {
-        use ureq::tls::{RootCerts, TlsConfig};
+/// The library that does TLS.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum TlsLibrary {
+    None,
+    #[cfg(any(feature = "rustls", feature = "rustls-no-provider"))]
+    Rustls,
+    #[cfg(feature = "native-tls")]
+    Native,
+}
 
-        let certificates = match self {
-            Self::Bundled => RootCerts::WebPki,
-            #[cfg(feature = "platform-verifier")]
-            Self::Platform => RootCerts::PlatformVerifier,
-            Self::CaFile(path) => file::read(path)?.into(),
-        };
-        Ok(TlsConfig::builder().root_certs(certificates).build())
+impl Default for TlsLibrary {
+    #[allow(unreachable_code, reason = "the first one that there is")]
+    fn default() -> Self {
+        #[cfg(any(feature = "rustls", feature = "rustls-no-provider"))]
+        return Self::Rustls;
+        #[cfg(feature = "native-tls")]
+        return Self::Native;
+        Self::None
     }
 }
 
-#[cfg(not(feature = "rustls"))]
+impl TlsLibrary {
+    /// Whether HTTPS can be used now. Otherwise a clause says why not.
+    pub(super) fn check(self) -> Result<(), &'static str> {
+        match self {
+            Self::None => Err("this is a build without TLS: enable the feature rustls or native-tls"),
+            // ureq would panic.
+            #[cfg(all(feature = "rustls-no-provider", not(feature = "rustls")))]
+            Self::Rustls if rustls::crypto::CryptoProvider::get_default().is_none() => Err(
+                "no crypto provider is installed for rustls: call install_default() of one first, or enable the feature rustls",
+            ),
+            #[cfg(any(feature = "rustls", feature = "rustls-no-provider"))]
+            Self::Rustls => Ok(()),
+            #[cfg(feature = "native-tls")]
+            Self::Native => Ok(()),
+        }
+    }
+
+    /// The setting of ureq that stands for this library and these roots.
+    #[cfg(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls"))]
+    pub(super) fn to_ureq(self, roots: &RootStore) -> Result<ureq::tls::TlsConfig, TransportError> {
+        use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
+
+        let (provider, default) = match self {
+            #[cfg(feature = "native-tls")]
+            Self::Native => (TlsProvider::NativeTls, RootCerts::PlatformVerifier),
+            _ => (TlsProvider::Rustls, RootCerts::WebPki),
+        };
+        let certificates = match roots {
+            RootStore::Default => default,
+            #[cfg(feature = "platform-verifier")]
+            RootStore::Platform => RootCerts::PlatformVerifier,
+            RootStore::CaFile(path) => file::read(path)?.into(),
+        };
+        Ok(TlsConfig::builder().provider(provider).root_certs(certificates).build())
+    }
+}
+
+#[cfg(not(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls")))]
 impl RootStore {
-    /// A CA file that would never be looked at is a mistake.
+    /// A CA file that is never used is a mistake.
     pub(super) fn check(&self) -> Result<(), TransportError> {
         match self {
-            Self::Bundled => Ok(()),
+            Self::Default => Ok(()),
             Self::CaFile(path) => Err(TransportError::new(
                 crate::error::poll::TransportErrorKind::InvalidUrl,
                 format!(
-                    "the CA file {} is of no use in a build without TLS: enable the feature rustls",
+                    "the CA file {} has no effect in a build without TLS: enable the feature rustls or native-tls",
                     path.display()
                 ),
             )),
@@ -50,7 +92,7 @@ impl RootStore {
     }
 }
 
-#[cfg(feature = "rustls")]
+#[cfg(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls"))]
 mod file {
     use std::fs::File;
     use std::io::Read;
@@ -70,33 +112,39 @@ mod file {
     fn parse(path: &Path) -> Result<Vec<Certificate<'static>>, String> {
         let mut pem = Vec::new();
         File::open(path)
-            .and_then(|file| file.take(LARGEST + 1).read_to_end(&mut pem))
+            .and_then(|file| file.take(MAX_LENGTH + 1).read_to_end(&mut pem))
             .map_err(|error| format!("cannot be read: {error}"))?;
-        if pem.len() as u64 > LARGEST {
+        if pem.len() as u64 > MAX_LENGTH {
             return Err("is larger than 16 MiB".into());
         }
+        if pem.starts_with(&[0xff, 0xfe]) || pem.starts_with(&[0xfe, 0xff]) {
+            return Err("is UTF-16: save it as plain text".into());
+        }
+        let pem = pem.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&pem);
         let mut certificates = Vec::new();
-        for item in parse_pem(&pem) {
+        for item in parse_pem(pem) {
             match item {
                 Ok(PemItem::Certificate(certificate)) if is_certificate(certificate.der()) => {
                     certificates.push(certificate);
                 }
                 Ok(PemItem::Certificate(_)) => {
                     let place = certificates.len() + 1;
-                    return Err(format!("is broken: its certificate number {place} is none"));
+                    return Err(format!("is malformed: its certificate number {place} is not a certificate"));
                 }
                 Ok(_) => {}
-                Err(_) => return Err("is broken: it is not PEM all the way through".into()),
+                Err(_) => return Err("is malformed: it is not PEM to its end".into()),
             }
         }
         if certificates.is_empty() {
-            return Err("holds no certificate: give one or more in PEM, `-----BEGIN CERTIFICATE-----`".into());
+            return Err(
+                "contains no certificate: give one or more in PEM, `-----BEGIN CERTIFICATE-----`".into()
+            );
         }
         Ok(certificates)
     }
 
-    /// The shape of a certificate in DER: a sequence that fills the bytes to the last, and starts with a sequence.
-    /// rustls skips what it cannot read, so that garbage would be noticed no sooner than at the first connection.
+    /// The shape of a certificate in DER: a sequence that takes all of the bytes, and begins with a sequence.
+    /// rustls skips what it cannot parse, so that garbage would not be noticed before the first connection.
     fn is_certificate(der: &[u8]) -> bool {
         let Some((&[0x30, first], rest)) = der.split_first_chunk::<2>() else {
             return false;
@@ -115,5 +163,5 @@ mod file {
         content.len() == length && content.first() == Some(&0x30)
     }
 
-    const LARGEST: u64 = 16 * 1024 * 1024;
+    const MAX_LENGTH: u64 = 16 * 1024 * 1024;
 }

@@ -21,6 +21,8 @@ pub(super) fn explain(text: &str, peer: &str, now: OffsetDateTime) -> (Transport
     if NOT_TLS.iter().any(|part| text.contains(part)) {
         return (TransportErrorKind::Tls, no_tls("the peer does not speak TLS"));
     }
+    // `error:0A000438:SSL routines:ssl3_read_bytes:tlsv1 alert internal error:../ssl/record/rec_layer_s3.c:1601:...`
+    let text = text.split_once("SSL routines:").and_then(|(_, rest)| rest.split(':').nth(1)).unwrap_or(text);
     // `PeerMisbehaved(Name { .. })` and the like.
     let text = text.split(['{', '(', '[']).next().unwrap_or_default().trim_end();
     (TransportErrorKind::Tls, no_tls(text))

@@ -222,7 +222,7 @@ impl SessionBuilder {
         self.config.rate()?;
         let settings = config::resolve(&self.explicit, env).map_err(Error::config)?;
         let credentials = settings.credentials().map_err(Error::config)?;
-        if let (Some(ca), RootStore::Bundled) = (&settings.ca_cert, &self.config.http.roots) {
+        if let (Some(ca), RootStore::Default) = (&settings.ca_cert, &self.config.http.roots) {
             self.config = self.config.ca_file(&ca.value);
         }
         let iam = IamClient {

@@ -171,7 +171,7 @@ fn a_proxy_that_cannot_be_used_is_told_before_anything_is_asked() {
     ];
     let said = told(&home.0, &id, &variables);
     assert!(said.starts_with("Config ") && !said.contains("hush"), "{said}");
-    #[cfg(feature = "rustls")]
+    #[cfg(any(feature = "rustls", feature = "native-tls"))]
     assert!(said.contains("the proxy in https_proxy is of the type socks5"), "{said}");
     assert_eq!(simulator.requests().len(), 0);
 }

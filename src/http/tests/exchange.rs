@@ -145,7 +145,7 @@ fn a_value_that_no_header_can_hold_is_told_without_showing_it() {
     assert_eq!(server.accepted(), 0);
 }
 
-#[cfg(not(any(feature = "rustls", feature = "native-tls")))]
+#[cfg(not(any(feature = "rustls", feature = "rustls-no-provider", feature = "native-tls")))]
 #[test]
 fn https_needs_a_feature() {
     let error = get("https://jobs.test/").unwrap_err();
@@ -154,4 +154,16 @@ fn https_needs_a_feature() {
     let roots = crate::http::RootStore::CaFile("ca.pem".into());
     let options = crate::http::HttpOptions { roots, ..Default::default() };
     assert!(crate::http::Http::new(&options).unwrap_err().message().contains("feature rustls"));
+}
+
+/// The provider belongs to the whole process; no other test of this build needs one.
+#[cfg(all(feature = "rustls-no-provider", not(feature = "rustls"), not(feature = "native-tls")))]
+#[test]
+fn https_needs_a_provider_that_the_program_installs() {
+    let origin = crate::endpoint::url::Url::from("https://127.0.0.1:1/");
+    let error = http().check(origin.origin()).unwrap_err();
+    assert!(error.message().contains("install_default()"), "{error}");
+    assert_eq!(get("https://127.0.0.1:1/").unwrap_err().kind(), TransportErrorKind::InvalidUrl);
+    rustls::crypto::ring::default_provider().install_default().unwrap();
+    assert_eq!(get("https://127.0.0.1:1/").unwrap_err().kind(), TransportErrorKind::Connect);
 }

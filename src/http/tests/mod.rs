@@ -5,6 +5,6 @@ mod exchange;
 mod log;
 mod dns;
 mod server;
-#[cfg(feature = "rustls")]
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
 mod tls;
 mod tunnel;

@@ -172,7 +172,7 @@ fn a_given_domain_is_that_of_the_template() {
         ("HW_REGION_NAME", "la-south-6001"),
         ("HW_CLOUD", "hcso.customer.test"),
     ]);
-    #[cfg(feature = "rustls")]
+    #[cfg(any(feature = "rustls", feature = "native-tls"))]
     {
         let session = SessionBuilder::new().connect_in(&env).unwrap();
         assert_eq!(session.info().endpoint_url(), "https://ecs.la-south-6001.hcso.customer.test");

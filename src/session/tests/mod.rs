@@ -104,7 +104,7 @@ fn nothing_is_asked_where_a_setting_cannot_be_used() {
     assert_eq!(simulator.requests().len(), 0);
 }
 
-#[cfg(feature = "rustls")]
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
 #[test]
 fn a_ca_file_that_is_none_is_told_before_a_password_is_sent() {
     let simulator = start(|builder| builder);
@@ -123,7 +123,7 @@ fn a_ca_file_that_is_none_is_told_before_a_password_is_sent() {
     assert_eq!(simulator.requests().len(), 0);
 }
 
-#[cfg(not(feature = "rustls"))]
+#[cfg(not(any(feature = "rustls", feature = "native-tls", feature = "rustls-no-provider")))]
 #[test]
 fn a_build_without_tls_says_so_before_anything_is_asked() {
     let simulator = start(|builder| builder);

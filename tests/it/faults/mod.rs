@@ -7,7 +7,7 @@ pub(crate) mod mixed;
 mod odd_timeouts;
 pub(crate) mod peer;
 mod table;
-#[cfg(feature = "rustls")]
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
 pub(crate) mod tls;
 
 use std::any::Any;

@@ -8,7 +8,7 @@ use cloudjob::ErrorKind;
 use cloudjob::error::{ApiError, TransportErrorKind};
 
 use super::peer::{HTML, Line, Peer, answer, hang, job};
-#[cfg(feature = "rustls")]
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
 use super::tls::{self, Authority};
 use super::{Expected, Row, Scene, What, id};
 
@@ -20,7 +20,7 @@ pub(super) fn rows() -> Vec<Row> {
     rows.extend(answers());
     rows.extend(kept_connections());
     rows.extend(ways());
-    #[cfg(feature = "rustls")]
+    #[cfg(any(feature = "rustls", feature = "native-tls"))]
     rows.extend(trust());
     rows
 }
@@ -363,7 +363,7 @@ fn ways() -> Vec<Row> {
 }
 
 /// TLS and names.
-#[cfg(feature = "rustls")]
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
 fn trust() -> Vec<Row> {
     let of = |name, config: fn(&Authority, &Authority) -> std::sync::Arc<rustls::ServerConfig>| {
         row(name, move || {
@@ -419,7 +419,7 @@ fn trust() -> Vec<Row> {
     ]
 }
 
-#[cfg(feature = "rustls")]
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
 fn secret(peer: Peer) -> Scene {
     Scene::at(&format!("https://{}", peer.address)).holding(peer)
 }
