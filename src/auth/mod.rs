@@ -158,7 +158,7 @@ impl AccessKey {
 }
 
 /// Credentials that cannot work: which part is missing or wrong. Never shows a secret.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Eq, PartialEq)]
 pub struct CredentialsError {
     message: String,
 }
@@ -166,6 +166,12 @@ pub struct CredentialsError {
 impl CredentialsError {
     pub(crate) fn new(message: impl Into<String>) -> Self {
         Self { message: message.into() }
+    }
+}
+
+impl fmt::Debug for CredentialsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -215,7 +215,7 @@ const fn default_port(https: bool) -> u16 {
 }
 
 /// An address, a project id or a region with which no job can be asked: what was wrong, and what to do.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Eq, PartialEq)]
 pub struct EndpointError {
     message: String,
 }
@@ -223,6 +223,12 @@ pub struct EndpointError {
 impl EndpointError {
     pub(crate) fn new(message: impl Into<String>) -> Self {
         Self { message: message.into() }
+    }
+}
+
+impl fmt::Debug for EndpointError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

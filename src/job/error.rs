@@ -2,22 +2,32 @@
 
 use std::fmt;
 
-/// A body that is not a job: what was expected, where reading stopped, and how the body began.
-#[derive(Clone, Debug, Eq, PartialEq)]
+use crate::util::sanitize::preview;
+
+/// A body that is not a job: what was expected, where reading stopped, and how the body begins.
+///
+/// `Debug` prints the same text as `Display`.
+#[derive(Clone, Eq, PartialEq)]
 pub struct DecodeError {
     pub(crate) message: String,
 }
 
 impl DecodeError {
-    /// `what` is one lower-case clause; of the body its first 80 characters are shown.
+    /// `what` is one lower-case clause; the first 80 characters of the body are shown.
     pub(crate) fn new(what: impl fmt::Display, body: &[u8]) -> Self {
-        let began = crate::util::sanitize::preview(body);
-        let message = if began.is_empty() {
+        let beginning = preview(body);
+        let message = if beginning.is_empty() {
             format!("{what}; the body is empty")
         } else {
-            format!("{what}; the body begins with `{began}`")
+            format!("{what}; the body begins with `{beginning}`")
         };
         Self { message }
+    }
+}
+
+impl fmt::Debug for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

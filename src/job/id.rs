@@ -71,7 +71,7 @@ impl AsRef<str> for JobId {
 }
 
 /// A text that is not the id of a job.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Eq, PartialEq)]
 pub struct JobIdError {
     shown: String,
     problem: &'static str,
@@ -81,6 +81,12 @@ impl JobIdError {
     /// The same said of another id that follows the rule of job ids.
     pub(crate) fn of(&self, what: &str) -> String {
         format!("`{}` is not a {what}: {}", self.shown, self.problem)
+    }
+}
+
+impl fmt::Debug for JobIdError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -24,10 +24,24 @@ fn collected_submit_answers_give_their_ids() {
         ("ecs_submit_action_job_id.json", "ff8080829585af7f0195c1e70fde474b"),
         ("ecs_submit_order_job_serverIds.json", "ff808082739334d80173943ec9b42130"),
         ("ecs_submit_power_on.json", "ff808081787e9f100179693fd6f92e39"),
+        ("services/submit_cce_accept.json", "2ec9b78d-9368-46f3-8f29-d1a95622a568"),
+        ("services/submit_cce_cluster.json", "1e50bfbe-5b9e-11ef-8f52-0255ac10003e"),
+        ("services/submit_cfw.json", "j1"),
+        ("services/submit_dds_restart.json", "f1e2d3c4"),
+        ("services/submit_elb_copy.json", "9c6e"),
+        ("services/submit_rds_create.json", "7d2f6c1e-5b0a-4c39-9e18-2f4a6b8c0d1e"),
+        ("services/submit_sfsturbo.json", "26f6b565"),
     ] {
         let Some(body) = fixture(file) else { return };
         assert_eq!(JobId::from_submit_response(&body).unwrap().as_str(), id, "{file}");
     }
+}
+
+#[test]
+fn a_collected_response_with_several_ids_gives_all() {
+    let Some(body) = fixture("services/submit_bulk_jobids.json") else { return };
+    let ids = JobId::all_from_submit_response(&body).unwrap();
+    assert_eq!(ids.iter().map(JobId::as_str).collect::<Vec<_>>(), ["a", "b"]);
 }
 
 #[test]
@@ -36,7 +50,7 @@ fn a_collected_batch_answer_says_that_it_has_no_job_id() {
     let error = JobId::from_submit_response(&body).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the answer is that of a batch operation on 2 items and has no job id: ask for the items by their own ids"
+        "the response is that of a batch operation on 2 items and has no job id; check the items by their own ids"
     );
 }
 

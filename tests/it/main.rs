@@ -29,5 +29,6 @@ mod shell_recipes;
 mod simulator;
 #[cfg(all(feature = "simulator", target_os = "linux"))]
 mod soak;
+mod traits;
 #[cfg(feature = "simulator")]
 mod waiting;

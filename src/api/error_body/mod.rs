@@ -234,7 +234,7 @@ fn is_nothing(value: &Value) -> bool {
 }
 
 /// `wanted` is in lower case, without `_` and `-`.
-fn is_named(name: &str, wanted: &str) -> bool {
+pub(super) fn is_named(name: &str, wanted: &str) -> bool {
     name.bytes().filter(|b| !matches!(b, b'_' | b'-')).map(|b| b.to_ascii_lowercase()).eq(wanted.bytes())
 }
 

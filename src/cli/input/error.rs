@@ -84,13 +84,10 @@ pub(crate) fn read_json(value: &Value, bytes: &[u8]) -> Vec<Result<Target, Input
         Value::Array(values) => {
             values.iter().flat_map(|value| read_json(value, value.to_string().as_bytes())).collect()
         }
-        Value::Object(_) => {
-            let id = JobId::from_submit_response(bytes);
-            vec![
-                id.map(Target::from)
-                    .map_err(|error| InputError { line: None, problem: Problem::Response(error) }),
-            ]
-        }
+        Value::Object(_) => match JobId::all_from_submit_response(bytes) {
+            Ok(ids) => ids.into_iter().map(|id| Ok(Target::from(id))).collect(),
+            Err(error) => vec![Err(InputError { line: None, problem: Problem::Response(error) })],
+        },
         other => vec![Err(InputError::text(format!("{other} is not a job id")))],
     }
 }

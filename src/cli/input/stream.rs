@@ -299,7 +299,7 @@ mod tests {
             ("null\na\n", vec!["!line 1: `null` is not a job id", "a"]),
             (
                 "{\n\"error\":{\"code\":\"Ecs.0019\",\"message\":\"no\"}\n}\na",
-                vec!["!line 1: the service refused the call, so there is no job: Ecs.0019: no", "a"],
+                vec!["!line 1: the service rejected the call, so there is no job: Ecs.0019: no", "a"],
             ),
             ("[{\"job_id\":\"1\"},\"2\", 3]\na", vec!["1", "2", "!line 1: 3 is not a job id", "a"]),
             (
