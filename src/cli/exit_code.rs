@@ -64,7 +64,7 @@ impl From<Error> for Exit {
             ErrorKind::TimedOut => Code::Deadline,
             _ => Code::NoAnswer,
         };
-        Self::new(code, Message::from_clauses(&error.to_string()))
+        Self::new(code, Message::from(&error))
     }
 }
 

@@ -10,6 +10,8 @@ use std::time::Duration;
 use serde_json::Value;
 
 pub use self::api::ApiError;
+#[cfg(feature = "cli")]
+pub(crate) use self::display::Parts;
 pub use self::poll::{PollError, TransportError, TransportErrorKind};
 pub use crate::api::submit::SubmitError;
 pub use crate::auth::CredentialsError;

@@ -35,7 +35,7 @@ fn annotation_text(report: &JobReport<'_>) -> String {
         Some(id) => format!("job {id} {}", report.outcome.word()),
         None => "invalid job id".to_owned(),
     };
-    format!("::error title={}::{}", property(&title), data(&report.words))
+    format!("::error title={}::{}", property(&title), data(&report.message.to_line()))
 }
 
 /// As the runner takes a message: a line break would end it.

@@ -13,6 +13,7 @@ use crate::poll::outcome::Outcome;
 use serde::Serialize;
 
 use crate::cli::input::error::InputError;
+use crate::cli::output::message::Message;
 use crate::cli::progress::tracked_jobs::TrackedJob;
 
 /// The outcome of a job in one word.
@@ -61,8 +62,8 @@ pub(crate) struct JobReport<'a> {
     /// Why polling itself failed, if it did.
     pub(crate) problem: Option<ReportError>,
     /// The same for people, with the next step; empty where the job itself says it all.
-    pub(crate) words: String,
-    /// The same words would be said of every other job: that of a refused credential, for one.
+    pub(crate) message: Message,
+    /// What makes the message the same for other jobs: for example a rejected credential.
     pub(crate) shared: Option<String>,
 }
 
@@ -172,7 +173,7 @@ impl<'a> JobReport<'a> {
             waited: Duration::ZERO,
             lag: None,
             problem: Some(problem),
-            words: item.to_string(),
+            message: Message::new(item.to_string()),
             shared: None,
         }
     }
@@ -186,7 +187,7 @@ impl<'a> JobReport<'a> {
             Kind::Transport => problem.http_status.is_some_and(|status| (300..400).contains(&status)),
             _ => false,
         });
-        is_answer && self.job_id.is_some() && self.polls > 0 && !self.words.contains("://")
+        is_answer && self.job_id.is_some() && self.polls > 0 && !self.message.contains("://")
     }
 
     fn plain(id: &'a JobId, outcome: JobOutcome, job: Option<&'a Job>) -> Self {
@@ -200,7 +201,7 @@ impl<'a> JobReport<'a> {
             waited: Duration::ZERO,
             lag: None,
             problem: None,
-            words: String::new(),
+            message: Message::default(),
             shared: None,
         }
     }
@@ -220,7 +221,7 @@ impl<'a> JobReport<'a> {
             polls: error.polls(),
             waited: error.elapsed(),
             problem: (outcome != JobOutcome::Failed).then(|| ReportError::of_error(outcome, error)),
-            words: error.to_string(),
+            message: Message::from(error),
             shared: shared(outcome, error),
             ..report
         }

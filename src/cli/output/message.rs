@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::error::{Error, Parts};
+
 use super::style::{Style, Styles};
 
 /// An error of the command. `Display` has no line break at its end.
@@ -36,19 +38,14 @@ impl Message {
         self
     }
 
-    /// The text of a library error, whose clauses say what went wrong, what state that leaves, and what to do.
-    pub(crate) fn from_clauses(text: &str) -> Self {
-        let mut clauses = text.split("; ");
-        let mut message = Self::new(clauses.next().unwrap_or_default());
-        let (mut hints, mut notes) = (Vec::new(), Vec::new());
-        for clause in clauses {
-            let first = clause.split([' ', ',']).next().unwrap_or_default();
-            let clauses = if ADVICE.contains(&first) { &mut hints } else { &mut notes };
-            clauses.push(clause);
-        }
-        message.hint = (!hints.is_empty()).then(|| hints.join("; "));
-        message.note = (!notes.is_empty()).then(|| notes.join("; "));
-        message
+    /// All parts on one line.
+    pub(crate) fn to_line(&self) -> String {
+        let parts = [Some(&self.error), self.note.as_ref(), self.hint.as_ref()];
+        parts.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join("; ")
+    }
+
+    pub(crate) fn contains(&self, text: &str) -> bool {
+        self.to_line().contains(text)
     }
 
     /// As it goes to standard error.
@@ -69,9 +66,12 @@ impl fmt::Display for Message {
     }
 }
 
-/// How a clause begins that says what to do.
-const ADVICE: [&str; 13] =
-    ["ask", "check", "choose", "give", "pass", "pay", "poll", "retry", "set", "try", "use", "wait", "write"];
+impl From<&Error> for Message {
+    fn from(error: &Error) -> Self {
+        let Parts { what, note, hint } = error.parts();
+        Self { error: what, note, hint }
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -79,12 +79,15 @@ mod tests {
 
     #[test]
     fn the_parts_stand_on_lines_of_their_own() {
-        let text =
-            "job a: no response after 3 polls: HTTP 502; try again later; the state of the job is unknown";
+        let message = Message::new("no response").hint("try again").and_note("the state is unknown");
+        let message = message.and_note("polled at https://ecs.example");
         assert_eq!(
-            Message::from_clauses(text).and_note("polled at https://ecs.example").to_string(),
-            "error: job a: no response after 3 polls: HTTP 502\nhint: try again later\n\
-             note: the state of the job is unknown; polled at https://ecs.example"
+            message.to_string(),
+            "error: no response\nhint: try again\nnote: the state is unknown; polled at https://ecs.example"
+        );
+        assert_eq!(
+            message.to_line(),
+            "no response; the state is unknown; polled at https://ecs.example; try again"
         );
         assert_eq!(Message::new("a").to_string(), "error: a");
     }

@@ -268,11 +268,11 @@ impl State {
         let deadline = self.write_deadline();
         self.display.above(|| {
             if is_new_error {
-                let message = Message::from_clauses(&report.words);
-                stdio::complain(&match self.polled_at.as_deref().filter(|_| report.is_from_nowhere()) {
-                    Some(polled_at) => message.and_note(polled_at),
-                    None => message,
-                });
+                let polled_at = self.polled_at.as_deref().filter(|_| report.is_from_nowhere());
+                match polled_at {
+                    Some(polled_at) => stdio::complain(&report.message.clone().and_note(polled_at)),
+                    None => stdio::complain(&report.message),
+                }
             }
             failure.into_iter().chain(annotation).for_each(|text| stdio::say(&text));
             if let Some(result) = result {

@@ -19,7 +19,7 @@ pub(crate) fn result(report: &JobReport<'_>, styles: Styles) -> Option<String> {
     match (report.outcome, report.job) {
         (JobOutcome::Succeeded | JobOutcome::Pending, Some(job)) => Some(good(id, job, report, styles)),
         (JobOutcome::Failed, Some(job)) => Some(failed(id, job, report, styles)),
-        (JobOutcome::Failed, None) => Some(report.words.clone()),
+        (JobOutcome::Failed, None) => Some(report.message.to_line()),
         (JobOutcome::Succeeded, None) => Some(format!("{id} is gone")),
         _ => None,
     }
@@ -62,7 +62,7 @@ fn good(id: &JobId, job: &Job, report: &JobReport<'_>, styles: Styles) -> String
 
 /// What failed, then the tree of sub-jobs, then what there is to clean up.
 fn failed(id: &JobId, job: &Job, report: &JobReport<'_>, styles: Styles) -> String {
-    let Some(failure) = job.failure() else { return report.words.clone() };
+    let Some(failure) = job.failure() else { return report.message.to_line() };
     let mut text = failure.headline().replacen("failed", &styles.paint(Style::Bad, "failed"), 1);
     text.push_str(&failure_tree::sub_jobs(job, styles));
     if let Some(ids) = failure_tree::resource_ids(&failure) {
