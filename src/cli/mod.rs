@@ -38,6 +38,7 @@ fn run(command: &Command) -> Result<exit_code::Code, Exit> {
         Command::Demo(args) => commands::demo::run(args),
         Command::Show(args) => commands::show::run(args),
         Command::Wait(args) => commands::wait::run(args),
+        Command::Until(args) => commands::until::run(args),
         Command::Simulate(args) => commands::simulate::run(args),
         Command::Whoami(args) => commands::whoami::run(args),
         Command::Completions(args) => commands::completions::run(args.shell),

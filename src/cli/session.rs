@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
+use std::time::Duration;
 
 use crate::client::Client;
 use crate::client::config::ClientConfig;
@@ -164,3 +165,9 @@ fn token(path: &Path) -> Result<String, Exit> {
 
 /// No token is as long as that.
 const LONGEST: u64 = 1 << 20;
+
+/// How long one request of a login may take at the most.
+pub(super) const LOGIN: Duration = Duration::from_secs(30);
+
+/// What is left of a timeout that the login has used up.
+pub(super) const LEAST: Duration = Duration::from_millis(1);

@@ -134,6 +134,16 @@ impl Connection {
     }
 }
 
+impl From<Option<ListFormat>> for Output {
+    fn from(format: Option<ListFormat>) -> Self {
+        let output = format.map(|format| match format {
+            ListFormat::Text => Format::Text,
+            ListFormat::Json => Format::Json,
+        });
+        Self { output }
+    }
+}
+
 impl Output {
     pub(super) fn or(self, other: Self) -> Self {
         Self { output: self.output.or(other.output) }

@@ -33,6 +33,10 @@ A duration is a number with a unit: 90s, 30m, 1h30m.
     exit_codes!()
 );
 
+pub(super) const UNTIL_EXAMPLES: &str = until_examples!();
+
+pub(super) const UNTIL_LONG: &str = concat!(until_examples!(), "\n\n", environment!(), "\n\n", exit_codes!());
+
 pub(super) const WHOAMI_LONG: &str =
     concat!("Example: cloudjob whoami --cloud otc\n\n", environment!(), "\n\n", exit_codes!());
 
@@ -79,6 +83,17 @@ Examples:
     };
 }
 use wait_examples;
+
+macro_rules! until_examples {
+    () => {
+        "\
+Examples:
+  cloudjob until /v1/{project_id}/cloudservers/ID --is /server/status=ACTIVE --fail /server/status=ERROR
+  cloudjob until /v2/{project_id}/cloudvolumes/ID --service evs --is /volume/status=available
+  cloudjob until /v2/{project_id}/cloudvolumes/ID --service evs --gone"
+    };
+}
+use until_examples;
 
 macro_rules! environment {
     () => {

@@ -11,6 +11,9 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::poll::PollPolicy;
+use crate::poll::backoff::Backoff;
+
 use self::common::{Color, Connection, ListFormat, Output, Verbosity};
 
 /// Wait for asynchronous jobs of Huawei Cloud and Open Telekom Cloud
@@ -38,6 +41,10 @@ pub(crate) enum Command {
     /// Wait until all jobs have ended
     #[command(after_help = help::WAIT_EXAMPLES, after_long_help = help::WAIT_LONG)]
     Wait(WaitArgs),
+
+    /// Poll a resource until it is in the wanted state
+    #[command(after_help = help::UNTIL_EXAMPLES, after_long_help = help::UNTIL_LONG)]
+    Until(UntilArgs),
 
     /// Run a simulated job service on this computer until interrupted
     #[command(after_help = help::SIMULATE_EXAMPLES)]
@@ -130,6 +137,50 @@ pub(crate) struct WaitArgs {
     pub(crate) color: Color,
 }
 
+#[derive(Args, Debug)]
+pub(crate) struct UntilArgs {
+    /// The path of the resource, such as /v2/{project_id}/cloudvolumes/ID; {project_id} is filled in
+    #[arg(value_name = "PATH")]
+    pub(crate) path: String,
+
+    /// The wanted value at a JSON pointer, such as /volume/status=available; repeat it for other accepted values
+    #[arg(long, value_name = "POINTER=VALUE", value_parser = condition)]
+    pub(crate) is: Vec<(String, String)>,
+
+    /// A value that ends the wait as failed, such as /volume/status=error; a * at its end stands for any rest
+    #[arg(long, value_name = "POINTER=VALUE", value_parser = condition)]
+    pub(crate) fail: Vec<(String, String)>,
+
+    /// Wait until the resource does not exist any more
+    #[arg(long, conflicts_with = "is")]
+    pub(crate) gone: bool,
+
+    /// How the result is printed (default: text)
+    #[arg(long, short, value_enum, value_name = "FORMAT")]
+    pub(crate) output: Option<ListFormat>,
+
+    #[command(flatten)]
+    pub(crate) timing: Timing,
+    #[command(flatten)]
+    pub(crate) connection: Connection,
+    #[command(flatten)]
+    pub(crate) verbosity: Verbosity,
+    #[command(flatten)]
+    pub(crate) color: Color,
+}
+
+impl Timing {
+    /// The policy of a wait of which so much time is left.
+    pub(crate) const fn policy(self, left: Duration) -> PollPolicy {
+        let backoff = Backoff::new();
+        let backoff = match self.expect {
+            Some(expected) => backoff.expected_duration(expected),
+            None => backoff,
+        };
+        PollPolicy::new().timeout(left).backoff(backoff)
+    }
+}
+
 /// How long a wait takes at most, and how often it polls.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct Timing {
@@ -209,6 +260,15 @@ pub(crate) struct ManArgs {
 fn rate(text: &str) -> Result<f64, String> {
     let rate = text.parse().ok().filter(|rate: &f64| rate.is_finite() && *rate > 0.0);
     rate.ok_or_else(|| "it must be a number above 0, such as 5 or 0.5".to_owned())
+}
+
+fn condition(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((pointer, value)) if pointer.is_empty() || pointer.starts_with('/') => {
+            Ok((pointer.to_owned(), value.to_owned()))
+        }
+        _ => Err("it must be a JSON pointer and a value, such as /server/status=ACTIVE".to_owned()),
+    }
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {

@@ -121,6 +121,12 @@ impl Command {
                 args.verbosity = args.verbosity.or(verbosity);
                 args.color = args.color.or(color);
             }
+            Self::Until(args) => {
+                args.connection = std::mem::take(&mut args.connection).or(connection);
+                args.output = args.output.or_else(|| output.output?.as_list());
+                args.verbosity = args.verbosity.or(verbosity);
+                args.color = args.color.or(color);
+            }
             Self::Simulate(args) => args.quiet |= verbosity.quiet,
             Self::Whoami(args) => {
                 args.connection = std::mem::take(&mut args.connection).or(connection);

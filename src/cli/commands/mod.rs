@@ -6,5 +6,6 @@ pub(crate) mod man;
 pub(crate) mod post;
 pub(crate) mod show;
 pub(crate) mod simulate;
+pub(crate) mod until;
 pub(crate) mod wait;
 pub(crate) mod whoami;

@@ -40,7 +40,7 @@ pub(crate) fn run(args: &WaitArgs) -> Result<Code, Exit> {
     let (timeout, scope) = (args.timing.timeout, args.connection.scope.as_deref());
     let mut config = ClientConfig::new().max_polls_per_second(args.timing.rate);
     if !timeout.is_zero() {
-        config = config.request_timeout(timeout.min(LOGIN));
+        config = config.request_timeout(timeout.min(session::LOGIN));
     }
     // What can be wrong with the options is said before anything is read.
     let builder = session::builder(&args.connection, Service::default(), config)?;
@@ -92,7 +92,7 @@ pub(crate) fn run(args: &WaitArgs) -> Result<Code, Exit> {
     let spent = if more_on_input || timeout.is_zero() { Duration::ZERO } else { known.elapsed() };
     let options = WaitOptions {
         // Zero would be a poll without a deadline.
-        timeout: timeout.saturating_sub(spent).max(LEAST.min(timeout)),
+        timeout: timeout.saturating_sub(spent).max(session::LEAST.min(timeout)),
         expect: args.timing.expect,
         fail_fast: args.fail_fast,
         fail_on_pending_payment: args.fail_on_pending_payment,
@@ -130,11 +130,12 @@ pub(crate) fn watch(
             .timeout(options.timeout)
             .fail_fast(options.fail_fast)
             .fail_on_pending_payment(options.fail_on_pending_payment)
+            .gone_is_success(options.gone_is_success)
             .on_progress(|progress| teller.progress(progress));
         if let Some(expected) = options.expect {
             wait = wait.expected_duration(expected);
         }
-        wait.outcomes().for_each(|outcome| teller.ended(&outcome, options.gone_is_success));
+        wait.outcomes().for_each(|outcome| teller.ended(&outcome));
     };
     let ended = interrupt.unless(wait_for_all);
     if ended.is_none() && !interrupt.cancel().is_cancelled() {
@@ -197,9 +198,3 @@ impl Iterator for More {
 
 /// So many jobs may be open before more ids are read.
 const MOST_OPEN: usize = 100_000;
-
-/// How long one request of a login may take at the most.
-const LOGIN: Duration = Duration::from_secs(30);
-
-/// What is left of a timeout that the login has used up.
-const LEAST: Duration = Duration::from_millis(1);

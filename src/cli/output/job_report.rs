@@ -10,7 +10,9 @@ use crate::job::Job;
 use crate::job::id::JobId;
 use crate::job::status::Status;
 use crate::poll::outcome::Outcome;
+use crate::wait::resource::ResourceOutcome;
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::cli::input::error::InputError;
 use crate::cli::output::message::Message;
@@ -49,6 +51,8 @@ impl JobOutcome {
 pub(crate) struct JobReport<'a> {
     /// `None` for an invalid id.
     pub(crate) job_id: Option<&'a JobId>,
+    /// The resource that was polled instead of a job.
+    pub(crate) resource: Option<ResourceState<'a>>,
     /// The service that was polled.
     pub(crate) service: Option<Service>,
     pub(crate) outcome: JobOutcome,
@@ -65,6 +69,14 @@ pub(crate) struct JobReport<'a> {
     pub(crate) message: Message,
     /// What makes the message the same for other jobs: for example a rejected credential.
     pub(crate) shared: Option<String>,
+}
+
+/// A resource and the last value at the pointer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ResourceState<'a> {
+    pub(crate) path: &'a str,
+    /// `None` if it was not seen.
+    pub(crate) value: Option<&'a Value>,
 }
 
 /// Why polling itself failed; a member of the JSON object.
@@ -92,22 +104,12 @@ impl<'a> JobReport<'a> {
     /// The end of a wait. `last` is the job as it was seen before that.
     pub(crate) fn ended(outcome: &'a Outcome, last: Option<&'a Job>) -> Self {
         let mut report = match outcome.result() {
-            Ok(job) => Self::plain(outcome.job_id(), JobOutcome::Succeeded, Some(job)),
-            Err(error) => Self::error(outcome.job_id(), error, last),
+            Ok(job) => Self::plain(Some(outcome.job_id()), JobOutcome::Succeeded, Some(job)),
+            Err(error) => Self::error(Some(outcome.job_id()), error, last),
         };
         (report.polls, report.waited) = (outcome.polls(), outcome.waited());
         report.lag = outcome.lag();
         report
-    }
-
-    /// Some services delete a job together with the resource that it deletes.
-    pub(crate) fn succeed_if_gone(&mut self, outcome: &Outcome) {
-        let Err(error) = outcome.result() else { return };
-        let is_gone = error.api_error().is_some_and(ApiError::is_not_found);
-        if is_gone && error.kind() == ErrorKind::Refused && self.status.is_some() {
-            self.outcome = JobOutcome::Succeeded;
-            (self.problem, self.shared) = (None, None);
-        }
     }
 
     /// One poll.
@@ -119,9 +121,9 @@ impl<'a> JobReport<'a> {
                     Status::Fail => JobOutcome::Failed,
                     _ => JobOutcome::Pending,
                 };
-                Self { polls: 1, ..Self::plain(id, outcome, Some(job)) }
+                Self { polls: 1, ..Self::plain(Some(id), outcome, Some(job)) }
             }
-            Err(error) => Self::error(id, error, None),
+            Err(error) => Self::error(Some(id), error, None),
         };
         report.waited = waited;
         report
@@ -140,7 +142,7 @@ impl<'a> JobReport<'a> {
                 },
             ),
         };
-        let report = Self::plain(id, JobOutcome::Cancelled, open.job.as_deref());
+        let report = Self::plain(Some(id), JobOutcome::Cancelled, open.job.as_deref());
         Self {
             service: Some(open.service),
             status: report.status.or(status),
@@ -153,7 +155,40 @@ impl<'a> JobReport<'a> {
 
     /// A job that was not polled because the login failed: one reason for all.
     pub(crate) fn unconnected(id: &'a JobId, error: &'a Error, waited: Duration) -> Self {
-        Self { shared: Some(error.to_string()), waited, ..Self::error(id, error, None) }
+        Self { shared: Some(error.to_string()), waited, ..Self::error(Some(id), error, None) }
+    }
+
+    /// The end of a wait for a resource.
+    pub(crate) fn of_resource(path: &'a str, outcome: &'a ResourceOutcome) -> Self {
+        let (mut report, value) = match outcome.result() {
+            Ok(value) => (Self::plain(None, JobOutcome::Succeeded, None), Some(value)),
+            Err(error) => (Self::error(None, error, None), error.value()),
+        };
+        report.resource = Some(ResourceState { path, value });
+        (report.polls, report.waited) = (outcome.polls(), outcome.waited());
+        report
+    }
+
+    /// A resource that was not polled because the login failed.
+    pub(crate) fn resource_unconnected(path: &'a str, error: &'a Error, waited: Duration) -> Self {
+        Self { resource: Some(ResourceState { path, value: None }), waited, ..Self::error(None, error, None) }
+    }
+
+    /// A resource whose wait was interrupted.
+    pub(crate) fn resource_cancelled(
+        path: &'a str,
+        value: Option<&'a Value>,
+        polls: u32,
+        waited: Duration,
+    ) -> Self {
+        let problem = ReportError::new(Kind::Cancelled, "the wait was stopped");
+        Self {
+            resource: Some(ResourceState { path, value }),
+            problem: Some(problem),
+            polls,
+            waited,
+            ..Self::plain(None, JobOutcome::Cancelled, None)
+        }
     }
 
     /// An invalid id.
@@ -165,6 +200,7 @@ impl<'a> JobReport<'a> {
         };
         Self {
             job_id: None,
+            resource: None,
             service: None,
             outcome: JobOutcome::Refused,
             job: None,
@@ -187,12 +223,16 @@ impl<'a> JobReport<'a> {
             Kind::Transport => problem.http_status.is_some_and(|status| (300..400).contains(&status)),
             _ => false,
         });
-        is_answer && self.job_id.is_some() && self.polls > 0 && !self.message.contains("://")
+        is_answer
+            && (self.job_id.is_some() || self.resource.is_some())
+            && self.polls > 0
+            && !self.message.contains("://")
     }
 
-    fn plain(id: &'a JobId, outcome: JobOutcome, job: Option<&'a Job>) -> Self {
+    fn plain(id: Option<&'a JobId>, outcome: JobOutcome, job: Option<&'a Job>) -> Self {
         Self {
-            job_id: Some(id),
+            job_id: id,
+            resource: None,
             service: None,
             outcome,
             job,
@@ -207,7 +247,7 @@ impl<'a> JobReport<'a> {
     }
 
     /// A job that did not succeed.
-    fn error(id: &'a JobId, error: &'a Error, last: Option<&'a Job>) -> Self {
+    fn error(id: Option<&'a JobId>, error: &'a Error, last: Option<&'a Job>) -> Self {
         let outcome = match error.kind() {
             ErrorKind::Cancelled => JobOutcome::Cancelled,
             ErrorKind::Failed | ErrorKind::PaymentPending => JobOutcome::Failed,

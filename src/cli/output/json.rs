@@ -10,6 +10,7 @@ use crate::job::id::JobId;
 use crate::job::timestamp::Timestamp;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
+use serde_json::Value;
 
 use super::job_report::{JobOutcome, JobReport, ReportError};
 
@@ -40,6 +41,10 @@ struct Report<'a> {
     waited_seconds: f64,
     lag_seconds: Option<f64>,
     error: Option<&'a ReportError>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resource: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<&'a Value>,
 }
 
 #[derive(Serialize)]
@@ -83,6 +88,8 @@ impl<'a> From<&'a JobReport<'_>> for Report<'a> {
             waited_seconds: seconds(report.waited),
             lag_seconds: report.lag.map(seconds),
             error: report.problem.as_ref(),
+            resource: report.resource.map(|resource| resource.path),
+            value: report.resource.map(|resource| resource.value.unwrap_or(&Value::Null)),
         }
     }
 }

@@ -24,6 +24,10 @@ use crate::session::SessionInfo;
 use crate::util::cancel::CancelToken;
 use crate::util::duration::format_duration;
 
+use serde_json::Value;
+
+use crate::wait::resource::ResourceProgress;
+
 use self::created_ids::CreatedIds;
 use self::dedup::ErrorDedup;
 use self::job_report::{JobOutcome, JobReport};
@@ -64,6 +68,8 @@ struct State {
     is_demo: bool,
     /// The endpoint and the project, for responses that do not name who sent them.
     polled_at: Option<String>,
+    /// The last value of the resource, and the number of polls.
+    resource: Option<(Option<Value>, u32)>,
     is_finished: bool,
 }
 
@@ -113,6 +119,7 @@ impl Reporter {
             left: Vec::new(),
             is_demo: false,
             polled_at: None,
+            resource: None,
             is_finished: false,
         })))
     }
@@ -154,9 +161,7 @@ impl Reporter {
     }
 
     /// The end of a wait for one job. What was last seen of it stands in where the outcome has no body.
-    ///
-    /// With `gone_is_success` a job that disappeared after it was seen has succeeded.
-    pub(crate) fn ended(&self, outcome: &Outcome, gone_is_success: bool) {
+    pub(crate) fn ended(&self, outcome: &Outcome) {
         let state = &mut *self.lock();
         // It comes too late: the wait was stopped, and the job is reported as cancelled.
         if state.is_finished {
@@ -166,15 +171,37 @@ impl Reporter {
         let last = open.as_ref().and_then(|open| open.job.as_deref());
         let mut report = JobReport::ended(outcome, last);
         report.service = open.as_ref().map(|open| open.service);
-        if gone_is_success {
-            report.succeed_if_gone(outcome);
-        }
         state.report(&report, open.as_ref());
     }
 
     /// The outcome of something else: a single poll, or an invalid id.
     pub(crate) fn found(&self, report: &JobReport<'_>) {
         self.lock().report(report, None);
+    }
+
+    /// A resource is about to be waited for.
+    pub(crate) fn take_resource(&self, path: &str) {
+        let state = &mut *self.lock();
+        state.deadline = state.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        state.display.take_resource(path);
+    }
+
+    /// A poll of the resource.
+    pub(crate) fn resource_polled(&self, progress: &ResourceProgress) {
+        let state = &mut *self.lock();
+        if !state.is_finished {
+            state.resource = Some((progress.value().cloned(), progress.polls()));
+            state.display.resource_polled(progress);
+        }
+    }
+
+    /// The wait for the resource was stopped.
+    pub(crate) fn resource_stopped(&self, path: &str, service: Service) {
+        let state = &mut *self.lock();
+        let (value, polls) = state.resource.take().unwrap_or_default();
+        let waited = state.begun.elapsed();
+        let report = JobReport::resource_cancelled(path, value.as_ref(), polls, waited);
+        state.report(&JobReport { service: Some(service), ..report }, None);
     }
 
     /// Something beside results and errors, which `--quiet` leaves out.

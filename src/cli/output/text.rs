@@ -7,14 +7,18 @@ use crate::job::Job;
 use crate::job::id::JobId;
 use crate::job::status::Status;
 use crate::util::duration::format_duration;
-use crate::util::sanitize::{label, message};
+use crate::util::sanitize::{label, message, single_line};
 
 use super::failure_tree;
-use super::job_report::{JobOutcome, JobReport};
+use super::job_report::{JobOutcome, JobReport, ResourceState};
 use super::style::{Style, Styles};
+use serde_json::Value;
 
 /// What standard output says of a job; `None` where it is an error, which is told elsewhere.
 pub(crate) fn result(report: &JobReport<'_>, styles: Styles) -> Option<String> {
+    if let Some(resource) = report.resource {
+        return resource_result(resource, report, styles);
+    }
     let id = report.job_id?;
     match (report.outcome, report.job) {
         (JobOutcome::Succeeded | JobOutcome::Pending, Some(job)) => Some(good(id, job, report, styles)),
@@ -22,6 +26,33 @@ pub(crate) fn result(report: &JobReport<'_>, styles: Styles) -> Option<String> {
         (JobOutcome::Failed, None) => Some(report.message.to_line()),
         (JobOutcome::Succeeded, None) => Some(format!("{id} is gone")),
         _ => None,
+    }
+}
+
+/// `/v2/…/cloudvolumes/b1 available`, with the value in the color of the outcome.
+fn resource_result(resource: ResourceState<'_>, report: &JobReport<'_>, styles: Styles) -> Option<String> {
+    let mut text = match report.outcome {
+        JobOutcome::Succeeded => {
+            let value = match resource.value {
+                None | Some(Value::Null) => "is gone".to_owned(),
+                Some(value) => value_text(value),
+            };
+            format!("{} {}", single_line(resource.path, 300), styles.paint(Style::Good, &value))
+        }
+        JobOutcome::Failed => report.message.to_line(),
+        _ => return None,
+    };
+    if let Some(cost) = cost(report) {
+        let _ = write!(text, "\n  {cost}");
+    }
+    Some(text)
+}
+
+/// A JSON value on one line, a text without its quotes.
+pub(crate) fn value_text(value: &Value) -> String {
+    match value {
+        Value::String(text) => label(text),
+        other => label(&other.to_string()),
     }
 }
 

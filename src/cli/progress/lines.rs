@@ -12,12 +12,14 @@ use crate::job::status::Status;
 use crate::poll::progress::Progress;
 use time::OffsetDateTime;
 
+use super::resource::ResourceView;
 use super::tracked_jobs::{Told, TrackedJob, TrackedJobs};
 use crate::cli::output::job_report::JobReport;
 use crate::cli::output::stdio::say_if_read;
 use crate::cli::output::text::{code_and_reason, jobs, percent, polls, sub_jobs, whole_seconds};
 use crate::util::duration::format_duration;
 use crate::util::sanitize::{label, message};
+use crate::wait::resource::ResourceProgress;
 
 /// Lines on standard error.
 #[derive(Debug)]
@@ -25,6 +27,7 @@ pub(crate) struct LineProgress {
     /// A line for each poll.
     verbose: bool,
     timeout: Option<Duration>,
+    resource: Option<ResourceView>,
     /// When the last line was written.
     last: Instant,
     /// The words for a status that were named as unknown.
@@ -33,13 +36,20 @@ pub(crate) struct LineProgress {
 
 impl LineProgress {
     pub(crate) fn new(verbose: bool, timeout: Option<Duration>) -> Self {
-        Self { verbose, timeout, last: Instant::now(), named: HashSet::new() }
+        Self { verbose, timeout, resource: None, last: Instant::now(), named: HashSet::new() }
     }
 
     /// Says of each of few jobs, or of many together, that they are still pending, if nothing was said for a while: systems
     /// for continuous integration end a step that is silent for too long.
     pub(crate) fn tell_pending(&mut self, open: &TrackedJobs, now: Instant) {
-        if open.len() == 0 || now.saturating_duration_since(self.last) < LONGEST_SILENCE {
+        if now.saturating_duration_since(self.last) < LONGEST_SILENCE {
+            return;
+        }
+        if let Some(view) = &self.resource {
+            let line = format!("{}, {}", view.begin("still "), self.elapsed(view.elapsed(now)));
+            return self.say(&line);
+        }
+        if open.len() == 0 {
             return;
         }
         if open.len() <= FEW {
@@ -63,6 +73,32 @@ impl LineProgress {
             let elapsed = self.elapsed(now.saturating_duration_since(since));
             self.say(&format!("still pending: {}: {}, {elapsed}", jobs(open.len()), counts.join(", ")));
         }
+    }
+
+    /// A resource is about to be waited for.
+    pub(crate) fn take_resource(&mut self, path: &str) {
+        self.resource = Some(ResourceView::new(path));
+    }
+
+    /// A poll of the resource.
+    pub(crate) fn resource_polled(&mut self, progress: &ResourceProgress) {
+        let Some(view) = &mut self.resource else { return };
+        if !view.polled(progress, Instant::now()) && !self.verbose {
+            return;
+        }
+        let (begin, error) = (view.begin(""), view.error().map(str::to_owned));
+        let mut line = format!("{begin}, {}", self.elapsed(progress.elapsed()));
+        if self.verbose {
+            let _ =
+                write!(line, ", poll {} took {}", progress.polls(), format_duration(progress.round_trip()));
+        }
+        if let Some(error) = &error {
+            let _ = write!(line, ", {error}");
+        }
+        if let (Some(next), true) = (progress.next_poll(), self.verbose || error.is_some()) {
+            let _ = write!(line, ", next poll in {}", format_duration(next));
+        }
+        self.say(&line);
     }
 
     /// A poll that did not end the job.

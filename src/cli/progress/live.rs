@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use crate::job::Job;
 use crate::job::id::JobId;
 use crate::poll::progress::Progress;
+use crate::wait::resource::ResourceProgress;
 
 use super::terminal::Terminal;
 use super::tracked_jobs::{TrackedJob, TrackedJobs};
@@ -40,9 +41,24 @@ impl LiveProgress {
     /// A job is known from now on.
     pub(crate) fn take(&mut self, id: &JobId) {
         self.shared.lock().view.take(id);
+        self.begin();
+    }
+
+    /// A resource is about to be waited for.
+    pub(crate) fn take_resource(&mut self, path: &str) {
+        self.shared.lock().view.take_resource(path);
+        self.begin();
+    }
+
+    /// A poll of the resource.
+    pub(crate) fn resource_polled(&mut self, progress: &ResourceProgress) {
+        self.shared.lock().view.resource_polled(progress, Instant::now());
+    }
+
+    fn begin(&mut self) {
         if self.drawer.is_none() {
             let shared = Arc::clone(&self.shared);
-            self.drawer = Some(thread::spawn(move || shared.draw_on()));
+            self.drawer = thread::Builder::new().name("display".into()).spawn(move || shared.draw_on()).ok();
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod lines;
 mod live;
+mod resource;
 mod summary;
 pub(crate) mod terminal;
 pub(crate) mod tracked_jobs;
@@ -12,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use crate::job::id::JobId;
 use crate::poll::progress::Progress;
+use crate::wait::resource::ResourceProgress;
 use console::Term;
 
 use self::lines::LineProgress;
@@ -62,6 +64,22 @@ impl ProgressDisplay {
             Self::Off => {}
             Self::Lines(lines) => lines.polled(progress, job),
             Self::Live(live) => live.polled(progress, open),
+        }
+    }
+
+    pub(crate) fn take_resource(&mut self, path: &str) {
+        match self {
+            Self::Off => {}
+            Self::Lines(lines) => lines.take_resource(path),
+            Self::Live(live) => live.take_resource(path),
+        }
+    }
+
+    pub(crate) fn resource_polled(&mut self, progress: &ResourceProgress) {
+        match self {
+            Self::Off => {}
+            Self::Lines(lines) => lines.resource_polled(progress),
+            Self::Live(live) => live.resource_polled(progress),
         }
     }
 

@@ -9,6 +9,7 @@ use crate::job::Job;
 use crate::job::id::JobId;
 use crate::job::status::Status;
 
+use super::resource::ResourceView;
 use super::summary::SummaryView;
 use super::terminal::Line;
 use crate::cli::output::job_report::JobOutcome;
@@ -16,6 +17,7 @@ use crate::cli::output::style::Style;
 use crate::cli::output::text::{code_and_reason, count_by_status, percent, sub_jobs, whole_seconds};
 use crate::util::duration::format_duration;
 use crate::util::sanitize::{label, message};
+use crate::wait::resource::ResourceProgress;
 
 /// All that is shown.
 #[derive(Debug)]
@@ -24,6 +26,8 @@ pub(crate) struct LiveView {
     few: Vec<JobView>,
     summary: SummaryView,
     timeout: Duration,
+    /// What is waited for instead of jobs.
+    resource: Option<ResourceView>,
 }
 
 /// One poll that did not end its job.
@@ -68,7 +72,7 @@ enum Detail {
 impl LiveView {
     /// For jobs that are waited for at most this long each.
     pub(crate) fn new(timeout: Duration) -> Self {
-        Self { few: Vec::new(), summary: SummaryView::new(timeout), timeout }
+        Self { few: Vec::new(), summary: SummaryView::new(timeout), timeout, resource: None }
     }
 
     /// A job is known from now on.
@@ -78,6 +82,17 @@ impl LiveView {
             self.few.push(JobView::new(id));
         } else {
             self.few.clear();
+        }
+    }
+
+    /// A resource is about to be waited for.
+    pub(crate) fn take_resource(&mut self, path: &str) {
+        self.resource = Some(ResourceView::new(path));
+    }
+
+    pub(crate) fn resource_polled(&mut self, progress: &ResourceProgress, now: Instant) {
+        if let Some(view) = &mut self.resource {
+            view.polled(progress, now);
         }
     }
 
@@ -99,6 +114,9 @@ impl LiveView {
 
     /// At most as many as there are rows: with less detail if it takes that.
     pub(crate) fn lines(&self, now: Instant, rows: usize, columns: usize) -> Vec<Line> {
+        if let Some(view) = &self.resource {
+            return view.lines(now, self.timeout);
+        }
         if self.summary.known() > FEW {
             return self.summary.lines(now);
         }

@@ -110,7 +110,7 @@ impl Resource {
 
     /// # Errors
     /// If the path is not one, or a pointer.
-    fn check(&self) -> Result<(), Error> {
+    pub(crate) fn check(&self) -> Result<(), Error> {
         let path = &self.path;
         let problem = if path.contains("://") {
             "it is a URL, and the token stays with its host"

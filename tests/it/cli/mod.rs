@@ -14,4 +14,5 @@ mod run;
 mod streams;
 #[cfg(unix)]
 mod terminal;
+mod until;
 mod usage;

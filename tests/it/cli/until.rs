@@ -1,0 +1,93 @@
+//! `cloudjob until`: a resource instead of a job.
+
+use std::time::Duration;
+
+use cloudjob::simulator::{Fault, Simulator};
+use serde_json::{Value, json};
+
+use super::run::{asking, run};
+
+const PATH: &str = "/v2/{project_id}/cloudvolumes/b1";
+
+fn simulator(states: &[(u64, &str)]) -> Simulator {
+    let simulator = Simulator::start().unwrap();
+    let path = PATH.replace("{project_id}", simulator.project_id());
+    let states = states.iter().map(|(millis, status)| {
+        (Duration::from_millis(*millis), json!({"volume": {"status": status, "size": 4}}))
+    });
+    simulator.put_resource(&path, states);
+    simulator
+}
+
+#[test]
+fn it_ends_when_the_value_is_one_of_those_that_are_wanted() {
+    let simulator = simulator(&[(300, "creating"), (3_600_000, "in-use")]);
+    let wanted = ["--is", "/volume/status=available", "--is", "/volume/status=in-use"];
+    let mut command = asking(&simulator, &["until", PATH, "-o", "json"]);
+    command.args(wanted);
+    let ended = run(command);
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    let object = ended.objects().remove(0);
+    assert_eq!((&object["job_id"], &object["outcome"]), (&Value::Null, &json!("succeeded")));
+    assert_eq!((&object["resource"], &object["value"]), (&json!(PATH), &json!("in-use")));
+    assert_eq!((&object["service"], &object["error"]), (&json!("ecs"), &Value::Null));
+    assert!(object["polls"].as_u64().unwrap() >= 2, "{object}");
+    assert!(ended.err.contains("cloudvolumes/b1 creating, "), "{}", ended.err);
+    let mut command = asking(&simulator, &["until", PATH]);
+    command.args(wanted);
+    let ended = run(command);
+    assert!(ended.out.starts_with(&format!("{PATH} in-use")), "{}", ended.out);
+    let ended = run(asking(&simulator, &["until", PATH, "--is", "/volume/size=4", "-q"]));
+    assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn each_way_to_end_has_its_code() {
+    for (states, arguments, code, outcome, value) in [
+        (
+            vec![(300, "creating"), (3_600_000, "error_x")],
+            vec!["--fail", "/volume/status=error*"],
+            1,
+            "failed",
+            json!("error_x"),
+        ),
+        (vec![(3_600_000, "creating")], vec![], 3, "timed_out", json!("creating")),
+        (vec![(300, "deleting")], vec!["--gone"], 0, "succeeded", Value::Null),
+    ] {
+        let simulator = simulator(&states);
+        let mut command = asking(&simulator, &["until", PATH, "-o", "json", "--timeout", "4s"]);
+        command.args(&arguments);
+        if !arguments.contains(&"--gone") {
+            command.args(["--is", "/volume/status=available"]);
+        }
+        let ended = run(command);
+        let object = ended.objects().remove(0);
+        assert_eq!((ended.code, &object["outcome"]), (Some(code), &json!(outcome)), "{object}");
+        assert_eq!(object["value"], value, "{object}");
+    }
+    let simulator = Simulator::start().unwrap();
+    simulator.inject_faults([Fault::Status(403)]);
+    let ended = run(asking(&simulator, &["until", PATH, "-o", "json"]));
+    assert_eq!((ended.code, &ended.objects()[0]["outcome"]), (Some(4), &json!("refused")));
+}
+
+#[test]
+fn a_bad_path_or_condition_is_exit_2_and_nothing_is_sent() {
+    let simulator = Simulator::start().unwrap();
+    for arguments in [
+        vec!["until"],
+        vec!["until", "https://elsewhere.example/v1/x"],
+        vec!["until", "//elsewhere.example/v1/x"],
+        vec!["until", "v1/x"],
+        vec!["until", "/v1/../x"],
+        vec!["until", PATH, "--is", "status"],
+        vec!["until", PATH, "--is", "status=a"],
+        vec!["until", PATH, "--gone", "--is", "/status=a"],
+        vec!["until", PATH, "-o", "ids"],
+    ] {
+        let ended = run(asking(&simulator, &arguments));
+        assert_eq!((ended.code, ended.out.as_str()), (Some(2), ""), "{arguments:?}: {}", ended.err);
+        assert!(ended.err.starts_with("error: "), "{}", ended.err);
+    }
+    assert!(simulator.requests().is_empty());
+}
