@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the tests of waits, of the scheduler and of wait_all over real sockets under ThreadSanitizer.
+# Runs the tests that use threads under ThreadSanitizer: waits and wait_all over real sockets, the client, the simulator.
 #
 # It needs a nightly compiler with rust-src, because the standard library is instrumented too. Where it cannot run it
 # says so; with CI=true that is a failure. Without TLS: the C code of its crypto library is not instrumented.
@@ -26,5 +26,6 @@ tests() { # ARGUMENTS of cargo test
     cargo +nightly test -Zbuild-std --target "$target" --target-dir "${CARGO_TARGET_DIR:-target}/tsan" \
         --no-default-features --features simulator "$@"
 }
-tests --lib -- wait:: scheduler:: client:: simulator::
+# The scheduler is pure and has one thread only.
+tests --lib -- wait:: client:: util::cancel simulator::http::server
 tests --test it -- waiting:: mixes:: services:: simulator::

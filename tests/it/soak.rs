@@ -7,6 +7,8 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Lines, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use cloudjob::simulator::{Fault, JobScript, Simulator};
@@ -77,6 +79,31 @@ impl Tally {
             Some(ErrorKind::TimedOut | ErrorKind::NoAnswer) => self.timed_out += 1,
             Some(other) => panic!("{other:?}"),
         }
+    }
+}
+
+/// A thread that sleeps for 10 ms again and again: how late it wakes at worst is how long the machine did not run this
+/// process, and no client can be faster.
+#[derive(Clone, Default)]
+struct Stalls(Arc<AtomicU64>);
+
+impl Stalls {
+    fn watch() -> Self {
+        let stalls = Self::default();
+        let shared = Arc::downgrade(&stalls.0);
+        std::thread::spawn(move || {
+            while let Some(worst) = shared.upgrade() {
+                let (begun, pause) = (Instant::now(), Duration::from_millis(10));
+                std::thread::sleep(pause);
+                let late = begun.elapsed().saturating_sub(pause).as_millis();
+                worst.fetch_max(u64::try_from(late).unwrap(), Ordering::Relaxed);
+            }
+        });
+        stalls
+    }
+
+    fn worst(&self) -> Duration {
+        Duration::from_millis(self.0.load(Ordering::Relaxed))
     }
 }
 
@@ -240,6 +267,7 @@ fn memory_sockets_and_threads_of_a_client_stay_flat() {
     let endpoint = Endpoint::new(&service.url, "p").unwrap();
     let client = Client::with_config(endpoint, Credentials::token("soak-token").unwrap(), config).unwrap();
 
+    let stalls = Stalls::watch();
     let begun = Instant::now();
     let mut samples = vec![Sample::take()];
     let every = Duration::from_secs(seconds) / 60;
@@ -249,24 +277,28 @@ fn memory_sockets_and_threads_of_a_client_stay_flat() {
             round(&client, &mut service, &dice, &mut tally);
         }
         let sample = Sample::take();
-        eprintln!("{:>5} s: {sample:?}", begun.elapsed().as_secs());
+        let late = tally.worst_of_wait.max(tally.worst_of_wait_all);
+        eprintln!("{:>5} s: {sample:?}, late by {late:?} at worst", begun.elapsed().as_secs());
         samples.push(sample);
     }
-    eprintln!("{tally:?}");
+    eprintln!("{tally:?}; the machine stalled for at most {:?}", stalls.worst());
 
-    // After the first quarter nothing grows.
+    // After the first quarter nothing grows. A cancelled poll may still be reading a large body when a sample is taken, so
+    // that the memory in use is the smallest of several samples.
     let (early, late) = (&samples[samples.len() / 4..samples.len() / 2], &samples[samples.len() * 3 / 4..]);
+    let least = |samples: &[Sample], of: fn(&Sample) -> u64| samples.iter().map(of).min().unwrap_or_default();
     let most = |samples: &[Sample], of: fn(&Sample) -> u64| samples.iter().map(of).max().unwrap_or_default();
-    for (what, of, slack) in [
-        ("KiB of memory", (|sample| sample.anonymous_kib) as fn(&Sample) -> u64, MAX_GROWTH_KIB),
-        ("KiB of memory with files", |sample| sample.resident_kib, 2 * MAX_GROWTH_KIB),
-        ("sockets", |sample| sample.sockets, 24),
-        ("threads", |sample| sample.threads, 24),
+    let memory: fn(&Sample) -> u64 = |sample| sample.anonymous_kib;
+    let resident: fn(&Sample) -> u64 = |sample| sample.resident_kib;
+    for (what, before, after, slack) in [
+        ("KiB of memory", least(early, memory), least(late, memory), MAX_GROWTH_KIB),
+        ("KiB of memory with files", least(early, resident), least(late, resident), MAX_GROWTH_KIB),
+        ("sockets", most(early, |sample| sample.sockets), most(late, |sample| sample.sockets), 24),
+        ("threads", most(early, |sample| sample.threads), most(late, |sample| sample.threads), 24),
     ] {
-        let (before, after) = (most(early, of), most(late, of));
-        eprintln!("{what}: at most {before} in the second quarter, {after} in the last");
+        eprintln!("{what}: {before} in the second quarter, {after} in the last");
         assert!(after <= before + slack, "{what} grew: {before}, then {after}");
     }
     let worst = tally.worst_of_wait.max(tally.worst_of_wait_all);
-    assert!(tally.succeeded > 0 && worst < Duration::from_secs(1), "{tally:?}");
+    assert!(tally.succeeded > 0 && worst < Duration::from_secs(1) + 2 * stalls.worst(), "{tally:?}");
 }
