@@ -29,7 +29,7 @@ for target in "$@"; do
     elif ! has_c_compiler "$target"; then
         left_out "$target" "there is no C compiler (apt-get install gcc-multilib musl-tools)"
     else
-        cargo test --target "$target" --features cli --lib --bins --test it || result=1
+        cargo test --no-fail-fast --target "$target" --features cli --lib --bins --test it || result=1
     fi
 done
 exit "$result"

@@ -6,6 +6,8 @@ mod build_script;
 #[cfg(feature = "cli")]
 mod cli;
 #[cfg(feature = "simulator")]
+mod resources;
+#[cfg(feature = "simulator")]
 mod services;
 #[cfg(feature = "simulator")]
 mod session;

@@ -253,7 +253,7 @@ fn a_job_and_then_what_it_created_is_waited_for() {
     let path = format!("/v1/{}/cloudservers/{}", simulator.project_id(), made[0]);
     let server =
         |status: &str| serde_json::json!({"server": {"status": status, "OS-EXT-STS:task_state": null}});
-    simulator.put_resource(&path, [(Duration::ZERO, server("BUILD")), (millis(300), server("ACTIVE"))]);
+    simulator.put_resource(&path, [(millis(300), server("BUILD")), (Duration::MAX, server("ACTIVE"))]);
     let job = client.wait(&id).run_and_settle("server_id", Resource::server).unwrap();
     assert_eq!(job.ids("server_id"), made);
     assert!(simulator.requests().len() > 3);
