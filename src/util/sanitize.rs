@@ -96,7 +96,7 @@ const fn is_line_break(c: char) -> bool {
 
 /// Characters that take no space of their own: bidirectional controls, zero-width characters, variation selectors,
 /// fillers, tags. Unicode calls them `Default_Ignorable_Code_Point`, and the format characters of interlinear notes.
-pub(super) const fn is_invisible(c: char) -> bool {
+pub(crate) const fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
         | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'

@@ -1,5 +1,6 @@
 //! The JSON object of a job. Scripts depend on its members and their order.
 
+use std::fmt::Write;
 use std::time::Duration;
 
 use crate::cli::output::text;
@@ -8,6 +9,7 @@ use crate::job::Job;
 use crate::job::entities::Entities;
 use crate::job::id::JobId;
 use crate::job::timestamp::Timestamp;
+use crate::util::sanitize::is_invisible;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::Value;
@@ -17,7 +19,28 @@ use super::job_report::{JobOutcome, JobReport, ReportError};
 /// One line of JSON, without its end.
 pub(crate) fn line(report: &JobReport<'_>) -> String {
     // Nothing in it can fail: all names are texts, all numbers are finite.
-    serde_json::to_string(&Report::from(report)).unwrap_or_default()
+    escaped(serde_json::to_string(&Report::from(report)).unwrap_or_default())
+}
+
+/// The same JSON with escapes for characters that a terminal obeys or does not show. They can only be in strings.
+fn escaped(json: String) -> String {
+    let is_special = |c: char| c.is_control() || is_invisible(c) || matches!(c, '\u{2028}' | '\u{2029}');
+    if !json.contains(is_special) {
+        return json;
+    }
+    let mut escaped = String::with_capacity(json.len() + 16);
+    for c in json.chars() {
+        if is_special(c) {
+            let mut units = [0; 2];
+            for unit in c.encode_utf16(&mut units) {
+                // Writing to a string cannot fail.
+                let _ = write!(escaped, "\\u{unit:04x}");
+            }
+        } else {
+            escaped.push(c);
+        }
+    }
+    escaped
 }
 
 #[derive(Serialize)]

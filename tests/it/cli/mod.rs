@@ -14,5 +14,6 @@ mod run;
 mod streams;
 #[cfg(unix)]
 mod terminal;
+mod unprintable;
 mod until;
 mod usage;
