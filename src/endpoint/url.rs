@@ -323,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_has_one_spelling() {
+    fn a_url_has_one_spelling() {
         for (url, expected) in [
             ("https://ecs.eu-de.otc.t-systems.com", "https://ecs.eu-de.otc.t-systems.com"),
             ("ecs.eu-de.otc.t-systems.com", "https://ecs.eu-de.otc.t-systems.com"),
@@ -344,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_is_refused_with_the_reason() {
+    fn an_invalid_url_is_rejected_with_the_reason() {
         for (url, problem) in [
             ("", "the URL is empty"),
             ("ftp://host", "`ftp://host` does not begin with https://"),
@@ -403,7 +403,7 @@ mod tests {
     }
 
     #[test]
-    fn plain_http_goes_to_this_computer_only() {
+    fn plain_http_goes_to_loopback_only() {
         for url in [
             "http://ecs.example.com",
             "http://127.evil.com",
@@ -457,7 +457,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_address_is_read_back_from_its_text(url in prop_oneof![near_misses(), ".*".boxed()]) {
+        fn a_url_is_parsed_back_from_its_text(url in prop_oneof![near_misses(), ".*".boxed()]) {
             for plain_http in [PlainHttp::LoopbackOnly, PlainHttp::Anywhere] {
                 if let Ok(address) = BaseUrl::parse(&url, plain_http) {
                     let text = address.to_string();

@@ -46,7 +46,7 @@ impl Drop for RequestDeadline {
 /// What a request is doing.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, PartialOrd)]
 pub(super) enum Phase {
-    LookUp,
+    Resolve,
     Connect,
     Tunnel,
     Handshake,

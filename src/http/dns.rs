@@ -1,8 +1,8 @@
-//! From a host name to addresses: remembered for a minute, looked up in a thread of its own, never twice at a time.
+//! Host names to addresses: cached for a minute, resolved in a helper thread, one query per name at a time.
 //!
-//! The system's look-up cannot be interrupted, so it runs in a helper thread and the request waits for it no longer
-//! than its own deadline. A look-up that hangs keeps its thread; whoever asks for the same name meanwhile waits for
-//! that thread and starts none. A name is looked up when a connection is made, so a kept connection costs nothing.
+//! The system's resolver cannot be interrupted, so it runs in a helper thread and a request waits for it no longer than
+//! its own deadline. A query that hangs keeps its thread; other requests for the same name wait for that thread and
+//! start none. A name is resolved when a connection is made, so a kept connection costs nothing.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -14,10 +14,10 @@ use std::time::{Duration, Instant};
 
 use super::deadline;
 
-/// Looks a name up; the test of a program can bring its own.
+/// Resolves a name; tests bring their own.
 pub(crate) type LookUp = Arc<dyn Fn(&str, u16) -> io::Result<Vec<SocketAddr>> + Send + Sync>;
 
-/// The names that are known, and those that are being looked up.
+/// The names that are resolved, and those that are being resolved.
 #[derive(Clone)]
 pub(super) struct DnsCache {
     look_up: LookUp,
@@ -27,17 +27,17 @@ pub(super) struct DnsCache {
 
 impl DnsCache {
     pub(super) fn new(look_up: Option<LookUp>) -> Self {
-        let look_up = look_up.unwrap_or_else(|| Arc::new(ask_the_system));
+        let look_up = look_up.unwrap_or_else(|| Arc::new(system_resolver));
         Self { look_up, known: Arc::default(), preferred: Arc::default() }
     }
 
-    /// The addresses of a host, at least one of them; the one that worked the last time comes first.
-    pub(super) fn addresses(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, LookUpError> {
-        let mut addresses = match without_asking(host, port) {
+    /// The addresses of a host, at least one; the one that worked the last time comes first.
+    pub(super) fn addresses(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, ResolveError> {
+        let mut addresses = match without_query(host, port) {
             Some(addresses) => addresses,
-            None => match self.known_or_asked(&name(host, port))? {
+            None => match self.cached_or_queried(&name(host, port))? {
                 Slot::Known { addresses, .. } => addresses,
-                Slot::Asked(question) => question.wait()?,
+                Slot::Running(query) => query.wait()?,
             },
         };
         if addresses.len() > 1
@@ -54,7 +54,7 @@ impl DnsCache {
         lock(&self.preferred).insert(name(host, port), address);
     }
 
-    /// None of the addresses could be reached: the next request looks the name up again.
+    /// None of the addresses could be reached: the next request resolves the name again.
     pub(super) fn forget(&self, host: &str, port: u16) {
         let name = name(host, port);
         let mut known = lock(&self.known);
@@ -64,38 +64,38 @@ impl DnsCache {
         lock(&self.preferred).remove(&name);
     }
 
-    fn known_or_asked(&self, name: &Name) -> Result<Slot, LookUpError> {
+    fn cached_or_queried(&self, name: &Name) -> Result<Slot, ResolveError> {
         let mut known = lock(&self.known);
         match known.get(name) {
             Some(Slot::Known { until, .. }) if *until <= Instant::now() => {}
             Some(slot) => return Ok(slot.clone()),
             None => {}
         }
-        let question = Arc::new(Question::default());
-        let asker = Asker { names: self.clone(), name: name.clone(), question: Arc::clone(&question) };
-        let slot = Slot::Asked(question);
+        let query = Arc::new(Query::default());
+        let resolver = Resolver { names: self.clone(), name: name.clone(), query: Arc::clone(&query) };
+        let slot = Slot::Running(query);
         known.insert(name.clone(), slot.clone());
-        // A thread that cannot be started drops the asker, which then takes the question back under this lock.
+        // If the thread cannot be started, dropping the resolver removes the query again, which takes this lock.
         drop(known);
-        // Boxed as those of `wait_all` are: what starts a thread is compiled anew for each type of closure.
-        let task: Box<dyn FnOnce() + Send> = Box::new(move || asker.ask());
+        // Boxed: the code that starts a thread is compiled for each type of closure.
+        let task: Box<dyn FnOnce() + Send> = Box::new(move || resolver.run());
         thread::Builder::new()
-            .name("cloudjob-look-up".into())
+            .name("cloudjob-dns".into())
             .spawn(task)
-            .map_err(|error| LookUpError::Failed(format!("no thread could be started for it: {error}")))?;
+            .map_err(|error| ResolveError::Failed(format!("cannot start a thread: {error}")))?;
         Ok(slot)
     }
 }
 
 impl fmt::Debug for DnsCache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Names").finish_non_exhaustive()
+        f.debug_struct("DnsCache").finish_non_exhaustive()
     }
 }
 
 /// Why a name has no addresses.
 #[derive(Clone, Debug)]
-pub(super) enum LookUpError {
+pub(super) enum ResolveError {
     TimedOut,
     Failed(String),
 }
@@ -109,53 +109,53 @@ fn name(host: &str, port: u16) -> Name {
 #[derive(Clone)]
 enum Slot {
     Known { addresses: Vec<SocketAddr>, until: Instant },
-    Asked(Arc<Question>),
+    Running(Arc<Query>),
 }
 
-/// A look-up under way, and those who wait for it.
+/// A query in progress, and the requests that wait for it.
 #[derive(Default)]
-struct Question {
-    answer: Mutex<Option<Result<Vec<SocketAddr>, LookUpError>>>,
-    answered: Condvar,
+struct Query {
+    result: Mutex<Option<Result<Vec<SocketAddr>, ResolveError>>>,
+    finished: Condvar,
 }
 
-impl Question {
-    fn wait(&self) -> Result<Vec<SocketAddr>, LookUpError> {
-        let mut answer = lock(&self.answer);
+impl Query {
+    fn wait(&self) -> Result<Vec<SocketAddr>, ResolveError> {
+        let mut result = lock(&self.result);
         loop {
-            if let Some(answer) = &*answer {
-                return answer.clone();
+            if let Some(result) = &*result {
+                return result.clone();
             }
-            let left = deadline::left().ok_or(LookUpError::TimedOut)?;
-            let waited = self.answered.wait_timeout(answer, left);
-            answer = waited.unwrap_or_else(PoisonError::into_inner).0;
+            let left = deadline::left().ok_or(ResolveError::TimedOut)?;
+            let waited = self.finished.wait_timeout(result, left);
+            result = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 }
 
-/// The work of the helper thread. Dropping it answers the question, also when the look-up panicked.
-struct Asker {
+/// The work of the helper thread. Dropping it ends the query, also after a panic.
+struct Resolver {
     names: DnsCache,
     name: Name,
-    question: Arc<Question>,
+    query: Arc<Query>,
 }
 
-impl Asker {
-    fn ask(self) {
+impl Resolver {
+    fn run(self) {
         let (host, port) = &self.name;
-        let answer = match (self.names.look_up)(host, *port) {
-            Ok(addresses) if addresses.is_empty() => Err(LookUpError::Failed("it has no address".into())),
+        let result = match (self.names.look_up)(host, *port) {
+            Ok(addresses) if addresses.is_empty() => Err(ResolveError::Failed("it has no address".into())),
             Ok(addresses) => Ok(addresses),
-            Err(error) => Err(LookUpError::Failed(error.to_string())),
+            Err(error) => Err(ResolveError::Failed(error.to_string())),
         };
-        self.answer(answer);
+        self.finish(result);
     }
 
-    fn answer(&self, answer: Result<Vec<SocketAddr>, LookUpError>) {
+    fn finish(&self, result: Result<Vec<SocketAddr>, ResolveError>) {
         let mut known = lock(&self.names.known);
-        match &answer {
+        match &result {
             Ok(addresses) => {
-                let slot = Slot::Known { addresses: addresses.clone(), until: Instant::now() + KNOWN_FOR };
+                let slot = Slot::Known { addresses: addresses.clone(), until: Instant::now() + TIME_TO_LIVE };
                 known.insert(self.name.clone(), slot);
             }
             Err(_) => {
@@ -163,22 +163,22 @@ impl Asker {
             }
         }
         drop(known);
-        *lock(&self.question.answer) = Some(answer);
-        self.question.answered.notify_all();
+        *lock(&self.query.result) = Some(result);
+        self.query.finished.notify_all();
     }
 }
 
-impl Drop for Asker {
+impl Drop for Resolver {
     fn drop(&mut self) {
-        if lock(&self.question.answer).is_none() {
-            self.answer(Err(LookUpError::Failed("the look-up broke off".into())));
+        if lock(&self.query.result).is_none() {
+            self.finish(Err(ResolveError::Failed("the resolver panicked".into())));
         }
     }
 }
 
-/// A literal address needs no look-up, and `localhost` is this machine whatever a resolver says: plain HTTP is allowed
-/// to it.
-fn without_asking(host: &str, port: u16) -> Option<Vec<SocketAddr>> {
+/// A literal address needs no query, and `localhost` is this computer whatever a resolver says: plain HTTP is allowed
+/// there.
+fn without_query(host: &str, port: u16) -> Option<Vec<SocketAddr>> {
     if host.eq_ignore_ascii_case("localhost") {
         let v4 = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let v6 = SocketAddr::from((Ipv6Addr::LOCALHOST, port));
@@ -188,13 +188,13 @@ fn without_asking(host: &str, port: u16) -> Option<Vec<SocketAddr>> {
     bare.parse::<IpAddr>().ok().map(|ip| vec![SocketAddr::from((ip, port))])
 }
 
-fn ask_the_system(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
-    Ok((host, port).to_socket_addrs()?.take(MOST_ADDRESSES).collect())
+fn system_resolver(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+    Ok((host, port).to_socket_addrs()?.take(MAX_ADDRESSES).collect())
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-const KNOWN_FOR: Duration = Duration::from_secs(60);
-const MOST_ADDRESSES: usize = 16;
+const TIME_TO_LIVE: Duration = Duration::from_secs(60);
+const MAX_ADDRESSES: usize = 16;

@@ -109,7 +109,7 @@ impl Attempt<'_> {
     fn timed_out(&self) -> TransportError {
         let (target, peer) = (self.target, self.peer());
         let at = match self.request.phase() {
-            Phase::LookUp => format!("the name of {peer} was still being resolved"),
+            Phase::Resolve => format!("the name of {peer} was still being resolved"),
             Phase::Connect => format!("{peer} had not accepted the connection"),
             Phase::Tunnel => format!("{peer} had not opened the tunnel"),
             Phase::Handshake => "the TLS handshake was still in progress".into(),
@@ -130,7 +130,7 @@ impl Attempt<'_> {
             return self.tls(&error.to_string());
         }
         match self.request.phase() {
-            Phase::LookUp => self.error(
+            Phase::Resolve => self.error(
                 TransportErrorKind::Dns,
                 format!("the name of {peer} cannot be resolved: {}", reason(error, &peer)),
             ),
@@ -227,7 +227,8 @@ impl Attempt<'_> {
     }
 
     fn is_to_proxy(&self) -> bool {
-        self.proxy.is_some() && matches!(self.request.phase(), Phase::LookUp | Phase::Connect | Phase::Tunnel)
+        self.proxy.is_some()
+            && matches!(self.request.phase(), Phase::Resolve | Phase::Connect | Phase::Tunnel)
     }
 
     fn error(&self, kind: TransportErrorKind, text: String) -> TransportError {

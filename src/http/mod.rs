@@ -1,4 +1,4 @@
-//! One request over the wire, and its answer: the only module that knows ureq.
+//! One request and its response: the only folder that uses ureq.
 //!
 //! What it adds to ureq: a request ends by its deadline, whatever the peer, a proxy or a resolver does (`deadline`,
 //! `tcp`), no thread is started for a request (`dns`), a loopback address never goes through a proxy from the environment
@@ -75,7 +75,7 @@ impl Default for HttpOptions {
     }
 }
 
-/// Sends requests, and keeps the connections. Clones share them.
+/// Sends requests and keeps the connections. Clones share them.
 #[derive(Clone)]
 pub(crate) struct Http {
     routes: Arc<Routes>,
@@ -87,11 +87,11 @@ struct Routes {
     http: Route,
     except: Exceptions,
     tls: TlsLibrary,
-    /// Not if the proxy was given outright: then it is meant.
+    /// No loopback address goes through a proxy, unless that was given explicitly.
     spare_loopback: bool,
 }
 
-/// How hosts that are not excepted are reached.
+/// How hosts that are not excluded are reached.
 enum Route {
     Direct,
     Through { agent: Agent, proxy: Arc<ProxyServer> },
@@ -101,7 +101,7 @@ enum Route {
 impl Http {
     /// # Errors
     /// A CA file that cannot be used, or a proxy URL that was given and cannot be used. An unusable proxy in the
-    /// environment is told by [`check`](Self::check) and [`send`](Self::send), once a URL would need it.
+    /// environment is reported by [`check`](Self::check) and [`send`](Self::send), once a URL needs it.
     pub(crate) fn new(options: &HttpOptions) -> Result<Self, TransportError> {
         // What is not UTF-8 is not unset: it is reported by `proxy`.
         Self::in_environment(options, |name| {
@@ -259,7 +259,7 @@ fn agent(config: Config, names: DnsCache, proxy: Option<Arc<ProxyServer>>) -> Ag
     Agent::with_parts(config, chain.chain(Opened { proxy }), NoResolver)
 }
 
-/// ureq asks for addresses before it looks for a kept connection. `socket` asks `names` once it needs some.
+/// ureq resolves before it looks for a kept connection. `tcp` asks `dns` when it needs addresses.
 #[derive(Debug)]
 struct NoResolver;
 

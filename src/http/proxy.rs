@@ -331,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unusable_proxy_is_told_by_its_variable_without_its_value() {
+    fn an_unusable_proxy_is_reported_by_its_variable_without_its_value() {
         for value in [
             "socks5://user:secret@h:1",
             "http://secret@",
@@ -350,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn hosts_are_excepted_by_name_by_domain_and_by_network() {
+    fn hosts_are_excluded_by_name_domain_and_network() {
         let except = Exceptions::parse(
             "example.com, .internal  *.cloud,10.0.0.0/8,fd00::/8,192.168.1.7,[::2],1.2.3.4/x",
         );
@@ -381,7 +381,7 @@ mod tests {
     }
 
     #[test]
-    fn an_exception_with_a_port_is_one_for_that_port() {
+    fn an_exclusion_can_have_a_port() {
         let except = Exceptions::parse("a.test:443,[::1]:8443,10.0.0.1:443,fe80::1,*:99,.b.test:x");
         for (host, port, expected) in [
             ("a.test", 443, true),

@@ -1,4 +1,4 @@
-//! A TCP connection on which every connect, read and write ends by the deadline of the request that waits for it.
+//! A TCP connection on which each connect, read and write ends by the deadline of the request.
 
 use std::fmt;
 use std::io::{self, Read, Write};
@@ -12,11 +12,11 @@ use ureq::unversioned::transport::{
 
 use super::connect::connect;
 use super::deadline::{self, Phase};
-use super::dns::{DnsCache, LookUpError};
+use super::dns::{DnsCache, ResolveError};
 use super::proxy::ProxyServer;
 use super::secret_headers::SecretHeaders;
 
-/// Opens the connection: to the proxy where there is one, else to the host of the URL.
+/// Opens the connection: to the proxy if there is one, otherwise to the host of the URL.
 #[derive(Debug)]
 pub(super) struct SocketConnector {
     pub(super) names: DnsCache,
@@ -39,10 +39,10 @@ impl<In: Transport> Connector<In> for SocketConnector {
         let standard = if details.needs_tls() { 443 } else { 80 };
         let port = details.uri.port_u16().unwrap_or(standard);
 
-        deadline::enter(Phase::LookUp);
+        deadline::enter(Phase::Resolve);
         let addresses = self.names.addresses(host, port).map_err(|error| match error {
-            LookUpError::TimedOut => timed_out(),
-            LookUpError::Failed(why) => ureq::Error::Io(io::Error::new(io::ErrorKind::NotFound, why)),
+            ResolveError::TimedOut => timed_out(),
+            ResolveError::Failed(why) => ureq::Error::Io(io::Error::new(io::ErrorKind::NotFound, why)),
         })?;
         deadline::enter(Phase::Connect);
         let stream = connect(&addresses).inspect_err(|_| self.names.forget(host, port))?;
@@ -165,7 +165,7 @@ impl fmt::Debug for Socket {
 ///
 /// The kernel's timer for this is coarse: at 250 Hz it fires up to 32 ms late for a timeout of up to 2 s, up to 2 s late
 /// for one of 30 s, but at most 4 ms late below 256 ms. So at most a second is set at a time, and the last part is short.
-/// On a kept connection the second of the request before can mostly stay, which saves two system calls.
+/// On a kept connection the timeout that the previous request has set can usually stay, which saves a system call.
 fn within(
     current: &mut Option<Duration>,
     set: impl FnOnce(Option<Duration>) -> io::Result<()>,

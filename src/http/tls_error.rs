@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn a_certificate_error_is_told_in_words() {
+    fn a_certificate_error_is_explained_in_words() {
         for (text, expected) in [
             ("UnknownIssuer", UNKNOWN_ISSUER),
             (
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_agreed_on_is_told_apart_from_what_may_pass() {
+    fn incompatible_peers_are_distinguished_from_transient_errors() {
         for (text, kind, part) in [
             (
                 "received fatal alert: CertificateRequired",

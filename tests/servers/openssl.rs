@@ -93,7 +93,7 @@ fn configs() -> Vec<(&'static str, ClientConfig)> {
 
 #[test]
 #[ignore = "needs the servers: tests/servers/run.sh"]
-fn what_openssl_and_this_client_cannot_agree_on_ends_a_wait_at_once() {
+fn incompatible_openssl_servers_end_a_wait_at_once() {
     use TransportErrorKind::{Certificate, TlsUnsupported};
 
     let certificates = Certificates::new();

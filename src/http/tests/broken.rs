@@ -10,7 +10,7 @@ use crate::error::poll::TransportErrorKind;
 
 type Talk = fn(&mut TcpStream);
 
-/// Sends the bytes one by one, every 20 ms, until the other side has had enough.
+/// Sends the bytes one by one, every 20 ms, until the other side closes the connection.
 fn drip(stream: &mut impl Write, bytes: impl IntoIterator<Item = u8>) {
     for byte in bytes {
         if stream.write_all(&[byte]).is_err() {
@@ -21,7 +21,7 @@ fn drip(stream: &mut impl Write, bytes: impl IntoIterator<Item = u8>) {
 }
 
 #[test]
-fn a_peer_that_never_ends_is_left_at_the_limit() {
+fn a_peer_that_never_ends_is_abandoned_at_the_deadline() {
     let cases: [(&str, Talk); 6] = [
         ("silence", |_| sleep(Duration::from_secs(3))),
         ("headers drip", |stream| {
@@ -58,8 +58,8 @@ fn a_peer_that_never_ends_is_left_at_the_limit() {
 }
 
 #[test]
-fn a_peer_that_reads_nothing_is_left_at_the_limit() {
-    // It accepts, as the system does that for it, and the request is far larger than the buffers on the way.
+fn a_peer_that_reads_nothing_is_abandoned_at_the_deadline() {
+    // The system accepts, and the request is far larger than all buffers in between.
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
     let request = Request::post(url.into(), crate::util::secret::Secret::new("x".repeat(32 * 1024 * 1024)));
@@ -69,7 +69,7 @@ fn a_peer_that_reads_nothing_is_left_at_the_limit() {
 }
 
 #[test]
-fn a_response_that_is_too_large_is_told_as_such() {
+fn a_response_that_is_too_large_is_reported_as_such() {
     let header = format!("HTTP/1.1 200 OK\r\nx-long: {}\r\n", "x".repeat(200 * 1024));
     let headers = format!("HTTP/1.1 200 OK\r\n{}", format!("x: {}\r\n", "y".repeat(3000)).repeat(60));
     let body = "x".repeat(crate::http::MAX_BODY + 1);
@@ -130,7 +130,7 @@ fn an_endless_body_is_too_large() {
 }
 
 #[test]
-fn the_largest_answer_is_read_whole_and_the_connection_kept() {
+fn the_largest_response_is_read_and_the_connection_kept() {
     let body = "x".repeat(crate::http::MAX_BODY);
     let head =
         format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nx: {}\r\n\r\n", body.len(), "y".repeat(120_000));
@@ -162,7 +162,7 @@ fn a_connection_that_breaks_is_lost() {
 }
 
 #[test]
-fn a_refusal_is_an_answer_even_if_its_body_does_not_come_whole() {
+fn a_rejection_counts_even_if_its_body_is_incomplete() {
     let endings: [(&str, Talk); 5] = [
         ("nothing of it", |_| {}),
         ("broken off", |stream| drop(stream.write_all(b"content-length: 100\r\n\r\n{\"cut"))),
@@ -206,7 +206,7 @@ fn a_connection_that_is_reset_is_lost() {
 }
 
 #[test]
-fn bytes_that_are_not_http_are_told_as_such_and_not_repeated() {
+fn bytes_that_are_not_http_are_reported_and_not_repeated() {
     for bytes in [
         "SSH-2.0-secret\r\n\r\n",
         "HTTP/1.1 abc secret\r\n\r\n",
@@ -222,7 +222,7 @@ fn bytes_that_are_not_http_are_told_as_such_and_not_repeated() {
 }
 
 #[test]
-fn a_port_where_nobody_listens_refuses() {
+fn a_closed_port_is_a_connect_error() {
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let error = get(&format!("http://{address}/")).unwrap_err();
     assert_eq!(error.kind(), TransportErrorKind::Connect);
@@ -230,7 +230,7 @@ fn a_port_where_nobody_listens_refuses() {
 }
 
 #[test]
-fn a_kept_connection_that_the_server_closed_is_not_used_again() {
+fn a_kept_connection_that_the_server_closed_is_not_reused() {
     let (closed, closings) = mpsc::channel();
     let closed = Mutex::new(closed);
     let server = Server::start(move |mut stream, _| {
@@ -248,7 +248,7 @@ fn a_kept_connection_that_the_server_closed_is_not_used_again() {
 }
 
 #[test]
-fn a_kept_connection_that_breaks_during_a_request_says_that_it_was_kept() {
+fn an_error_says_that_the_connection_had_been_kept() {
     let server = Server::start(|mut stream, _| {
         read_request(&mut stream);
         stream.write_all(ok("{}").as_bytes()).unwrap();
@@ -262,7 +262,7 @@ fn a_kept_connection_that_breaks_during_a_request_says_that_it_was_kept() {
 }
 
 #[test]
-fn no_time_at_all_is_a_timeout_without_a_connection() {
+fn a_timeout_of_zero_opens_no_connection() {
     let server = Server::answering(ok("{}"));
     let error = http().send(&Request::get(server.url().into()), Duration::ZERO).unwrap_err();
     assert_eq!(error.kind(), TransportErrorKind::Timeout);

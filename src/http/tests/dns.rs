@@ -15,7 +15,7 @@ fn with(resolve: LookUp) -> Http {
     Http::new(&options).unwrap()
 }
 
-/// A look-up that hangs until it is let go.
+/// A resolver that hangs until it is released.
 #[derive(Default)]
 struct Gate {
     open: Mutex<bool>,
@@ -41,7 +41,7 @@ impl Gate {
 }
 
 #[test]
-fn a_look_up_that_hangs_is_left_at_the_limit_and_shared_by_all_who_ask() {
+fn a_dns_query_that_hangs_is_abandoned_at_the_deadline_and_shared() {
     let server = Server::answering(ok("{}"));
     let gate = Arc::new(Gate::default());
     let http = with(gate.look_up(server.address));
@@ -57,14 +57,14 @@ fn a_look_up_that_hangs_is_left_at_the_limit_and_shared_by_all_who_ask() {
     });
     bounded(&http, &request).unwrap_err();
     assert_eq!(gate.passed.load(Ordering::SeqCst), 1);
-    // A late answer is an answer.
+    // A late result counts.
     gate.open();
     assert_eq!(http.send(&request, PLENTY).unwrap().status(), 200);
     assert_eq!(gate.passed.load(Ordering::SeqCst), 1);
 }
 
 #[test]
-fn a_name_is_looked_up_once_for_many_connections_and_again_after_a_failure() {
+fn a_name_is_resolved_once_for_many_connections_and_again_after_an_error() {
     // Nobody listens at the first address; the name then moves to the server.
     let server = Server::start(|mut stream, _| {
         read_request(&mut stream);
@@ -96,7 +96,7 @@ fn a_name_is_looked_up_once_for_many_connections_and_again_after_a_failure() {
 }
 
 #[test]
-fn a_look_up_that_panics_is_a_failure_like_any_other() {
+fn a_resolver_that_panics_is_a_dns_error() {
     let http = with(Arc::new(|_, _| panic!("on purpose")));
     for _ in 0..2 {
         let error = http.send(&Request::get("http://jobs.test/".into()), PLENTY).unwrap_err();
@@ -105,7 +105,7 @@ fn a_look_up_that_panics_is_a_failure_like_any_other() {
 }
 
 #[test]
-fn a_thousand_polls_ask_for_the_name_once_even_if_every_tenth_connection_is_closed() {
+fn a_thousand_polls_over_many_connections_resolve_the_name_once() {
     let server = Server::start(|mut stream, _| {
         for number in 0..10 {
             let Some(_) = read_request(&mut stream) else { break };
@@ -130,7 +130,7 @@ fn a_thousand_polls_ask_for_the_name_once_even_if_every_tenth_connection_is_clos
 }
 
 #[test]
-fn a_kept_connection_needs_no_look_up() {
+fn a_kept_connection_needs_no_dns_query() {
     let server = Server::answering(ok("{}"));
     let asked = Arc::new(AtomicUsize::new(0));
     let (count, address) = (Arc::clone(&asked), server.address);
@@ -162,7 +162,7 @@ fn black_hole() -> (SocketAddr, impl Sized) {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn addresses_that_never_accept_are_given_up_at_the_deadline() {
+fn addresses_that_never_accept_are_abandoned_at_the_deadline() {
     let (address, _held) = black_hole();
     for addresses in [vec![address], vec![address; 2], vec![address; 5]] {
         let http = with(Arc::new(move |_, _| Ok(addresses.clone())));
@@ -205,11 +205,11 @@ fn dead_addresses_cost_a_quarter_of_a_second_each_and_only_once() {
     }
 }
 
-/// A process counts its threads from 1, so two threads with nothing between them have numbers in a row. To have no
-/// other tests between them, this one runs once more in a process of its own.
+/// Thread ids are consecutive in a process, so two threads with none started in between have ids in a row. Other tests
+/// start threads too, so this one runs once more in a process of its own.
 #[test]
 fn no_thread_is_started_for_a_request_not_even_with_a_new_connection() {
-    let name = "http::tests::looking_up::no_thread_is_started_for_a_request_not_even_with_a_new_connection";
+    let name = "http::tests::dns::no_thread_is_started_for_a_request_not_even_with_a_new_connection";
     if std::env::var_os(ALONE).is_none() {
         let tests = std::env::current_exe().unwrap();
         let status =

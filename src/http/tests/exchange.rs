@@ -7,7 +7,7 @@ use crate::error::poll::TransportErrorKind;
 use crate::util::secret::Secret;
 
 #[test]
-fn an_answer_comes_with_its_status_its_body_and_the_headers_that_decide_something() {
+fn a_response_has_its_status_its_body_and_the_headers_that_matter() {
     let server = Server::answering(
         "HTTP/1.1 503 Busy\r\ncontent-length: 4\r\nRetry-After: 7\r\nX-Request-Id: r1\r\n\
          X-Subject-Token: t0k3n\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\nbusy",
@@ -22,7 +22,7 @@ fn an_answer_comes_with_its_status_its_body_and_the_headers_that_decide_somethin
 }
 
 #[test]
-fn a_request_says_who_asks_and_what_it_reads() {
+fn a_request_names_the_client_and_what_it_accepts() {
     let (told, requests) = mpsc::channel();
     let server = Server::start(move |mut stream, _| {
         while let Some(request) = read_request(&mut stream) {
@@ -90,7 +90,7 @@ fn folded_header_lines_are_accepted() {
 }
 
 #[test]
-fn a_compressed_response_is_told_as_such() {
+fn a_compressed_response_is_reported_as_such() {
     for (status, coding, shown) in
         [(200, "gzip", "(gzip)"), (200, "BR", "(br)"), (400, "s3cret", "(a content coding)")]
     {
@@ -110,7 +110,7 @@ fn a_compressed_response_is_told_as_such() {
 }
 
 #[test]
-fn a_redirect_is_an_answer_and_is_not_followed() {
+fn a_redirect_is_a_response_and_is_not_followed() {
     let elsewhere = Server::answering(ok("{}"));
     let server = Server::answering(format!(
         "HTTP/1.1 302 Found\r\nlocation: {}\r\ncontent-length: 0\r\n\r\n",
@@ -121,7 +121,7 @@ fn a_redirect_is_an_answer_and_is_not_followed() {
 }
 
 #[test]
-fn a_407_is_the_word_of_a_proxy_even_without_one() {
+fn a_407_is_an_error_of_a_proxy_even_without_one() {
     for (headers, part) in
         [("", "a user name and a password"), ("proxy-authenticate: NTLM\r\n", "offers NTLM")]
     {
@@ -133,7 +133,7 @@ fn a_407_is_the_word_of_a_proxy_even_without_one() {
 }
 
 #[test]
-fn a_value_that_no_header_can_hold_is_told_without_showing_it() {
+fn an_invalid_header_value_is_reported_without_showing_it() {
     let server = Server::answering(ok("{}"));
     for value in ["secret\r\nx: y", "secret\n", "secret\0", "secret\u{7f}"] {
         let request =

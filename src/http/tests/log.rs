@@ -18,7 +18,7 @@ impl log::Log for Everything {
 
     fn log(&self, record: &log::Record<'_>) {
         let text = record.args().to_string();
-        // A dump is rows of hexadecimal digits, then 16 characters: what they spell is what counts.
+        // A dump has rows of hexadecimal digits, then the 16 characters that they stand for.
         let is_dump = record.target() == "ureq_proto::util";
         WRITTEN.lock().unwrap().push_str(if is_dump { &text[text.len() - 16..] } else { &text });
     }
@@ -65,7 +65,7 @@ fn no_secret_of_a_request_is_in_the_log_of_ureq_at_any_level() {
     http.send(&Request { url: "http://jobs.test/".into(), ..get }, PLENTY).unwrap_err();
 
     let written = WRITTEN.lock().unwrap();
-    // What the dump shows has dots for blanks.
+    // The dump has dots in place of spaces.
     for shown in ["GET./v1/p/jobs/j.HTTP/1.1", "x-project-id:.shown", "201.Made", "jobs.test"] {
         assert!(written.contains(shown), "{shown} is not in {written}");
     }

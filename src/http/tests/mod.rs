@@ -1,4 +1,4 @@
-//! Real sockets on loopback, peers that behave and peers that do not.
+//! Real sockets on loopback, with good and bad peers.
 
 mod broken;
 mod exchange;

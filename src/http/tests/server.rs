@@ -1,4 +1,4 @@
-//! A peer made of a closure: one call for each connection, in a thread of its own.
+//! A server made of a closure: one call per connection, each in its own thread.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -18,7 +18,7 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// `talk` gets the connection and its number, from 0.
+    /// `talk` gets the connection and its number, starting at 0.
     pub(super) fn start(talk: impl Fn(TcpStream, usize) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
@@ -35,7 +35,7 @@ impl Server {
         Self { address, accepted }
     }
 
-    /// Every request of every connection gets these bytes.
+    /// Sends these bytes to each request of each connection.
     pub(super) fn answering(bytes: impl Into<Vec<u8>>) -> Self {
         let bytes = bytes.into();
         Self::start(move |mut stream, _| {
@@ -56,7 +56,7 @@ impl Server {
     }
 }
 
-/// A request as it came, head and body; none when the connection ended before one.
+/// A request as received, head and body; none at the end of the connection.
 pub(super) fn read_request(stream: &mut impl Read) -> Option<String> {
     let mut bytes = Vec::new();
     let mut byte = [0];
@@ -80,7 +80,7 @@ pub(super) fn ok(body: &str) -> String {
     format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len())
 }
 
-/// An answer after which the connection is not to be used again.
+/// A response after which the connection must not be reused.
 pub(super) fn last(body: &str) -> String {
     ok(body).replacen("\r\n", "\r\nconnection: close\r\n", 1)
 }
@@ -97,7 +97,7 @@ pub(super) fn get(url: &str) -> Result<Response, TransportError> {
     http().send(&Request::get(url.into()), PLENTY)
 }
 
-/// What a request ended with that must not take longer than a short limit, with a second for a slow machine.
+/// The result of a request with a short timeout, which must not take a second longer.
 pub(super) fn bounded(http: &Http, request: &Request) -> Result<Response, TransportError> {
     let start = Instant::now();
     let result = http.send(request, SHORT);

@@ -102,7 +102,7 @@ fn request(host: &str) -> Request {
 }
 
 #[test]
-fn a_server_of_a_known_authority_answers_over_one_connection() {
+fn a_trusted_server_is_polled_over_one_connection() {
     let authority = Authority::new();
     let (server, _) = serve(authority.server("jobs.test", |_| {}), usize::MAX);
     let http = authority.client(server.address);
@@ -128,7 +128,7 @@ fn a_second_connection_resumes_the_session_of_the_first() {
 }
 
 #[test]
-fn a_certificate_that_is_not_right_is_told_with_its_reason() {
+fn a_certificate_is_rejected_with_the_reason() {
     let (authority, other) = (Authority::new(), Authority::new());
     let past = time::OffsetDateTime::now_utc() - time::Duration::days(30);
     let future = time::OffsetDateTime::now_utc() + time::Duration::days(30);
@@ -189,7 +189,7 @@ fn what_a_server_and_this_client_cannot_agree_on_is_permanent() {
 }
 
 #[test]
-fn a_server_that_requires_a_client_certificate_is_told_as_such() {
+fn a_server_that_requires_a_client_certificate_is_reported_as_such() {
     let authority = Authority::new();
     for version in [&rustls::version::TLS13, &rustls::version::TLS12] {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -219,7 +219,7 @@ fn a_server_that_requires_a_client_certificate_is_told_as_such() {
 }
 
 #[test]
-fn a_ca_file_stands_in_place_of_the_roots_that_are_built_in() {
+fn a_ca_file_replaces_the_built_in_roots() {
     let authority = Authority::new();
     let (server, _) = serve(authority.server("jobs.test", |_| {}), 1);
     let address = server.address;
@@ -236,7 +236,7 @@ fn a_ca_file_stands_in_place_of_the_roots_that_are_built_in() {
 /// A machine may know no authorities at all, which is a failure of TLS.
 #[cfg(feature = "platform-verifier")]
 #[test]
-fn the_authorities_of_the_operating_system_do_not_know_ours() {
+fn the_roots_of_the_operating_system_do_not_include_ours() {
     let authority = Authority::new();
     let (server, _) = serve(authority.server("jobs.test", |_| {}), 1);
     let address = server.address;
@@ -284,7 +284,7 @@ fn an_address_can_have_a_certificate_too() {
 }
 
 #[test]
-fn a_peer_that_does_not_speak_tls_is_told_as_such() {
+fn a_peer_that_does_not_speak_tls_is_reported_as_such() {
     let server = Server::answering("HTTP/1.1 400 This port is not for you\r\n\r\n");
     let authority = Authority::new();
     let plain = Server::start(|mut stream, _| {
@@ -302,7 +302,7 @@ fn a_peer_that_does_not_speak_tls_is_told_as_such() {
 }
 
 #[test]
-fn a_handshake_or_an_answer_that_never_ends_is_left_at_the_limit() {
+fn a_handshake_or_a_response_that_never_ends_is_abandoned_at_the_deadline() {
     let authority = Authority::new();
     let silent = Server::start(|_stream, _| thread::sleep(Duration::from_secs(3)));
     let error = bounded(&authority.client(silent.address), &request("jobs.test")).unwrap_err();
@@ -370,7 +370,7 @@ fn tls_goes_through_a_tunnel_and_its_handshake_is_bounded_there_too() {
 }
 
 #[test]
-fn a_proxy_can_be_asked_over_tls_itself() {
+fn the_connection_to_a_proxy_can_use_tls() {
     let authority = Authority::new();
     let config = authority.server("proxy.test", |_| {});
     let plain = Server::answering(ok("{}"));
@@ -398,7 +398,7 @@ fn a_proxy_can_be_asked_over_tls_itself() {
 }
 
 #[test]
-fn a_ca_file_that_cannot_be_used_is_told_with_its_name() {
+fn an_unusable_ca_file_is_reported_with_its_path() {
     let authority = Authority::new();
     let good = std::fs::read_to_string(&authority.file).unwrap();
     let garbage = "-----BEGIN CERTIFICATE-----\naGVsbG8gd29ybGQ=\n-----END CERTIFICATE-----\n";

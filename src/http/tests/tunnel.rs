@@ -45,7 +45,7 @@ fn proxy_to(server: SocketAddr, heard: Arc<Mutex<Vec<String>>>) -> Server {
 }
 
 #[test]
-fn a_tunnel_is_asked_for_with_credentials_and_used_again() {
+fn a_tunnel_is_opened_with_credentials_and_reused() {
     let heard = Arc::new(Mutex::new(Vec::new()));
     let server = Server::answering(ok("{}"));
     let proxy = proxy_to(server.address, Arc::clone(&heard));
@@ -80,7 +80,7 @@ fn a_loopback_address_never_goes_through_a_proxy_of_the_environment() {
 }
 
 #[test]
-fn a_proxy_that_was_given_outright_is_used_for_loopback_too() {
+fn a_proxy_given_explicitly_is_used_for_loopback_too() {
     let server = Server::answering(ok("{}"));
     let heard = Arc::new(Mutex::new(Vec::new()));
     let proxy = proxy_to(server.address, Arc::clone(&heard));
@@ -91,7 +91,7 @@ fn a_proxy_that_was_given_outright_is_used_for_loopback_too() {
 }
 
 #[test]
-fn a_proxy_that_opens_no_tunnel_is_told_by_its_host_its_status_and_a_hint() {
+fn a_proxy_that_opens_no_tunnel_is_reported_with_its_host_its_status_and_a_hint() {
     let (with, without) = ("user:secret@", "");
     for (status, headers, credentials, kind, hint) in [
         (407, "", with, TransportErrorKind::Proxy, "it rejected the user name or the password"),
@@ -208,7 +208,7 @@ fn a_proxy_of_the_environment_is_named_by_its_variable() {
 }
 
 #[test]
-fn a_proxy_that_never_opens_the_way_is_left_at_the_limit() {
+fn a_proxy_that_never_opens_the_tunnel_is_abandoned_at_the_deadline() {
     let cases: [fn(TcpStream); 3] = [
         |_stream| thread::sleep(Duration::from_secs(3)),
         |mut stream| {
@@ -237,7 +237,7 @@ fn a_proxy_that_never_opens_the_way_is_left_at_the_limit() {
 }
 
 #[test]
-fn a_proxy_that_is_not_there_or_breaks_off_is_told_as_the_proxy() {
+fn an_error_of_the_connection_to_the_proxy_names_the_proxy() {
     let (http, _) = through("http://127.0.0.1:1", &[]);
     let request = Request::get("http://jobs.test/".into());
     let error = http.send(&request, PLENTY).unwrap_err();
@@ -262,7 +262,7 @@ fn a_proxy_that_is_not_there_or_breaks_off_is_told_as_the_proxy() {
 }
 
 #[test]
-fn a_proxy_url_that_cannot_be_used_is_told_without_showing_it() {
+fn an_unusable_proxy_url_is_reported_without_showing_it() {
     for url in ["", "socks5://user:secret@h:1", "http://", "http://user:se cret@h", "http://us%FFer:secret@h"]
     {
         let options = HttpOptions { proxy: ProxyChoice::Url(Secret::new(url)), ..HttpOptions::default() };
@@ -277,9 +277,9 @@ fn a_proxy_url_that_cannot_be_used_is_told_without_showing_it() {
 
 /// The environment belongs to the whole process, so this runs in a process of its own.
 #[test]
-fn a_proxy_of_the_environment_is_told_to_be_unusable_only_where_it_is_needed() {
+fn an_unusable_proxy_in_the_environment_is_reported_only_where_it_is_needed() {
     let name =
-        "http::tests::tunnel::a_proxy_of_the_environment_is_told_to_be_unusable_only_where_it_is_needed";
+        "http::tests::tunnel::an_unusable_proxy_in_the_environment_is_reported_only_where_it_is_needed";
     if std::env::var_os(ALONE).is_none() {
         let mut tests = Command::new(std::env::current_exe().unwrap());
         let tests = tests.args(["--exact", name, "--test-threads=1"]).env(ALONE, "1");

@@ -1,4 +1,4 @@
-//! Jobs that end after some polls, behind a service that misbehaves at random: all end well, or by the deadline.
+//! Jobs that end after some polls, on a service with random faults: all waits succeed, or end by the deadline.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
@@ -9,7 +9,7 @@ use cloudjob::{Backoff, ErrorKind};
 use super::peer::{HTML, Line, Peer, answer, hang, job};
 use super::{Scene, id};
 
-/// One number after another from a seed, the same ones each time.
+/// The same numbers for the same seed.
 pub(crate) struct Dice(AtomicU64);
 
 impl Dice {
@@ -28,7 +28,7 @@ impl Dice {
     }
 }
 
-/// Answers requests on a connection until a fault ends it.
+/// Responds to requests on a connection until a fault ends it.
 fn misbehave(line: &mut Line, dice: &Dice, polls: u64, seen: &AtomicU64) {
     loop {
         if dice.below(12) == 0 {

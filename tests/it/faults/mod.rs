@@ -1,5 +1,5 @@
-//! Every fault a peer can have, over real sockets: what one poll gives, what a wait does for one job and for several,
-//! and that all are back in time whatever happens.
+//! Every fault of a peer, over real sockets: the result of one poll, of a wait for one job and of one for several, and
+//! that all of them return in time.
 
 #[cfg(target_os = "linux")]
 mod memory;
@@ -20,20 +20,20 @@ use std::time::{Duration, Instant};
 use cloudjob::error::{ApiError, PollError, TransportErrorKind};
 use cloudjob::{Client, ClientConfig, Credentials, Endpoint, Error, ErrorKind, JobId};
 
-/// A peer and a client that asks it.
+/// A peer and a client that polls it.
 pub(crate) struct Scene {
     endpoint: Endpoint,
     config: ClientConfig,
-    /// Done before the clock runs.
+    /// Done before the time is taken.
     before: Box<dyn FnOnce(&Client)>,
-    /// Asked when all is over.
+    /// Checked at the end.
     after: Box<dyn FnOnce()>,
     /// What must live until then.
     _held: Vec<Box<dyn Any>>,
 }
 
 impl Scene {
-    /// No rate, so that only the fault holds up; no proxy of whoever runs the tests.
+    /// No rate limit, so that only the fault delays; no proxy from the environment of the tests.
     pub(crate) fn at(url: &str) -> Self {
         let endpoint = Endpoint::new(url, "p").unwrap();
         Self {
@@ -71,7 +71,7 @@ impl Scene {
     }
 }
 
-/// One fault and what comes of it.
+/// One fault and the expected results.
 pub(crate) struct Row {
     name: &'static str,
     scene: Box<dyn Fn() -> Scene + Sync + Send>,
@@ -79,7 +79,7 @@ pub(crate) struct Row {
     wait: Expected,
     what: What,
     says: &'static str,
-    /// A poll ends by its limit and by nothing else.
+    /// Only the timeout ends a poll.
     hangs: bool,
     /// A wait makes one poll and no more.
     at_once: bool,
@@ -91,7 +91,7 @@ enum Expected {
     No(ErrorKind),
 }
 
-/// What stood in the way of the poll.
+/// The expected error of a poll.
 #[derive(Clone, Copy)]
 enum What {
     Nothing,
@@ -100,7 +100,7 @@ enum What {
     Decode,
 }
 
-/// What a call gave and how long it took.
+/// The result of a call and how long it took.
 struct Measured {
     over: Duration,
     line: String,
@@ -132,7 +132,7 @@ fn the_wall_holds_against_every_fault() {
     }
     let worst = told.last().map(|measured| measured.over).unwrap_or_default();
     eprintln!(
-        "{} faults, a poll, a wait and a wait for five jobs each, in {:.1} s; worst overrun of a limit: {} ms (reach: 50 ms)",
+        "{} faults, a poll, a wait and a wait for five jobs each, in {:.1} s; worst overrun of a limit: {} ms (target: 50 ms)",
         rows.len(),
         begun.elapsed().as_secs_f64(),
         worst.as_millis()
@@ -213,7 +213,7 @@ fn many(row: &Row) -> Measured {
     measured(row.name, "wait_all", timeout, took, "")
 }
 
-/// Short where the deadline is what ends it.
+/// Short where the wait ends by its deadline.
 fn timeout(row: &Row) -> Duration {
     match row.wait {
         Expected::No(ErrorKind::TimedOut) => Duration::from_secs(1),

@@ -123,7 +123,7 @@ fn cuts() -> Vec<Row> {
     ]
 }
 
-/// Answers that are none, or too much of one.
+/// Responses that are invalid or too large.
 fn nonsense() -> Vec<Row> {
     let length = |length: &str| {
         format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{{\"status\":\"SUCCESS\"}}")
@@ -184,7 +184,7 @@ fn nonsense() -> Vec<Row> {
     ]
 }
 
-/// Answers that are HTTP and not the job.
+/// Responses that are HTTP and not the job.
 fn answers() -> Vec<Row> {
     let refused = r#"{"error_msg":"Incorrect IAM authentication information","error_code":"APIGW.0301"}"#;
     let unknown = r#"{"error":{"code":"Common.0011","message":"job not found"}}"#;
@@ -236,7 +236,7 @@ fn answers() -> Vec<Row> {
         )
         .refused(404, ApiError::is_unknown_endpoint),
         Row {
-            // An id can be handed out before the service knows it, so a wait asks again.
+            // A service can return an id before it knows the job, so a wait polls again.
             wait: Expected::No(ErrorKind::TimedOut),
             at_once: false,
             ..same("a job that is not known", answer("400 Bad", "", unknown))
@@ -250,7 +250,7 @@ fn answers() -> Vec<Row> {
     ]
 }
 
-/// A kept connection that ends at the wrong moment does no harm.
+/// Kept connections that end at the wrong moment.
 fn kept_connections() -> Vec<Row> {
     vec![
         row("a kept connection that was closed while idle", || {
@@ -302,7 +302,7 @@ fn kept_connections() -> Vec<Row> {
     ]
 }
 
-/// Proxies that were given outright, so that they are used for loopback too.
+/// Proxies given explicitly, so that they are used for loopback too.
 fn ways() -> Vec<Row> {
     let through = |name, talk: fn(&mut Line)| {
         row(name, move || {
@@ -310,7 +310,7 @@ fn ways() -> Vec<Row> {
             let url = format!("http://user:proxy-password@{}", proxy.address);
             Scene::at(&service.url()).with(move |client| client.proxy(&url)).after(move || {
                 assert_eq!(service.accepted(), 0);
-                // Nothing of ours goes to a proxy that has not opened the way.
+                // Nothing of ours goes to a proxy that has not opened the tunnel.
                 assert!(!proxy.heard().concat().contains(super::TOKEN));
             })
         })
@@ -413,7 +413,7 @@ fn trust() -> Vec<Row> {
             Scene::at("https://jobs.invalid").with(|client| client.proxy(&proxy.url())).holding(proxy)
         })
         .hangs("the TLS handshake"),
-        // Names below `.invalid` do not exist; a resolver that does not answer at all takes as long as it is let.
+        // Names below `.invalid` do not exist; a resolver that does not respond takes the whole timeout.
         row("a name that does not resolve", || Scene::at("https://no-such-host.invalid"))
             .transport(&[TransportErrorKind::Dns, TransportErrorKind::Timeout], "no-such-host.invalid"),
     ]
@@ -441,18 +441,18 @@ fn row(name: &'static str, scene: impl Fn() -> Scene + Send + Sync + 'static) ->
     }
 }
 
-/// Every connection is treated in this way.
+/// Each connection is handled by `talk`.
 fn plain(name: &'static str, talk: fn(&mut Line)) -> Row {
     row(name, move || serve(Peer::start(move |line, _| talk(line))))
 }
 
-/// Every request gets these bytes and the end of its connection.
+/// Each request gets these bytes, then the connection is closed.
 fn bytes(name: &'static str, bytes: impl Into<Vec<u8>>) -> Row {
     let bytes = bytes.into();
     row(name, move || serve(Peer::cutting(bytes.clone())))
 }
 
-/// Every request gets the beginning of a response in chunks, `start`, and then `endless` over and over.
+/// Each request gets the beginning of a response in chunks, `start`, and then `endless` over and over.
 fn flood(name: &'static str, endless: &'static str, start: &'static str) -> Row {
     let head = match endless.starts_with("HTTP/") {
         true => String::new(),
@@ -468,7 +468,7 @@ fn flood(name: &'static str, endless: &'static str, start: &'static str) -> Row 
     })
 }
 
-/// Every request gets this answer.
+/// Each request gets this response.
 fn same(name: &'static str, bytes: impl Into<Vec<u8>>) -> Row {
     let bytes = bytes.into();
     row(name, move || serve(Peer::answering(bytes.clone())))

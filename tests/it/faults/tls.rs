@@ -1,4 +1,4 @@
-//! Peers that speak TLS, with certificates that are right or wrong on purpose.
+//! Peers with TLS, and with certificates that are good or bad on purpose.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -60,7 +60,7 @@ pub(crate) fn start(
     Peer::start(move |line, _| secure(&config, line, &talk))
 }
 
-/// TLS over a connection that is there already.
+/// TLS over an existing connection.
 pub(crate) fn secure(config: &Arc<ServerConfig>, line: &mut Line, talk: impl FnOnce(&mut Secured<'_>)) {
     let connection = ServerConnection::new(Arc::clone(config)).unwrap();
     talk(&mut StreamOwned::new(connection, &mut line.stream));

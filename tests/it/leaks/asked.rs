@@ -1,9 +1,9 @@
-//! A service that sends back what it was sent.
+//! A service that sends back what it receives.
 
 use super::{AGENCY_TOKEN, LOGIN_TOKEN};
 use crate::faults::peer::{Peer, answer};
 
-/// Which requests it sends back; the ones before these are answered as they should be.
+/// Which requests it sends back; earlier ones get a good response.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Echoing {
     Looks,
@@ -11,18 +11,18 @@ pub(super) enum Echoing {
     Agencies,
 }
 
-/// Where in an answer.
+/// Where in a response.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Place {
-    /// As the gateway does when a signature is wrong.
+    /// As the gateway does for a wrong signature.
     Canonical,
-    /// The request as it came.
+    /// The request as received.
     Plain,
-    /// The same in a page.
+    /// The same in an HTML page.
     Html,
     /// In a message, after a text.
     Message,
-    /// The secrets alone, with nothing that tells what they are.
+    /// The secrets alone, without their names.
     Prose,
     /// The same in the id of the request and other headers.
     Headers,
@@ -157,7 +157,7 @@ impl Echo {
     }
 }
 
-/// The words of a request that are secret, as they came, and the password as it was before it became JSON.
+/// The secret words of a request as received, and the password as it was before it became JSON.
 fn secrets(request: &str) -> Vec<String> {
     let ends: &[char] = &[' ', '\r', '\n', ',', '{', '}'];
     let words = request.split(ends).filter(|word| word.contains(super::MARK)).map(str::to_owned);
@@ -173,7 +173,7 @@ fn secrets(request: &str) -> Vec<String> {
         .collect()
 }
 
-/// What a login brings.
+/// The response to a login.
 pub(super) fn session(token: &str) -> String {
     let body = r#"{"token":{"issued_at":"2026-01-01T00:00:00.000000Z","expires_at":"2036-01-01T00:00:00.000000Z",
         "user":{"name":"u","domain":{"name":"d"}},"project":{"id":"p","name":"eu-de_x"},"catalog":[]}}"#;

@@ -1,4 +1,4 @@
-//! A log that keeps all that is written to it, at every level.
+//! A logger that keeps everything, at every level.
 
 use std::sync::Mutex;
 
@@ -19,7 +19,7 @@ impl log::Log for Everything {
     fn flush(&self) {}
 }
 
-/// There is one log for a process: to be called in a process that runs one test alone.
+/// A process has one logger: to be called in a process that runs one test alone.
 pub(crate) fn listen() {
     log::set_logger(&Everything).unwrap();
     log::set_max_level(log::LevelFilter::Trace);
@@ -29,7 +29,7 @@ pub(crate) fn listen() {
 fn no_log_line_shows_a_secret_at_any_level() {
     if super::alone("leaks::log::no_log_line_shows_a_secret_at_any_level") {
         listen();
-        super::everything_is_tried();
+        super::try_everything();
         let written = std::mem::take(&mut *WRITTEN.lock().unwrap());
         // These servers send the secrets back. Of what a server sends, ureq logs Date, Server and the like at DEBUG,
         // and ureq-proto all of it at TRACE.
@@ -43,7 +43,7 @@ fn no_log_line_shows_a_secret_at_any_level() {
         assert_eq!(ours > 0, cfg!(feature = "log"));
 
         // What this crate sends is not in those dumps. Here the server sends no secret but the token of a login.
-        super::each_credential_is_used();
+        super::use_each_credential();
         let mut dumped = String::new();
         for (_, target, text) in WRITTEN.lock().unwrap().iter() {
             // A row is hexadecimal digits, then what they spell.

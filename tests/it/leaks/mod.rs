@@ -1,7 +1,6 @@
-//! Secrets that must not leak: through a failure, a log line, a `Debug`, a panic, a record, or to a second host.
+//! Secrets that must not leak: through an error, a log line, a `Debug`, a panic, a record, or to a second host.
 //!
-//! Each secret is a marker. A peer that sends back all it was sent, in every place an answer has, tries to have them
-//! shown.
+//! Each secret is a marker. A peer sends back everything it receives, in every place of a response.
 
 mod asked;
 mod encoded;
@@ -24,7 +23,7 @@ const MARK: &str = "L3akMark";
 const TOKEN: &str = "token-L3akMark-Zk2VtWx9";
 const PASSWORD: &str = "password-L3akMark-\"'\\/-Lm4Rc8";
 const PASSCODE: &str = "71L3akMark46";
-/// Names the key and opens nothing; it is not hidden in what a service says.
+/// Names the key and is not a secret; it is not masked in the texts of a service.
 #[cfg(feature = "signing")]
 const ACCESS_KEY: &str = "AKQTWAOYTTINDUT2QVKYUC";
 #[cfg(feature = "signing")]
@@ -32,7 +31,7 @@ const SECRET_KEY: &str = "secret-L3akMark-Jh6Tq7";
 #[cfg(feature = "signing")]
 const SECURITY_TOKEN: &str = "security-L3akMark-Bn5Yp2";
 const PROXY_PASSWORD: &str = "proxy-L3akMark-Dg4Sz1";
-/// What a login brings, for the user and for the agency.
+/// The tokens of a login, for the user and for the agency.
 const LOGIN_TOKEN: &str = "login-L3akMark-Xc3Fv8";
 const AGENCY_TOKEN: &str = "agency-L3akMark-Mw9Ke5";
 
@@ -49,7 +48,7 @@ const SENT: &[&str] = &[
     "Signature=",
 ];
 
-/// All that was shown.
+/// Everything that was shown.
 #[derive(Default)]
 struct Shown(String);
 
@@ -75,7 +74,7 @@ impl Shown {
     }
 }
 
-/// Every kind of credentials, with the secrets that it has.
+/// Every kind of credentials, with its secrets.
 fn credentials(peer: &Peer) -> Vec<(&'static str, Credentials)> {
     let login =
         || Login::new(format!("{}/v3", peer.url())).user_name("u").user_domain_name("d").password(PASSWORD);
@@ -107,7 +106,7 @@ fn config() -> ClientConfig {
         .request_timeout(Duration::from_millis(300))
 }
 
-/// Everything that can be shown of a client that asks.
+/// Everything that can be shown of a client that polls.
 fn ask(what: &str, endpoint: Endpoint, credentials: Credentials, config: ClientConfig, shown: &mut Shown) {
     shown.debug(what, &config);
     let client = match Client::with_config(endpoint, credentials, config) {
@@ -126,7 +125,7 @@ fn ask(what: &str, endpoint: Endpoint, credentials: Credentials, config: ClientC
         }
     }
     if let Ok(job) = &polled {
-        // What a job says of itself is the caller's. It is not shown unasked.
+        // The texts of a job belong to the caller. They are not shown without being asked for.
         shown.text(what, &job.to_string());
     }
     let told = Mutex::new(String::new());
@@ -153,7 +152,7 @@ fn ask(what: &str, endpoint: Endpoint, credentials: Credentials, config: ClientC
 }
 
 /// Every kind of credentials against a service that sends nothing back, one after the other.
-fn each_credential_is_used() {
+fn use_each_credential() {
     let peer = Peer::start(|line, _| {
         while let Some(request) = line.request() {
             let response = match request.starts_with("POST ") {
@@ -170,8 +169,8 @@ fn each_credential_is_used() {
     }
 }
 
-/// Every kind of credentials against every way to send back what was sent. Runs beside others, and prints nothing.
-fn everything_is_tried() -> usize {
+/// Every kind of credentials against every way to send secrets back.
+fn try_everything() -> usize {
     let mut tried = 0;
     let shown = Mutex::new(Shown::default());
     std::thread::scope(|scope| {
@@ -201,7 +200,7 @@ fn everything_is_tried() -> usize {
         }
     });
     let shown = shown.into_inner().unwrap().0;
-    // The peer was reached, and its answers were shown.
+    // The peer was reached, and its responses were shown.
     for part in ["APIGW.0301", "no-secret-here", "***"] {
         assert!(shown.contains(part), "{part}");
     }
@@ -209,8 +208,8 @@ fn everything_is_tried() -> usize {
 }
 
 #[test]
-fn no_failure_shows_a_secret_that_the_peer_sent_back() {
-    assert!(everything_is_tried() > 200);
+fn no_error_shows_a_secret_that_the_peer_sent_back() {
+    assert!(try_everything() > 200);
 }
 
 #[test]
@@ -231,9 +230,9 @@ fn no_panic_shows_a_secret() {
     }
 }
 
-/// The values of `Login` and `Credentials` that are refused are not shown either.
+/// Rejected values of `Login` and `Credentials` are not shown either.
 #[test]
-fn no_refusal_of_a_setting_shows_a_secret() {
+fn no_error_about_a_setting_shows_a_secret() {
     let mut shown = Shown::default();
     let bad = |text: &str| format!("{text} \n x");
     shown.error("token", &Credentials::token(&bad(TOKEN)).unwrap_err());
@@ -285,7 +284,7 @@ fn no_proxy_gets_a_secret_or_has_its_own_shown() {
         for request in proxy.heard() {
             let (head, lines) = request.split_once("\r\n").unwrap();
             assert!(head.starts_with("CONNECT 127.0.0.1:") && !head.contains(MARK), "{head}");
-            // In Base64 it is the proxy's own, and nothing else is there.
+            // Only the proxy's own credentials are there, in base64.
             assert!(!lines.contains(MARK), "{lines}");
         }
     }
@@ -378,8 +377,8 @@ fn the_records_of_the_simulator_show_no_secret() {
     assert!(shown.0.contains("/v3/auth/tokens"), "{}", shown.0);
 }
 
-/// Whether this is the process that runs this test alone. The other one starts it, and sees that what it prints holds
-/// no secret.
+/// Whether this is the process that runs this test alone. The other process starts it, and checks that its output
+/// contains no secret.
 pub(crate) fn alone(name: &str) -> bool {
     const ALONE: &str = "CLOUDJOB_TEST_ALONE";
     if std::env::var_os(ALONE).is_some() {
