@@ -17,7 +17,7 @@ use crate::endpoint::Endpoint;
 use crate::error::api::ApiError;
 use crate::error::poll::{PollError, TransportError, TransportErrorKind};
 use crate::error::{Error, ErrorKind, LastPoll, State};
-use crate::http::Http;
+use crate::http::HttpClient;
 use crate::job::Job;
 use crate::job::id::JobId;
 use crate::poll::result::PollResult;
@@ -48,7 +48,7 @@ pub struct Client {
 /// What all clones have in common.
 #[derive(Debug)]
 struct Shared {
-    http: Http,
+    http: HttpClient,
     authenticator: Authenticator,
     rate_limiter: Mutex<RateLimiter>,
     /// The response with the last Retry-After that all polls wait for.
@@ -84,7 +84,7 @@ impl Client {
         credentials: Credentials,
         config: ClientConfig,
     ) -> Result<Self, Error> {
-        let http = Http::new(&config.http).map_err(Error::config)?;
+        let http = HttpClient::new(&config.http).map_err(Error::config)?;
         Self::with_session(endpoint, credentials, &config, http, SystemClock::new(), None)
     }
 
@@ -94,7 +94,7 @@ impl Client {
         endpoint: Endpoint,
         credentials: Credentials,
         config: &ClientConfig,
-        http: Http,
+        http: HttpClient,
         clock: SystemClock,
         session: Option<&IssuedToken>,
     ) -> Result<Self, Error> {

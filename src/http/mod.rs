@@ -77,7 +77,7 @@ impl Default for HttpOptions {
 
 /// Sends requests and keeps the connections. Clones share them.
 #[derive(Clone)]
-pub(crate) struct Http {
+pub(crate) struct HttpClient {
     routes: Arc<Routes>,
 }
 
@@ -98,7 +98,7 @@ enum Route {
     Unusable(String),
 }
 
-impl Http {
+impl HttpClient {
     /// # Errors
     /// A CA file that cannot be used, or a proxy URL that was given and cannot be used. An unusable proxy in the
     /// environment is reported by [`check`](Self::check) and [`send`](Self::send), once a URL needs it.
@@ -198,9 +198,9 @@ impl Http {
     }
 }
 
-impl fmt::Debug for Http {
+impl fmt::Debug for HttpClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Http")
+        f.debug_struct("HttpClient")
             .field("https", &self.routes.https)
             .field("http", &self.routes.http)
             .finish_non_exhaustive()

@@ -10,7 +10,7 @@ use crate::endpoint::Endpoint;
 use crate::endpoint::service::Service;
 use crate::endpoint::url::{BaseUrl, PlainHttp};
 use crate::error::Error;
-use crate::http::Http;
+use crate::http::HttpClient;
 
 /// All that decides the endpoint of a service.
 #[derive(Clone, Debug)]
@@ -55,7 +55,7 @@ impl Locator {
 ///
 /// # Errors
 /// If they cannot.
-pub(super) fn check(http: &Http, given: &Sourced<String>) -> Result<(), Error> {
+pub(super) fn check(http: &HttpClient, given: &Sourced<String>) -> Result<(), Error> {
     let url = BaseUrl::parse(&given.value, PlainHttp::LoopbackOnly)
         .map_err(|error| Error::config(format!("{error} ({})", given.source)))?;
     http.check(url.origin()).map_err(Error::config)

@@ -8,7 +8,7 @@ use crate::auth::{Credentials, Kind};
 use crate::client::authenticator::LoginError;
 use crate::error::api::ApiError;
 use crate::error::poll::PollError;
-use crate::http::Http;
+use crate::http::HttpClient;
 use crate::util::cancel::CancelToken;
 use crate::util::clock::{Clock, SystemClock};
 use crate::util::rng;
@@ -16,7 +16,7 @@ use crate::util::rng;
 /// The connections, the clock and the limits that requests to IAM use.
 #[derive(Clone, Debug)]
 pub(super) struct IamClient {
-    pub(super) http: Http,
+    pub(super) http: HttpClient,
     pub(super) clock: SystemClock,
     /// The longest that one step (a login, a lookup) may take, its retries included.
     pub(super) timeout: Duration,

@@ -26,7 +26,7 @@ use crate::endpoint::Endpoint;
 use crate::endpoint::service::Service;
 use crate::error::Error;
 use crate::error::poll::PollError;
-use crate::http::{Http, RootStore};
+use crate::http::{HttpClient, RootStore};
 use crate::job::id::JobId;
 use crate::poll::result::PollResult;
 use crate::util::cancel::CancelToken;
@@ -226,7 +226,7 @@ impl SessionBuilder {
             self.config = self.config.ca_file(&ca.value);
         }
         let iam = IamClient {
-            http: Http::new(&self.config.http).map_err(Error::config)?,
+            http: HttpClient::new(&self.config.http).map_err(Error::config)?,
             clock: SystemClock::new(),
             timeout: self.config.request_timeout.min(TIMEOUT),
             attempts: self.attempts,

@@ -11,7 +11,7 @@ use crate::auth::{Credentials, Kind, LoginRequest};
 use crate::endpoint::Endpoint;
 use crate::error::api::ApiError;
 use crate::error::poll::{PollError, TransportError, TransportErrorKind};
-use crate::http::Http;
+use crate::http::HttpClient;
 use crate::poll::failure_budget::{throttled_delay, transient_delay};
 use crate::util::cancel::CancelToken;
 use crate::util::clock::{Clock, SystemClock};
@@ -174,7 +174,7 @@ impl<C: Clock> Authenticator<C> {
     /// The rejection, if the credentials have been rejected; the error of a login; a cancelled wait.
     pub(crate) fn acquire(
         &self,
-        http: &Http,
+        http: &HttpClient,
         until: Duration,
         cancel: &CancelToken,
     ) -> Result<Permit<'_, C>, AcquireError> {
@@ -420,7 +420,7 @@ impl<C: Clock> Drop for IdleOnPanic<'_, C> {
 
 /// Logs in, and assumes the agency if one is named.
 pub(crate) fn log_in(
-    http: &Http,
+    http: &HttpClient,
     login: &LoginRequest,
     until: Duration,
     clock: &impl Clock,

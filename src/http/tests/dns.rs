@@ -8,11 +8,11 @@ use std::thread;
 use super::server::{PLENTY, Server, bounded, last, ok, read_request};
 use crate::api::request::Request;
 use crate::error::poll::TransportErrorKind;
-use crate::http::{Http, HttpOptions, LookUp, ProxyChoice};
+use crate::http::{HttpClient, HttpOptions, LookUp, ProxyChoice};
 
-fn with(resolve: LookUp) -> Http {
+fn with(resolve: LookUp) -> HttpClient {
     let options = HttpOptions { proxy: ProxyChoice::None, resolve: Some(resolve), ..HttpOptions::default() };
-    Http::new(&options).unwrap()
+    HttpClient::new(&options).unwrap()
 }
 
 /// A resolver that hangs until it is released.

@@ -153,7 +153,7 @@ fn https_needs_a_feature() {
     assert!(error.message().contains("feature rustls"), "{error}");
     let roots = crate::http::RootStore::CaFile("ca.pem".into());
     let options = crate::http::HttpOptions { roots, ..Default::default() };
-    assert!(crate::http::Http::new(&options).unwrap_err().message().contains("feature rustls"));
+    assert!(crate::http::HttpClient::new(&options).unwrap_err().message().contains("feature rustls"));
 }
 
 /// The provider belongs to the whole process; no other test of this build needs one.

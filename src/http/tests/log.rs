@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use super::server::{PLENTY, Server, http, ok, read_request};
 use crate::api::request::{HeaderValue, Request};
-use crate::http::{Http, HttpOptions, ProxyChoice};
+use crate::http::{HttpClient, HttpOptions, ProxyChoice};
 use crate::util::secret::Secret;
 
 static WRITTEN: Mutex<String> = Mutex::new(String::new());
@@ -61,7 +61,7 @@ fn no_secret_of_a_request_is_in_the_log_of_ureq_at_any_level() {
     let proxy = Server::answering(ok("{}"));
     let url = format!("http://us3cr3t:s3cr3t@{}", proxy.address);
     let options = HttpOptions { proxy: ProxyChoice::Url(Secret::new(url)), ..HttpOptions::default() };
-    let http = Http::new(&options).unwrap();
+    let http = HttpClient::new(&options).unwrap();
     http.send(&Request { url: "http://jobs.test/".into(), ..get }, PLENTY).unwrap_err();
 
     let written = WRITTEN.lock().unwrap();

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use crate::api::request::Request;
 use crate::api::response::Response;
 use crate::error::poll::TransportError;
-use crate::http::{Http, HttpOptions, ProxyChoice};
+use crate::http::{HttpClient, HttpOptions, ProxyChoice};
 
 pub(super) struct Server {
     pub(super) address: SocketAddr,
@@ -86,8 +86,8 @@ pub(super) fn last(body: &str) -> String {
 }
 
 /// Without the proxies of whoever runs the tests.
-pub(super) fn http() -> Http {
-    Http::new(&HttpOptions { proxy: ProxyChoice::None, ..HttpOptions::default() }).unwrap()
+pub(super) fn http() -> HttpClient {
+    HttpClient::new(&HttpOptions { proxy: ProxyChoice::None, ..HttpOptions::default() }).unwrap()
 }
 
 pub(super) const PLENTY: Duration = Duration::from_secs(20);
@@ -98,7 +98,7 @@ pub(super) fn get(url: &str) -> Result<Response, TransportError> {
 }
 
 /// The result of a request with a short timeout, which must not take a second longer.
-pub(super) fn bounded(http: &Http, request: &Request) -> Result<Response, TransportError> {
+pub(super) fn bounded(http: &HttpClient, request: &Request) -> Result<Response, TransportError> {
     let start = Instant::now();
     let result = http.send(request, SHORT);
     let took = start.elapsed();

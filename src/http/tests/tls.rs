@@ -13,7 +13,7 @@ use rustls::{HandshakeKind, ServerConfig, ServerConnection, StreamOwned};
 use super::server::{PLENTY, Server, bounded, last, ok, read_request};
 use crate::api::request::Request;
 use crate::error::poll::TransportErrorKind;
-use crate::http::{Http, HttpOptions, ProxyChoice, RootStore};
+use crate::http::{HttpClient, HttpOptions, ProxyChoice, RootStore};
 use crate::util::secret::Secret;
 
 /// An authority, and its certificate in a file.
@@ -51,18 +51,18 @@ impl Authority {
     }
 
     /// Trusts this authority; every name is at this address.
-    fn client(&self, address: SocketAddr) -> Http {
+    fn client(&self, address: SocketAddr) -> HttpClient {
         self.client_through(address, ProxyChoice::None)
     }
 
-    fn client_through(&self, address: SocketAddr, proxy: ProxyChoice) -> Http {
+    fn client_through(&self, address: SocketAddr, proxy: ProxyChoice) -> HttpClient {
         let options = HttpOptions {
             proxy,
             roots: RootStore::CaFile(self.file.clone()),
             resolve: Some(Arc::new(move |_, _| Ok(vec![address]))),
             ..HttpOptions::default()
         };
-        Http::new(&options).unwrap()
+        HttpClient::new(&options).unwrap()
     }
 }
 
@@ -228,7 +228,7 @@ fn a_ca_file_replaces_the_built_in_roots() {
         resolve: Some(Arc::new(move |_, _| Ok(vec![address]))),
         ..HttpOptions::default()
     };
-    let error = Http::new(&options).unwrap().send(&request("jobs.test"), PLENTY).unwrap_err();
+    let error = HttpClient::new(&options).unwrap().send(&request("jobs.test"), PLENTY).unwrap_err();
     assert_eq!(error.kind(), TransportErrorKind::Certificate);
     assert!(!error.is_transient());
 }
@@ -246,7 +246,7 @@ fn the_roots_of_the_operating_system_do_not_include_ours() {
         resolve: Some(Arc::new(move |_, _| Ok(vec![address]))),
         ..HttpOptions::default()
     };
-    let error = Http::new(&options).unwrap().send(&request("jobs.test"), PLENTY).unwrap_err();
+    let error = HttpClient::new(&options).unwrap().send(&request("jobs.test"), PLENTY).unwrap_err();
     assert!(matches!(error.kind(), TransportErrorKind::Certificate | TransportErrorKind::Tls), "{error}");
 }
 
@@ -270,7 +270,7 @@ fn native_tls_can_be_chosen_and_has_the_same_errors() {
             resolve: Some(Arc::new(move |_, _| Ok(vec![address]))),
             ..HttpOptions::default()
         };
-        let result = Http::new(&options).unwrap().send(&request("jobs.test"), PLENTY);
+        let result = HttpClient::new(&options).unwrap().send(&request("jobs.test"), PLENTY);
         assert_eq!(result.as_ref().err().map(|error| error.kind()), kind, "{result:?}");
     }
 }
@@ -405,7 +405,7 @@ fn an_unusable_ca_file_is_reported_with_its_path() {
     let missing = std::env::temp_dir().join("cloudjob-no-such-file.pem");
     let file = std::env::temp_dir().join(format!("cloudjob-ca-bad-{}.pem", std::process::id()));
     let open = |path: &PathBuf| {
-        Http::new(&HttpOptions { roots: RootStore::CaFile(path.clone()), ..HttpOptions::default() })
+        HttpClient::new(&HttpOptions { roots: RootStore::CaFile(path.clone()), ..HttpOptions::default() })
     };
     for (content, part) in [
         (String::new(), "contains no certificate"),

@@ -9,11 +9,11 @@ use super::server::{PLENTY, Server, bounded, ok, read_request};
 use crate::api::request::Request;
 use crate::endpoint::url::Url;
 use crate::error::poll::TransportErrorKind;
-use crate::http::{Http, HttpOptions, LookUp, ProxyChoice};
+use crate::http::{HttpClient, HttpOptions, LookUp, ProxyChoice};
 use crate::util::secret::Secret;
 
 /// Through this proxy. Only the names of the table are known, and all that are asked for are written down.
-fn through(proxy: &str, names: &'static [&'static str]) -> (Http, Arc<Mutex<Vec<String>>>) {
+fn through(proxy: &str, names: &'static [&'static str]) -> (HttpClient, Arc<Mutex<Vec<String>>>) {
     let asked = Arc::new(Mutex::new(Vec::new()));
     let log = Arc::clone(&asked);
     let resolve: LookUp = Arc::new(move |host, port| {
@@ -29,7 +29,7 @@ fn through(proxy: &str, names: &'static [&'static str]) -> (Http, Arc<Mutex<Vec<
         resolve: Some(resolve),
         ..HttpOptions::default()
     };
-    (Http::new(&options).unwrap(), asked)
+    (HttpClient::new(&options).unwrap(), asked)
 }
 
 /// A proxy that opens every tunnel to one server.
@@ -69,7 +69,7 @@ fn a_tunnel_is_opened_with_credentials_and_reused() {
 fn a_loopback_address_never_goes_through_a_proxy_of_the_environment() {
     let server = Server::answering(ok("{}"));
     let proxy = |name: &str| name.ends_with("_proxy").then(|| "http://127.0.0.1:1".to_owned());
-    let http = Http::in_environment(&HttpOptions::default(), proxy).unwrap();
+    let http = HttpClient::in_environment(&HttpOptions::default(), proxy).unwrap();
     let port = server.address.port();
     for host in ["127.0.0.1", "localhost", "LocalHost"] {
         let request = Request::get(format!("http://{host}:{port}/").into());
@@ -196,7 +196,7 @@ fn a_proxy_of_the_environment_is_named_by_its_variable() {
     let variable = |name: &str| (name == "HTTP_PROXY").then(|| "nowhere.test".to_owned());
     let resolve: LookUp = Arc::new(|_, _| Err(std::io::Error::other("no such name")));
     let options = HttpOptions { resolve: Some(resolve), ..HttpOptions::default() };
-    let http = Http::in_environment(&options, variable).unwrap();
+    let http = HttpClient::in_environment(&options, variable).unwrap();
     let error = http.send(&Request::get("http://jobs.test/".into()), PLENTY).unwrap_err();
     assert_eq!(error.kind(), TransportErrorKind::Dns);
     assert_eq!(
@@ -266,7 +266,7 @@ fn an_unusable_proxy_url_is_reported_without_showing_it() {
     for url in ["", "socks5://user:secret@h:1", "http://", "http://user:se cret@h", "http://us%FFer:secret@h"]
     {
         let options = HttpOptions { proxy: ProxyChoice::Url(Secret::new(url)), ..HttpOptions::default() };
-        let error = Http::new(&options).unwrap_err();
+        let error = HttpClient::new(&options).unwrap_err();
         assert_eq!(error.kind(), TransportErrorKind::InvalidUrl);
         assert!(
             error.message().starts_with("the proxy URL is") && !error.message().contains("secret"),
@@ -290,7 +290,7 @@ fn an_unusable_proxy_in_the_environment_is_reported_only_where_it_is_needed() {
         assert!(tests.status().unwrap().success());
         return;
     }
-    let http = Http::new(&HttpOptions::default()).unwrap();
+    let http = HttpClient::new(&HttpOptions::default()).unwrap();
     for url in ["http://127.0.0.1:1/", "http://localhost/", "http://[::1]:8/", "http://ecs.cloud.test/"] {
         assert!(http.check(Url::from(url).origin()).is_ok(), "{url}");
     }
