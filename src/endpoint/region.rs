@@ -91,6 +91,12 @@ pub(crate) fn of_project(name: &str) -> Option<&str> {
     is_region.then_some(region)
 }
 
+/// The regions whose domain is known.
+#[cfg(feature = "cli")]
+pub(crate) const fn all_known() -> &'static [&'static str] {
+    &KNOWN
+}
+
 /// The domain of the region, if the region is a known one.
 pub(crate) fn known_domain(region: &str) -> Option<&'static str> {
     KNOWN.contains(&region).then(|| domain_of(region))

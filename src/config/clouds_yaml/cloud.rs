@@ -39,6 +39,12 @@ impl Clouds {
         Ok(Some(Self { file, clouds, secure }))
     }
 
+    /// The names of all clouds.
+    #[cfg(feature = "cli")]
+    pub(crate) fn all_names(&self) -> impl Iterator<Item = &str> {
+        self.clouds.keys().map(String::as_str)
+    }
+
     /// The only cloud of the file; nothing if it has none.
     ///
     /// # Errors
