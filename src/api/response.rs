@@ -10,16 +10,16 @@ use crate::util::json::body_text;
 use crate::util::redact::KnownSecrets;
 use crate::util::secret::Secret;
 
-/// What a server answered: the status, the body, and the few headers that decide something.
+/// The response of a server: the status, the body, and the few headers that matter.
 ///
-/// Made by the crate's own HTTP module, or by hand from the answer of any other HTTP client, to be read as a
+/// Made by the crate's own HTTP module, or by hand from the response of any other HTTP client, to be read as a
 /// [`PollResult`](crate::poll::PollResult).
 ///
 /// ```
 /// use cloudjob::poll::Response;
 ///
-/// let answer = Response::new(429, "slow down").with_header("Retry-After", "7");
-/// assert_eq!(answer.status(), 429);
+/// let response = Response::new(429, "slow down").with_header("Retry-After", "7");
+/// assert_eq!(response.status(), 429);
 /// ```
 #[derive(Clone)]
 pub struct Response {
@@ -36,7 +36,7 @@ pub struct Response {
 }
 
 impl Response {
-    /// An answer with this HTTP status and this body, and no headers yet.
+    /// A response with this HTTP status and this body, and no headers yet.
     pub fn new(status: u16, body: impl Into<Vec<u8>>) -> Self {
         Self {
             status,
@@ -50,8 +50,8 @@ impl Response {
         }
     }
 
-    /// Takes a header in. `Date`, `Retry-After` and `X-Request-Id` decide something, all others are dropped; a value
-    /// that cannot be read is as good as none. Names are compared without case.
+    /// Adds a header. `Date`, `Retry-After` and `X-Request-Id` matter, all others are ignored, as is a value that cannot be
+    /// read. Names are compared without case.
     #[must_use]
     pub fn with_header(mut self, name: &str, value: &str) -> Self {
         self.take_header(name, value);
@@ -106,8 +106,8 @@ impl Response {
 
 impl fmt::Debug for Response {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The body of a refusal can echo the signed headers, a token among them.
-        f.debug_struct("Answer")
+        // The body of an error can repeat the signed headers, a token among them.
+        f.debug_struct("Response")
             .field("status", &self.status)
             .field("body_len", &self.body.len())
             .field("date", &self.date)
@@ -135,12 +135,12 @@ impl RetryAfter {
     }
 }
 
-/// The wait that the service asks for. A date counts against the answer's own `Date`, so that no skew of clocks comes
-/// in; without one it says nothing.
-pub(crate) fn retry_after(answer: &Response) -> Option<Duration> {
-    match answer.retry_after? {
+/// The delay that the service asks for. A date counts against the response's own `Date`, so that a difference of clocks
+/// does not matter; without one it is ignored.
+pub(crate) fn retry_after(response: &Response) -> Option<Duration> {
+    match response.retry_after? {
         RetryAfter::Seconds(seconds) => Some(Duration::from_secs(seconds)),
-        RetryAfter::At(moment) => Some(Duration::try_from(moment - answer.date?).unwrap_or_default()),
+        RetryAfter::At(moment) => Some(Duration::try_from(moment - response.date?).unwrap_or_default()),
     }
 }
 
@@ -196,24 +196,24 @@ mod tests {
     }
 
     #[test]
-    fn header_names_have_no_case_and_strangers_are_dropped() {
-        let answer = Response::new(200, "{}")
+    fn header_names_have_no_case_and_others_are_ignored() {
+        let response = Response::new(200, "{}")
             .with_header("RETRY-AFTER", "1")
             .with_header("x-REQUEST-id", "r1")
             .with_header("X-Subject-Token", "secret-token")
             .with_header("Set-Cookie", "HWWAFSESID=1");
-        assert_eq!(answer.retry_after, Some(RetryAfter::Seconds(1)));
-        assert_eq!(answer.request_id.as_deref(), Some("r1"));
-        assert_eq!(answer.subject_token.as_ref().map(Secret::expose), Some("secret-token"));
-        assert_eq!((answer.status(), answer.body()), (200, &b"{}"[..]));
+        assert_eq!(response.retry_after, Some(RetryAfter::Seconds(1)));
+        assert_eq!(response.request_id.as_deref(), Some("r1"));
+        assert_eq!(response.subject_token.as_ref().map(Secret::expose), Some("secret-token"));
+        assert_eq!((response.status(), response.body()), (200, &b"{}"[..]));
     }
 
     #[test]
-    fn an_answer_and_a_request_show_no_secret() {
-        let answer = Response::new(401, "x-auth-token:s3cret").with_header("X-Subject-Token", "s3cret");
+    fn a_response_and_a_request_show_no_secret() {
+        let response = Response::new(401, "x-auth-token:s3cret").with_header("X-Subject-Token", "s3cret");
         let request = Request::post("https://iam/v3/auth/tokens".into(), Secret::new("s3cret"))
             .header("x-auth-token", HeaderValue::Secret(Secret::new("s3cret")));
-        for shown in [format!("{answer:?}"), format!("{request:?}")] {
+        for shown in [format!("{response:?}"), format!("{request:?}")] {
             assert!(!shown.contains("s3cret"), "{shown}");
         }
         assert!(request.headers.iter().any(|(_, value)| value.is_secret() && value.expose() == "s3cret"));
@@ -222,7 +222,7 @@ mod tests {
     const DATE: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
 
     #[test]
-    fn retry_after_is_read_as_seconds_or_against_the_date_of_the_answer() {
+    fn retry_after_is_read_as_seconds_or_against_the_date_of_the_response() {
         let cases = [
             (&[("Retry-After", "7")][..], Some(7)),
             (&[("retry-after", " 0 ")], Some(0)),
@@ -234,11 +234,11 @@ mod tests {
             (&[("Retry-After", "Sun, 06 Nov 1994 08:50:37 GMT")], None),
         ];
         for (headers, expected) in cases {
-            let mut answer = Response::new(503, "");
+            let mut response = Response::new(503, "");
             for (name, value) in headers {
-                answer = answer.with_header(name, value);
+                response = response.with_header(name, value);
             }
-            assert_eq!(retry_after(&answer), expected.map(Duration::from_secs), "{headers:?}");
+            assert_eq!(retry_after(&response), expected.map(Duration::from_secs), "{headers:?}");
         }
     }
 

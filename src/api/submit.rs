@@ -298,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_without_an_id_says_what_it_is_instead() {
+    fn a_response_without_an_id_says_what_it_is_instead() {
         for (body, expected) in [
             (
                 "",
@@ -374,13 +374,13 @@ mod tests {
     }
 
     #[test]
-    fn only_an_order_has_an_order_id_and_only_a_refusal_an_error() {
+    fn only_an_order_has_an_order_id_and_only_an_error_an_api_error() {
         let of = |body: &str| JobId::from_submit_response(body.as_bytes()).unwrap_err();
         let order = of(r#"{"order_id":"CS1"}"#);
         assert_eq!((order.order_id(), order.api_error()), (Some("CS1"), None));
-        let refusal = of(r#"{"error_code":"VPC.0501","error_msg":"no such subnet"}"#);
-        assert_eq!(refusal.order_id(), None);
-        let api = refusal.api_error().unwrap();
+        let rejected = of(r#"{"error_code":"VPC.0501","error_msg":"no such subnet"}"#);
+        assert_eq!(rejected.order_id(), None);
+        let api = rejected.api_error().unwrap();
         assert_eq!((api.http_status(), api.code(), api.message()), (0, Some("VPC.0501"), "no such subnet"));
         let batch = of(r#"{"response":[]}"#);
         assert_eq!((batch.order_id(), batch.api_error()), (None, None));

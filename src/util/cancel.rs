@@ -1,12 +1,12 @@
-//! The token that ends waits early.
+//! The token that cancels waits.
 
 use std::fmt;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-/// A switch that ends waits early. Clones are the same switch; it stays on once it is on.
+/// Cancels waits. Clones share one state; a token that is cancelled stays cancelled.
 ///
-/// A poll that is in flight is not torn down: it ends by its own bound.
+/// A poll in flight is not interrupted: it ends by its own timeout.
 ///
 /// ```
 /// use cloudjob::CancelToken;
@@ -32,12 +32,12 @@ struct State {
 }
 
 impl CancelToken {
-    /// A switch that is off.
+    /// A token that is not cancelled.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Turns it on and wakes all that sleep on it.
+    /// Cancels all waits that use this token or a clone of it.
     pub fn cancel(&self) {
         let listeners = {
             let mut state = self.lock();
@@ -50,12 +50,12 @@ impl CancelToken {
         }
     }
 
-    /// Whether it is on.
+    /// Whether it has been cancelled.
     pub fn is_cancelled(&self) -> bool {
         self.lock().on
     }
 
-    /// Has `listener` called when it is turned on, for as long as the listener lives; at once if it is on already.
+    /// Calls `listener` on cancellation while the listener is alive; immediately if it is already cancelled.
     pub(crate) fn listen(&self, listener: &Arc<dyn Fn() + Send + Sync>) {
         let mut state = self.lock();
         if state.on {
@@ -66,7 +66,7 @@ impl CancelToken {
         state.listeners.push(Arc::downgrade(listener));
     }
 
-    /// Sleeps for this long at the most, or until it is turned on.
+    /// Sleeps for at most this long, or until cancellation.
     pub(super) fn sleep(&self, longest: Duration) {
         let state = self.lock();
         if !state.on {
@@ -81,6 +81,6 @@ impl CancelToken {
 
 impl fmt::Debug for CancelToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Cancel").field(&self.is_cancelled()).finish()
+        f.debug_tuple("CancelToken").field(&self.is_cancelled()).finish()
     }
 }

@@ -1,4 +1,4 @@
-//! Time: one clock that tells and sleeps, and the switch that wakes a sleeper early.
+//! The clock: the only code that reads the time or sleeps.
 #![expect(clippy::disallowed_methods, reason = "the only reader of the time")]
 
 use std::sync::OnceLock;
@@ -6,33 +6,32 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::cancel::CancelToken;
 
-/// Where time comes from: the present and the sleep in one place, so that a false clock cannot do one without the
-/// other.
+/// A source of time. Reading and sleeping are one trait, so that a test clock does both or neither.
 ///
-/// All moments are spans from an origin of the clock's own choice, which never moves. [`SystemClock`] is the real one.
+/// All moments are durations since the clock's own fixed origin. [`SystemClock`] is the real one.
 pub(crate) trait Clock: Send + Sync {
-    /// Now, on a clock that never goes back.
+    /// Now, on a monotonic clock.
     fn now(&self) -> Duration;
 
-    /// Sleeps until `moment`, or until `cancel` is given, or until the machine wakes up from a suspend.
+    /// Sleeps until `moment`, until `cancel` is cancelled, or until the machine resumes from a suspend.
     fn sleep_until(&self, moment: Duration, cancel: &CancelToken) -> Wake;
 
-    /// The time of day as a span since 1970, UTC. It may jump.
+    /// The wall-clock time as a duration since 1970, UTC. It may jump.
     fn wall(&self) -> Duration;
 }
 
 /// Why a sleep ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Wake {
-    /// Somebody said [`CancelToken::cancel`].
+    /// [`CancelToken::cancel`] was called.
     Cancelled,
-    /// The moment has come.
+    /// The moment was reached.
     Due,
-    /// The machine had been suspended: much more time has passed outside than on the clock.
+    /// The machine was suspended: the wall clock advanced much more than the monotonic one.
     Resumed,
 }
 
-/// The clock of this machine: monotonic, and sleeping for real.
+/// The clock of this machine.
 ///
 /// All of them have one origin, so that moments of different clients can be compared.
 #[derive(Clone, Copy, Debug, Default)]
@@ -62,7 +61,7 @@ impl Clock for SystemClock {
             if left.is_zero() {
                 return Wake::Due;
             }
-            // The monotonic clock of Linux stands still in a suspend, the wall clock does not.
+            // The monotonic clock of Linux stops during a suspend, the wall clock does not.
             let outside = self.wall().saturating_sub(wall_begun);
             if outside.saturating_sub(now.saturating_sub(begun)) >= SUSPEND {
                 return Wake::Resumed;
@@ -76,7 +75,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// The longest sleep without a poll at the wall clock.
+/// The longest sleep without a check of the wall clock.
 const SLICE: Duration = Duration::from_secs(5);
 
 /// How far the wall clock must be ahead before it is a suspend and not a correction.

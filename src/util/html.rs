@@ -1,6 +1,6 @@
 //! Plain text out of HTML or XML.
 
-/// The text is a page or a document rather than a sentence.
+/// Whether the text is a page or a document rather than a sentence.
 pub(crate) fn is_markup(text: &str) -> bool {
     let text = text.trim_start_matches('\u{feff}').trim_start();
     // A sentence can begin with a `<name>` too.
@@ -13,7 +13,7 @@ pub(crate) fn is_markup(text: &str) -> bool {
 
 /// The text a reader of the page would see, title included: no tags, scripts, styles or comments.
 ///
-/// A piece that says the same as the one before it (a title and its heading) is said once.
+/// A piece that repeats the one before it (a title and its heading) is left out.
 pub(crate) fn html_to_text(text: &str) -> String {
     let lower = text.to_ascii_lowercase();
     let mut shown = String::new();
@@ -24,7 +24,7 @@ pub(crate) fn html_to_text(text: &str) -> String {
         add_piece(&mut shown, &mut last, &text[at..open]);
         at = after_tag(&lower, open);
         if at == open && at < text.len() {
-            // A lone `<` is a character like any other, and is left out.
+            // A `<` that does not begin a tag is left out.
             at += 1;
         }
     }
@@ -44,7 +44,7 @@ fn add_piece(shown: &mut String, last: &mut String, piece: &str) {
     piece.clone_into(last);
 }
 
-/// Where the text goes on after what begins with the `<` at `open`; `open` itself if that is no tag.
+/// Where the tag ends that begins with the `<` at `open`; `open` itself if it is not a tag.
 fn after_tag(lower: &str, open: usize) -> usize {
     let Some(rest) = lower.get(open..).and_then(|rest| rest.strip_prefix('<')) else {
         return open;

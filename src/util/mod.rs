@@ -1,4 +1,4 @@
-//! What knows nothing of jobs: time, texts, secrets.
+//! Helpers that know nothing of jobs: time, text, secrets.
 
 pub(crate) mod cancel;
 pub(crate) mod clock;

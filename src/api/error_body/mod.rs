@@ -1,4 +1,4 @@
-//! Reads an answer that is an error of the service, in whatever shape it is written.
+//! Reads a response that is an error of the service, in whatever shape it is written.
 
 use serde_json::{Map, Value};
 
@@ -9,25 +9,25 @@ use crate::util::json::{body_text, json_value};
 use crate::util::redact::mask_secrets;
 use crate::util::sanitize::single_line;
 
-/// Reads an answer with an error status. Never fails: a body of no known shape is shown as it began.
+/// Reads a response with an error status. Never fails: of a body in an unknown shape the beginning is the message.
 ///
 /// The code of `details[]` is more precise than the one around it and goes first. A number that only repeats the HTTP
 /// status is no code of the service: then the name of the OpenStack fault (`itemNotFound`) or the `type` of a Neutron
 /// error stands in its place.
-pub(crate) fn read_error(answer: &Response) -> ApiError {
-    let found = json(&answer.body).map(|value| read(&value, answer.status, 0)).unwrap_or_default();
-    found.into_error(answer)
+pub(crate) fn read_error(response: &Response) -> ApiError {
+    let found = json(&response.body).map(|value| read(&value, response.status, 0)).unwrap_or_default();
+    found.into_error(response)
 }
 
-/// The error in an answer of success: a body without a `status` that has the shape of an error.
-pub(crate) fn error_in_success(answer: &Response) -> Option<ApiError> {
-    let value = json(&answer.body)?;
+/// The error in a response with a status of success: a body without a `status` member in the shape of an error.
+pub(crate) fn error_in_success(response: &Response) -> Option<ApiError> {
+    let value = json(&response.body)?;
     let map = value.as_object()?;
     let is_job = ["status", "jobid"].iter().any(|name| member(map, &[name]).is_some());
-    if !matches!(answer.status, 200..=299) || is_job || !is_error(map) {
+    if !matches!(response.status, 200..=299) || is_job || !is_error(map) {
         return None;
     }
-    Some(read(&value, answer.status, 0).into_error(answer))
+    Some(read(&value, response.status, 0).into_error(response))
 }
 
 /// The error in a body whose HTTP status is not known; `None` if no code and no message can be found in it.
@@ -61,7 +61,7 @@ impl Found {
         }
         self.outer_code = self.outer_code.or(inner.outer_code);
         self.message = match (self.message, inner.message) {
-            // A pattern that nobody filled in says less than the text about the case at hand.
+            // A template that was not filled in says less than the inner text.
             (Some(outer), Some(inner)) if outer.contains("[%s]") || inner.contains(&outer) => Some(inner),
             (Some(outer), Some(inner)) if !outer.contains(&inner) => {
                 Some(format!("{}: {inner}", outer.trim_end_matches(['.', ':', ' '])))
@@ -73,8 +73,8 @@ impl Found {
         self
     }
 
-    fn into_error(self, answer: &Response) -> ApiError {
-        let shown = |text: String| answer.secrets.mask(&text).unwrap_or(text);
+    fn into_error(self, response: &Response) -> ApiError {
+        let shown = |text: String| response.secrets.mask(&text).unwrap_or(text);
         let label = |text: &str| {
             let text = shown(single_line(text, LABEL_LIMIT));
             (!text.is_empty()).then(|| text.into_boxed_str())
@@ -82,16 +82,16 @@ impl Found {
         let message = self.message.map(|text| plain(&text, MESSAGE_LIMIT)).filter(|text| !text.is_empty());
         // Under a status of success the number is the only sign of what is wrong.
         let number =
-            self.status.filter(|_| matches!(answer.status, 200..=299)).map(|status| status.to_string());
+            self.status.filter(|_| matches!(response.status, 200..=299)).map(|status| status.to_string());
         ApiError {
-            http_status: if answer.status == 0 { self.status.unwrap_or(0) } else { answer.status },
+            http_status: if response.status == 0 { self.status.unwrap_or(0) } else { response.status },
             code: self.code.or(number).as_deref().and_then(label),
             outer_code: self.outer_code.as_deref().and_then(label),
-            message: shown(message.unwrap_or_else(|| raw_message(&answer.body))).into(),
-            request_id: self.request_id.as_deref().or(answer.request_id.as_deref()).and_then(label),
+            message: shown(message.unwrap_or_else(|| raw_message(&response.body))).into(),
+            request_id: self.request_id.as_deref().or(response.request_id.as_deref()).and_then(label),
             login: false,
             unknown_job: false,
-            clock_offset: answer.clock_offset(),
+            clock_offset: response.clock_offset(),
         }
     }
 }
@@ -176,7 +176,7 @@ fn read_wrapped(map: &Map<String, Value>, status: u16, depth: u8) -> Found {
 
 /// The number, if a code is only the HTTP status once more.
 fn http_status(code: &str, status: u16) -> Option<u16> {
-    // A refusal can be passed on under another status; a code of a service is never so short a number.
+    // An error can be passed on under another status; the codes of the services are longer numbers.
     code.parse().ok().filter(|number| *number == status || (400..=599).contains(number))
 }
 
@@ -188,8 +188,8 @@ fn is_error(map: &Map<String, Value>) -> bool {
     }
     // Words so common that an object of many members can mean something else by them.
     let is_small = map.values().filter(|value| !is_nothing(value)).count() <= 4;
-    let is_answer = is_small || member(map, &["requestid"]).is_some();
-    if is_answer && is_bad(&["code"]) && text_member(map, CLEAR_MESSAGES).is_some() {
+    let is_response = is_small || member(map, &["requestid"]).is_some();
+    if is_response && is_bad(&["code"]) && text_member(map, CLEAR_MESSAGES).is_some() {
         return true;
     }
     map.iter()
@@ -210,7 +210,7 @@ fn is_fault(name: &str, inner: &Map<String, Value>, is_alone: bool) -> bool {
     }
 }
 
-/// A code that some services send with every good answer too.
+/// A code that some services send with every success too.
 fn means_success(code: &str) -> bool {
     match code.parse::<i64>() {
         Ok(number) => number < 400,

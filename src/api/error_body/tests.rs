@@ -190,11 +190,11 @@ fn every_error_found_in_public_is_read() {
     assert_eq!(files, expected_files, "each body has a row, each row a body");
 
     for (file, expected, expected_kind) in rows {
-        let mut answer = Response::new(expected.0, std::fs::read(folder.join(file)).unwrap());
+        let mut response = Response::new(expected.0, std::fs::read(folder.join(file)).unwrap());
         if expected.4 == Some("header-id") {
-            answer = answer.with_header("X-Request-Id", "header-id");
+            response = response.with_header("X-Request-Id", "header-id");
         }
-        let error = read_error(&answer);
+        let error = read_error(&response);
         check(file, &error, expected);
         assert_eq!(kind(&error), expected_kind, "{file}");
     }
@@ -310,8 +310,8 @@ fn every_documented_shape_is_read() {
 #[test]
 fn the_request_id_of_the_body_goes_before_the_header() {
     let of = |body: &str| {
-        let answer = Response::new(400, body).with_header("X-Request-Id", "header");
-        read_error(&answer).request_id().map(str::to_owned)
+        let response = Response::new(400, body).with_header("X-Request-Id", "header");
+        read_error(&response).request_id().map(str::to_owned)
     };
     assert_eq!(of(r#"{"error_code":"X.1","error_msg":"a","request_id":"body"}"#).as_deref(), Some("body"));
     assert_eq!(of(r#"{"error_code":"X.1","error_msg":"a","request_id":null}"#).as_deref(), Some("header"));
@@ -367,7 +367,7 @@ fn texts_are_bounded() {
 }
 
 #[test]
-fn an_error_in_an_answer_of_success_is_found() {
+fn an_error_in_a_success_is_found() {
     for (status, body, code) in [
         (202, r#"{"error":{"code":"Common.0024","message":"Flow limit exceeded"}}"#, "Common.0024"),
         (202, r#"{"error_code":"Common.0024","error_msg":"Flow limit exceeded"}"#, "Common.0024"),
@@ -417,9 +417,9 @@ fn a_job_or_any_other_object_is_no_error() {
     ] {
         assert_eq!(error_in_success(&Response::new(200, body)), None, "{body}");
     }
-    let refusal = r#"{"error":{"code":"X.1","message":"a"}}"#;
+    let rejected = r#"{"error":{"code":"X.1","message":"a"}}"#;
     for status in [0, 199, 300, 400, 500] {
-        assert_eq!(error_in_success(&Response::new(status, refusal)), None, "{status}");
+        assert_eq!(error_in_success(&Response::new(status, rejected)), None, "{status}");
     }
 }
 
@@ -438,7 +438,7 @@ fn an_error_without_a_status_takes_it_from_the_body_if_it_is_there() {
 }
 
 #[test]
-fn the_echoed_request_of_a_refused_signature_is_not_shown() {
+fn the_request_repeated_in_a_rejected_signature_is_not_shown() {
     let echo = "verify aksk signature fail, canonicalRequest:GET|/v1/p/jobs/j/||host:ecs.example.com|\
                 x-sdk-date:20261121T173500Z|x-security-token:S3CR3T||host;x-sdk-date;x-security-token|e3b0c442";
     let body = json!({"error_code": "APIGW.0301", "error_msg": format!("Incorrect IAM authentication information: {echo}"), "request_id": "r1"});
@@ -517,9 +517,10 @@ fn any_json() -> impl Strategy<Value = Value> {
 }
 
 fn check_any(status: u16, body: &[u8]) {
-    let answer = Response::new(status, body);
-    for error in
-        [Some(read_error(&answer)), error_in_success(&answer), error_without_status(body)].iter().flatten()
+    let response = Response::new(status, body);
+    for error in [Some(read_error(&response)), error_in_success(&response), error_without_status(body)]
+        .iter()
+        .flatten()
     {
         assert!(!error.message().is_empty() || error.code().is_some(), "{error:?}");
         assert!(error.message().chars().count() <= 500, "{error:?}");
