@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use cloudjob::simulator::{Fault, JobScript, Simulator};
-use cloudjob::{Client, JobId, Service, Status};
+use cloudjob::{Client, Credentials, ErrorKind, JobId, Service, Status};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -176,4 +176,25 @@ fn each_service_can_throttle() {
         assert_eq!(job.status(), &Status::Success, "{}: {job}", expected.service);
         assert_eq!(simulator.poll_count(&id), 2, "{}", expected.service);
     });
+}
+
+#[test]
+fn an_endpoint_without_the_scope_it_needs_is_never_polled() {
+    let simulator = Simulator::start().unwrap();
+    let endpoint = simulator.service_endpoint(Service::Dms).unwrap();
+    let error = Client::new(endpoint.clone(), Credentials::token("t").unwrap()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config);
+    assert!(error.to_string().contains("the id of its instance"), "{error}");
+    let error = simulator.client().unwrap().with_endpoint(endpoint).job(&JobId::new("j").unwrap()).unwrap_err();
+    assert!(error.to_string().contains("the id of its instance"), "{error}");
+    assert!(simulator.requests().is_empty());
+}
+
+#[test]
+fn a_job_of_another_service_is_named_as_one() {
+    let simulator = Simulator::start().unwrap();
+    let body = r#"{"job":{"id":"7d2f","name":"CreateInstance","status":"Running"}}"#;
+    let id = simulator.start_job(JobScript::new("x").body(body));
+    let error = simulator.client().unwrap().job(&id).unwrap_err();
+    assert!(error.to_string().contains("a job of rds, taurusdb, gaussdb or dds: check the service"), "{error}");
 }
