@@ -6,7 +6,7 @@ use libfuzzer_sys::fuzz_target;
 
 fn ask(job: &Job, depth: usize) -> usize {
     assert!(depth < 200, "nested too deeply");
-    let _ = (job.id(), job.status().is_terminal(), job.status_text(), job.job_type(), job.duration());
+    let _ = (job.id_text(), job.status().is_terminal(), job.status_text(), job.job_type(), job.duration());
     let _ = (job.error_code(), job.fail_reason(), job.message(), job.code(), job.reason());
     let _ = (job.begin_time().map(|time| time.instant()), job.end_time().map(|time| time.instant()));
     assert!(job.sub_jobs_done() <= job.sub_jobs().len());

@@ -1,17 +1,16 @@
-//! Where the jobs of one project are asked.
+//! Where the jobs of one project are polled.
 
 pub(crate) mod region;
 pub(crate) mod service;
 pub(crate) mod url;
 
 use self::service::Service;
-use self::url::{BaseUrl, PlainHttp, Url};
+use self::url::{BaseUrl, EndpointError, PlainHttp, Url};
 use crate::job::id::JobId;
 use crate::util::sanitize::escaped;
+use std::fmt;
 
-use self::url::EndpointError;
-
-/// Where the jobs of one project are asked: a host, and the project id that stands in the path.
+/// Where the jobs of one project are polled: a host, the project id in the path, and the service.
 ///
 /// ```
 /// use cloudjob::{Endpoint, JobId};
@@ -23,7 +22,7 @@ use self::url::EndpointError;
 /// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Endpoint {
     root: BaseUrl,
     project_id: Box<str>,
@@ -195,6 +194,13 @@ impl Endpoint {
 
     pub(crate) const fn asked_service(&self) -> Service {
         self.service
+    }
+}
+
+/// The root as [`Endpoint::url`] returns it.
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.url())
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::util::sanitize::escaped;
 
 /// `https://host[:port]`, in one spelling: the host in lower case, no default port.
-#[derive(Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub(crate) struct Origin {
     https: bool,
     host: Box<str>,
@@ -63,7 +63,7 @@ impl fmt::Display for Authority<'_> {
 }
 
 /// An origin and the beginning of a path: empty, or with a slash first and none last.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub(crate) struct BaseUrl {
     origin: Arc<Origin>,
     path: Box<str>,

@@ -4,13 +4,13 @@ use std::fmt;
 
 use super::Job;
 use crate::util::duration::format_duration;
-use crate::util::sanitize::label;
+use crate::util::sanitize::{label, message};
 
-/// One line: type, id, status, how long it took or since when it runs, and how many of its sub-jobs have ended.
-/// What is not known is left out.
+/// One line: type, id, status, how long the job took or since when it runs, how many of its sub-jobs have ended, and the
+/// code and reason of a failure. What is unknown is left out.
 impl fmt::Display for Job {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for part in [self.job_type(), self.id()].into_iter().flatten() {
+        for part in [self.job_type(), self.id_text()].into_iter().flatten() {
             write!(f, "{} ", label(part))?;
         }
         match self.status_text() {
@@ -24,9 +24,15 @@ impl fmt::Display for Job {
         }
         let listed = u64::try_from(self.sub_jobs.len()).unwrap_or(u64::MAX);
         match self.sub_jobs_total().map_or(listed, |total| total.max(listed)) {
-            0 => Ok(()),
-            total => write!(f, " ({} of {total} sub-jobs done)", self.sub_jobs_done()),
+            0 => {}
+            total => write!(f, " ({} of {total} sub-jobs done)", self.sub_jobs_done())?,
         }
+        let Some(failure) = self.failure() else { return Ok(()) };
+        let (code, reason) = (failure.code().map(label), failure.reason().as_deref().map(message));
+        for part in [code, reason].into_iter().flatten() {
+            write!(f, ": {part}")?;
+        }
+        Ok(())
     }
 }
 
@@ -52,6 +58,11 @@ mod tests {
             ),
             (json!({"status": "success"}), "SUCCESS"),
             (json!({"status": "INIT", "job_id": "a"}), "a INIT"),
+            (
+                json!({"status": "FAIL", "job_id": "a", "error_code": "Common.0021", "fail_reason": "Subjob fails",
+                    "sub_jobs": [{"status": "FAIL", "error_code": "Ecs.0204", "fail_reason": "no\nhost"}]}),
+                "a FAIL (1 of 1 sub-jobs done): Ecs.0204: no host",
+            ),
             (json!({"status": "FAIL", "job_id": "a", "begin_time": "odd", "end_time": "odder"}), "a FAIL"),
             (json!({"status": "odd\u{1b}[2J", "job_type": "two\nlines"}), "two lines odd [2J"),
         ] {

@@ -97,6 +97,14 @@ impl Entities {
         }
     }
 
+    /// The text that the entities are in place of an object, if it is not blank.
+    pub fn as_text(&self) -> Option<&str> {
+        match &self.shape {
+            Shape::Other(Value::String(text)) => Some(text.as_str()).filter(|text| !text.trim().is_empty()),
+            _ => None,
+        }
+    }
+
     /// The member with this name, whatever its type.
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.iter().find(|(known, _)| *known == name).map(|(_, value)| value)

@@ -21,7 +21,7 @@ use crate::util::sanitize::{label, message};
 ///         {"status":"SUCCESS", "job_id":"a1", "entities":{"server_id":"bae5"}},
 ///         {"status":"FAIL", "job_id":"a2", "error_code":"Ecs.0204", "fail_reason":"no host"}]}}"#)?;
 /// let failure = job.failure().expect("it failed");
-/// assert_eq!(failure.reason().as_deref(), Some("no host"));
+/// assert_eq!((failure.code(), failure.reason().as_deref()), (Some("Ecs.0204"), Some("no host")));
 /// assert_eq!(failure.sub_jobs().count(), 1);
 /// assert_eq!(failure.created_ids(), [("server_id".to_owned(), vec!["bae5".to_owned()])]);
 /// assert_eq!(
@@ -47,17 +47,25 @@ impl<'a> Failure<'a> {
         self.job
     }
 
-    /// The innermost readable reason, as [`Job::reason`] gives it.
+    /// The code for a program to act on: that of the first sub-job in which the failure began, else that of the job.
+    ///
+    /// `Ecs.0204` where [`Job::error_code`] only says `Common.0021`: "Subjob fails".
+    pub fn code(&self) -> Option<&'a str> {
+        let code = |job: &'a Job| job.error_code().or_else(|| job.code());
+        self.sub_jobs().find_map(code).or_else(|| code(self.job))
+    }
+
+    /// The innermost readable reason, as [`Job::reason`] returns it.
     pub fn reason(&self) -> Option<String> {
         self.job.reason()
     }
 
-    /// The sub-jobs in which the failure began, as [`Job::failed_sub_jobs`] gives them.
+    /// The sub-jobs in which the failure began, as [`Job::failed_sub_jobs`] returns them.
     pub fn sub_jobs(&self) -> impl Iterator<Item = &'a Job> + use<'a> {
         self.job.failed_sub_jobs()
     }
 
-    /// The ids of the resources that exist because of this job and may need to be cleaned up, as [`Job::all_ids`] gives
+    /// The ids of the resources that exist because of this job and may need to be cleaned up, as [`Job::all_ids`] returns
     /// them, without those of their owner (`project_id`, `tenant_id`, ...).
     ///
     /// Empty for a job whose type does not create anything: a server that could not be deleted was not created by it.
@@ -99,6 +107,9 @@ impl fmt::Display for Failure<'_> {
         for sub_job in self.sub_jobs() {
             write!(f, "\n  {}", line("sub-job", sub_job, sub_job.reason()))?;
         }
+        if let Some(text) = self.job.entities().as_text() {
+            write!(f, "\n  entities: {}", message(text))?;
+        }
         for (count, (name, ids)) in self.resource_ids().iter().enumerate() {
             match count {
                 0 => write!(f, "\n  {}: ", self.ids_label())?,
@@ -115,7 +126,7 @@ impl fmt::Display for Failure<'_> {
 
 fn line(what: &str, job: &Job, reason: Option<String>) -> String {
     let mut line = what.to_owned();
-    if let Some(id) = job.id() {
+    if let Some(id) = job.id_text() {
         line.extend([" ", &label(id)]);
     }
     if let Some(job_type) = job.job_type() {
@@ -141,6 +152,13 @@ fn line(what: &str, job: &Job, reason: Option<String>) -> String {
 
 impl Job {
     /// Why the job failed. `None` if its status is not [`Status::Fail`].
+    ///
+    /// | for | use |
+    /// |-|-|
+    /// | people | `Display` of [`Failure`]: the whole text. [`Failure::reason`]: its innermost reason |
+    /// | programs | [`Failure::code`]: the code of the innermost failure, such as `Ecs.0204` |
+    /// | cleaning up | [`Failure::created_ids`] |
+    /// | the members as they were sent | [`error_code`](Self::error_code), [`fail_reason`](Self::fail_reason), [`code`](Self::code), [`message`](Self::message) |
     ///
     /// ```
     /// use cloudjob::Job;
@@ -263,8 +281,9 @@ mod tests {
             {"job_id": "silent", "fail_reason": "without a status"},
             {"job_id": "nothing"},
         ]}}));
-        let ids =
-            |jobs: Vec<&Job>| jobs.iter().filter_map(|job| job.id().map(str::to_owned)).collect::<Vec<_>>();
+        let ids = |jobs: Vec<&Job>| {
+            jobs.iter().filter_map(|job| job.id_text().map(str::to_owned)).collect::<Vec<_>>()
+        };
         assert_eq!(ids(job.failed_sub_jobs().collect()), ["inner", "itself", "silent"]);
         assert_eq!(ids(job.succeeded_sub_jobs().collect()), ["ok", "ok too", "ok 3"]);
         assert_eq!(job.sub_jobs_done(), 3);
@@ -347,6 +366,10 @@ mod tests {
         );
         for (body, text) in [
             (json!({"status": "FAIL"}), "job failed"),
+            (
+                json!({"status": "FAIL", "job_id": "p", "entities": "see the\nmanual"}),
+                "job p failed\n  entities: see the manual",
+            ),
             (
                 json!({"status": "FAIL", "job_id": "p", "code": "Ecs.0001", "message": "odd question"}),
                 "job p failed: odd question (Ecs.0001)",

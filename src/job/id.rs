@@ -1,5 +1,6 @@
 //! The id of a job, checked where it enters.
 
+use std::borrow::Borrow;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -60,7 +61,53 @@ impl FromStr for JobId {
 
 impl fmt::Display for JobId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.pad(&self.0)
+    }
+}
+
+impl TryFrom<&str> for JobId {
+    type Error = JobIdError;
+
+    fn try_from(text: &str) -> Result<Self, JobIdError> {
+        Self::new(text)
+    }
+}
+
+impl TryFrom<String> for JobId {
+    type Error = JobIdError;
+
+    fn try_from(text: String) -> Result<Self, JobIdError> {
+        Self::new(text)
+    }
+}
+
+impl From<JobId> for String {
+    fn from(id: JobId) -> Self {
+        id.as_str().to_owned()
+    }
+}
+
+impl Borrow<str> for JobId {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl PartialEq<str> for JobId {
+    fn eq(&self, other: &str) -> bool {
+        self.as_str() == other
+    }
+}
+
+impl PartialEq<&str> for JobId {
+    fn eq(&self, other: &&str) -> bool {
+        self.as_str() == *other
+    }
+}
+
+impl PartialEq<JobId> for str {
+    fn eq(&self, other: &JobId) -> bool {
+        self == other.as_str()
     }
 }
 
@@ -141,6 +188,17 @@ mod tests {
     fn a_token_in_the_place_of_an_id_is_not_shown() {
         let error = JobId::new("gAAAAABsecret".repeat(10)).unwrap_err().to_string();
         assert_eq!(error, "`gAAAAABsecre…` is not a job id: it is longer than 128 characters");
+    }
+
+    #[test]
+    fn an_id_can_be_compared_and_found_as_text() {
+        let id = JobId::new("ff80").unwrap();
+        assert!(id == "ff80" && id == *"ff80" && *"ff80" == id && id != "FF80");
+        let known = std::collections::HashSet::from([id.clone()]);
+        assert!(known.contains("ff80") && !known.contains("ff81"));
+        assert_eq!(JobId::try_from("ff80".to_owned()), JobId::try_from("ff80"));
+        assert_eq!((format!("{id:>6}"), String::from(id)), ("  ff80".to_owned(), "ff80".to_owned()));
+        assert!(JobId::try_from("a b").is_err());
     }
 
     proptest! {

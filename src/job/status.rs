@@ -1,6 +1,8 @@
 //! Where a job stands, in the words of the service.
 
+use std::convert::Infallible;
 use std::fmt;
+use std::str::FromStr;
 
 use super::dialect::{names, services_using};
 use crate::util::sanitize::single_line;
@@ -21,7 +23,7 @@ use crate::util::sanitize::single_line;
 /// assert!(Status::Success.is_terminal());
 /// assert_eq!(Status::from("PAUSED").as_str(), "PAUSED");
 /// ```
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 pub enum Status {
     /// `FAIL`: it ended and failed. What it had made by then may still exist.
@@ -87,6 +89,40 @@ impl From<&str> for Status {
             .find(|known| known.as_str().eq_ignore_ascii_case(word))
             .cloned()
             .unwrap_or_else(|| Self::Unknown(text.into()))
+    }
+}
+
+impl From<String> for Status {
+    fn from(text: String) -> Self {
+        text.as_str().into()
+    }
+}
+
+impl FromStr for Status {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(text.into())
+    }
+}
+
+impl AsRef<str> for Status {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+/// Known words are compared without case.
+impl PartialEq<str> for Status {
+    fn eq(&self, other: &str) -> bool {
+        *self == Self::from(other)
+    }
+}
+
+/// Known words are compared without case.
+impl PartialEq<&str> for Status {
+    fn eq(&self, other: &&str) -> bool {
+        self == *other
     }
 }
 
@@ -169,6 +205,14 @@ mod tests {
         ] {
             assert_eq!(Status::from(word).note().as_deref(), note, "{word}");
         }
+    }
+
+    #[test]
+    fn a_status_can_be_compared_as_text() {
+        assert!(Status::Success == "success" && Status::Success == *"SUCCESS" && Status::Success != "FAIL");
+        assert!(Status::from("Odd") == "Odd" && Status::from("Odd") != "odd");
+        assert_eq!("INIT".parse(), Ok(Status::Init));
+        assert_eq!(Status::from("FAIL".to_owned()).as_ref(), "FAIL");
     }
 
     #[test]

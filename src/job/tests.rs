@@ -13,7 +13,7 @@ pub(super) fn sent(body: &str) -> Job {
 }
 
 pub(super) fn ids_of(jobs: &[Job]) -> Vec<&str> {
-    jobs.iter().map(|job| job.id().unwrap_or("-")).collect()
+    jobs.iter().map(|job| job.id_text().unwrap_or("-")).collect()
 }
 
 #[test]
@@ -59,7 +59,8 @@ fn only_a_job_that_ended_has_a_duration_and_never_a_negative_one() {
 
 /// Calls everything a job can be asked.
 fn ask_all(job: &Job) {
-    let asked = (job.id(), job.status(), job.status_text(), job.job_type(), job.begin_time(), job.end_time());
+    let asked =
+        (job.id_text(), job.status(), job.status_text(), job.job_type(), job.begin_time(), job.end_time());
     let more = (job.error_code(), job.fail_reason(), job.message(), job.code(), job.duration());
     let counts = (job.sub_jobs_total(), job.sub_jobs_done(), job.succeeded_sub_jobs().count());
     let reason = job.reason();

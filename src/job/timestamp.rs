@@ -1,7 +1,10 @@
 //! Times as the services write them.
 
 use std::fmt;
+use std::str::FromStr;
+use std::time::{Duration, SystemTime};
 
+use super::error::DecodeError;
 use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset};
 
 /// A time as the service sent it. It is read only when asked for, and an odd one is never an error.
@@ -55,6 +58,29 @@ impl Timestamp {
         instant.checked_to_offset(UtcOffset::UTC).map(|_| instant)
     }
 
+    /// The same moment as the standard library has it.
+    ///
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    /// use cloudjob::Timestamp;
+    ///
+    /// let time: Timestamp = "1970-01-01T00:01:00Z".parse()?;
+    /// assert_eq!(time.system_time(), Some(SystemTime::UNIX_EPOCH + Duration::from_secs(60)));
+    /// # Ok::<(), cloudjob::error::DecodeError>(())
+    /// ```
+    pub fn system_time(&self) -> Option<SystemTime> {
+        // `From` would panic on a moment that the system cannot express.
+        let nanoseconds = self.instant()?.unix_timestamp_nanos();
+        let nanoseconds_of = |part: u128| u32::try_from(part).unwrap_or_default();
+        let (whole, part) = (nanoseconds.unsigned_abs() / SECOND, nanoseconds.unsigned_abs() % SECOND);
+        let distance = Duration::new(u64::try_from(whole).ok()?, nanoseconds_of(part));
+        if nanoseconds < 0 {
+            SystemTime::UNIX_EPOCH.checked_sub(distance)
+        } else {
+            SystemTime::UNIX_EPOCH.checked_add(distance)
+        }
+    }
+
     /// The time that passed since `earlier`, negative if that is the later one.
     ///
     /// `None` if one of them cannot be read, or if only one of them says its offset from UTC.
@@ -78,6 +104,33 @@ impl Timestamp {
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.text)
+    }
+}
+
+impl FromStr for Timestamp {
+    type Err = DecodeError;
+
+    /// Takes any text that is not blank, as the services do.
+    fn from_str(text: &str) -> Result<Self, DecodeError> {
+        Self::new(text).ok_or_else(|| DecodeError { message: "a time must not be blank".to_owned() })
+    }
+}
+
+impl AsRef<str> for Timestamp {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
+impl PartialEq<str> for Timestamp {
+    fn eq(&self, other: &str) -> bool {
+        self.as_str() == other
+    }
+}
+
+impl PartialEq<&str> for Timestamp {
+    fn eq(&self, other: &&str) -> bool {
+        self.as_str() == *other
     }
 }
 
@@ -255,6 +308,8 @@ impl Rest<'_> {
     }
 }
 
+/// In nanoseconds.
+const SECOND: u128 = 1_000_000_000;
 const WEEKDAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 const MONTHS: [(&str, Month); 12] = [
     ("Jan", Month::January),
@@ -397,7 +452,25 @@ mod tests {
     }
 
     #[test]
+    fn a_moment_is_one_of_the_system_too() {
+        for (text, nanoseconds) in
+            [("1970-01-01T00:00:01.5Z", 1_500_000_000), ("1969-12-31T23:59:58.5Z", -1_500_000_000)]
+        {
+            let system = at(text).system_time().unwrap();
+            let distance = match system.duration_since(SystemTime::UNIX_EPOCH) {
+                Ok(after) => i128::try_from(after.as_nanos()).unwrap(),
+                Err(before) => -i128::try_from(before.duration().as_nanos()).unwrap(),
+            };
+            assert_eq!(distance, nanoseconds, "{text}");
+        }
+        assert_eq!(at("2016-01-02 15:04:05").system_time(), None);
+        assert!(at("0000-01-01T00:00:00Z").system_time().is_some());
+    }
+
+    #[test]
     fn an_empty_text_is_no_time() {
+        assert!(" ".parse::<Timestamp>().is_err());
+
         assert_eq!(Timestamp::new(""), None);
         assert_eq!(Timestamp::new("  "), None);
     }

@@ -38,7 +38,7 @@ impl Expected {
     pub(crate) fn check(&self, body: &[u8]) -> Job {
         let name = self.body;
         let job = Job::from_slice(body).unwrap_or_else(|error| panic!("{name}: {error}"));
-        assert_eq!(job.id().unwrap_or_default(), self.id, "{name}: id");
+        assert_eq!(job.id_text().unwrap_or_default(), self.id, "{name}: id");
         assert_eq!(job.status_text(), self.status, "{name}: status");
         assert_eq!(job.job_type().unwrap_or_default(), self.job_type, "{name}: type");
         let times = [job.begin_time(), job.end_time()].map(|time| time.map_or("", Timestamp::as_str));
@@ -52,7 +52,7 @@ impl Expected {
         assert_eq!(ids.join(" "), self.ids, "{name}: ids");
         let sub_jobs = job.sub_jobs().iter();
         let sub_jobs: Vec<_> =
-            sub_jobs.map(|sub| format!("{}:{}", sub.id().unwrap_or_default(), sub.status())).collect();
+            sub_jobs.map(|sub| format!("{}:{}", sub.id_text().unwrap_or_default(), sub.status())).collect();
         assert_eq!(sub_jobs.join(" "), self.sub_jobs, "{name}: sub-jobs");
         assert_eq!(job.sub_jobs_total(), self.total, "{name}: total of sub-jobs");
         assert_eq!(job.error_code().unwrap_or_default(), self.error_code, "{name}: error code");

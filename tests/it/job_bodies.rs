@@ -202,7 +202,7 @@ fn a_failed_batch_tells_the_cause_its_parent_hides() {
     assert_eq!(job.status(), &Status::Fail);
     assert_eq!(job.reason().as_deref(), Some("Quota exceeded for cores"));
     assert_eq!(job.ids("server_id"), ["srv-1"]);
-    let failed: Vec<_> = job.failed_sub_jobs().map(|sub| (sub.id(), sub.error_code())).collect();
+    let failed: Vec<_> = job.failed_sub_jobs().map(|sub| (sub.id_text(), sub.error_code())).collect();
     assert_eq!(failed, [(Some("s2"), Some("Ecs.0204"))]);
-    assert_eq!(job.succeeded_sub_jobs().filter_map(Job::id).collect::<Vec<_>>(), ["s1"]);
+    assert_eq!(job.succeeded_sub_jobs().filter_map(Job::id_text).collect::<Vec<_>>(), ["s1"]);
 }

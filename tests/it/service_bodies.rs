@@ -228,7 +228,7 @@ fn numbers_and_odd_bytes_are_kept_in_every_dialect() {
 
 /// `ID TYPE STATUS(WORD) BEGIN..END DURATION PERCENT CODE: REASON {IDS} [SUB-JOBS]`; what is missing is left out.
 fn summary(job: &Job) -> String {
-    let mut parts = vec![job.id().unwrap_or("?").to_owned()];
+    let mut parts = vec![job.id_text().unwrap_or("?").to_owned()];
     parts.extend(job.job_type().map(str::to_owned));
     parts.push(match job.status().as_str() {
         word if word == job.status_text() => word.to_owned(),

@@ -185,7 +185,8 @@ fn an_endpoint_without_the_scope_it_needs_is_never_polled() {
     let error = Client::new(endpoint.clone(), Credentials::token("t").unwrap()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Config);
     assert!(error.to_string().contains("the id of its instance"), "{error}");
-    let error = simulator.client().unwrap().with_endpoint(endpoint).job(&JobId::new("j").unwrap()).unwrap_err();
+    let error =
+        simulator.client().unwrap().with_endpoint(endpoint).job(&JobId::new("j").unwrap()).unwrap_err();
     assert!(error.to_string().contains("the id of its instance"), "{error}");
     assert!(simulator.requests().is_empty());
 }
@@ -196,5 +197,8 @@ fn a_job_of_another_service_is_named_as_one() {
     let body = r#"{"job":{"id":"7d2f","name":"CreateInstance","status":"Running"}}"#;
     let id = simulator.start_job(JobScript::new("x").body(body));
     let error = simulator.client().unwrap().job(&id).unwrap_err();
-    assert!(error.to_string().contains("a job of rds, taurusdb, gaussdb or dds: check the service"), "{error}");
+    assert!(
+        error.to_string().contains("a job of rds, taurusdb, gaussdb or dds: check the service"),
+        "{error}"
+    );
 }

@@ -40,7 +40,7 @@ fn show(simulator: &Simulator, service: &str, id: &JobId, secret_key: &str) -> V
 fn as_sdk_has_it(job: &Job) -> Value {
     let time = |time: Option<&cloudjob::Timestamp>| time.map(|time| time.as_str().to_owned());
     json!({
-        "job_id": job.id(), "status": job.status_text(), "job_type": job.job_type(),
+        "job_id": job.id_text(), "status": job.status_text(), "job_type": job.job_type(),
         "begin_time": time(job.begin_time()), "end_time": time(job.end_time()),
         "error_code": job.error_code(), "fail_reason": job.fail_reason(),
     })

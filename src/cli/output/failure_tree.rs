@@ -53,7 +53,7 @@ fn level(job: &Job, depth: usize, styles: Styles, out: &mut String) {
 
 fn line(job: &Job, depth: usize, styles: Styles, out: &mut String) {
     let _ = write!(out, "\n{:1$}sub-job", "", 2 * depth);
-    if let Some(id) = job.id() {
+    if let Some(id) = job.id_text() {
         let _ = write!(out, " {}", label(id));
     }
     if let Some(job_type) = job.job_type() {

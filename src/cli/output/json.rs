@@ -1,25 +1,20 @@
 //! The JSON object of a job. Scripts depend on its members and their order.
 
 use std::fmt::Write;
-use std::time::Duration;
 
-use crate::cli::output::text;
-use crate::endpoint::service::Service;
-use crate::job::Job;
-use crate::job::entities::Entities;
-use crate::job::id::JobId;
-use crate::job::timestamp::Timestamp;
-use crate::util::sanitize::is_invisible;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
-use serde_json::Value;
 
-use super::job_report::{JobOutcome, JobReport, ReportError};
+use super::job_report::JobReport;
+use crate::endpoint::service::Service;
+use crate::job::Job;
+use crate::job::json::{seconds, write_members};
+use crate::util::sanitize::is_invisible;
 
 /// One line of JSON, without its end.
 pub(crate) fn line(report: &JobReport<'_>) -> String {
     // Nothing in it can fail: all names are texts, all numbers are finite.
-    escaped(serde_json::to_string(&Report::from(report)).unwrap_or_default())
+    escaped(serde_json::to_string(&Report(report)).unwrap_or_default())
 }
 
 /// The same JSON with escapes for characters that a terminal obeys or does not show. They can only be in strings.
@@ -43,114 +38,27 @@ fn escaped(json: String) -> String {
     escaped
 }
 
-#[derive(Serialize)]
-struct Report<'a> {
-    job_id: Option<&'a str>,
-    outcome: JobOutcome,
-    status: Option<&'a str>,
-    job_type: Option<&'a str>,
-    begin_time: Option<&'a str>,
-    end_time: Option<&'a str>,
-    duration_seconds: Option<f64>,
-    error_code: Option<&'a str>,
-    fail_reason: Option<&'a str>,
-    reason: Option<String>,
-    ids: Option<Ids>,
-    entities: Option<&'a Entities>,
-    sub_jobs: Option<Vec<SubJob<'a>>>,
-    service: Option<&'a str>,
-    progress_percent: Option<f64>,
-    polls: u32,
-    waited_seconds: f64,
-    lag_seconds: Option<f64>,
-    error: Option<&'a ReportError>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    resource: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    value: Option<&'a Value>,
-}
+/// The members of a job, between those of the wait for it.
+struct Report<'a>(&'a JobReport<'a>);
 
-#[derive(Serialize)]
-struct SubJob<'a> {
-    job_id: Option<&'a str>,
-    status: Option<&'a str>,
-    job_type: Option<&'a str>,
-    begin_time: Option<&'a str>,
-    end_time: Option<&'a str>,
-    duration_seconds: Option<f64>,
-    error_code: Option<&'a str>,
-    fail_reason: Option<&'a str>,
-    reason: Option<String>,
-    entities: &'a Entities,
-    sub_jobs: Vec<Self>,
-}
-
-/// Names with their ids, as an object.
-struct Ids(Vec<(String, Vec<String>)>);
-
-impl<'a> From<&'a JobReport<'_>> for Report<'a> {
-    fn from(report: &'a JobReport<'_>) -> Self {
-        let job = report.job;
-        Self {
-            job_id: report.job_id.map(JobId::as_str),
-            outcome: report.outcome,
-            status: report.status,
-            job_type: job.and_then(Job::job_type),
-            begin_time: job.and_then(Job::begin_time).map(Timestamp::as_str),
-            end_time: job.and_then(Job::end_time).map(Timestamp::as_str),
-            duration_seconds: job.and_then(Job::duration).map(seconds),
-            error_code: job.and_then(Job::error_code),
-            fail_reason: job.and_then(Job::fail_reason),
-            reason: job.and_then(Job::reason),
-            ids: job.map(|job| Ids(job.all_ids())),
-            entities: job.map(Job::entities),
-            sub_jobs: job.map(sub_jobs),
-            service: report.service.map(Service::as_str),
-            progress_percent: job.and_then(text::percent),
-            polls: report.polls,
-            waited_seconds: seconds(report.waited),
-            lag_seconds: report.lag.map(seconds),
-            error: report.problem.as_ref(),
-            resource: report.resource.map(|resource| resource.path),
-            value: report.resource.map(|resource| resource.value.unwrap_or(&Value::Null)),
-        }
-    }
-}
-
-impl<'a> From<&'a Job> for SubJob<'a> {
-    fn from(job: &'a Job) -> Self {
-        Self {
-            job_id: job.id(),
-            // One without a status has an empty word.
-            status: Some(job.status_text()).filter(|word| !word.is_empty()),
-            job_type: job.job_type(),
-            begin_time: job.begin_time().map(Timestamp::as_str),
-            end_time: job.end_time().map(Timestamp::as_str),
-            duration_seconds: job.duration().map(seconds),
-            error_code: job.error_code(),
-            fail_reason: job.fail_reason(),
-            reason: job.reason(),
-            entities: job.entities(),
-            sub_jobs: sub_jobs(job),
-        }
-    }
-}
-
-impl Serialize for Ids {
+impl Serialize for Report<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (name, ids) in &self.0 {
-            map.serialize_entry(name, ids)?;
+        let report = self.0;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("job_id", &report.job_id)?;
+        map.serialize_entry("outcome", &report.outcome)?;
+        map.serialize_entry("status", &report.status)?;
+        write_members(&mut map, report.job)?;
+        map.serialize_entry("service", &report.service.map(Service::as_str))?;
+        map.serialize_entry("progress_percent", &report.job.and_then(Job::progress_percent))?;
+        map.serialize_entry("polls", &report.polls)?;
+        map.serialize_entry("waited_seconds", &seconds(report.waited))?;
+        map.serialize_entry("lag_seconds", &report.lag.map(seconds))?;
+        map.serialize_entry("error", &report.problem)?;
+        if let Some(resource) = &report.resource {
+            map.serialize_entry("resource", resource.path)?;
+            map.serialize_entry("value", &resource.value)?;
         }
         map.end()
     }
-}
-
-fn sub_jobs(job: &Job) -> Vec<SubJob<'_>> {
-    job.sub_jobs().iter().map(SubJob::from).collect()
-}
-
-/// Seconds with three digits after the point.
-fn seconds(span: Duration) -> f64 {
-    (span.as_secs_f64() * 1000.0).round() / 1000.0
 }

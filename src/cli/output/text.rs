@@ -71,6 +71,9 @@ fn good(id: &JobId, job: &Job, report: &JobReport<'_>, styles: Styles) -> String
     if let Some(begin) = job.begin_time().filter(|_| !job.status().is_terminal()) {
         let _ = write!(text, ", since {}", label(begin.as_str()));
     }
+    if let Some(entities) = job.entities().as_text() {
+        let _ = write!(text, "\n  entities: {}", message(entities));
+    }
     for (name, ids) in job.all_ids() {
         let _ = write!(text, "\n  {}:", label(&name));
         match ids.as_slice() {
@@ -99,7 +102,7 @@ fn failed(id: &JobId, job: &Job, report: &JobReport<'_>, styles: Styles) -> Stri
     if let Some(ids) = failure_tree::resource_ids(&failure) {
         let _ = write!(text, "\n  {ids}");
     }
-    if job.id() != Some(id.as_str()) && *job.status() == Status::Fail {
+    if job.id_text() != Some(id.as_str()) && *job.status() == Status::Fail {
         let _ = write!(text, "\n  polled as: {id}");
     }
     let took = job.duration().map(|took| format!("failed after {}{}", format_duration(took), parts(job)));

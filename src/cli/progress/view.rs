@@ -296,7 +296,7 @@ fn sub_job(job: &Job) -> Line {
         facts.push(format!("in {}", format_duration(took)));
     }
     let word = if job.status_text().is_empty() { "-" } else { job.status_text() };
-    let name = [job.job_type(), job.id()].into_iter().flatten().map(label).collect::<Vec<_>>().join(" ");
+    let name = [job.job_type(), job.id_text()].into_iter().flatten().map(label).collect::<Vec<_>>().join(" ");
     let gap = if facts.is_empty() || name.is_empty() { "" } else { ", " };
     Line::default()
         .add(Style::Plain, "  ")

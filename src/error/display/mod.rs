@@ -186,7 +186,7 @@ impl Error {
     fn failure(&self, id: &JobId) -> String {
         let Some(job) = self.job() else { return format!("job {id} failed") };
         let text = Failure::of(job).to_string();
-        match job.id() {
+        match job.id_text() {
             Some(own) if own == id.as_str() => text,
             Some(_) => format!("job {id}: {text}"),
             None => format!("job {id}{}", text.strip_prefix("job").unwrap_or(&text)),

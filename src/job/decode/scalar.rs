@@ -7,6 +7,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 use serde_json::Number;
 
 use super::context::Context;
+use crate::job::SentId;
 use crate::job::status::Status;
 use crate::job::timestamp::Timestamp;
 use crate::util::json::NUMBER_MARK;
@@ -25,6 +26,12 @@ pub(super) trait FromText: Default {
 impl FromText for Option<Box<str>> {
     fn from_text(text: &str) -> Self {
         (!text.trim().is_empty()).then(|| text.into())
+    }
+}
+
+impl FromText for Option<SentId> {
+    fn from_text(text: &str) -> Self {
+        SentId::new(text)
     }
 }
 

@@ -24,8 +24,8 @@ pub(super) fn one_list(jobs: Vec<Job>, more: Vec<Job>) -> Vec<Job> {
         jobs.extend(more);
         return jobs;
     }
-    let known: HashSet<Box<str>> = jobs.iter().filter_map(Job::id).map(Into::into).collect();
-    jobs.extend(more.into_iter().filter(|job| job.id().is_none_or(|id| !known.contains(id))));
+    let known: HashSet<Box<str>> = jobs.iter().filter_map(Job::id_text).map(Into::into).collect();
+    jobs.extend(more.into_iter().filter(|job| job.id_text().is_none_or(|id| !known.contains(id))));
     jobs
 }
 
@@ -34,7 +34,9 @@ fn without_repeats(mut jobs: Vec<Job>) -> Vec<Job> {
         let mut first = HashMap::with_capacity(jobs.len());
         let new: Vec<bool> = jobs
             .iter()
-            .map(|job| job.id().is_none_or(|id| first.insert(id, job).is_none_or(|before| before != job)))
+            .map(|job| {
+                job.id_text().is_none_or(|id| first.insert(id, job).is_none_or(|before| before != job))
+            })
             .collect();
         let mut new = new.into_iter();
         jobs.retain(|_| new.next().unwrap_or(true));
@@ -81,7 +83,7 @@ impl<'de> Branches<'de> for EntitiesOf<'_> {
     }
 
     fn seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Read, A::Error> {
-        let is_job = |job: &Job| job.id().is_some() || !job.status_text().is_empty();
+        let is_job = |job: &Job| job.id_text().is_some() || !job.status_text().is_empty();
         Ok(match self.0.list(seq, is_job)? {
             Ok(jobs) if jobs.is_empty() => (Entities::other(Value::Array(Vec::new())), jobs),
             Ok(jobs) => (Entities::default(), jobs),

@@ -59,7 +59,7 @@ fn a_status_is_kept_as_sent_and_compared_without_case() {
 fn a_member_of_another_type_is_its_text_or_nothing() {
     type Accessor = fn(&Job) -> Option<&str>;
     let names: [(&str, Accessor); 8] = [
-        ("job_id", Job::id),
+        ("job_id", Job::id_text),
         ("job_type", Job::job_type),
         ("error_code", Job::error_code),
         ("fail_reason", Job::fail_reason),
@@ -95,7 +95,7 @@ fn of_two_members_with_one_name_the_last_one_counts() {
             "entities":{"sub_jobs":[{"job_id":"y"}],"sub_jobs":[{"job_id":"z"}],"server_id":"1","server_id":"2"},
             "job_id":"b","status":"RUNNING"}"#,
     );
-    assert_eq!((job.id(), job.status()), (Some("b"), &Status::Running));
+    assert_eq!((job.id_text(), job.status()), (Some("b"), &Status::Running));
     assert_eq!(ids_of(job.sub_jobs()), ["z"]);
     assert_eq!(job.entities().server_id(), Some("2"));
     let mixed_last = sent(r#"{"status":"INIT","entities":{"sub_jobs":[{"job_id":"x"}],"sub_jobs":"none"}}"#);
@@ -355,7 +355,7 @@ fn every_number_keeps_its_digits() {
         assert_eq!(serde_json::to_string(job.sub_jobs()[0].entities()).unwrap(), format!("[{digits}]"));
         assert_eq!(serde_json::to_string(job.sub_jobs()[1].entities()).unwrap(), digits);
         let named = sent(&format!(r#"{{"status":"INIT","job_id":{digits}}}"#));
-        assert_eq!(named.id(), Some(digits));
+        assert_eq!(named.id_text(), Some(digits));
     }
     for (digits, id) in [
         ("12345678901234567890123", "12345678901234567890123"),

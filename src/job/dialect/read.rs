@@ -6,7 +6,7 @@ use super::{Dialect, Meaning};
 use crate::job::entities::Entities;
 use crate::job::status::Status;
 use crate::job::timestamp::Timestamp;
-use crate::job::{Extra, Job};
+use crate::job::{Extra, Job, SentId};
 use crate::util::json::NUMBER_MARK;
 
 impl Dialect {
@@ -32,7 +32,7 @@ impl Dialect {
             Some(if self.is_utc { time.assume_utc() } else { time })
         };
         Some(Job {
-            id: text(self.id),
+            id: first(root, self.id).and_then(|id| SentId::new(&id)),
             spelling: (status.as_str() != word).then(|| word.into()),
             job_type: text(self.job_type),
             begin_time: time(self.begin),

@@ -107,7 +107,7 @@ fn sub_jobs_nest_to_any_depth() {
     while let [inner] = deepest.sub_jobs() {
         deepest = inner;
     }
-    assert_eq!(deepest.id(), Some("0"));
+    assert_eq!(deepest.id_text(), Some("0"));
 }
 
 proptest::proptest! {

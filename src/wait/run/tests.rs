@@ -130,7 +130,7 @@ fn a_job_that_ends_well_comes_out_with_what_the_wait_cost() {
     let (outcome, lines, script) =
         run(every_two_seconds(), [(100, job("INIT")), (100, job("RUNNING")), (100, job("SUCCESS"))]);
     assert_eq!(script.sent(), [0, 2100, 4200]);
-    assert_eq!(outcome.result().unwrap().id(), Some("ff80"));
+    assert_eq!(outcome.result().unwrap().id_text(), Some("ff80"));
     assert_eq!((outcome.polls(), outcome.waited()), (3, ms(4300)));
     assert_eq!(
         lines,

@@ -108,7 +108,9 @@ fn places() -> Vec<(&'static str, &'static str, &'static str)> {
 /// Everything a job says of itself.
 fn all_of(job: &Job) -> String {
     let mut text = format!("{job} {job:?} {} {}", job.status(), job.status_text());
-    for part in [job.id(), job.job_type(), job.error_code(), job.fail_reason(), job.message(), job.code()] {
+    for part in
+        [job.id_text(), job.job_type(), job.error_code(), job.fail_reason(), job.message(), job.code()]
+    {
         write!(text, " {part:?}").unwrap();
     }
     write!(text, " {:?} {:?}", job.reason(), job.all_ids()).unwrap();
