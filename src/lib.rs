@@ -149,6 +149,10 @@ pub use crate::wait::Wait;
 pub use crate::wait::all::WaitAll;
 pub use crate::wait::resource::Resource;
 
+/// The crates whose types are in this API: `serde_json::Value` in [`Entities`], `time::OffsetDateTime` in [`Timestamp`].
+#[doc(no_inline)]
+pub use {serde_json, time};
+
 /// The README, so that its code is run.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

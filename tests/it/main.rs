@@ -25,6 +25,7 @@ mod leaks;
 #[cfg(feature = "log")]
 mod logging;
 mod mixes;
+mod model_traits;
 #[cfg(all(feature = "cli", unix))]
 mod shell_recipes;
 #[cfg(feature = "simulator")]
