@@ -65,8 +65,6 @@ pub struct Job {
     end_time: Option<Timestamp>,
     error_code: Option<Box<str>>,
     fail_reason: Option<Box<str>>,
-    message: Option<Box<str>>,
-    code: Option<Box<str>>,
     entities: Entities,
     sub_jobs: Vec<Self>,
     extra: Option<Box<Extra>>,
@@ -82,7 +80,7 @@ enum SentId {
 impl SentId {
     /// `None` of a blank text.
     fn new(text: &str) -> Option<Self> {
-        if text.trim().is_empty() {
+        if is_blank(text) {
             return None;
         }
         Some(JobId::new(text).map_or_else(|_| Self::Odd(text.into()), Self::Valid))
@@ -96,13 +94,29 @@ impl SentId {
     }
 }
 
-/// What only other dialects than the common one have.
-#[derive(Clone, Debug, PartialEq)]
+/// Nearly every text begins with a character that needs no closer look.
+fn is_blank(text: &str) -> bool {
+    !matches!(text.as_bytes().first(), Some(b'!'..=b'~')) && text.trim().is_empty()
+}
+
+/// What few jobs have: it would make all of them longer.
+#[derive(Clone, Debug, Default, PartialEq)]
 struct Extra {
+    code: Option<Box<str>>,
+    message: Option<Box<str>>,
     /// 0 to 100.
     progress: Option<f64>,
     /// Ids that have another name in the body, under the name they have here.
     ids: Vec<(&'static str, Box<str>)>,
+}
+
+impl Extra {
+    /// `None` if there is nothing in it.
+    fn boxed(self) -> Option<Box<Self>> {
+        let is_empty =
+            self.code.is_none() && self.message.is_none() && self.progress.is_none() && self.ids.is_empty();
+        (!is_empty).then(|| Box::new(self))
+    }
 }
 
 impl Job {
@@ -249,13 +263,13 @@ impl Job {
 
     /// `code`: the code that belongs to [`message`](Self::message).
     pub fn code(&self) -> Option<&str> {
-        self.code.as_deref()
+        self.extra.as_ref()?.code.as_deref()
     }
 
     /// `message`, or that of `error`, beside a job: what was wrong with the request. Documented for ECS, BMS, SDRS, VBS and
     /// EVS, but not seen in a real response with a job yet. For CCE, the text that belongs to the reason.
     pub fn message(&self) -> Option<&str> {
-        self.message.as_deref()
+        self.extra.as_ref()?.message.as_deref()
     }
 }
 

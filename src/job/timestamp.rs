@@ -34,7 +34,7 @@ impl Timestamp {
     /// The empty text is no time.
     pub(crate) fn new(text: impl Into<Box<str>>) -> Option<Self> {
         let text = text.into();
-        (!text.trim().is_empty()).then_some(Self { text, is_utc: false })
+        (!super::is_blank(&text)).then_some(Self { text, is_utc: false })
     }
 
     /// Without an offset it is UTC.

@@ -61,15 +61,11 @@ impl Context {
     }
 
     /// Notes the floats in these entities, or takes the marks of numbers out of them.
-    pub(super) fn entities(&self, entities: Entities) -> Entities {
+    pub(super) fn settle(&self, entities: &mut Entities) {
         match self.numbers {
-            Numbers::Marked => entities.without_marks(),
-            Numbers::Parsed => {
-                if entities.has_floats() {
-                    self.note_float();
-                }
-                entities
-            }
+            Numbers::Marked => entities.drop_marks(),
+            Numbers::Parsed if entities.has_floats() => self.note_float(),
+            Numbers::Parsed => {}
         }
     }
 

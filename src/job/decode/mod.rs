@@ -13,11 +13,11 @@ use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use self::context::{Context, Numbers};
 use self::scalar::{Text, Word};
 use self::sub_jobs::{Any, EntitiesOf, ErrorOf, ListOf, one_list};
-use super::Job;
 use super::dialect::not_common;
 use super::entities::Entities;
 use super::error::DecodeError;
 use super::status::Status;
+use super::{Extra, Job};
 use crate::util::json::{body_text, repair, two_byte_text};
 
 pub(super) fn from_slice(body: &[u8]) -> Result<Job, DecodeError> {
@@ -97,13 +97,12 @@ impl<'de> Visitor<'de> for JobVisitor<'_> {
             end_time: None,
             error_code: None,
             fail_reason: None,
-            message: None,
-            code: None,
             entities: Entities::default(),
             sub_jobs: Vec::new(),
             extra: None,
         };
-        let (mut inner, mut outer, mut error) = (Vec::new(), Vec::new(), None);
+        let (mut inner, mut outer) = (Vec::new(), Vec::new());
+        let (mut error, mut message, mut code) = (None, None, None);
         // Of two members with one name the last one counts.
         while let Some(member) = map.next_key()? {
             match member {
@@ -121,8 +120,8 @@ impl<'de> Visitor<'de> for JobVisitor<'_> {
                 Member::ErrorCode => job.error_code = map.next_value_seed(Text::seed(self.0))?,
                 Member::FailReason => job.fail_reason = map.next_value_seed(Text::seed(self.0))?,
                 Member::Error => error = map.next_value_seed(Any(ErrorOf))?,
-                Member::Message => job.message = map.next_value_seed(Text::seed(self.0))?,
-                Member::Code => job.code = map.next_value_seed(Text::seed(self.0))?,
+                Member::Message => message = map.next_value_seed(Text::seed(self.0))?,
+                Member::Code => code = map.next_value_seed(Text::seed(self.0))?,
                 Member::SubJobs => {
                     outer = map.next_value_seed(Any(ListOf(self.0)))?.unwrap_or_default();
                 }
@@ -132,7 +131,7 @@ impl<'de> Visitor<'de> for JobVisitor<'_> {
             }
         }
         job.sub_jobs = one_list(inner, outer);
-        job.message = job.message.or(error);
+        job.extra = Extra { code, message: message.or(error), ..Extra::default() }.boxed();
         Ok(job)
     }
 }

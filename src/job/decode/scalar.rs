@@ -7,9 +7,9 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 use serde_json::Number;
 
 use super::context::Context;
-use crate::job::SentId;
 use crate::job::status::Status;
 use crate::job::timestamp::Timestamp;
+use crate::job::{SentId, is_blank};
 use crate::util::json::NUMBER_MARK;
 
 /// What is made of the text of a member. Nothing (`default`) where it is null, an object or an array.
@@ -25,7 +25,7 @@ pub(super) trait FromText: Default {
 /// A blank text is none.
 impl FromText for Option<Box<str>> {
     fn from_text(text: &str) -> Self {
-        (!text.trim().is_empty()).then(|| text.into())
+        (!is_blank(text)).then(|| text.into())
     }
 }
 
@@ -55,7 +55,7 @@ impl Default for Word {
 
 impl FromText for Word {
     fn from_text(text: &str) -> Self {
-        if text.trim().is_empty() {
+        if is_blank(text) {
             return Self::default();
         }
         let status = Status::from(text);

@@ -19,6 +19,9 @@ use crate::util::json::find_message_in;
 /// What a list repeats word for word, and what the second one has under an id of the first, is the same sub-job. Two that
 /// differ are two, even where a service gives both one id: one of them can be the one that failed.
 pub(super) fn one_list(jobs: Vec<Job>, more: Vec<Job>) -> Vec<Job> {
+    if jobs.len() <= 1 && more.is_empty() {
+        return jobs;
+    }
     let (mut jobs, more) = (without_repeats(jobs), without_repeats(more));
     if jobs.is_empty() || more.is_empty() {
         jobs.extend(more);
@@ -30,19 +33,31 @@ pub(super) fn one_list(jobs: Vec<Job>, more: Vec<Job>) -> Vec<Job> {
 }
 
 fn without_repeats(mut jobs: Vec<Job>) -> Vec<Job> {
-    if jobs.len() > 1 {
-        let mut first = HashMap::with_capacity(jobs.len());
-        let new: Vec<bool> = jobs
-            .iter()
-            .map(|job| {
-                job.id_text().is_none_or(|id| first.insert(id, job).is_none_or(|before| before != job))
-            })
-            .collect();
-        let mut new = new.into_iter();
-        jobs.retain(|_| new.next().unwrap_or(true));
+    if jobs.len() <= FEW {
+        let mut at = 1;
+        while at < jobs.len() {
+            let id = jobs[at].id_text();
+            match jobs[..at].iter().rfind(|before| id.is_some() && before.id_text() == id) {
+                Some(before) if *before == jobs[at] => {
+                    jobs.remove(at);
+                }
+                _ => at += 1,
+            }
+        }
+        return jobs;
     }
+    let mut first = HashMap::with_capacity(jobs.len());
+    let new: Vec<bool> = jobs
+        .iter()
+        .map(|job| job.id_text().is_none_or(|id| first.insert(id, job).is_none_or(|before| before != job)))
+        .collect();
+    let mut new = new.into_iter();
+    jobs.retain(|_| new.next().unwrap_or(true));
     jobs
 }
+
+/// Up to so many sub-jobs are compared one by one, which is faster than hashing their ids.
+const FEW: usize = 12;
 
 /// What is made of a value, whatever its type.
 pub(super) trait Branches<'de> {
@@ -79,7 +94,9 @@ impl<'de> Branches<'de> for EntitiesOf<'_> {
                 Err(value) => members.push((name.into(), value)),
             }
         }
-        Ok((self.0.entities(Entities::object(members)), one_list(jobs, results)))
+        let mut entities = Entities::object(members);
+        self.0.settle(&mut entities);
+        Ok((entities, one_list(jobs, results)))
     }
 
     fn seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Read, A::Error> {
@@ -87,13 +104,19 @@ impl<'de> Branches<'de> for EntitiesOf<'_> {
         Ok(match self.0.list(seq, is_job)? {
             Ok(jobs) if jobs.is_empty() => (Entities::other(Value::Array(Vec::new())), jobs),
             Ok(jobs) => (Entities::default(), jobs),
-            Err(value) => (self.0.entities(Entities::other(value)), Vec::new()),
+            Err(value) => (other(self.0, value), Vec::new()),
         })
     }
 
     fn plain(self, value: Value) -> Self::Read {
-        (self.0.entities(Entities::other(value)), Vec::new())
+        (other(self.0, value), Vec::new())
     }
+}
+
+fn other(context: &Context, value: Value) -> Entities {
+    let mut entities = Entities::other(value);
+    context.settle(&mut entities);
+    entities
 }
 
 /// A list of sub-jobs, or the value that is none.

@@ -31,6 +31,8 @@ impl Dialect {
             let time = Timestamp::new(first(root, pointers)?)?;
             Some(if self.is_utc { time.assume_utc() } else { time })
         };
+        let mut entities = self.entities(members);
+        entities.drop_marks();
         Some(Job {
             id: first(root, self.id).and_then(|id| SentId::new(&id)),
             spelling: (status.as_str() != word).then(|| word.into()),
@@ -39,9 +41,7 @@ impl Dialect {
             end_time: time(self.end).filter(|_| status.is_terminal()),
             error_code: text(self.error_code),
             fail_reason: text(self.fail_reason),
-            message: text(self.message),
-            code: None,
-            entities: self.entities(members).without_marks(),
+            entities,
             extra: self.extra(root),
             status,
             sub_jobs,
@@ -104,7 +104,8 @@ impl Dialect {
         let progress = first(root, self.progress).and_then(|text| percent(&text));
         let id = |(pointer, name): &(&str, &'static str)| Some((*name, first(root, &[pointer])?.into()));
         let ids: Vec<_> = self.ids.iter().filter_map(id).collect();
-        (progress.is_some() || !ids.is_empty()).then(|| Box::new(Extra { progress, ids }))
+        let message = first(root, self.message).map(String::into_boxed_str);
+        Extra { code: None, message, progress, ids }.boxed()
     }
 }
 
