@@ -70,7 +70,7 @@ fn no_character_that_a_terminal_obeys_comes_out_of_the_library() {
         simulator.inject_faults([fault.clone(), fault.clone(), fault]);
         if let Ok(job) = Job::from_slice(body.as_bytes()) {
             check("Job", &job.to_string());
-            check("Status", &job.status().to_string());
+            check("Status", &format!("{}", job.status()));
             check("Failure", &job.failure().map(|failure| failure.to_string()).unwrap_or_default());
         }
         match client.job(&id) {
