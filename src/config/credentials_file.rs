@@ -151,15 +151,15 @@ mod tests {
             ),
             (
                 "[basic]\nak=a\nproject_id=p",
-                "the access key from ~/.huaweicloud/credentials:basic:ak is incomplete: set ~/.huaweicloud/credentials:basic:sk",
+                "the access key from ~/.huaweicloud/credentials:basic:ak is incomplete; set ~/.huaweicloud/credentials:basic:sk",
             ),
             (
                 "[basic]\nproject_id=p",
-                "~/.huaweicloud/credentials has no credentials: give ak and sk in its section [basic]",
+                "~/.huaweicloud/credentials has no credentials; give ak and sk in its section [basic]",
             ),
             (
                 "[basic]\nidp_id=i",
-                "~/.huaweicloud/credentials:basic:idp_id is not supported: there is no login through an identity provider, so give a token, an access key or a password",
+                "~/.huaweicloud/credentials:basic:idp_id is not supported: there is no login through an identity provider; give a token, an access key or a password",
             ),
             (FORBIDDEN, "~/.huaweicloud/credentials cannot be read: permission denied"),
         ];

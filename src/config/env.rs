@@ -113,7 +113,7 @@ pub(crate) fn text_file(
         return Ok(None);
     };
     if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
-        return Err(unreadable("it is UTF-16: save it as UTF-8".to_owned()));
+        return Err(unreadable("it is UTF-16; write it as UTF-8".to_owned()));
     }
     let text = String::from_utf8(bytes).map_err(|_| unreadable("it is not UTF-8".to_owned()))?;
     Ok(Some(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)))
@@ -180,7 +180,7 @@ pub(crate) fn refuse_client_certificate(env: &dyn Environment) -> Result<(), Set
     let set = |name: &&&str| env.variable(name).is_some_and(|value| !value.is_empty());
     match ["OS_CERT", "OS_KEY"].iter().find(set) {
         Some(name) => {
-            let what = "there are no client certificates here, so unset it";
+            let what = "there are no client certificates here; unset it";
             Err(SettingsError::Unsupported { source: (*name).to_owned(), what })
         }
         None => Ok(()),
@@ -200,7 +200,7 @@ pub(crate) fn refuse_role_of_another(
     match role {
         Some(role) if chosen.label == label("OS_") => Err(SettingsError::Unsupported {
             source: role.source,
-            what: "the role is assumed with credentials of HW_* only, so set those or unset it",
+            what: "the role is assumed with credentials of HW_* only; set those or unset it",
         }),
         _ => Ok(()),
     }
@@ -214,7 +214,8 @@ pub(crate) fn refuse_unsupported(env: &dyn Environment) -> Result<(), SettingsEr
     for name in names {
         let refused = REFUSED.iter().find(|(refused, _)| *refused == name).map(|(_, what)| *what);
         let is_unknown_role = name.starts_with(ROLE) && !KNOWN_ROLE.contains(&name.as_str());
-        let what = refused.or_else(|| is_unknown_role.then_some("this part of an assumed role is not known"));
+        let what = refused
+            .or_else(|| is_unknown_role.then_some("this part of an assumed role is not known; unset it"));
         if let (Some(what), Some(_)) = (what, env.variable(&name).filter(|value| !value.is_empty())) {
             return Err(SettingsError::Unsupported { source: escaped(&name, 200), what });
         }
@@ -273,7 +274,7 @@ const REGION: &[KeyNames] = &[
 const REFUSED: &[(&str, &str)] = &[("HW_PROFILE", KOO_CLI), ("HW_SHARED_CONFIG_FILE", KOO_CLI)];
 
 const KOO_CLI: &str =
-    "the configuration of KooCLI is not read, so unset it and set HW_ACCESS_KEY and HW_SECRET_KEY";
+    "the configuration of KooCLI is not read; unset it and set HW_ACCESS_KEY and HW_SECRET_KEY";
 
 const ROLE: &str = "HW_ASSUME_ROLE_";
 
@@ -618,7 +619,7 @@ mod tests {
         for value in ["1", "true", "True", "YES", "on", "t", "y"] {
             for name in ["OS_INSECURE", "HW_INSECURE"] {
                 let text = Fake::new(&[(name, value), ("OS_TOKEN", "t")]).find().unwrap_err().to_string();
-                assert!(text.starts_with(name) && text.contains("--ca-cert"), "{text}");
+                assert!(text.starts_with(name) && text.contains("OS_CACERT"), "{text}");
             }
         }
         for value in ["0", "false", "no", "off", ""] {
@@ -747,8 +748,8 @@ mod tests {
     #[test]
     fn a_file_in_another_encoding_is_named_as_such() {
         for (bytes, problem) in [
-            (&b"\xff\xfe{\0}\0"[..], "it is UTF-16: save it as UTF-8"),
-            (b"\xfe\xff\0{\0}", "it is UTF-16: save it as UTF-8"),
+            (&b"\xff\xfe{\0}\0"[..], "it is UTF-16; write it as UTF-8"),
+            (b"\xfe\xff\0{\0}", "it is UTF-16; write it as UTF-8"),
             (b"m\xfcller", "it is not UTF-8"),
         ] {
             struct Bytes(Vec<u8>);

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
+use crate::error::{Error, Setting};
 use crate::util::sanitize::escaped;
 
 /// What is wrong with the settings that were found, and what to do about it.
@@ -68,52 +69,48 @@ impl fmt::Display for SettingsError {
                 if !held.is_empty() {
                     write!(f, " from {}", held.join(", "))?;
                 }
-                write!(f, " is incomplete: set {}", missing.join(" and "))?;
+                write!(f, " is incomplete; set {}", missing.join(" and "))?;
                 if elsewhere.is_empty() {
                     return Ok(());
                 }
-                write!(f, " ({} is set, but sets of different names are never mixed)", elsewhere.join(", "))
+                write!(f, "; {} is set, but sets of different names are never mixed", elsewhere.join(", "))
             }
             Self::Contradiction { one, other } => {
-                write!(f, "{one} and {other} mean the same thing and differ: unset one of them")
+                write!(f, "{one} and {other} mean the same thing and differ; unset one of them")
             }
             Self::Invalid { source, problem } => write!(f, "{source} {problem}"),
             Self::Unusable { source, message } => write!(f, "{message} ({source})"),
             Self::Nothing => f.write_str(NOTHING),
-            Self::NotUtf8 { name } => write!(f, "{name} is not UTF-8: set it again or unset it"),
+            Self::NotUtf8 { name } => write!(f, "{name} is not UTF-8; set it again or unset it"),
             #[cfg(feature = "yaml")]
             Self::UnknownRegion { source, place, names } => {
-                write!(f, "the region from {source} is not in {place}: choose one of {}", names.join(", "))
+                write!(f, "the region from {source} is not in {place}; choose one of {}", names.join(", "))
             }
             Self::Insecure { source } => write!(
                 f,
-                "{source} switches off the check of the server's certificate, which is not supported: unset it, and trust the CA file of the server (--ca-cert, OS_CACERT, `cacert`)"
+                "{source} switches off the check of the server's certificate, which is not supported; unset it and give the CA file of the server (OS_CACERT, `cacert`)"
             ),
             Self::Unsupported { source, what } => write!(f, "{source} is not supported: {what}"),
             Self::NoCloudsFile { wanted, searched } => {
-                write!(f, "there is no clouds file for {wanted}: searched {}", searched.join(", "))
+                write!(f, "there is no clouds file for {wanted}: searched were {}", searched.join(", "))
             }
             #[cfg(feature = "yaml")]
             Self::NoClouds { file } => {
-                write!(f, "{file} has no member `clouds`: put the clouds under it, each by its name")
+                write!(f, "{file} has no member `clouds`; write the clouds under it, each by its name")
             }
             #[cfg(feature = "yaml")]
             Self::UnknownCloud { name, file, names } if names.is_empty() => {
-                write!(f, "{file} has no cloud `{name}`: it has no cloud at all")
+                write!(f, "{file} has no cloud `{name}`, and no other")
             }
             #[cfg(feature = "yaml")]
             Self::UnknownCloud { name, file, names } => {
-                write!(f, "{file} has no cloud `{name}`: choose one of {}", names.join(", "))
+                write!(f, "{file} has no cloud `{name}`; choose one of {}", names.join(", "))
             }
             #[cfg(feature = "yaml")]
             Self::ManyClouds { file, names } => {
-                write!(
-                    f,
-                    "{file} has several clouds: choose one of {} with --cloud or OS_CLOUD",
-                    names.join(", ")
-                )
+                write!(f, "{file} has several clouds; choose one of {} with OS_CLOUD", names.join(", "))
             }
-            Self::NoCredentials { label, options } => write!(f, "{label} has no credentials: {options}"),
+            Self::NoCredentials { label, options } => write!(f, "{label} has no credentials; {options}"),
             Self::Unreadable { file, problem } => write!(f, "{file} cannot be read: {problem}"),
             Self::Malformed { file, line: Some(line), problem } => {
                 write!(f, "{file} is invalid at line {line}: {problem}")
@@ -122,7 +119,7 @@ impl fmt::Display for SettingsError {
             #[cfg(not(feature = "yaml"))]
             Self::NoYaml { file } => write!(
                 f,
-                "{file} cannot be read by this build: enable the feature `yaml`, or use variables instead"
+                "{file} cannot be read by this build; use variables instead, or enable the feature `yaml`"
             ),
         }
     }
@@ -130,9 +127,28 @@ impl fmt::Display for SettingsError {
 
 impl std::error::Error for SettingsError {}
 
-const NOTHING: &str = "no credentials were found: set OS_TOKEN and OS_PROJECT_ID (or give --token-file and --project-id), \
-    or choose a cloud of clouds.yaml with OS_CLOUD or --cloud, or set an access key with OS_ACCESS_KEY, OS_SECRET_KEY \
-    and OS_REGION_NAME, or log in with OS_USERNAME and OS_PASSWORD";
+impl From<SettingsError> for Error {
+    fn from(error: SettingsError) -> Self {
+        let settings: &[Setting] = match &error {
+            SettingsError::Nothing => &[Setting::Token, Setting::Cloud],
+            SettingsError::Insecure { .. } => &[Setting::CaFile],
+            SettingsError::Incomplete { missing, .. }
+                if missing.iter().any(|names| names.contains("PROJECT") || names.contains("project")) =>
+            {
+                &[Setting::Project]
+            }
+            #[cfg(feature = "yaml")]
+            SettingsError::UnknownRegion { .. } => &[Setting::Region],
+            #[cfg(feature = "yaml")]
+            SettingsError::ManyClouds { .. } | SettingsError::UnknownCloud { .. } => &[Setting::Cloud],
+            _ => &[],
+        };
+        Self::config(error).for_settings(settings)
+    }
+}
+
+const NOTHING: &str = "no credentials were found; set OS_TOKEN and OS_PROJECT_ID, or OS_CLOUD, or an access key \
+    (OS_ACCESS_KEY, OS_SECRET_KEY, OS_REGION_NAME), or a login (OS_USERNAME, OS_PASSWORD and more)";
 
 /// A path as it may be shown: `~/...` below the home folder, the bare name in the current one.
 pub(super) fn shown_path(path: &Path, home: Option<&Path>, current: Option<&Path>) -> String {

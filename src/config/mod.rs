@@ -153,7 +153,7 @@ impl Settings {
             #[cfg(not(feature = "signing"))]
             AuthMethod::AccessKey { access_key, .. } => Err(SettingsError::Unusable {
                 source: access_key.source.clone(),
-                message: "an access key cannot be used by this build: enable the feature `signing`"
+                message: "an access key cannot be used by this build: the feature `signing` is not enabled"
                     .to_owned(),
             }),
             AuthMethod::Login(login) => {
@@ -303,7 +303,7 @@ fn build(
         return Err(SettingsError::Incomplete {
             method: GIVEN_TOKEN,
             held: Vec::new(),
-            missing: vec!["the id of its project, with --project-id or OS_PROJECT_ID".to_owned()],
+            missing: vec!["OS_PROJECT_ID".to_owned()],
             elsewhere: Vec::new(),
         });
     }
@@ -339,7 +339,7 @@ fn find_region(
 ) -> Result<Option<Sourced<String>>, SettingsError> {
     if let Some(region) = &explicit.region {
         if region.chars().any(char::is_control) {
-            let problem = "has a control character in it: remove it".to_owned();
+            let problem = "has a control character in it; remove it".to_owned();
             return Err(SettingsError::Invalid { source: GIVEN_REGION.to_owned(), problem });
         }
         return Ok(Some(Sourced::new(region.clone(), GIVEN_REGION)));
@@ -394,7 +394,7 @@ fn check_region_of(
         Some(domain) if domain != vendor.domain() => Err(SettingsError::Invalid {
             source: format!("the region from {}", region.source),
             problem: format!(
-                "is not one of the cloud that {} names, which is at {}: make them agree or give auth.auth_url",
+                "is not one of the cloud that {} names, which is at {}; to use both, give auth.auth_url",
                 profile.source,
                 vendor.domain()
             ),
@@ -411,7 +411,7 @@ fn in_region(
     const PLACE: &str = "{region_name}";
     if found.value.contains(PLACE) {
         let Some(region) = region else {
-            let problem = format!("has {PLACE} in it, and no region is given: set region_name");
+            let problem = format!("has {PLACE} in it, and no region is given; set region_name");
             return Err(SettingsError::Invalid { source: found.source, problem });
         };
         found.value = found.value.replace(PLACE, &region.value);
@@ -706,76 +706,76 @@ mod tests {
     #[test]
     fn what_is_there_in_half_is_an_error_that_names_both_halves() {
         let table = [
-            ("OS_TOKEN=V", "the token from OS_TOKEN is incomplete: set OS_PROJECT_ID or OS_PROJECT_NAME"),
+            ("OS_TOKEN=V", "the token from OS_TOKEN is incomplete; set OS_PROJECT_ID or OS_PROJECT_NAME"),
             (
                 "HW_AUTH_TOKEN=V OS_PROJECT_ID=V",
-                "the token from HW_AUTH_TOKEN is incomplete: set HW_PROJECT_ID or HW_PROJECT_NAME (OS_PROJECT_ID is set, but sets of different names are never mixed)",
+                "the token from HW_AUTH_TOKEN is incomplete; set HW_PROJECT_ID or HW_PROJECT_NAME; OS_PROJECT_ID is set, but sets of different names are never mixed",
             ),
             (
                 "OS_ACCESS_KEY=V OS_PROJECT_ID=V",
-                "the access key from OS_ACCESS_KEY is incomplete: set OS_SECRET_KEY",
+                "the access key from OS_ACCESS_KEY is incomplete; set OS_SECRET_KEY",
             ),
-            ("OS_SK=V OS_PROJECT_ID=V", "the access key from OS_SK is incomplete: set OS_ACCESS_KEY"),
+            ("OS_SK=V OS_PROJECT_ID=V", "the access key from OS_SK is incomplete; set OS_ACCESS_KEY"),
             (
                 "OS_SECURITY_TOKEN=V",
-                "the access key from OS_SECURITY_TOKEN is incomplete: set OS_ACCESS_KEY and OS_SECRET_KEY and OS_PROJECT_ID or OS_REGION_NAME",
+                "the access key from OS_SECURITY_TOKEN is incomplete; set OS_ACCESS_KEY and OS_SECRET_KEY and OS_PROJECT_ID or OS_REGION_NAME",
             ),
             (
                 "OS_ACCESS_KEY=V HW_SECRET_KEY=V OS_PROJECT_ID=V",
-                "the access key from OS_ACCESS_KEY is incomplete: set OS_SECRET_KEY (HW_SECRET_KEY is set, but sets of different names are never mixed)",
+                "the access key from OS_ACCESS_KEY is incomplete; set OS_SECRET_KEY; HW_SECRET_KEY is set, but sets of different names are never mixed",
             ),
             (
                 "OTC_SDK_AK=V OTC_SDK_SK=V HW_PROJECT_ID=V",
-                "the access key from OTC_SDK_AK, OTC_SDK_SK is incomplete: set OTC_SDK_PROJECT_ID or OTC_SDK_REGION (HW_PROJECT_ID is set, but sets of different names are never mixed)",
+                "the access key from OTC_SDK_AK, OTC_SDK_SK is incomplete; set OTC_SDK_PROJECT_ID or OTC_SDK_REGION; HW_PROJECT_ID is set, but sets of different names are never mixed",
             ),
             (
                 "HUAWEICLOUD_SDK_SK=V",
-                "the access key from HUAWEICLOUD_SDK_SK is incomplete: set HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_PROJECT_ID or OS_REGION_NAME",
+                "the access key from HUAWEICLOUD_SDK_SK is incomplete; set HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_PROJECT_ID or OS_REGION_NAME",
             ),
             (
                 "OS_USERNAME=V OS_DOMAIN_NAME=V OS_PROJECT_NAME=V OS_AUTH_URL=V",
-                "the password login from OS_USERNAME is incomplete: set OS_PASSWORD",
+                "the password login from OS_USERNAME is incomplete; set OS_PASSWORD",
             ),
             (
                 "OS_PASSWORD=V OS_DOMAIN_NAME=V OS_PROJECT_NAME=V OS_AUTH_URL=V",
-                "the password login from OS_PASSWORD is incomplete: set OS_USERNAME",
+                "the password login from OS_PASSWORD is incomplete; set OS_USERNAME",
             ),
             (
                 "OS_USERNAME=V OS_PASSWORD=V OS_PROJECT_ID=V OS_AUTH_URL=V",
-                "the password login from OS_USERNAME, OS_PASSWORD is incomplete: set OS_USER_DOMAIN_NAME",
+                "the password login from OS_USERNAME, OS_PASSWORD is incomplete; set OS_USER_DOMAIN_NAME",
             ),
             (
                 "OS_USER_ID=V OS_PASSWORD=V OS_PROJECT_ID=V",
-                "the password login from OS_USER_ID, OS_PASSWORD is incomplete: set OS_AUTH_URL",
+                "the password login from OS_USER_ID, OS_PASSWORD is incomplete; set OS_AUTH_URL",
             ),
             (
                 "OS_USER_ID=V OS_PASSWORD=V OS_AUTH_URL=V",
-                "the password login from OS_USER_ID, OS_PASSWORD is incomplete: set OS_PROJECT_NAME or OS_PROJECT_ID",
+                "the password login from OS_USER_ID, OS_PASSWORD is incomplete; set OS_PROJECT_NAME or OS_PROJECT_ID",
             ),
             (
                 "OS_USER_ID=V OS_PASSWORD=V OS_AUTH_URL=V OS_PROJECT_ID=V OS_AGENCY_NAME=V",
-                "the password login from OS_USER_ID, OS_PASSWORD is incomplete: set OS_AGENCY_DOMAIN_NAME",
+                "the password login from OS_USER_ID, OS_PASSWORD is incomplete; set OS_AGENCY_DOMAIN_NAME",
             ),
             (
                 "OS_USER_ID=V OS_PASSWORD=V OS_AUTH_URL=V OS_DELEGATED_PROJECT=V",
-                "the password login from OS_USER_ID, OS_PASSWORD is incomplete: set OS_AGENCY_NAME and OS_AGENCY_DOMAIN_NAME",
+                "the password login from OS_USER_ID, OS_PASSWORD is incomplete; set OS_AGENCY_NAME and OS_AGENCY_DOMAIN_NAME",
             ),
             (
                 "OS_PASSCODE=V OS_USER_ID=V OS_AUTH_URL=V OS_PROJECT_ID=V",
-                "the password login from OS_USER_ID, OS_PASSCODE is incomplete: set OS_PASSWORD",
+                "the password login from OS_USER_ID, OS_PASSCODE is incomplete; set OS_PASSWORD",
             ),
             (
                 "HW_USER_NAME=V HW_USER_PASSWORD=V",
-                "the password login from HW_USER_NAME, HW_USER_PASSWORD is incomplete: set HW_DOMAIN_NAME and HW_AUTH_URL and HW_PROJECT_NAME or HW_PROJECT_ID",
+                "the password login from HW_USER_NAME, HW_USER_PASSWORD is incomplete; set HW_DOMAIN_NAME and HW_AUTH_URL and HW_PROJECT_NAME or HW_PROJECT_ID",
             ),
             (
                 "OS_AUTH_TYPE=token OS_ACCESS_KEY=V OS_SECRET_KEY=V OS_PROJECT_ID=V",
-                "the token from OS_AUTH_TYPE is incomplete: set OS_TOKEN",
+                "the token from OS_AUTH_TYPE is incomplete; set OS_TOKEN",
             ),
             // A half above is not passed over for a whole below.
             (
                 "OS_ACCESS_KEY=V OS_USER_ID=V OS_PASSWORD=V OS_AUTH_URL=V OS_PROJECT_ID=V",
-                "the access key from OS_ACCESS_KEY is incomplete: set OS_SECRET_KEY",
+                "the access key from OS_ACCESS_KEY is incomplete; set OS_SECRET_KEY",
             ),
         ];
         for (line, expected) in table {
@@ -819,7 +819,7 @@ mod tests {
             ("HW_ACCESS_KEY=a HW_SECRET_KEY=s HW_REGION_NAME=r OS_PROJECT_NAME=x", "OS_PROJECT_NAME"),
         ] {
             let error = variables(line).find().map(|found| told(&found)).unwrap_err().to_string();
-            assert!(error.contains(&format!("({other} is set, but sets of")), "{error}");
+            assert!(error.contains(&format!("; {other} is set, but sets of")), "{error}");
         }
     }
 
@@ -868,7 +868,7 @@ mod tests {
         }
         let token = Overrides { token: Some(Secret::new("t")), ..Overrides::default() };
         let text = resolve(&token, &variables("OS_PROJECT_ID=1 HW_PROJECT_ID=2")).unwrap_err().to_string();
-        assert_eq!(text, "OS_PROJECT_ID and HW_PROJECT_ID mean the same thing and differ: unset one of them");
+        assert_eq!(text, "OS_PROJECT_ID and HW_PROJECT_ID mean the same thing and differ; unset one of them");
     }
 
     #[test]
@@ -895,8 +895,7 @@ mod tests {
     fn a_token_without_a_project_says_which_flag_is_missing() {
         let token = Overrides { token: Some(Secret::new("t")), ..Overrides::default() };
         let text = resolve(&token, &Fake::default()).unwrap_err().to_string();
-        let expected =
-            "the token given is incomplete: set the id of its project, with --project-id or OS_PROJECT_ID";
+        let expected = "the token given is incomplete; set OS_PROJECT_ID";
         assert_eq!(text, expected);
     }
 
@@ -910,8 +909,8 @@ mod tests {
             ),
             ("HW_CLOUD=hcso.test OS_REGION_NAME=r", Ok("https://iam.r.hcso.test/v3")),
             ("HW_CLOUD=hcso.test HW_REGION_NAME=r HW_AUTH_URL=https://iam.test", Ok("https://iam.test")),
-            ("HW_CLOUD=hcso.test", Err("is incomplete: set HW_AUTH_URL")),
-            ("HW_REGION_NAME=cn-north-4", Err("is incomplete: set HW_AUTH_URL")),
+            ("HW_CLOUD=hcso.test", Err("is incomplete; set HW_AUTH_URL")),
+            ("HW_REGION_NAME=cn-north-4", Err("is incomplete; set HW_AUTH_URL")),
             (
                 "HW_CLOUD=myhuaweicloud.com HW_REGION_NAME=cn-nort-4",
                 Err("did you mean cn-north-4? (HW_REGION_NAME)"),
@@ -950,7 +949,7 @@ mod tests {
                 let variables =
                     login.map(|(other, value)| (other, if other == name { &odd_value } else { value }));
                 let error = Fake::new(&variables).find().map(|found| told(&found)).unwrap_err().to_string();
-                assert!(error.starts_with(&format!("{name} {problem}: ")), "{error}");
+                assert!(error.starts_with(&format!("{name} {problem}; ")), "{error}");
             }
             let odd_value = format!("{value}\u{1b}[31m");
             let variables =
@@ -1011,7 +1010,7 @@ mod tests {
             ("OS_TOKEN=t", Err("set OS_PROJECT_ID or OS_PROJECT_NAME")),
             (
                 "HW_AUTH_TOKEN=t OS_REGION_NAME=eu-de OS_PROJECT_ID=p",
-                Err("(OS_PROJECT_ID is set, but sets of"),
+                Err("OS_PROJECT_ID is set, but sets of"),
             ),
         ] {
             match (variables(line).find(), expected) {

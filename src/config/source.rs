@@ -196,10 +196,10 @@ impl ConfigSource {
     fn refuse_unsupported(&self, method: AuthType) -> Result<(), SettingsError> {
         let is_login = method == AuthType::Password;
         let refused = [
-            (Key::ClientCertificate, "there are no client certificates here, so unset it"),
-            (Key::Trust, "a login is for a project only, so unset it"),
+            (Key::ClientCertificate, "there are no client certificates here; unset it"),
+            (Key::Trust, "a login is for a project only; unset it"),
         ];
-        let agency = "an agency is assumed by a password login only, so unset it or the stronger credentials";
+        let agency = "an agency is assumed by a password login only; unset it or the stronger credentials";
         let agencies = AGENCY.iter().filter(|_| !is_login).map(|key| (*key, agency));
         match refused.into_iter().chain(agencies).find_map(|(key, what)| Some((self.text(key)?, what))) {
             Some((found, what)) => Err(SettingsError::Unsupported { source: found.source, what }),
@@ -230,11 +230,11 @@ fn check_characters(key: Key, found: &Sourced<Secret>) -> Result<(), SettingsErr
     let problem = if key.is_trimmed() {
         return Ok(());
     } else if text.ends_with('\r') {
-        "ends with a carriage return: give the file that sets it Unix line ends"
+        "ends with a carriage return; write the file that sets it with Unix line ends"
     } else if text.ends_with('\n') {
-        "ends with a line break: remove it"
+        "ends with a line break; remove it"
     } else if !key.is_secret() && text.chars().any(char::is_control) {
-        "has a control character in it: remove it"
+        "has a control character in it; remove it"
     } else {
         return Ok(());
     };
@@ -280,7 +280,7 @@ pub(crate) fn choose(
         if let Some(provider) = set.text(Key::IdentityProvider) {
             return Err(SettingsError::Unsupported {
                 source: provider.source,
-                what: "there is no login through an identity provider, so give a token, an access key or a password",
+                what: "there is no login through an identity provider; give a token, an access key or a password",
             });
         }
     }

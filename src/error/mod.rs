@@ -91,6 +91,18 @@ struct Inner {
     message: String,
     /// The path of a resource that was waited for, and its last value.
     resource: Option<(String, Option<Value>)>,
+    settings: &'static [Setting],
+}
+
+/// A setting that a program can give.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Setting {
+    Cloud,
+    Region,
+    Endpoint,
+    Project,
+    Token,
+    CaFile,
 }
 
 /// What was known of the job when the error arose.
@@ -137,7 +149,19 @@ impl Error {
             error,
             message: String::new(),
             resource: None,
+            settings: &[],
         }))
+    }
+
+    /// The settings that would help. Whoever has options for them can name these.
+    pub(crate) fn for_settings(mut self, settings: &'static [Setting]) -> Self {
+        self.0.settings = settings;
+        self
+    }
+
+    #[cfg(feature = "cli")]
+    pub(crate) const fn settings(&self) -> &'static [Setting] {
+        self.0.settings
     }
 
     /// A setting or an argument is missing or wrong; `message` is one lower-case clause that says what to do.
@@ -149,6 +173,7 @@ impl Error {
             error: None,
             message: message.to_string(),
             resource: None,
+            settings: &[],
         }))
     }
 
@@ -162,6 +187,7 @@ impl Error {
             error: Some(error),
             message: String::new(),
             resource: None,
+            settings: &[],
         }))
     }
 

@@ -9,7 +9,7 @@ use crate::config::{Settings, is_name_of};
 use crate::endpoint::Endpoint;
 use crate::endpoint::service::Service;
 use crate::endpoint::url::{BaseUrl, PlainHttp};
-use crate::error::Error;
+use crate::error::{Error, Setting};
 use crate::http::HttpClient;
 
 /// All that decides the endpoint of a service.
@@ -37,7 +37,7 @@ impl Locator {
         let region = self.region.as_ref();
         // A region that only IAM has told has its endpoints in the environment too.
         let given = match (given, region) {
-            (None, Some(region)) => of_region(env, service, &region.value).map_err(Error::config)?,
+            (None, Some(region)) => of_region(env, service, &region.value)?,
             (given, _) => given,
         };
         let found = match given {
@@ -89,23 +89,24 @@ pub(super) fn find(
         return Ok(Sourced::new(url, "service catalog"));
     }
     let Some(region) = region else {
-        return Err(Error::config(format!(
-            "the endpoint of {service} is unknown: set the region (OS_REGION_NAME, --region) or the endpoint \
-             (--endpoint)"
-        )));
+        let message =
+            format!("the endpoint of {service} is unknown; set the region (OS_REGION_NAME) or the endpoint");
+        return Err(Error::config(message).for_settings(&[Setting::Region, Setting::Endpoint]));
     };
     match settings.cloud().service_url(service, &region.value) {
         Ok(url) => Ok(Sourced::new(url, TEMPLATE)),
         Err(error) => {
             let name = format!("{service}_{}", region.value).replace('-', "_").to_ascii_uppercase();
-            // Nothing that is not a region makes the name of a variable.
-            let name = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_').then_some(name);
-            let variable = name.map(|name| format!("HUAWEICLOUD_SDK_REGION_{name}, ")).unwrap_or_default();
-            Err(Error::config(format!(
-                "the endpoint of {service} is unknown: {error} (region from {}; to set the endpoint: \
-                 {variable}--endpoint)",
-                region.source
-            )))
+            // What is not a region makes no name of a variable.
+            let is_name = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+            let advice = if is_name {
+                format!("set the endpoint (HUAWEICLOUD_SDK_REGION_{name})")
+            } else {
+                "set the endpoint".to_owned()
+            };
+            let message =
+                format!("the endpoint of {service} is unknown: {error} ({}); {advice}", region.source);
+            Err(Error::config(message).for_settings(&[Setting::Endpoint]))
         }
     }
 }

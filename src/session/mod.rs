@@ -220,8 +220,8 @@ impl SessionBuilder {
 
     fn connect_in(mut self, env: &dyn Environment) -> Result<Session, Error> {
         self.config.rate()?;
-        let settings = config::resolve(&self.explicit, env).map_err(Error::config)?;
-        let credentials = settings.credentials().map_err(Error::config)?;
+        let settings = config::resolve(&self.explicit, env)?;
+        let credentials = settings.credentials()?;
         if let (Some(ca), RootStore::Default) = (&settings.ca_cert, &self.config.http.roots) {
             self.config = self.config.ca_file(&ca.value);
         }

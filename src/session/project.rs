@@ -8,8 +8,8 @@ use crate::config::Settings;
 use crate::config::key::Sourced;
 use crate::endpoint::region;
 use crate::endpoint::url::{BaseUrl, PlainHttp};
-use crate::error::Error;
 use crate::error::poll::PollError;
+use crate::error::{Error, Setting};
 use crate::job::error::DecodeError;
 use crate::util::cancel::CancelToken;
 use crate::util::secret::Secret;
@@ -66,7 +66,7 @@ impl Project {
 }
 
 fn no_project() -> Error {
-    let message = "the token is not for a project: set the name or the id of the project (OS_PROJECT_NAME, OS_PROJECT_ID)";
+    let message = "the token is not for a project; set the name or the id of the project (OS_PROJECT_NAME, OS_PROJECT_ID)";
     Error::poll(PollError::Decode(DecodeError { message: message.to_owned() }))
 }
 
@@ -82,13 +82,15 @@ pub(super) fn look_up(
     credentials: &Credentials,
 ) -> Result<(String, String), Error> {
     let Some(name) = settings.project_name.as_ref().or(settings.region.as_ref()) else {
-        return Err(Error::config("the project is not known: set its id (OS_PROJECT_ID, --project-id)"));
+        let message = "the project is not known; set its id (OS_PROJECT_ID)";
+        return Err(Error::config(message).for_settings(&[Setting::Project]));
     };
     let Some(iam_url) = iam_url else {
         return Err(Error::config(
-            "only the name of the project is known, and not the IAM to look its id up at: set the id \
-             (OS_PROJECT_ID, --project-id), the region (OS_REGION_NAME, --region) or OS_AUTH_URL",
-        ));
+            "only the name of the project is known, and not the IAM to look its id up at; set the id (OS_PROJECT_ID), \
+             the region (OS_REGION_NAME) or OS_AUTH_URL",
+        )
+        .for_settings(&[Setting::Project, Setting::Region]));
     };
     let request = keystone::projects_request(&iam_url.value, &name.value)
         .map_err(|error| Error::config(format!("{error} ({})", iam_url.source)))?;
@@ -105,9 +107,10 @@ pub(super) fn look_up(
         Err(ids) => {
             let count = if ids.is_empty() { "no project" } else { "several projects" };
             Err(Error::config(format!(
-                "IAM lists {count} named {:?} ({}): set the id of the project (OS_PROJECT_ID, --project-id)",
+                "IAM lists {count} named {:?} ({}); set the id of the project (OS_PROJECT_ID)",
                 name.value, name.source
-            )))
+            ))
+            .for_settings(&[Setting::Project]))
         }
     }
 }
@@ -123,9 +126,10 @@ pub(super) fn of_token(
 ) -> Result<IssuedToken, Error> {
     let Some(iam_url) = iam_url else {
         return Err(Error::config(
-            "the project of the token is not known, and neither is the IAM to ask for it: set the id of the project \
-             (OS_PROJECT_ID, --project-id) or OS_AUTH_URL",
-        ));
+            "the project of the token is not known, and neither is the IAM to ask for it; set the id of the project \
+             (OS_PROJECT_ID) or OS_AUTH_URL",
+        )
+        .for_settings(&[Setting::Project]));
     };
     let request = keystone::token_request(&iam_url.value, token)
         .map_err(|error| Error::config(format!("{error} ({})", iam_url.source)))?;

@@ -153,7 +153,7 @@ fn a_credentials_file_with_an_access_key_makes_a_client() {
 fn an_empty_environment_says_what_to_set() {
     let (home, (simulator, id)) = (Home::new("empty"), start(|builder| builder));
     let said = told(&home.0, &id, &[]);
-    assert!(said.starts_with("Config no credentials were found: set OS_TOKEN"), "{said}");
+    assert!(said.starts_with("Config no credentials were found; set OS_TOKEN"), "{said}");
     assert_eq!(simulator.requests().len(), 0);
 }
 

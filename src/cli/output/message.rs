@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::error::{Error, Parts};
+use crate::error::{Error, Parts, Setting};
 
 use super::style::{Style, Styles};
 
@@ -48,6 +48,18 @@ impl Message {
         self.to_line().contains(text)
     }
 
+    /// Adds the options that do the same as what the hint says.
+    pub(crate) fn or_options(mut self, options: &[&str]) -> Self {
+        if !options.is_empty() {
+            let options = options.join(" or ");
+            self.hint = Some(match self.hint {
+                Some(hint) => format!("{hint}; or pass {options}"),
+                None => format!("pass {options}"),
+            });
+        }
+        self
+    }
+
     /// As it goes to standard error.
     pub(crate) fn to_text(&self, styles: Styles) -> String {
         let mut text = format!("{} {}", styles.paint(Style::Bad, "error:"), self.error);
@@ -69,7 +81,20 @@ impl fmt::Display for Message {
 impl From<&Error> for Message {
     fn from(error: &Error) -> Self {
         let Parts { what, note, hint } = error.parts();
-        Self { error: what, note, hint }
+        let options: Vec<_> = error.settings().iter().map(|setting| option(*setting)).collect();
+        Self { error: what, note, hint }.or_options(&options)
+    }
+}
+
+/// The option of the command for a setting.
+const fn option(setting: Setting) -> &'static str {
+    match setting {
+        Setting::Cloud => "--cloud",
+        Setting::Region => "--region",
+        Setting::Endpoint => "--endpoint",
+        Setting::Project => "--project-id",
+        Setting::Token => "--token-file",
+        Setting::CaFile => "--ca-cert",
     }
 }
 

@@ -118,7 +118,7 @@ impl Clouds {
             && Vendor::from_name(&vendor.value).is_none()
             && !set.has(Key::AuthUrl)
         {
-            let what = "the known ones are otc and otc-swiss, so give auth.auth_url instead";
+            let what = "the known ones are otc and otc-swiss; give auth.auth_url instead";
             return Err(SettingsError::Unsupported { source: vendor.source, what });
         }
         Ok(set)

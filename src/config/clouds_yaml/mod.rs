@@ -110,7 +110,7 @@ mod tests {
                 let env = Fake::new(variables).file(&format!("/srv/here/{file}"), "{\"clouds\": {}}");
                 let error = env.find().map(|found| told(&found)).unwrap_err().to_string();
                 let expected = format!(
-                    "{file} cannot be read by this build: enable the feature `yaml`, or use variables instead"
+                    "{file} cannot be read by this build; use variables instead, or enable the feature `yaml`"
                 );
                 assert_eq!(error, expected);
             }

@@ -119,52 +119,52 @@ fn endpoints_of_the_file_come_after_those_of_the_environment() {
 fn what_is_wrong_is_said_with_the_name_of_its_place() {
     let ready = r#""auth": {"token": "V", "project_id": "V"}"#;
     let table = [
-        ("{}".to_owned(), "FILE has no member `clouds`: put the clouds under it, each by its name"),
+        ("{}".to_owned(), "FILE has no member `clouds`; write the clouds under it, each by its name"),
         (
             r#"{"cloud": {"otc": 1}}"#.to_owned(),
-            "FILE has no member `clouds`: put the clouds under it, each by its name",
+            "FILE has no member `clouds`; write the clouds under it, each by its name",
         ),
-        (r#"{"clouds": {}}"#.to_owned(), "FILE has no cloud `otc`: it has no cloud at all"),
-        (r#"{"clouds": null}"#.to_owned(), "FILE has no cloud `otc`: it has no cloud at all"),
+        (r#"{"clouds": {}}"#.to_owned(), "FILE has no cloud `otc`, and no other"),
+        (r#"{"clouds": null}"#.to_owned(), "FILE has no cloud `otc`, and no other"),
         (
             r#"{"clouds": {"b": {}, "a": null, "c": {}}}"#.to_owned(),
-            "FILE has no cloud `otc`: choose one of a, b, c",
+            "FILE has no cloud `otc`; choose one of a, b, c",
         ),
         (
             cloud(""),
-            "FILE, cloud otc has no credentials: give auth.token, auth.ak and auth.sk, or auth.username and auth.password",
+            "FILE, cloud otc has no credentials; give auth.token, auth.ak and auth.sk, or auth.username and auth.password",
         ),
         (
             r#"{"clouds": {"otc": null}}"#.to_owned(),
-            "FILE, cloud otc has no credentials: give auth.token, auth.ak and auth.sk, or auth.username and auth.password",
+            "FILE, cloud otc has no credentials; give auth.token, auth.ak and auth.sk, or auth.username and auth.password",
         ),
         (
             cloud(r#""auth": {"token": "V"}"#),
-            "the token from FILE:otc:auth.token is incomplete: set FILE:otc:auth.project_id or FILE:otc:auth.project_name",
+            "the token from FILE:otc:auth.token is incomplete; set FILE:otc:auth.project_id or FILE:otc:auth.project_name",
         ),
         (
             cloud(r#""auth": {"token": ""}, "sk": "V""#),
-            "the access key from FILE:otc:sk is incomplete: set FILE:otc:auth.ak and FILE:otc:auth.project_id or FILE:otc:region_name",
+            "the access key from FILE:otc:sk is incomplete; set FILE:otc:auth.ak and FILE:otc:auth.project_id or FILE:otc:region_name",
         ),
         (
             cloud(r#""auth": {"ak": "V", "access_key": "W"}"#),
-            "FILE:otc:auth.ak and FILE:otc:auth.access_key mean the same thing and differ: unset one of them",
+            "FILE:otc:auth.ak and FILE:otc:auth.access_key mean the same thing and differ; unset one of them",
         ),
         (
             cloud(r#""auth": {"username": "V"}, "auth_type": "password""#),
-            "the password login from FILE:otc:auth.username is incomplete: set FILE:otc:auth.password and FILE:otc:auth.user_domain_name and FILE:otc:auth.auth_url and FILE:otc:auth.project_name or FILE:otc:auth.project_id",
+            "the password login from FILE:otc:auth.username is incomplete; set FILE:otc:auth.password and FILE:otc:auth.user_domain_name and FILE:otc:auth.auth_url and FILE:otc:auth.project_name or FILE:otc:auth.project_id",
         ),
         (
             cloud(&format!(r#"{ready}, "verify": false"#)),
-            "FILE:otc:verify switches off the check of the server's certificate, which is not supported: unset it, and trust the CA file of the server (--ca-cert, OS_CACERT, `cacert`)",
+            "FILE:otc:verify switches off the check of the server's certificate, which is not supported; unset it and give the CA file of the server (OS_CACERT, `cacert`)",
         ),
         (
             cloud(&format!(r#"{ready}, "verify": "no""#)),
-            "FILE:otc:verify switches off the check of the server's certificate, which is not supported: unset it, and trust the CA file of the server (--ca-cert, OS_CACERT, `cacert`)",
+            "FILE:otc:verify switches off the check of the server's certificate, which is not supported; unset it and give the CA file of the server (OS_CACERT, `cacert`)",
         ),
         (
             cloud(&format!(r#"{ready}, "insecure": true"#)),
-            "FILE:otc:insecure switches off the check of the server's certificate, which is not supported: unset it, and trust the CA file of the server (--ca-cert, OS_CACERT, `cacert`)",
+            "FILE:otc:insecure switches off the check of the server's certificate, which is not supported; unset it and give the CA file of the server (OS_CACERT, `cacert`)",
         ),
         (
             cloud(&format!(r#"{ready}, "auth_type": "v3oidcpassword""#)),
@@ -172,11 +172,11 @@ fn what_is_wrong_is_said_with_the_name_of_its_place() {
         ),
         (
             cloud(r#""auth": {"identity_provider": "V"}"#),
-            "FILE:otc:auth.identity_provider is not supported: there is no login through an identity provider, so give a token, an access key or a password",
+            "FILE:otc:auth.identity_provider is not supported: there is no login through an identity provider; give a token, an access key or a password",
         ),
         (
             cloud(&format!(r#"{ready}, "profile": "rackspace""#)),
-            "FILE:otc:profile is not supported: the known ones are otc and otc-swiss, so give auth.auth_url instead",
+            "FILE:otc:profile is not supported: the known ones are otc and otc-swiss; give auth.auth_url instead",
         ),
         (FORBIDDEN.to_owned(), "FILE cannot be read: permission denied"),
     ];
@@ -260,14 +260,11 @@ fn a_secure_file_is_laid_over_the_clouds() {
 fn a_choice_that_cannot_be_made_is_said_so() {
     let many = r#"{"clouds": {"b": {}, "a\u001b": {}}}"#;
     let error = Fake::default().file(PLACES[0], many).find().map(|found| told(&found)).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "clouds.json has several clouds: choose one of a\\u{1b}, b with --cloud or OS_CLOUD"
-    );
+    assert_eq!(error.to_string(), "clouds.json has several clouds; choose one of a\\u{1b}, b with OS_CLOUD");
     let error = Fake::new(&[("OS_CLOUD", "otc")]).find().map(|found| told(&found)).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "there is no clouds file for the cloud `otc`: searched clouds.yaml, ~/.config/openstack/clouds.yaml, /etc/openstack/clouds.yaml"
+        "there is no clouds file for the cloud `otc`: searched were clouds.yaml, ~/.config/openstack/clouds.yaml, /etc/openstack/clouds.yaml"
     );
     let none = Fake::default().file(PLACES[0], r#"{"clouds": {}}"#).find().unwrap();
     assert_eq!(told(&none), "nobody=");
@@ -366,14 +363,14 @@ fn a_region_that_the_cloud_does_not_have_is_an_error_that_names_those_it_has() {
         let error = resolve(&explicit, &env()).unwrap_err().to_string();
         assert_eq!(
             error,
-            "the region from region given is not in clouds.yaml:otc:regions: choose one of a, b"
+            "the region from region given is not in clouds.yaml:otc:regions; choose one of a, b"
         );
         let mut env = env();
         env.variables.insert("OS_REGION_NAME".into(), region.into());
         let error = env.find().map(|found| told(&found)).unwrap_err().to_string();
         assert_eq!(
             error,
-            "the region from OS_REGION_NAME is not in clouds.yaml:otc:regions: choose one of a, b"
+            "the region from OS_REGION_NAME is not in clouds.yaml:otc:regions; choose one of a, b"
         );
     }
     // A single name is only what is used if nothing else is said.

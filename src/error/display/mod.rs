@@ -35,6 +35,14 @@ impl fmt::Display for Error {
     }
 }
 
+impl Parts {
+    /// What is wrong with a setting; what to do about it; what else is known.
+    fn of_setting(message: &str) -> Self {
+        let mut clauses = message.splitn(3, "; ").map(str::to_owned);
+        Self { what: clauses.next().unwrap_or_default(), hint: clauses.next(), note: clauses.next() }
+    }
+}
+
 impl Error {
     /// The parts of the text.
     pub(crate) fn parts(&self) -> Parts {
@@ -49,8 +57,11 @@ impl Error {
     }
 
     fn parts_without_job(&self) -> Parts {
+        if self.kind() == ErrorKind::Config {
+            return Parts::of_setting(&self.0.message);
+        }
         let what = match (self.kind(), self.last_error()) {
-            (ErrorKind::Config, _) | (_, None) => self.0.message.clone(),
+            (_, None) => self.0.message.clone(),
             (ErrorKind::Refused, Some(error)) if self.is_login() => {
                 format!("login rejected: {}", clause(error))
             }

@@ -74,11 +74,11 @@ fn a_catalog_comes_before_the_naming_rule() {
 fn where_nothing_is_known_it_is_said_what_to_set() {
     let none = serde_json::Value::Null;
     let error = place(&[], Service::Evs, none.clone()).unwrap_err();
-    let text = "the endpoint of evs is unknown: set the region (OS_REGION_NAME, --region) or the endpoint (--endpoint)";
+    let text = "the endpoint of evs is unknown; set the region (OS_REGION_NAME) or the endpoint";
     assert_error(&error, ErrorKind::Config, text);
     let keystone = [("OS_REGION_NAME", "cn-north-4"), ("OS_AUTH_URL", "https://keystone.example.com")];
     let error = place(&keystone, Service::Evs, none.clone()).unwrap_err();
-    assert_error(&error, ErrorKind::Config, "HUAWEICLOUD_SDK_REGION_EVS_CN_NORTH_4, --endpoint");
+    assert_error(&error, ErrorKind::Config, "HUAWEICLOUD_SDK_REGION_EVS_CN_NORTH_4");
     let error = place(&[("OS_REGION_NAME", "EU DE")], Service::Evs, none).unwrap_err();
     assert_error(&error, ErrorKind::Config, "`EU DE` is not a region");
 }

@@ -137,7 +137,7 @@ fn a_build_without_tls_says_so_before_anything_is_asked() {
 fn a_build_without_signing_says_so() {
     let env = Fake::new(&[("OS_AK", "a"), ("OS_SK", "s3cret"), ("OS_PROJECT_ID", "p")]);
     let error = SessionBuilder::new().connect_in(&env).unwrap_err();
-    assert_error(&error, ErrorKind::Config, "built without signing: enable the feature");
+    assert_error(&error, ErrorKind::Config, "the feature `signing` is not enabled");
 }
 
 #[test]

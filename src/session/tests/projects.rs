@@ -28,7 +28,7 @@ fn a_project_that_is_not_there_or_there_twice_is_asked_for_by_its_id() {
     let simulator = start(|builder| builder);
     let env = set(by_name(&simulator), "OS_PROJECT_NAME", "eu-de_other");
     let error = SessionBuilder::new().connect_in(&env).unwrap_err();
-    let text = r#"IAM lists no project named "eu-de_other" (OS_PROJECT_NAME): set the id of the project (OS_PROJECT_ID"#;
+    let text = r#"IAM lists no project named "eu-de_other" (OS_PROJECT_NAME); set the id of the project (OS_PROJECT_ID"#;
     assert_error(&error, ErrorKind::Config, text);
 
     let two =
@@ -60,7 +60,7 @@ fn a_look_up_that_is_refused_or_not_answered_is_made_once() {
 fn where_a_name_cannot_be_looked_up_it_is_said_what_to_set() {
     let env = Fake::new(&[("OS_TOKEN", "t"), ("OS_PROJECT_NAME", "shop")]);
     let error = SessionBuilder::new().connect_in(&env).unwrap_err();
-    assert_error(&error, ErrorKind::Config, "set the id (OS_PROJECT_ID, --project-id), the region");
+    assert_error(&error, ErrorKind::Config, "set the id (OS_PROJECT_ID), the region");
     let plain = set(env, "OS_AUTH_URL", "http://iam.example.com");
     let error = SessionBuilder::new().connect_in(&plain).unwrap_err();
     assert_error(&error, ErrorKind::Config, "plain HTTP goes to loopback only");
