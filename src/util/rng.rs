@@ -7,7 +7,7 @@ pub(crate) fn seed() -> u64 {
     RandomState::new().build_hasher().finish()
 }
 
-/// The seed of a stream of its own: streams of neighbouring seeds have no numbers in common.
+/// The seed of an independent stream: streams of neighbouring seeds have no numbers in common.
 pub(crate) const fn stream(seed: u64) -> u64 {
     mixed(seed ^ 0xd1b5_4a32_d192_ed03)
 }

@@ -1,7 +1,7 @@
 //! How each family of job APIs writes a job: one row of a table per family, and one reader for all rows.
 //!
 //! Paths, hosts and catalog types are not here: they belong to [`Service`](crate::endpoint::service::Service), which
-//! names its dialect. The common dialect has a decoder of its own ([`decode`](super::decode)), which is several times as
+//! names its dialect. The common dialect has a decoder of its own ([`super::decode`]), which is several times as
 //! fast and reads the same.
 
 mod read;

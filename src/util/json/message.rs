@@ -4,10 +4,10 @@ use serde_json::Value;
 
 use super::json_value;
 
-/// The innermost message of a text: of JSON in a text, however often it was encoded, the message inside; else the
-/// text as it was sent. A blank text is none, nor is JSON with nothing in it.
+/// The innermost message of a text: if it is JSON, however often it was encoded, the message inside; else the text
+/// as it was sent. `None` for a blank text and for empty JSON.
 ///
-/// JSON may also stand at the end, after the name of what failed: `CreateServerTask-fail:{"badRequest":{...}}`.
+/// JSON can also be at the end, after the name of what failed: `CreateServerTask-fail:{"badRequest":{...}}`.
 pub(crate) fn find_message(text: &str) -> Option<String> {
     unpack(text, ENCODINGS)
 }
@@ -81,13 +81,13 @@ const MESSAGES: [&str; 12] = [
     "error",
 ];
 
-/// What a program writes where it has nothing to say.
+/// What stands for an empty message.
 const EMPTY: [&str; 4] = ["", "{}", "[]", "\"\""];
 
-/// So often a text may have been put into another one. Two has been seen.
+/// The deepest nesting of encoded texts. Two has been seen.
 const ENCODINGS: u8 = 6;
 
-/// At so many braces the JSON at the end of a text is looked for.
+/// How many braces are tried as the beginning of the JSON at the end of a text.
 const STARTS: usize = 8;
 
 #[cfg(test)]

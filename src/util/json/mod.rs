@@ -31,7 +31,7 @@ fn utf_16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> String {
     char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
 }
 
-/// The JSON of a body, valid or [almost valid](repair). A number that no JSON value has all digits of is a string.
+/// The JSON of a body, valid or [almost valid](repair()). A number that no JSON value has all digits of is a string.
 ///
 /// # Errors
 /// It is not JSON.
@@ -61,7 +61,7 @@ pub(crate) fn marked_json_value(body: &[u8]) -> serde_json::Result<Value> {
     }
 }
 
-/// A long integer is one too, and has lost digits.
+/// An integer that 64 bits cannot hold is one too, and has lost digits.
 fn has_float(value: &Value) -> bool {
     match value {
         Value::Number(number) => number.is_f64(),

@@ -178,7 +178,7 @@ fn leave_out(text: &str, is_dropped: impl Fn(char) -> bool, emit: &mut dyn FnMut
     }
 }
 
-/// So often a text may have been encoded. Two has been seen.
+/// The deepest encoding. Two has been seen.
 const MAX_ROUNDS: usize = 6;
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ fn without_canonical_request(text: &str) -> String {
 /// Masks the values of headers and members that hold secrets, in the ways in which such values are written:
 /// `name:value`, `name = value`, `"name":"value"`, `\"name\":\"value\"`, `'name': 'value'`, `<name>value<`.
 fn without_named_values(text: &str) -> String {
-    // The length stays, so that a place in the one is the same place in the other.
+    // Of the same length, so that an index into one is an index into the other.
     let lower = text.to_ascii_lowercase().replace('_', "-");
     let mut shown = String::with_capacity(text.len());
     let (mut done, mut at) = (0, 0);
@@ -38,7 +38,7 @@ fn without_named_values(text: &str) -> String {
         };
         at += name.len();
         if let Some((start, mut end)) = value_after(text, at, *reach) {
-            // What stands in place of a value can be a name once more, and the secret behind it.
+            // In place of the value there can be another name, followed by the secret.
             while let Some(further) = value_of_name_before(text, &lower, start, end) {
                 end = further;
             }
@@ -51,7 +51,7 @@ fn without_named_values(text: &str) -> String {
     shown
 }
 
-/// The end of the value that follows, if the text from `start` to `end` ends with a name and a sign.
+/// The end of the next value, if the text from `start` to `end` ends with a name and a separator.
 fn value_of_name_before(text: &str, lower: &str, start: usize, end: usize) -> Option<usize> {
     let ended = lower[start..end].trim_end_matches(['\\', '"', '\'', ']', ' ', '\t', ':', '=', '>']);
     let (_, reach) = NAMES.iter().find(|(name, _)| ended.ends_with(name))?;
@@ -59,18 +59,18 @@ fn value_of_name_before(text: &str, lower: &str, start: usize, end: usize) -> Op
     (further > end).then_some(further)
 }
 
-/// How the value of a name is written, and how far it goes.
+/// How the value of a name is written, and where it ends.
 #[derive(Clone, Copy, Eq, PartialEq)]
 enum Reach {
-    /// A header of several words: to the end of the line, or to the `|` that ends it in a canonical request.
+    /// A header of several words: it ends with the line, or with the `|` of a canonical request.
     Line,
     /// A header of one word.
     Word,
-    /// A word that prose uses too: a value only after `=`, or in quotes.
+    /// A common word: what follows is a value only after `=`, or in quotes.
     Assigned,
 }
 
-/// Where the value begins and ends that belongs to the name which ends at `from`.
+/// The range of the value of the name that ends at `from`.
 fn value_after(text: &str, from: usize, reach: Reach) -> Option<(usize, usize)> {
     let skip = |at: usize, set: &[char]| {
         let rest = &text[at..];
@@ -101,7 +101,7 @@ fn value_after(text: &str, from: usize, reach: Reach) -> Option<(usize, usize)> 
     (end > start).then_some((start, end))
 }
 
-/// The place of the quote that ends a value: one with no more backslashes before it than the one that began it.
+/// The index of the closing quote: the first with no more backslashes before it than the opening one.
 fn end_of_quoted(text: &str, start: usize, quote: char, escapes: usize) -> usize {
     let mut backslashes = 0;
     for (at, c) in text[start..].char_indices() {
@@ -131,7 +131,7 @@ fn without_url_passwords(text: &str) -> String {
     shown
 }
 
-/// Masks what looks like a token wherever it stands: an unbroken run that is very long, or long with the beginning of a
+/// Masks what looks like a token, with or without a name: an unbroken run that is very long, or long and begins like a
 /// PKI or Fernet token.
 fn without_long_tokens(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
@@ -161,7 +161,7 @@ fn without_long_tokens(text: &str) -> String {
     shown
 }
 
-/// Base64 in both alphabets, percent-encoded or with JSON's `\/` too, and the points of a JWT.
+/// Base64 in both alphabets, also percent-encoded or with JSON's `\/`, and the dots of a JWT.
 fn is_token_character(c: char) -> bool {
     c.is_ascii_alphanumeric() || "-_+/=.~%\\".contains(c)
 }
@@ -205,7 +205,7 @@ mod tests {
         ] {
             assert_eq!(mask_secrets(text), expected);
         }
-        // In time that grows with the text and not with its square.
+        // In linear time.
         let many = "X-Auth-Token: ".repeat(100_000);
         assert!(mask_secrets(&many).len() < many.len());
     }
