@@ -23,6 +23,9 @@ const SERVICE: &str = "CLOUDJOB_SOAK_SERVICE";
 /// keeps up to some megabytes of freed memory for each thread: 48 MB after half a minute, where the client uses 4.
 const MMAP_THRESHOLD: &str = "MALLOC_MMAP_THRESHOLD_";
 
+/// The size of a body that is no job. An unoptimized build takes half a second to read one of 2 MiB on a busy machine.
+const GARBAGE: usize = if cfg!(debug_assertions) { 256 * 1024 } else { 2 * 1024 * 1024 };
+
 /// How much the memory of the client may grow, in KiB.
 const MAX_GROWTH_KIB: u64 = 1024;
 
@@ -197,7 +200,7 @@ fn fault(dice: &Dice) -> Fault {
         // It slows the client down for all that follows, so it is rare.
         7 if dice.below(50) == 0 => Fault::Throttle { retry_after: Some(0) },
         8 => Fault::Response(302, vec![("Location".into(), "http://127.0.0.2/".into())], Vec::new()),
-        9 => Fault::Response(200, Vec::new(), vec![b'x'; 2 * 1024 * 1024]),
+        9 => Fault::Response(200, Vec::new(), vec![b'x'; GARBAGE]),
         _ => Fault::Pass,
     }
 }
