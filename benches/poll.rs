@@ -27,6 +27,7 @@ fn main() {
         polls(&mode, &mut report);
     }
     if mode.wants("tls") {
+        tls::polls(&mode, &mut report);
         tls::handshakes(&mode, &mut report);
     }
     report.finish();

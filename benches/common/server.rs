@@ -138,9 +138,9 @@ fn answer(body: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-/// A client that knows nothing: the same bytes out, and as many in as the answer has.
-pub(crate) struct BareSocket {
-    stream: TcpStream,
+/// The least a client can do: it writes the same bytes each time, and reads as many as the response has.
+pub(crate) struct BareSocket<S = TcpStream> {
+    stream: S,
     request: Vec<u8>,
     buffer: Vec<u8>,
 }
@@ -149,8 +149,15 @@ impl BareSocket {
     pub(crate) fn new(address: SocketAddr, token: &str) -> Self {
         let stream = TcpStream::connect(address).expect("a connection");
         stream.set_nodelay(true).expect("a setting");
+        Self::over(stream, &address.to_string(), token)
+    }
+}
+
+impl<S: Read + Write> BareSocket<S> {
+    /// Over a stream that is connected already.
+    pub(crate) fn over(stream: S, host: &str, token: &str) -> Self {
         let request = format!(
-            "GET /v1/demo/jobs/{JOB_ID} HTTP/1.1\r\nx-auth-token: {token}\r\nhost: {address}\r\n\
+            "GET /v1/demo/jobs/{JOB_ID} HTTP/1.1\r\nx-auth-token: {token}\r\nhost: {host}\r\n\
              accept: application/json\r\nuser-agent: cloudjob/0.1.0\r\n\r\n"
         );
         Self { stream, request: request.into_bytes(), buffer: vec![0; 64 * 1024] }
