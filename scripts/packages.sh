@@ -35,7 +35,7 @@ case $triple in
   *) cargo build --release --locked --features cli && printer=$target_dir/release/cloudjob ;;
   esac
   "$printer" man | gzip -9n > "$assets/man/cloudjob.1.gz"
-  for command in show wait until simulate whoami demo completions; do
+  for command in show wait until simulate whoami demo completions man; do
     page=$("$printer" man "$command" 2>/dev/null) || continue
     printf '%s\n' "$page" | gzip -9n > "$assets/man/cloudjob-$command.1.gz"
   done

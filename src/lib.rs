@@ -6,7 +6,8 @@
 //! failure. It is blocking, for programs without an async runtime: deployment tools, `build.rs` scripts, pipelines. The
 //! command of the same name (feature `cli`) does the same for shells.
 //!
-//! * [`Client`] sends polls: [`Client::job`] one, [`Client::wait`] and [`Client::wait_all`] until jobs have ended.
+//! * [`Client`] sends polls: [`Client::job`] one, [`Client::wait`] and [`Client::wait_all`] until jobs have ended,
+//!   [`Client::wait_for`] until a resource is in a wanted state.
 //!   [`Client::from_env`] makes one from the settings of the other tools for these clouds.
 //! * [`JobId`] is the id of a job, also out of the response of the call that started it.
 //! * [`Job`] is what a poll returns: status, sub-jobs, times, the ids of what was created, the reason of a failure.
@@ -80,10 +81,11 @@
 //! | feature | adds | crates |
 //! |-|-|-|
 //! | `rustls` (default) | TLS with built-in Mozilla roots. Without it only plain HTTP to loopback works | ring, rustls, webpki-roots |
-//! | `native-tls` | TLS by the library of the operating system, as a choice in [`ClientConfig`], or alone if `rustls` is off | native-tls |
+//! | `rustls-no-provider` | the same without ring: the program installs a crypto provider for the process | rustls, webpki-roots |
+//! | `native-tls` | TLS by the library of the operating system and with its roots: a choice in [`ClientConfig`], or the default without rustls | native-tls |
 //! | `platform-verifier` | the roots of the operating system, as a choice in [`ClientConfig`] | rustls-platform-verifier |
 //! | `signing` | `Credentials::access_key`: requests signed with an access key (SDK-HMAC-SHA256) | hmac-sha256 |
-//! | `yaml` | `clouds.yaml` beside `clouds.json` | serde-saphyr |
+//! | `yaml` | `clouds.yaml` and `clouds.json` | serde-saphyr |
 //! | `log` | one line for each poll through the `log` facade: debug for polls, warn for errors, never a secret | log |
 //! | `simulator` | `cloudjob::simulator`: a job service on loopback, for tests | httparse |
 //! | `cli` | the command `cloudjob`, with `signing`, `simulator` and `yaml` | clap, clap_complete, clap_mangen, console, ctrlc, humantime |
