@@ -93,6 +93,8 @@ pub struct Poller {
     last: bool,
     /// The wait has ended.
     done: bool,
+    /// The next poll waits for a Retry-After.
+    is_held: bool,
     /// The credentials have been renewed since the last good response.
     renewed: bool,
     /// A lost connection has been retried at once since the last good response.
@@ -127,6 +129,7 @@ impl Poller {
             responded: false,
             last: false,
             done: false,
+            is_held: false,
             renewed: false,
             reconnected: false,
             failures: FailureStreak::default(),
@@ -227,6 +230,11 @@ impl Poller {
         self.policy.gone_is_success
     }
 
+    /// Whether the next poll is due later, is not the last one, and waits for no Retry-After.
+    pub(crate) fn waits_for_backoff(&self, now: Duration) -> bool {
+        self.next > now && !self.last && !self.is_held
+    }
+
     /// Makes the poll that is due now or next the last one, at this moment.
     pub(crate) const fn make_last(&mut self, moment: Duration) {
         self.last = true;
@@ -297,6 +305,7 @@ impl Poller {
     /// The next poll after this delay, never before `retry_after`, and never later than the last poll.
     fn schedule(&mut self, delay: Duration, retry_after: Option<Duration>, now: Duration) -> Decision {
         let last = self.last_poll();
+        self.is_held = retry_after.is_some();
         if self.last || self.policy.timeout.is_zero() || now >= last {
             return self.time_out(None);
         }

@@ -88,6 +88,11 @@ impl JobTracker {
         }
     }
 
+    /// Whether the next poll waits for nothing but the backoff.
+    pub(crate) fn can_be_polled_early(&self, now: Duration) -> bool {
+        self.last_poll == LastPoll::Job && self.poller.waits_for_backoff(now)
+    }
+
     /// The last known status.
     pub(crate) const fn status(&self) -> Option<&Status> {
         self.status.as_ref()

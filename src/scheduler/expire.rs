@@ -136,7 +136,7 @@ impl Scheduler {
         while self.deadlines.front().is_some_and(|slot| self.job(*slot).is_none()) {
             self.deadlines.pop_front();
         }
-        let waited = now.saturating_sub(job.started);
+        let waited = now.saturating_sub(job.started());
         let (id, tracker) = job.into_tracker();
         decrement(&mut self.counts, tracker.as_ref().and_then(|tracker| tracker.status()));
         let Some(mut tracker) = tracker else {

@@ -9,6 +9,7 @@ mod known;
 mod queue;
 pub(crate) mod rate_limiter;
 mod scheduled_job;
+mod siblings;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -18,7 +19,9 @@ use self::expire::IN_FLIGHT_GRACE;
 use self::known::KnownIds;
 use self::queue::{Queue, Slot};
 use self::scheduled_job::ScheduledJob;
+use self::siblings::Siblings;
 use crate::error::poll::{PollError, TransportErrorKind};
+use crate::job::Job;
 use crate::job::id::JobId;
 use crate::job::status::Status;
 use crate::poll::failure_budget::FirstContact;
@@ -46,6 +49,8 @@ pub(crate) struct Scheduler {
     pending: usize,
     counts: Vec<(Option<Status>, usize)>,
     seed: u64,
+    /// Whether the end of a job makes its siblings be polled sooner.
+    probes: bool,
 }
 
 /// The jobs of one service.
@@ -55,6 +60,7 @@ struct ServiceQueue {
     contact: FirstContact,
     /// Of good responses.
     round_trips: RoundTrips,
+    siblings: Siblings,
     /// The first and the last moment that is reserved for a last poll.
     reserved: Option<(Duration, Duration)>,
 }
@@ -123,6 +129,7 @@ impl Scheduler {
             pending: 0,
             counts: Vec::new(),
             seed,
+            probes: true,
         }
     }
 
@@ -220,14 +227,14 @@ impl Scheduler {
             let min_left = self.services[usize::from(number)].min_time_left();
             while let Some((_, class)) = self.services[usize::from(number)].queue.most_overdue(now) {
                 let queue = &mut self.services[usize::from(number)].queue;
-                let Some(slot) = queue.peek(class) else { break };
+                let Some((slot, due)) = queue.peek(class) else { break };
                 let job = self.jobs.get_mut(slot.index as usize).and_then(Option::as_mut);
-                let Some(job) = job.filter(|job| job.generation == slot.generation) else {
-                    // It has ended meanwhile.
+                let Some(job) = job.filter(|job| job.generation == slot.generation && job.due == due) else {
+                    // It has ended, or its poll was brought forward.
                     queue.pop(class);
                     continue;
                 };
-                let Some(timeout) = self.policy.poll_timeout(job.started, now, min_left) else {
+                let Some(timeout) = self.policy.poll_timeout(job.started(), now, min_left) else {
                     // Too late for a poll: the deadline will end the job.
                     queue.pop(class);
                     continue;
@@ -239,6 +246,9 @@ impl Scheduler {
                 queue.pop(class);
                 return NextTask::Poll(job.start_poll(slot.index, timeout));
             }
+            // Outdated entries have been passed over.
+            let queue = &self.services[usize::from(number)].queue;
+            until = until.min(queue.next_due().filter(|due| *due > now).unwrap_or(Duration::MAX));
         }
         NextTask::WaitUntil(until)
     }
@@ -261,6 +271,12 @@ impl Scheduler {
         let number = job.service;
         let Some(service) = self.services.get_mut(usize::from(number)) else { return Vec::new() };
         job.in_flight = false;
+        let was_probe = std::mem::take(&mut job.is_probe);
+        if let (false, Some(job_type)) = (job.has_siblings, polled.job().and_then(Job::job_type)) {
+            job.has_siblings = service.siblings.add(job_type, task.slot);
+        }
+        let job_type = polled.job().filter(|job| job.status().is_terminal()).and_then(Job::job_type);
+        let job_type = job_type.map(str::to_owned);
         let policy = &self.policy;
         let seed = &mut self.seed;
         let tracker = job.tracker_or_new(|started| {
@@ -291,6 +307,7 @@ impl Scheduler {
                 }
                 let moment = reserved.unwrap_or(moment);
                 service.queue.push(task.slot, now, moment, moment.saturating_sub(now));
+                job.due = moment.into();
                 Vec::new()
             }
             Decision::Done(wait_end) => {
@@ -300,6 +317,9 @@ impl Scheduler {
                     _ => false,
                 };
                 let mut ended = Vec::from_iter(self.end(task.slot.index, Some(wait_end), now));
+                if let Some(job_type) = job_type.filter(|_| self.probes) {
+                    self.probe_siblings(number, &job_type, if was_probe { 2 } else { 1 }, now);
+                }
                 if all {
                     ended.extend(self.end_service(number, wait_end, error.as_ref(), now));
                 }
@@ -314,18 +334,19 @@ impl Scheduler {
             service.queue = Queue::default();
         }
         let shortest = self.policy.backoff.shortest();
-        for (index, job) in (0u32..).zip(&self.jobs) {
-            let Some(job) = job.as_ref().filter(|job| !job.in_flight) else { continue };
+        for (index, job) in (0u32..).zip(&mut self.jobs) {
+            let Some(job) = job.as_mut().filter(|job| !job.in_flight) else { continue };
             let Some(service) = self.services.get_mut(usize::from(job.service)) else { continue };
             let last = job.tracker().map(|tracker| &tracker.poller).filter(|poller| poller.is_last());
             let due = last.map_or(now, Poller::next_poll);
             let slot = Slot { index, generation: job.generation };
             service.queue.push(slot, now, due.max(now), shortest);
+            job.due = due.max(now).into();
         }
     }
 
     fn deadline(&self, job: &ScheduledJob) -> Duration {
-        self.policy.last_send(job.started)
+        self.policy.last_send(job.started())
     }
 
     fn job(&self, slot: Slot) -> Option<&ScheduledJob> {

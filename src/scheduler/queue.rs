@@ -20,8 +20,8 @@ struct QueuedPoll {
 }
 
 /// A moment in half of the memory of a `Duration`: there can be millions of them.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-struct Nanos(u64);
+#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) struct Nanos(u64);
 
 impl From<Duration> for Nanos {
     fn from(moment: Duration) -> Self {
@@ -75,8 +75,9 @@ impl Queue {
         most
     }
 
-    pub(super) fn peek(&self, class: usize) -> Option<Slot> {
-        Some(self.classes.get(class)?.peek()?.0.slot)
+    pub(super) fn peek(&self, class: usize) -> Option<(Slot, Nanos)> {
+        let first = self.classes.get(class)?.peek()?.0;
+        Some((first.slot, first.due))
     }
 
     pub(super) fn pop(&mut self, class: usize) -> Option<Slot> {

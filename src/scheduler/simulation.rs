@@ -116,3 +116,82 @@ fn ten_thousand_jobs_at_200_polls_a_second_are_seen_about_as_soon_as_by_a_round_
 const JOBS: usize = 10_000;
 const RATE: f64 = 200.0;
 const ROUND_TRIP: Duration = Duration::from_millis(150);
+
+/// The waits for batches of jobs, each of one type: of each duration so many jobs that were started together, without a
+/// rate limit. `ends` gives the duration of a job in the batch.
+fn batches(probes: bool, mut ends: impl FnMut(f64, &mut u64) -> f64) -> Cost {
+    let (mut polls, mut lags, mut seed) = (0, Vec::new(), 7);
+    for (number, duration) in recorded_durations().into_iter().enumerate() {
+        let ends: Vec<f64> = (0..BATCH).map(|_| ends(duration, &mut seed)).collect();
+        let policy = PollPolicy::new().timeout(Duration::from_secs(1_000_000));
+        let mut scheduler = Scheduler::new(policy, 1, 100 + u64::try_from(number).unwrap());
+        scheduler.probes = probes;
+        for index in 0..BATCH {
+            assert!(scheduler.add(0, JobId::new(index.to_string()).unwrap(), Duration::ZERO));
+        }
+        let (mut now, mut in_flight) = (Duration::ZERO, VecDeque::new());
+        while scheduler.pending() > 0 {
+            let next = match scheduler.next_task(now, |_| Ok(())) {
+                NextTask::Poll(task) => {
+                    polls += 1;
+                    in_flight.push_back((now, task));
+                    continue;
+                }
+                NextTask::WaitUntil(until) => until,
+                NextTask::Idle => Duration::MAX,
+            };
+            match in_flight.front() {
+                Some((sent, _)) if *sent + ROUND_TRIP <= next => {
+                    let (sent, task) = in_flight.pop_front().unwrap();
+                    now = sent + ROUND_TRIP;
+                    let end = ends[task.id.as_str().parse::<usize>().unwrap()];
+                    let status = if sent.as_secs_f64() >= end { "SUCCESS" } else { "RUNNING" };
+                    let body = format!(r#"{{"status":"{status}","job_type":"createServer"}}"#);
+                    let polled = PollResult::from(Response::new(200, body)).round_trip(ROUND_TRIP);
+                    if !scheduler.handle(&task, polled, Duration::ZERO, now).is_empty() {
+                        lags.push(now.as_secs_f64() - end);
+                    }
+                }
+                _ => now = next,
+            }
+        }
+    }
+    let mean_lag = lags.iter().sum::<f64>() / lags.len() as f64;
+    Cost { polls, mean_lag, worst_lag: lags.iter().copied().fold(0.0, f64::max) }
+}
+
+/// Polls times mean lag for each job.
+fn product(cost: &Cost) -> f64 {
+    f64::from(cost.polls) / (BATCH * recorded_durations().len()) as f64 * cost.mean_lag
+}
+
+/// Those that the bench `pacing` uses.
+fn recorded_durations() -> Vec<f64> {
+    let text = include_str!("../../benches/data/durations.json");
+    let all: Vec<serde_json::Value> = serde_json::from_str(text).unwrap();
+    let trusted = all.iter().filter(|one| one["kind"] == "begin_end_pair" && one["trusted"] == true);
+    trusted.filter_map(|one| one["seconds"].as_f64()).filter(|seconds| *seconds > 0.0).collect()
+}
+
+#[test]
+fn the_end_of_a_job_tells_when_its_siblings_end_and_a_wrong_guess_costs_little() {
+    let spread = |part: f64| {
+        move |duration: f64, seed: &mut u64| duration * (1.0 + part * (2.0 * rng::next(seed) - 1.0))
+    };
+    let ratio = |part: f64| {
+        let (with, without) = (batches(true, spread(part)), batches(false, spread(part)));
+        let ratio = product(&with) / product(&without);
+        println!(
+            "| batches of {BATCH}, {} durations, spread {part}: polls x lag | {:.1} s | {:.1} s without | {ratio:.2} x |",
+            recorded_durations().len(),
+            product(&with),
+            product(&without)
+        );
+        ratio
+    };
+    assert!(ratio(0.02) < 0.7);
+    assert!(ratio(0.1) < 0.95);
+    assert!(ratio(0.9) < 1.05, "siblings that have nothing to do with each other");
+}
+
+const BATCH: usize = 20;
