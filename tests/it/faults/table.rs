@@ -338,6 +338,18 @@ fn ways() -> Vec<Row> {
         })
         .transport(&[TransportErrorKind::Proxy], "rejected the user name or the password")
         .at_once(),
+        through("a proxy that wants another scheme", |line| {
+            line.request();
+            line.send("HTTP/1.1 407 Authenticate\r\nproxy-authenticate: NTLM\r\ncontent-length: 0\r\n\r\n");
+        })
+        .transport(&[TransportErrorKind::Proxy], "it offers NTLM")
+        .at_once(),
+        through("a proxy whose headers never end", |line| {
+            line.request();
+            line.send("HTTP/1.1 200 Established\r\n");
+            while line.send("x: y\r\n".repeat(1000)) {}
+        })
+        .too_large("128 KiB for the headers"),
         through("a proxy that does not reach the host", |line| {
             line.request();
             line.send("HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n");
@@ -391,6 +403,22 @@ fn trust() -> Vec<Row> {
             }))
         })
         .transport(&[TransportErrorKind::Tls], "no TLS connection to 127.0.0.1"),
+        row("a server that knows no later version than TLS 1.1", || {
+            secret(Peer::start(|line, _| {
+                line.send([21, 3, 1, 0, 2, 2, 70]);
+                hang();
+            }))
+        })
+        .transport(&[TransportErrorKind::TlsUnsupported], "neither TLS 1.2 nor TLS 1.3")
+        .at_once(),
+        row("a server that requires a client certificate", || {
+            secret(Peer::start(|line, _| {
+                line.send([21, 3, 3, 0, 2, 2, 116]);
+                hang();
+            }))
+        })
+        .transport(&[TransportErrorKind::TlsUnsupported], "requires a client certificate")
+        .at_once(),
         of("a certificate of another name", |known, _| known.config("other.example", |_| {}))
             .transport(&[TransportErrorKind::Certificate], "not for 127.0.0.1")
             .at_once(),
