@@ -1,22 +1,22 @@
-//! Spans of time as arguments: `90s`, `30m`, `1h30m`.
+//! Durations as arguments: `90s`, `30m`, `1h30m`.
 
 use std::time::Duration;
 
-/// Reads a span; a number without a unit is none, because nobody can know which was meant.
+/// Reads a duration. A number without a unit is an error, because it is not clear which one was meant.
 pub(super) fn parse(text: &str) -> Result<Duration, String> {
     let text = text.trim();
     if text.is_empty() || text.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
         return match text.parse::<f64>() {
             Ok(0.0) => Ok(Duration::ZERO),
             Ok(_) => Err(format!("it has no unit: write {text}s or {text}m")),
-            Err(_) => Err("it must be a span such as 90s, 30m or 1h30m".into()),
+            Err(_) => Err("it must be a duration such as 90s, 30m or 1h30m".into()),
         };
     }
     // Elsewhere this is a month.
     if text.contains('M') {
         return Err("minutes are written with a small m: 30m".into());
     }
-    humantime::parse_duration(text).map_err(|_| "it must be a span such as 90s, 30m or 1h30m".into())
+    humantime::parse_duration(text).map_err(|_| "it must be a duration such as 90s, 30m or 1h30m".into())
 }
 
 #[cfg(test)]
@@ -24,7 +24,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_span_has_a_unit() {
+    fn a_duration_has_a_unit() {
         for (text, seconds) in
             [("30m", 1800), ("90s", 90), ("1h30m", 5400), ("1h 30m", 5400), ("0s", 0), ("0", 0)]
         {

@@ -61,7 +61,7 @@ fn print(error: &clap::Error) -> Code {
             }
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            // Nobody is left to be told if this cannot be written.
+            // If this cannot be written, nothing else can be either.
             let _ = error.print();
             Code::Usage
         }

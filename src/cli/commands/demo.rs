@@ -28,7 +28,7 @@ pub(crate) fn run(args: &DemoArgs) -> Result<Code, Exit> {
     reporter.remark(&format!("A simulated job service runs at {}.", simulator.endpoint_url()));
     let id = create_servers(&simulator, args.fail).map_err(|error| broken(&error))?;
     reporter.remark(&format!(
-        "POST /v1/.../cloudservers asks it for three servers and responds with a job id only: {id}"
+        "POST /v1/.../cloudservers requests three servers; the response is only a job id: {id}"
     ));
     reporter.remark(&format!("`cloudjob wait {id}` shows this:"));
 

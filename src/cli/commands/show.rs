@@ -49,7 +49,7 @@ pub(crate) fn run(args: &ShowArgs) -> Result<Code, Exit> {
                 return Ok(reporter.finish(true));
             }
         }
-        // Nobody reads the results any more.
+        // The reader of the results went away.
         if interrupt.cancel().is_cancelled() {
             break;
         }

@@ -83,7 +83,7 @@ impl Facts<'_> {
         }
         line("service", self.service, None);
         line("endpoint", self.endpoint, Some(format!("from {}", self.endpoint_source)));
-        line("expires", self.expires_at.unwrap_or("unknown: only a login tells"), None);
+        line("expires", self.expires_at.unwrap_or("unknown"), None);
         out
     }
 }

@@ -1,21 +1,21 @@
-//! Errors told once, also where many jobs end for the same reason.
+//! Errors printed once, even if many jobs end for the same reason.
 
 use std::collections::HashMap;
 
-/// What was said already, and of how many jobs more it holds.
+/// The errors that were printed, and how many more jobs each of them applies to.
 #[derive(Debug, Default)]
 pub(crate) struct ErrorDedup {
-    /// By what they have in common: the words, and how many were not told.
+    /// By what makes them the same: how many were not printed.
     shared: HashMap<String, usize>,
 }
 
 impl ErrorDedup {
-    /// Whether these words are to be said: not if the same was said of another job.
+    /// Whether an error is to be printed: not if the same was printed for another job.
     pub(crate) fn is_new(&mut self, shared: Option<&str>) -> bool {
         let Some(shared) = shared else { return true };
         match self.shared.get_mut(shared) {
-            Some(untold) => {
-                *untold += 1;
+            Some(skipped) => {
+                *skipped += 1;
                 false
             }
             None => {
@@ -25,9 +25,10 @@ impl ErrorDedup {
         }
     }
 
-    /// What is to be added at the end.
+    /// What to add at the end.
     pub(crate) fn rest(&self) -> Option<String> {
-        let untold: usize = self.shared.values().sum();
-        (untold > 0).then(|| format!("the same for {untold} more job{}", if untold == 1 { "" } else { "s" }))
+        let skipped: usize = self.shared.values().sum();
+        (skipped > 0)
+            .then(|| format!("the same for {skipped} more job{}", if skipped == 1 { "" } else { "s" }))
     }
 }

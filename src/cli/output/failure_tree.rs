@@ -1,4 +1,4 @@
-//! The sub-jobs of a job that failed, as a tree, and the ids it named.
+//! The sub-jobs of a failed job as a tree, and the ids that it names.
 
 use std::fmt::Write;
 
@@ -18,7 +18,7 @@ pub(crate) fn sub_jobs(job: &Job, styles: Styles) -> String {
     out
 }
 
-/// The ids the job named, with long lists cut short. `None` if there are none.
+/// The ids that the job names, with long lists cut short. `None` if there are none.
 pub(crate) fn resource_ids(failure: &Failure<'_>) -> Option<String> {
     let ids = failure.resource_ids();
     if ids.is_empty() {
@@ -44,10 +44,10 @@ fn level(job: &Job, depth: usize, styles: Styles, out: &mut String) {
         sub_jobs.iter().for_each(|job| line(job, depth, styles, out));
         return;
     }
-    let failed: Vec<_> = sub_jobs.iter().filter(|job| is_worth_telling(job)).collect();
+    let failed: Vec<_> = sub_jobs.iter().filter(|job| is_relevant(job)).collect();
     failed.iter().take(MOST).for_each(|job| line(job, depth, styles, out));
-    let untold = failed.len().saturating_sub(MOST);
-    let more = if untold > 0 { format!("… and {untold} more that failed; ") } else { String::new() };
+    let skipped = failed.len().saturating_sub(MOST);
+    let more = if skipped > 0 { format!("… and {skipped} more that failed; ") } else { String::new() };
     let _ = write!(out, "\n{:1$}{more}of {2}: {3}", "", 2 * depth, sub_jobs.len(), count_by_status(sub_jobs));
 }
 
@@ -69,22 +69,22 @@ fn line(job: &Job, depth: usize, styles: Styles, out: &mut String) {
         let _ = write!(out, " in {}", format_duration(took));
     }
     // The reasons of the sub-jobs have lines of their own.
-    let told = if job.failed_sub_jobs().next().is_some() {
+    let reason = if job.failed_sub_jobs().next().is_some() {
         job.error_code().map(label)
     } else if *job.status() == Status::Success {
         None
     } else {
         code_and_reason(job)
     };
-    if let Some(told) = told {
-        let _ = write!(out, ": {told}");
+    if let Some(reason) = reason {
+        let _ = write!(out, ": {reason}");
     }
     if depth < DEEPEST {
         level(job, depth + 1, styles, out);
     }
 }
 
-fn is_worth_telling(job: &Job) -> bool {
+fn is_relevant(job: &Job) -> bool {
     *job.status() == Status::Fail
         || job.status_text().is_empty() && (job.error_code().is_some() || job.fail_reason().is_some())
         || job.failed_sub_jobs().next().is_some()
@@ -96,7 +96,7 @@ const MOST: usize = 6;
 /// So many ids of one name are shown.
 const MOST_IDS: usize = 6;
 
-/// Nothing was seen that goes deeper than two.
+/// No service is known that nests them deeper than two.
 const DEEPEST: usize = 6;
 
 #[cfg(test)]

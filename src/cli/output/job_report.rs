@@ -131,7 +131,7 @@ impl<'a> JobReport<'a> {
 
     /// A job that is not polled any more: the wait was stopped.
     pub(crate) fn cancelled(id: &'a JobId, open: &'a TrackedJob) -> Self {
-        let status = open.told.status.as_ref().map(Status::as_str);
+        let status = open.printed.status.as_ref().map(Status::as_str);
         let problem = match open.error.as_deref() {
             Some(error) => ReportError::of_poll(Kind::Cancelled, error),
             None => ReportError::new(

@@ -84,7 +84,7 @@ impl Reporter {
         let display = ProgressDisplay::for_wait(verbosity, timeout);
         let reporter = Self::new(output, verbosity, display, ExitStatus::default(), cancel);
         reporter.lock().timeout = Some(timeout);
-        reporter.keep_telling();
+        reporter.print_pending_regularly();
         reporter
     }
 
@@ -240,27 +240,27 @@ impl Reporter {
         state.status.code()
     }
 
-    /// Tells from time to time that jobs are still pending, where nothing else is said.
-    fn keep_telling(&self) {
+    /// Prints from time to time that jobs are still pending, if nothing else is printed.
+    fn print_pending_regularly(&self) {
         if !self.lock().display.is_lines() {
             return;
         }
         let state = Arc::downgrade(&self.0);
-        let tell = move || {
+        let print = move || {
             while let Some(state) = state.upgrade() {
                 {
                     let state = &mut *state.lock().unwrap_or_else(PoisonError::into_inner);
                     if state.is_finished {
                         break;
                     }
-                    state.display.tell_pending(&state.open);
+                    state.display.print_pending(&state.open);
                 }
                 drop(state);
                 thread::sleep(Duration::from_secs(1));
             }
         };
         // Without a thread there are only the lines for changes.
-        let _ = thread::Builder::new().name("progress".into()).spawn(tell);
+        let _ = thread::Builder::new().name("progress".into()).spawn(print);
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -320,7 +320,7 @@ impl State {
 
     fn conclude(&mut self, deadline: Option<Instant>) {
         if let Some(rest) = self.dedup.rest() {
-            stdio::complain(&Message::new(rest));
+            stdio::say(&format!("note: {rest}"));
         }
         let total: usize = self.outcomes.values().sum();
         if total > 1 && !self.quiet {

@@ -232,7 +232,9 @@ impl Queue {
         self.bytes = 0;
         self.is_stuck = true;
         if self.broken.is_none() {
-            self.fail(Broken::Failed("the output could not be written: nobody reads it".to_owned()));
+            self.fail(Broken::Failed(
+                "the output could not be written: its reader has stopped reading".to_owned(),
+            ));
         }
     }
 }
@@ -244,7 +246,7 @@ impl Chunk {
         }
     }
 
-    /// Only an error of standard output counts: of one of standard error nobody is left to be told.
+    /// Only an error of standard output counts: one of standard error cannot be reported anywhere.
     fn write(&self) -> io::Result<()> {
         match self {
             Self::Out(_) if is_closed() => Err(io::ErrorKind::NotConnected.into()),

@@ -14,7 +14,7 @@ use super::job_report::{JobOutcome, JobReport, ResourceState};
 use super::style::{Style, Styles};
 use serde_json::Value;
 
-/// What standard output says of a job; `None` where it is an error, which is told elsewhere.
+/// The result of a job for standard output; `None` for an error, which goes to standard error.
 pub(crate) fn result(report: &JobReport<'_>, styles: Styles) -> Option<String> {
     if let Some(resource) = report.resource {
         return resource_result(resource, report, styles);

@@ -13,7 +13,7 @@ use crate::poll::progress::Progress;
 use time::OffsetDateTime;
 
 use super::resource::ResourceView;
-use super::tracked_jobs::{Told, TrackedJob, TrackedJobs};
+use super::tracked_jobs::{Printed, TrackedJob, TrackedJobs};
 use crate::cli::output::job_report::JobReport;
 use crate::cli::output::stdio::say_if_read;
 use crate::cli::output::text::{code_and_reason, jobs, percent, polls, sub_jobs, whole_seconds};
@@ -41,7 +41,7 @@ impl LineProgress {
 
     /// Says of each of few jobs, or of many together, that they are still pending, if nothing was said for a while: systems
     /// for continuous integration end a step that is silent for too long.
-    pub(crate) fn tell_pending(&mut self, open: &TrackedJobs, now: Instant) {
+    pub(crate) fn print_pending(&mut self, open: &TrackedJobs, now: Instant) {
         if now.saturating_duration_since(self.last) < LONGEST_SILENCE {
             return;
         }
@@ -54,11 +54,11 @@ impl LineProgress {
         }
         if open.len() <= FEW {
             for (id, job) in open.in_order() {
-                let word = match &job.told.status {
+                let word = match &job.printed.status {
                     Some(status) => format!("still {}", label(status.as_str())),
                     None => "not seen yet".to_owned(),
                 };
-                let mut line = begin(id, job.job.as_deref(), &word, job.told.sub_jobs);
+                let mut line = begin(id, job.job.as_deref(), &word, job.printed.sub_jobs);
                 let _ = write!(line, ", {}", self.elapsed(now.saturating_duration_since(job.since)));
                 self.say(&line);
             }
@@ -103,15 +103,15 @@ impl LineProgress {
 
     /// A poll that did not end the job.
     pub(crate) fn polled(&mut self, progress: &Progress, open: &mut TrackedJob) {
-        let now = Told {
+        let now = Printed {
             status: progress.status().cloned(),
             sub_jobs: progress.sub_jobs(),
             error: progress.error().is_some(),
         };
-        let news = (now.status != open.told.status)
-            || now.sub_jobs.0 != open.told.sub_jobs.0
-            || now.error && !open.told.error;
-        open.told = now;
+        let news = (now.status != open.printed.status)
+            || now.sub_jobs.0 != open.printed.sub_jobs.0
+            || now.error && !open.printed.error;
+        open.printed = now;
         if !news && !self.verbose {
             return;
         }
@@ -138,10 +138,11 @@ impl LineProgress {
     }
 
     /// The end of a job, as far as it was seen.
-    pub(crate) fn ended(&mut self, report: &JobReport<'_>, told: Option<&Told>) {
+    pub(crate) fn ended(&mut self, report: &JobReport<'_>, printed: Option<&Printed>) {
         let Some(id) = report.job_id else { return };
-        let changed =
-            report.job.is_some_and(|job| told.is_none_or(|told| Some(job.status()) != told.status.as_ref()));
+        let changed = report
+            .job
+            .is_some_and(|job| printed.is_none_or(|printed| Some(job.status()) != printed.status.as_ref()));
         if !changed && !self.verbose {
             return;
         }

@@ -151,5 +151,5 @@ impl State {
     }
 }
 
-/// Fast enough that a second that counts down looks like one.
+/// Often enough for a count of seconds.
 const TICK: Duration = Duration::from_millis(100);

@@ -84,15 +84,15 @@ impl ProgressDisplay {
     }
 
     /// Says that jobs are still pending, if nothing was said for a while.
-    pub(crate) fn tell_pending(&mut self, open: &TrackedJobs) {
+    pub(crate) fn print_pending(&mut self, open: &TrackedJobs) {
         if let Self::Lines(lines) = self {
-            lines.tell_pending(open, Instant::now());
+            lines.print_pending(open, Instant::now());
         }
     }
 
     pub(crate) fn ended(&mut self, report: &JobReport<'_>, open: Option<&TrackedJob>) {
         match (self, report.job_id) {
-            (Self::Lines(lines), _) => lines.ended(report, open.map(|open| &open.told)),
+            (Self::Lines(lines), _) => lines.ended(report, open.map(|open| &open.printed)),
             (Self::Live(live), Some(id)) => live.ended(id, report.outcome, open),
             _ => {}
         }

@@ -1,4 +1,4 @@
-//! The jobs that have not ended, with what is to be said of them if the wait ends first.
+//! The jobs that have not ended, with what is reported about them if the wait ends first.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
@@ -11,7 +11,7 @@ use crate::job::id::JobId;
 use crate::job::status::Status;
 use crate::poll::progress::Progress;
 
-/// All jobs whose ids have been handed on and that have had no result yet.
+/// All jobs that are waited for and have not ended.
 #[derive(Debug, Default)]
 pub(crate) struct TrackedJobs {
     jobs: HashMap<JobId, TrackedJob>,
@@ -33,14 +33,14 @@ pub(crate) struct TrackedJob {
     pub(crate) polls: u32,
     /// Why the last poll failed, if it did.
     pub(crate) error: Option<Box<PollError>>,
-    /// What has been told of it.
-    pub(crate) told: Told,
+    /// What was last printed about it.
+    pub(crate) printed: Printed,
     number: usize,
 }
 
-/// What was last told of a job, so that only what is new is told again.
+/// What was last printed about a job, so that only changes are printed.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub(crate) struct Told {
+pub(crate) struct Printed {
     pub(crate) status: Option<Status>,
     pub(crate) sub_jobs: (u32, u32),
     pub(crate) error: bool,
@@ -58,7 +58,7 @@ impl TrackedJobs {
             job: None,
             polls: 0,
             error: None,
-            told: Told::default(),
+            printed: Printed::default(),
             number: self.known.len(),
         };
         self.jobs.insert(id.clone(), open);
@@ -104,7 +104,7 @@ impl TrackedJobs {
     /// How many there are of each status; `None` are those that have not been seen.
     pub(crate) fn statuses(&self) -> Vec<(Option<&Status>, usize)> {
         let mut counts: Vec<(Option<&Status>, usize)> = Vec::new();
-        for status in self.jobs.values().map(|open| open.told.status.as_ref()) {
+        for status in self.jobs.values().map(|open| open.printed.status.as_ref()) {
             match counts.iter_mut().find(|(known, _)| *known == status) {
                 Some((_, count)) => *count += 1,
                 None => counts.push((status, 1)),

@@ -311,7 +311,7 @@ const FEW: usize = 8;
 /// So many sub-jobs have a line each.
 const MOST_SUB_JOBS: usize = 6;
 
-/// Of more than these so many failed ones are told.
+/// Of more than these so many failed ones are shown.
 const MOST_FAILED: usize = 3;
 
 /// More lines than that are no update any more.

@@ -1,4 +1,4 @@
-//! Who asks, and where.
+//! Credentials and endpoints.
 
 use std::fs;
 use std::net::TcpListener;
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use cloudjob::simulator::Simulator;
 use serde_json::json;
 
-use super::run::{UNKNOWN, asking, bare, run, run_with, takes};
+use super::run::{UNKNOWN, bare, polling, run, run_with, takes};
 
 #[test]
 fn the_token_may_stand_in_a_file() {
@@ -42,7 +42,7 @@ fn the_token_may_stand_in_a_file() {
 }
 
 #[test]
-fn login_says_where_everything_came_from_and_no_secret() {
+fn whoami_prints_the_sources_and_no_secret() {
     let simulator = Simulator::builder().user("demo", "hush-hush").start().unwrap();
     let user = |arguments: &[&str]| {
         let mut command = bare(arguments);
@@ -77,7 +77,7 @@ fn login_says_where_everything_came_from_and_no_secret() {
 }
 
 #[test]
-fn a_refused_login_leaves_a_line_for_every_job_and_one_message() {
+fn a_rejected_login_has_a_line_for_every_job_and_one_message() {
     let simulator = Simulator::builder().user("demo", "right").start().unwrap();
     let mut command = bare(&["wait", "a1", "b2", "c3", "--output", "json"]);
     command
@@ -95,13 +95,13 @@ fn a_refused_login_leaves_a_line_for_every_job_and_one_message() {
 }
 
 #[test]
-fn a_bad_configuration_is_exit_2_and_nothing_is_asked() {
+fn a_bad_configuration_is_exit_2_and_nothing_is_sent() {
     let simulator = Simulator::start().unwrap();
     let ended = run(bare(&["wait", UNKNOWN]));
     assert_eq!(ended.code, Some(2));
     assert!(ended.err.contains("no credentials were found"), "{}", ended.err);
 
-    let mut insecure = asking(&simulator, &["wait", UNKNOWN]);
+    let mut insecure = polling(&simulator, &["wait", UNKNOWN]);
     insecure.env("OS_INSECURE", "true");
     let ended = run(insecure);
     assert_eq!(ended.code, Some(2));
@@ -110,7 +110,7 @@ fn a_bad_configuration_is_exit_2_and_nothing_is_asked() {
     let mut plain = bare(&["wait", UNKNOWN, "--endpoint", "http://192.0.2.1"]);
     plain.env("OS_TOKEN", "t").env("OS_PROJECT_ID", "p");
     assert_eq!(run(plain).code, Some(2));
-    assert_eq!(run(asking(&simulator, &["wait", UNKNOWN, "--ca-cert", "/nowhere"])).code, Some(2));
+    assert_eq!(run(polling(&simulator, &["wait", UNKNOWN, "--ca-cert", "/nowhere"])).code, Some(2));
     assert!(simulator.requests().is_empty());
 }
 
@@ -178,16 +178,16 @@ fn one_wait_may_have_jobs_of_several_services() {
         (vec!["wait".to_owned(), servers.clone(), "-".to_owned()], input.as_str()),
     ] {
         let arguments: Vec<_> = arguments.iter().map(String::as_str).chain(["-o", "json", "-q"]).collect();
-        let ended = run_with(asking(&simulator, &arguments), input);
+        let ended = run_with(polling(&simulator, &arguments), input);
         assert_eq!(ended.code, Some(0), "{} {}", ended.out, ended.err);
         let mut services: Vec<_> = ended.objects().iter().map(|object| object["service"].clone()).collect();
         services.sort_by_key(ToString::to_string);
         assert_eq!(services, [json!("ecs"), json!("rds")]);
     }
     // The second id that some services need.
-    let ended = run(asking(&simulator, &["wait", "dms:a"]));
+    let ended = run(polling(&simulator, &["wait", "dms:a"]));
     assert_eq!(ended.code, Some(2), "{}", ended.err);
-    let ended = run(asking(&simulator, &["show", &servers, "--scope", "a"]));
+    let ended = run(polling(&simulator, &["show", &servers, "--scope", "a"]));
     assert_eq!(ended.code, Some(2));
     assert!(ended.err.contains("--scope has no meaning"), "{}", ended.err);
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use cloudjob::simulator::{Fault, Simulator};
 use serde_json::json;
 
-use super::run::{UNKNOWN, asking, bare, run, takes};
+use super::run::{UNKNOWN, bare, polling, run, takes};
 
 #[test]
 fn show_reads_a_job_whatever_its_status() {
@@ -14,7 +14,7 @@ fn show_reads_a_job_whatever_its_status() {
     let good = simulator.start_job(takes(0));
     let bad = simulator.start_job(takes(0).failing());
     let open = simulator.start_job(takes(0).never_ends());
-    let ended = run(asking(&simulator, &["show", good.as_str(), bad.as_str(), open.as_str()]));
+    let ended = run(polling(&simulator, &["show", good.as_str(), bad.as_str(), open.as_str()]));
     assert_eq!(ended.code, Some(0), "{}", ended.err);
     for expected in [
         format!("{good} SUCCESS"),
@@ -40,7 +40,7 @@ fn the_first_reason_in_the_order_of_the_contract_counts() {
         (vec![&open, &gone], 4),
         (vec![&open, &gone, &bad], 1),
     ] {
-        let mut command = asking(&simulator, &["wait", "--timeout", "2s"]);
+        let mut command = polling(&simulator, &["wait", "--timeout", "2s"]);
         command.args(&ids);
         let ended = run(command);
         assert_eq!(ended.code, Some(code), "{ids:?}: {} {}", ended.out, ended.err);
@@ -48,12 +48,12 @@ fn the_first_reason_in_the_order_of_the_contract_counts() {
 }
 
 #[test]
-fn a_refused_token_is_told_once_for_many_jobs_and_sent_once() {
+fn a_rejected_token_is_reported_once_for_many_jobs_and_sent_once() {
     let simulator = Simulator::start().unwrap();
     let ids: Vec<_> = (0..20).map(|_| simulator.start_job(takes(0).never_ends()).to_string()).collect();
     for (verb, output) in [("wait", "text"), ("wait", "json"), ("show", "text"), ("show", "json")] {
         let before = simulator.requests().len();
-        let mut command = asking(&simulator, &[verb, "--output", output]);
+        let mut command = polling(&simulator, &[verb, "--output", output]);
         command.args(&ids).env("OS_TOKEN", "this-is-a-secret");
         let ended = run(command);
         assert_eq!(ended.code, Some(4));
@@ -66,7 +66,7 @@ fn a_refused_token_is_told_once_for_many_jobs_and_sent_once() {
 }
 
 #[test]
-fn without_any_answer_until_the_deadline_it_is_no_answer() {
+fn without_any_response_until_the_deadline_it_is_no_answer() {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let endpoint = format!("http://127.0.0.1:{port}");
     let mut command =
@@ -80,7 +80,7 @@ fn without_any_answer_until_the_deadline_it_is_no_answer() {
 }
 
 #[test]
-fn an_error_says_who_was_asked_and_what_to_do_next() {
+fn an_error_names_the_endpoint_and_the_next_step() {
     let simulator = Simulator::start().unwrap();
     let asked_at = format!("polled at {}, project {}", simulator.endpoint_url(), simulator.project_id());
     for (fault, expected) in [
@@ -90,7 +90,7 @@ fn an_error_says_who_was_asked_and_what_to_do_next() {
         (Fault::Response(200, Vec::new(), b"<html>Sign in</html>".into()), "whether a proxy or a login page"),
     ] {
         simulator.inject_faults([fault]);
-        let ended = run(asking(&simulator, &["show", UNKNOWN]));
+        let ended = run(polling(&simulator, &["show", UNKNOWN]));
         assert!(ended.err.contains(expected) && ended.err.contains(&asked_at), "{}", ended.err);
     }
     // A connection that failed names the host itself.
@@ -107,17 +107,17 @@ fn a_timeout_of_zero_is_one_poll() {
     let open = simulator.start_job(takes(0).never_ends());
     let good = simulator.start_job(takes(0));
     for (id, code) in [(&open, 3), (&good, 0)] {
-        let ended = run(asking(&simulator, &["wait", id.as_str(), "--timeout", "0s"]));
+        let ended = run(polling(&simulator, &["wait", id.as_str(), "--timeout", "0s"]));
         assert_eq!((ended.code, simulator.poll_count(id)), (Some(code), 1), "{}", ended.err);
     }
 }
 
 #[test]
-fn fail_fast_stops_at_the_first_failure_and_tells_of_the_others() {
+fn fail_fast_stops_at_the_first_failure_and_reports_the_others() {
     let simulator = Simulator::start().unwrap();
     let open: Vec<_> = (0..3).map(|_| simulator.start_job(takes(0).never_ends()).to_string()).collect();
     let bad = simulator.start_job(takes(300).failing()).to_string();
-    let mut command = asking(&simulator, &["wait", "--fail-fast", "--output", "json", &bad]);
+    let mut command = polling(&simulator, &["wait", "--fail-fast", "--output", "json", &bad]);
     command.args(&open);
     let begun = Instant::now();
     let ended = run(command);
@@ -137,16 +137,16 @@ fn fail_fast_stops_at_the_first_failure_and_tells_of_the_others() {
 }
 
 #[test]
-fn an_unpaid_job_stops_the_wait_if_that_is_wanted() {
+fn a_job_pending_payment_stops_the_wait_on_request() {
     let simulator = Simulator::start().unwrap();
     let unpaid = simulator.start_job(takes(0).pending_payment_for(Duration::MAX)).to_string();
-    let ended = run(asking(&simulator, &["wait", &unpaid, "--fail-on-pending-payment", "--output", "json"]));
+    let ended = run(polling(&simulator, &["wait", &unpaid, "--fail-on-pending-payment", "--output", "json"]));
     let object = ended.objects().remove(0);
     assert_eq!((ended.code, &object["outcome"]), (Some(1), &json!("failed")));
     assert_eq!((&object["status"], &object["error"]), (&json!("PENDING_PAYMENT"), &json!(null)));
-    let ended = run(asking(&simulator, &["wait", &unpaid, "--fail-on-pending-payment"]));
+    let ended = run(polling(&simulator, &["wait", &unpaid, "--fail-on-pending-payment"]));
     assert!(ended.out.contains("pay the order"), "{}", ended.out);
-    let ended = run(asking(&simulator, &["wait", &unpaid, "--timeout", "2s"]));
+    let ended = run(polling(&simulator, &["wait", &unpaid, "--timeout", "2s"]));
     assert_eq!(ended.code, Some(3));
     assert!(ended.err.contains("the order is unpaid"), "{}", ended.err);
 }
@@ -157,7 +157,7 @@ fn an_id_given_twice_is_reported_once() {
     let id = simulator.start_job(takes(0)).to_string();
     let answer = json!({"job_id": id}).to_string();
     for verb in ["show", "wait"] {
-        let ended = run(asking(&simulator, &[verb, &id, &answer, &id, "--output", "json"]));
+        let ended = run(polling(&simulator, &[verb, &id, &answer, &id, "--output", "json"]));
         assert_eq!((ended.code, ended.objects().len()), (Some(0), 1), "{verb}");
     }
 }
@@ -167,18 +167,18 @@ fn the_pace_is_the_one_that_was_asked_for() {
     let simulator = Simulator::start().unwrap();
     let ids: Vec<_> = (0..12).map(|_| simulator.start_job(takes(0)).to_string()).collect();
     let begun = Instant::now();
-    let mut command = asking(&simulator, &["wait", "--rate", "4", "--expect", "1s", "-q"]);
+    let mut command = polling(&simulator, &["wait", "--rate", "4", "--expect", "1s", "-q"]);
     command.args(&ids);
     assert_eq!(run(command).code, Some(0));
     assert!(begun.elapsed() >= Duration::from_millis(1500), "{:?}", begun.elapsed());
 }
 
 #[test]
-fn a_error_that_passes_is_ridden_out() {
+fn a_transient_error_is_retried() {
     let simulator = Simulator::start().unwrap();
     let id = simulator.start_job(takes(0)).to_string();
     simulator.inject_faults([Fault::Html502, Fault::CloseConnection]);
-    let ended = run(asking(&simulator, &["wait", &id]));
+    let ended = run(polling(&simulator, &["wait", &id]));
     assert_eq!(ended.code, Some(0), "{}", ended.err);
     assert!(ended.err.contains("502"), "{}", ended.err);
 }

@@ -8,7 +8,7 @@ use std::process::Stdio;
 use cloudjob::simulator::Simulator;
 use serde_json::{Value, json};
 
-use super::run::{asking, finish, run, run_with, takes};
+use super::run::{finish, polling, run, run_with, takes};
 
 #[test]
 fn plain_ids_and_answers_in_any_form_are_waited_for() {
@@ -21,7 +21,7 @@ fn plain_ids_and_answers_in_any_form_are_waited_for() {
         "{}\n\n  \r\n{pretty}\n{{\"jobId\":\"{}\"}}{{\"job_id\": \"{}\"}}\n\"{}\"\n{}",
         ids[0], ids[2], ids[3], ids[4], ids[0]
     );
-    let ended = run_with(asking(&simulator, &["wait", "-", "--output", "json", "-q"]), &input);
+    let ended = run_with(polling(&simulator, &["wait", "-", "--output", "json", "-q"]), &input);
     assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
     let mut seen: Vec<_> =
         ended.objects().iter().map(|object| object["job_id"].as_str().unwrap().to_owned()).collect();
@@ -38,7 +38,7 @@ fn a_bad_line_is_reported_and_the_others_go_on() {
     let secret = "gAAAAABhush".repeat(20);
     let refusal = r#"{"error": {"code": "Ecs.0019", "message": "Flavor is abandoned"}}"#;
     let input = format!("no id\n{secret}\n{refusal}\nnull\n{id}\n");
-    let ended = run_with(asking(&simulator, &["wait", "-", "--output", "json"]), &input);
+    let ended = run_with(polling(&simulator, &["wait", "-", "--output", "json"]), &input);
     assert_eq!(ended.code, Some(4));
     let objects = ended.objects();
     assert_eq!(objects.len(), 5, "{}", ended.out);
@@ -57,14 +57,14 @@ fn a_bad_line_is_reported_and_the_others_go_on() {
 }
 
 #[test]
-fn without_any_id_nothing_is_asked() {
+fn without_any_id_nothing_is_sent() {
     let simulator = Simulator::start().unwrap();
     for input in ["", "\n \n\r\n"] {
-        let ended = run_with(asking(&simulator, &["wait", "-"]), input);
+        let ended = run_with(polling(&simulator, &["wait", "-"]), input);
         assert_eq!((ended.code, ended.out.as_str()), (Some(2), ""), "{input:?}");
         assert!(ended.err.contains("hint: check the program before the pipe"), "{}", ended.err);
     }
-    let ended = run_with(asking(&simulator, &["wait", "-"]), "not an id\n");
+    let ended = run_with(polling(&simulator, &["wait", "-"]), "not an id\n");
     assert_eq!(ended.code, Some(4));
     assert!(simulator.requests().is_empty());
 }
@@ -73,7 +73,7 @@ fn without_any_id_nothing_is_asked() {
 fn ids_are_waited_for_as_they_come() {
     let simulator = Simulator::start().unwrap();
     let mut child =
-        asking(&simulator, &["wait", "-", "--output", "json"]).stdin(Stdio::piped()).spawn().unwrap();
+        polling(&simulator, &["wait", "-", "--output", "json"]).stdin(Stdio::piped()).spawn().unwrap();
     let mut pipe = child.stdin.take().unwrap();
     let mut out = BufReader::new(child.stdout.take().unwrap());
     let mut ids = Vec::new();
@@ -100,7 +100,7 @@ fn ids_are_waited_for_as_they_come() {
 fn fail_fast_ends_although_the_input_goes_on() {
     let simulator = Simulator::start().unwrap();
     let (open, bad) = (simulator.start_job(takes(0).never_ends()), simulator.start_job(takes(0).failing()));
-    let mut command = asking(&simulator, &["wait", "-", "--fail-fast", "--output", "json"]);
+    let mut command = polling(&simulator, &["wait", "-", "--fail-fast", "--output", "json"]);
     let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
     let mut pipe = child.stdin.take().unwrap();
     pipe.write_all(format!("{open}\n{bad}\n").as_bytes()).unwrap();
@@ -114,12 +114,12 @@ fn ids_among_the_arguments_and_on_standard_input_add_up() {
     let simulator = Simulator::start().unwrap();
     let (one, other) = (simulator.start_job(takes(0)).to_string(), simulator.start_job(takes(0)).to_string());
     let ended =
-        run_with(asking(&simulator, &["wait", &one, "-", "--output", "json"]), &format!("{other}\n{one}\n"));
+        run_with(polling(&simulator, &["wait", &one, "-", "--output", "json"]), &format!("{other}\n{one}\n"));
     assert_eq!((ended.code, ended.objects().len()), (Some(0), 2));
 }
 
 #[test]
-fn an_answer_may_stand_in_an_argument_or_a_file() {
+fn a_response_may_be_an_argument_or_a_file() {
     let simulator = Simulator::start().unwrap();
     let id = simulator.start_job(takes(0)).to_string();
     let file = file("answer.json", &format!("{{\n  \"job_id\": \"{id}\"\n}}\n"));
@@ -127,7 +127,7 @@ fn an_answer_may_stand_in_an_argument_or_a_file() {
     let answer = json!({"jobId": id}).to_string();
     for argument in [&at, &answer] {
         for verb in ["show", "wait"] {
-            let ended = run(asking(&simulator, &[verb, argument]));
+            let ended = run(polling(&simulator, &[verb, argument]));
             assert_eq!(ended.code, Some(0), "{}", ended.err);
             assert!(ended.out.contains(&id), "{}", ended.out);
         }
@@ -135,7 +135,7 @@ fn an_answer_may_stand_in_an_argument_or_a_file() {
 }
 
 #[test]
-fn one_bad_argument_is_enough_for_nothing_to_be_asked() {
+fn with_one_bad_argument_nothing_is_sent() {
     let simulator = Simulator::start().unwrap();
     let id = simulator.start_job(takes(0)).to_string();
     let empty = format!("@{}", file("empty.json", "\n").display());
@@ -149,12 +149,12 @@ fn one_bad_argument_is_enough_for_nothing_to_be_asked() {
         ("null", "`null` is not a job id"),
     ] {
         for verb in ["show", "wait"] {
-            let ended = run(asking(&simulator, &[verb, &id, bad]));
+            let ended = run(polling(&simulator, &[verb, &id, bad]));
             assert_eq!((ended.code, ended.out.as_str()), (Some(2), ""), "{bad}");
             assert!(ended.err.starts_with("error: ") && ended.err.contains(expected), "{}", ended.err);
         }
     }
-    assert_eq!(run(asking(&simulator, &["show", "-"])).code, Some(2));
+    assert_eq!(run(polling(&simulator, &["show", "-"])).code, Some(2));
     assert!(simulator.requests().is_empty());
 }
 

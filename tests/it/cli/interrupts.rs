@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use cloudjob::simulator::{Fault, Simulator};
 use serde_json::json;
 
-use super::run::{Ended, asking, bare, finish, takes};
+use super::run::{Ended, bare, finish, polling, takes};
 
 /// A poll would take longer than that to end by itself.
 const SOON: Duration = Duration::from_secs(10);
@@ -35,7 +35,7 @@ fn every_open_job_gets_its_line_and_its_id_can_be_piped_back() {
     let simulator = Simulator::start().unwrap();
     let ids: Vec<_> = (0..3).map(|_| simulator.start_job(takes(0).never_ends()).to_string()).collect();
     for name in ["-INT", "-TERM"] {
-        let mut command = asking(&simulator, &["wait", "--output", "json"]);
+        let mut command = polling(&simulator, &["wait", "--output", "json"]);
         command.args(&ids);
         let ended = interrupted(command, name);
         assert_eq!(ended.code, Some(130), "{}", ended.err);
@@ -56,7 +56,7 @@ fn a_poll_that_hangs_does_not_hold_it_up() {
     let simulator = Simulator::start().unwrap();
     let id = simulator.start_job(takes(0).never_ends()).to_string();
     simulator.inject_faults([Fault::Pass, Fault::Hang(Duration::from_secs(60))]);
-    let ended = interrupted(asking(&simulator, &["wait", &id, "--output", "json"]), "-INT");
+    let ended = interrupted(polling(&simulator, &["wait", &id, "--output", "json"]), "-INT");
     assert_eq!((ended.code, ended.objects().len()), (Some(130), 1));
 }
 
@@ -65,7 +65,7 @@ fn it_ends_while_it_waits_for_input() {
     let simulator = Simulator::start().unwrap();
     let id = simulator.start_job(takes(0)).to_string();
     // Nothing has come yet: there is no line to wait for, so the first request is.
-    let mut child = asking(&simulator, &["wait", &id, "-"]).stdin(Stdio::piped()).spawn().unwrap();
+    let mut child = polling(&simulator, &["wait", &id, "-"]).stdin(Stdio::piped()).spawn().unwrap();
     let pipe = child.stdin.take().unwrap();
     while simulator.requests().is_empty() {
         std::thread::sleep(Duration::from_millis(5));
@@ -83,7 +83,7 @@ fn a_single_poll_ends_too() {
     let simulator = Simulator::start().unwrap();
     let ids = [simulator.start_job(takes(0)).to_string(), simulator.start_job(takes(0)).to_string()];
     simulator.inject_faults([Fault::Hang(Duration::from_secs(60))]);
-    let child = asking(&simulator, &["show", &ids[0], &ids[1], "--output", "json"]).spawn().unwrap();
+    let child = polling(&simulator, &["show", &ids[0], &ids[1], "--output", "json"]).spawn().unwrap();
     while simulator.requests().is_empty() {
         std::thread::sleep(Duration::from_millis(5));
     }
@@ -101,7 +101,7 @@ fn a_pipe_that_nobody_reads_does_not_hold_it_up() {
     let simulator = Simulator::start().unwrap();
     let body = json!({"status": "SUCCESS", "entities": {"note": "x".repeat(300_000)}}).to_string();
     let id = simulator.start_job(takes(0).body(body)).to_string();
-    let mut child = asking(&simulator, &["wait", &id, "--output", "json", "-v"]).spawn().unwrap();
+    let mut child = polling(&simulator, &["wait", &id, "--output", "json", "-v"]).spawn().unwrap();
     let out = child.stdout.take();
     let mut err = BufReader::new(child.stderr.take().unwrap());
     // It says so before it writes the result.
@@ -147,7 +147,7 @@ fn a_signal_that_was_ignored_at_the_start_stays_ignored() {
     let simulator = Simulator::start().unwrap();
     let id = simulator.start_job(takes(0).never_ends()).to_string();
     for (ignored, sent, code) in [("HUP", "-HUP", 3), ("INT", "-INT", 3), ("INT", "-TERM", 130)] {
-        let command = asking(&simulator, &["wait", &id, "--timeout", "2s"]);
+        let command = polling(&simulator, &["wait", &id, "--timeout", "2s"]);
         let mut shell = Command::new("/bin/sh");
         shell.args(["-c", &format!("trap '' {ignored}; exec \"$@\""), "sh"]).arg(command.get_program());
         shell.args(command.get_args()).env_clear();

@@ -5,7 +5,7 @@ use std::time::Duration;
 use cloudjob::simulator::{Fault, Simulator};
 use serde_json::{Value, json};
 
-use super::run::{UNKNOWN, asking, run, takes};
+use super::run::{UNKNOWN, polling, run, takes};
 
 #[test]
 fn the_object_of_a_job_that_succeeded_is_the_one_of_the_contract() {
@@ -13,7 +13,7 @@ fn the_object_of_a_job_that_succeeded_is_the_one_of_the_contract() {
     let body = include_bytes!("../bodies/ecs_create_server.json");
     let id = simulator.start_job(takes(0).body(body.to_vec()));
     for verb in ["show", "wait"] {
-        let ended = run(asking(&simulator, &[verb, id.as_str(), "--output", "json", "-q"]));
+        let ended = run(polling(&simulator, &[verb, id.as_str(), "--output", "json", "-q"]));
         assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
         let mut object = ended.objects().remove(0);
         let waited = object["waited_seconds"].take();
@@ -65,7 +65,7 @@ fn the_members_stand_in_their_order_whatever_the_outcome() {
     let good = simulator.start_job(takes(0).sub_jobs(2));
     let never = simulator.start_job(takes(0).never_ends().sub_jobs(1));
     let ended =
-        run(asking(&simulator, &["show", good.as_str(), never.as_str(), UNKNOWN, "--output", "json"]));
+        run(polling(&simulator, &["show", good.as_str(), never.as_str(), UNKNOWN, "--output", "json"]));
     let names = [
         "job_id",
         "outcome",
@@ -104,7 +104,7 @@ fn the_members_stand_in_their_order_whatever_the_outcome() {
 fn a_failed_job_says_why_and_what_was_made() {
     let simulator = Simulator::start().unwrap();
     let id = simulator.start_job(takes(300).sub_jobs(3).failing_sub_jobs(1));
-    let ended = run(asking(&simulator, &["--output", "json", "wait", id.as_str()]));
+    let ended = run(polling(&simulator, &["--output", "json", "wait", id.as_str()]));
     assert_eq!(ended.code, Some(1));
     let object = ended.objects().remove(0);
     assert_eq!((&object["outcome"], &object["status"]), (&json!("failed"), &json!("FAIL")));
@@ -122,7 +122,7 @@ fn a_job_that_was_not_ended_by_the_deadline_is_told_as_it_was_last_seen() {
     let simulator = Simulator::start().unwrap();
     let id = simulator.start_job(takes(0).never_ends().sub_jobs(2));
     simulator.advance(Duration::from_secs(60));
-    let ended = run(asking(&simulator, &["wait", id.as_str(), "--output", "json", "--timeout", "2s"]));
+    let ended = run(polling(&simulator, &["wait", id.as_str(), "--output", "json", "--timeout", "2s"]));
     assert_eq!(ended.code, Some(3));
     let object = ended.objects().remove(0);
     assert_eq!((&object["outcome"], &object["status"]), (&json!("timed_out"), &json!("RUNNING")));
@@ -142,16 +142,16 @@ fn the_last_error_is_the_message_of_a_timeout() {
     let simulator = Simulator::start().unwrap();
     let id = simulator.start_job(takes(0).never_ends());
     simulator.inject_faults([Fault::Pass, Fault::Status(503)]);
-    let ended = run(asking(&simulator, &["wait", id.as_str(), "--output", "json", "--timeout", "3s"]));
+    let ended = run(polling(&simulator, &["wait", id.as_str(), "--output", "json", "--timeout", "3s"]));
     assert_eq!(ended.code, Some(3), "{}", ended.err);
     let error = &ended.objects()[0]["error"];
     assert_eq!((&error["kind"], &error["http_status"]), (&json!("timeout"), &json!(503)));
 }
 
 #[test]
-fn a_refusal_carries_what_the_service_said() {
+fn a_rejection_has_the_error_of_the_service() {
     let simulator = Simulator::start().unwrap();
-    let ended = run(asking(&simulator, &["show", UNKNOWN, "--output", "json"]));
+    let ended = run(polling(&simulator, &["show", UNKNOWN, "--output", "json"]));
     assert_eq!(ended.code, Some(4));
     let mut object = ended.objects().remove(0);
     let error = object["error"].take();
@@ -170,7 +170,7 @@ fn a_refusal_carries_what_the_service_said() {
 }
 
 #[test]
-fn what_is_no_answer_of_the_service_says_who_stood_in_the_way() {
+fn a_response_that_is_not_from_the_service_says_so() {
     let simulator = Simulator::start().unwrap();
     let moved = || Fault::Response(302, vec![("Location".into(), "https://elsewhere/".into())], Vec::new());
     let cases = [
@@ -182,9 +182,9 @@ fn what_is_no_answer_of_the_service_says_who_stood_in_the_way() {
     ];
     for (fault, kind, http_status) in cases {
         let id = simulator.start_job(takes(0));
-        // A lost connection is asked over once more.
+        // A lost connection is retried once.
         simulator.inject_faults([fault.clone()]);
-        let ended = run(asking(&simulator, &["show", id.as_str(), "--output", "json"]));
+        let ended = run(polling(&simulator, &["show", id.as_str(), "--output", "json"]));
         let object = ended.objects().remove(0);
         assert_eq!((ended.code, &object["outcome"]), (Some(5), &json!("no_answer")), "{fault:?}: {object}");
         assert_eq!(
@@ -199,7 +199,7 @@ fn what_is_no_answer_of_the_service_says_who_stood_in_the_way() {
 fn the_status_is_as_it_was_sent_and_the_id_as_it_was_asked() {
     let simulator = Simulator::start().unwrap();
     let id = simulator.start_job(takes(0).body(r#"{"status":"Success","job_id":"another","entities":[]}"#));
-    let object = run(asking(&simulator, &["show", id.as_str(), "--output", "json"])).objects().remove(0);
+    let object = run(polling(&simulator, &["show", id.as_str(), "--output", "json"])).objects().remove(0);
     assert_eq!((&object["status"], &object["outcome"]), (&json!("Success"), &json!("succeeded")));
     assert_eq!(
         (&object["job_id"], &object["ids"], &object["entities"]),

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use cloudjob::simulator::{Fault, JobScript, Simulator};
 
-use super::run::{asking, run, takes};
+use super::run::{polling, run, takes};
 
 #[test]
 fn each_change_is_one_line() {
     let simulator = Simulator::start().unwrap();
     let id = simulator.start_job(takes(1500).sub_jobs(2).init_for(Duration::from_millis(500))).to_string();
-    let ended = run(asking(&simulator, &["wait", &id, "--rate", "50"]));
+    let ended = run(polling(&simulator, &["wait", &id, "--rate", "50"]));
     assert_eq!(ended.code, Some(0));
     let lines: Vec<_> = ended.err.lines().collect();
     assert!(lines[0].contains(&format!("{id} INIT")), "{}", ended.err);
@@ -27,11 +27,11 @@ fn each_change_is_one_line() {
 }
 
 #[test]
-fn a_error_is_told_once_until_it_has_passed() {
+fn an_error_is_printed_once_until_it_is_over() {
     let simulator = Simulator::start().unwrap();
     let id = simulator.start_job(takes(0).never_ends()).to_string();
     simulator.inject_faults([Fault::Pass, Fault::Status(503), Fault::Status(503)]);
-    let ended = run(asking(&simulator, &["wait", &id, "--timeout", "6s"]));
+    let ended = run(polling(&simulator, &["wait", &id, "--timeout", "6s"]));
     let errors = ended.err.lines().filter(|line| line.contains("503") && line.starts_with("20"));
     assert_eq!(errors.count(), 1, "{}", ended.err);
 }
@@ -41,7 +41,7 @@ fn an_unknown_status_is_named_once() {
     let simulator = Simulator::start().unwrap();
     let script = || JobScript::new("createVolume").status_sequence([("FROZEN", Duration::from_secs(3600))]);
     let ids = [simulator.start_job(script()).to_string(), simulator.start_job(script()).to_string()];
-    let ended = run(asking(&simulator, &["wait", &ids[0], &ids[1], "--timeout", "2s"]));
+    let ended = run(polling(&simulator, &["wait", &ids[0], &ids[1], "--timeout", "2s"]));
     assert_eq!(ended.code, Some(3));
     assert_eq!(ended.err.matches("unrecognized status").count(), 1, "{}", ended.err);
     assert!(ended.err.contains("2 jobs: 2 timed out"), "{}", ended.err);
@@ -52,10 +52,10 @@ fn quiet_leaves_only_results_and_errors() {
     let simulator = Simulator::start().unwrap();
     let good = simulator.start_job(takes(700).sub_jobs(2)).to_string();
     let other = simulator.start_job(takes(0)).to_string();
-    let ended = run(asking(&simulator, &["-q", "wait", &good, &other]));
+    let ended = run(polling(&simulator, &["-q", "wait", &good, &other]));
     assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
     let open = simulator.start_job(takes(0).never_ends()).to_string();
-    let ended = run(asking(&simulator, &["wait", "--quiet", &open, "--timeout", "0s"]));
+    let ended = run(polling(&simulator, &["wait", "--quiet", &open, "--timeout", "0s"]));
     assert_eq!(ended.code, Some(3));
     let is_part = |line: &str| ["error: ", "hint: ", "note: "].iter().any(|part| line.starts_with(part));
     assert!(ended.err.lines().all(is_part) && ended.err.lines().count() <= 3, "{}", ended.err);
@@ -65,7 +65,7 @@ fn quiet_leaves_only_results_and_errors() {
 fn verbose_logs_each_poll_and_no_secret() {
     let simulator = Simulator::start().unwrap();
     let id = simulator.start_job(takes(1500)).to_string();
-    let ended = run(asking(&simulator, &["wait", "-v", &id]));
+    let ended = run(polling(&simulator, &["wait", "-v", &id]));
     assert_eq!(ended.code, Some(0));
     let polls = simulator.requests().len();
     assert_eq!(ended.err.lines().count(), polls, "{}", ended.err);
@@ -75,10 +75,10 @@ fn verbose_logs_each_poll_and_no_secret() {
         assert!(first.contains(expected), "{first}");
     }
     assert!(first.as_bytes()[..24].ends_with(b"Z") && first.as_bytes()[10] == b'T', "{first}");
-    let ended = run(asking(&simulator, &["show", "-vv", &id]));
+    let ended = run(polling(&simulator, &["show", "-vv", &id]));
     assert!(ended.err.contains("SUCCESS") && ended.err.contains("1 poll"), "{}", ended.err);
     // Nor where the secret is refused.
-    let mut command = asking(&simulator, &["wait", "-v", &id]);
+    let mut command = polling(&simulator, &["wait", "-v", &id]);
     command.env("OS_TOKEN", "hush-hush-hush");
     let ended = run(command);
     assert_eq!(ended.code, Some(4));
@@ -92,7 +92,7 @@ fn a_job_that_failed_says_in_words_what_to_do_about_it() {
     let simulator = Simulator::start().unwrap();
     let id = simulator.start_job(takes(0).sub_jobs(3).failing_sub_jobs(1)).to_string();
     for verb in ["wait", "show"] {
-        let ended = run(asking(&simulator, &[verb, &id, "-q"]));
+        let ended = run(polling(&simulator, &[verb, &id, "-q"]));
         for expected in
             ["Ecs.0204", "Quota exceeded", "created before the failure: server_id ", "3 of 3 sub-jobs done"]
         {

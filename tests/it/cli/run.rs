@@ -32,7 +32,7 @@ pub(super) fn bare(arguments: &[&str]) -> Command {
 }
 
 /// The command with all it takes to ask the simulator.
-pub(super) fn asking(simulator: &Simulator, arguments: &[&str]) -> Command {
+pub(super) fn polling(simulator: &Simulator, arguments: &[&str]) -> Command {
     let mut command = bare(arguments);
     command
         .args(["--endpoint", simulator.endpoint_url()])

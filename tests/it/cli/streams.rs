@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use cloudjob::simulator::Simulator;
 use serde_json::json;
 
-use super::run::{asking, bare, finish, run, takes};
+use super::run::{bare, finish, polling, run, takes};
 
 #[test]
 fn a_result_that_cannot_be_written_is_an_error() {
@@ -23,7 +23,7 @@ fn a_result_that_cannot_be_written_is_an_error() {
     for arguments in [
         vec!["show", &id],
         vec!["wait", &id, "--output", "json"],
-        // It does not go on waiting for what nobody will be told.
+        // It does not go on waiting if the results cannot be written.
         vec!["wait", &id, &open],
         vec!["login"],
         vec!["simulate"],
@@ -32,7 +32,7 @@ fn a_result_that_cannot_be_written_is_an_error() {
         vec!["--version"],
     ] {
         let asks = arguments[0] == "show" || arguments[0] == "wait" || arguments[0] == "login";
-        let mut command = if asks { asking(&simulator, &arguments) } else { bare(&arguments) };
+        let mut command = if asks { polling(&simulator, &arguments) } else { bare(&arguments) };
         command.stdout(full.try_clone().unwrap());
         let ended = run(command);
         assert_eq!(ended.code, Some(5), "{arguments:?}: {}", ended.err);
@@ -52,7 +52,7 @@ fn a_closed_pipe_ends_silently() {
     for arguments in [vec!["show", &id], vec!["wait", &id, "-q"], vec!["completions", "bash"], vec!["--help"]]
     {
         let asks = arguments[0] == "show" || arguments[0] == "wait";
-        let mut command = if asks { asking(&simulator, &arguments) } else { bare(&arguments) };
+        let mut command = if asks { polling(&simulator, &arguments) } else { bare(&arguments) };
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
         let ended = run({
@@ -61,10 +61,10 @@ fn a_closed_pipe_ends_silently() {
         });
         assert_eq!((ended.code, ended.err.as_str()), (Some(141), ""), "{arguments:?}");
     }
-    // Whoever reads one line and goes is not waited for.
+    // The wait ends when the reader of the first line has gone.
     let never = simulator.start_job(takes(0).never_ends()).to_string();
     let mut child =
-        asking(&simulator, &["wait", &id, &open, &never, "--output", "json", "-q"]).spawn().unwrap();
+        polling(&simulator, &["wait", &id, &open, &never, "--output", "json", "-q"]).spawn().unwrap();
     let mut out = BufReader::new(child.stdout.take().unwrap());
     out.read_line(&mut String::new()).unwrap();
     drop(out);
@@ -101,7 +101,7 @@ fn a_standard_output_that_was_closed_at_the_start_is_an_error() {
         (vec!["wait", &id, "-q"], "1<>/dev/null", 0),
     ] {
         let asks = arguments[0] == "show" || arguments[0] == "wait";
-        let command = if asks { asking(&simulator, &arguments) } else { bare(&arguments) };
+        let command = if asks { polling(&simulator, &arguments) } else { bare(&arguments) };
         let ended = run(in_shell(command, words));
         assert_eq!(ended.code, Some(code), "{arguments:?} {words}: {}", ended.err);
         assert_eq!(ended.err.contains("it is closed"), code == 5, "{arguments:?}: {}", ended.err);
@@ -114,7 +114,7 @@ fn output_that_nobody_reads_does_not_hold_the_wait_past_its_deadline() {
     let big = json!({"status": "SUCCESS", "entities": {"note": "x".repeat(300_000)}}).to_string();
     let id = simulator.start_job(takes(0).body(big)).to_string();
     let never = simulator.start_job(takes(0).never_ends()).to_string();
-    let mut command = asking(&simulator, &["wait", &id, &never, "--timeout", "2s", "--output", "json"]);
+    let mut command = polling(&simulator, &["wait", &id, &never, "--timeout", "2s", "--output", "json"]);
     let begun = Instant::now();
     let mut child = command.spawn().unwrap();
     let code = child.wait().unwrap().code();
@@ -129,7 +129,7 @@ fn ids_are_printed_alone_and_once() {
     let simulator = Simulator::start().unwrap();
     let good = simulator.start_job(takes(0).sub_jobs(2)).to_string();
     let bad = simulator.start_job(takes(0).sub_jobs(3).failing_sub_jobs(1)).to_string();
-    let ended = run(asking(&simulator, &["wait", &good, &bad, &good, "-o", "ids"]));
+    let ended = run(polling(&simulator, &["wait", &good, &bad, &good, "-o", "ids"]));
     assert_eq!(ended.code, Some(1));
     assert_eq!(ended.out.lines().count(), 4, "{}", ended.out);
     assert!(
@@ -152,7 +152,7 @@ fn colors_can_be_chosen() {
         (vec![], vec![("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")], false),
         (vec!["--color=never"], vec![("CLICOLOR_FORCE", "1")], false),
     ] {
-        let mut command = asking(&simulator, &["show", &id]);
+        let mut command = polling(&simulator, &["show", &id]);
         command.args(&flags).envs(variables.clone());
         let ended = run(command);
         assert_eq!(ended.out.contains('\u{1b}'), expected, "{flags:?} {variables:?}: {:?}", ended.out);
@@ -165,7 +165,7 @@ fn github_gets_an_annotation_of_a_failed_job() {
     let good = simulator.start_job(takes(0)).to_string();
     let bad = simulator.start_job(takes(0).sub_jobs(3).failing_sub_jobs(1)).to_string();
     for (value, expected) in [("true", 1), ("", 0)] {
-        let mut command = asking(&simulator, &["wait", &good, &bad, "-q", "-o", "json"]);
+        let mut command = polling(&simulator, &["wait", &good, &bad, "-q", "-o", "json"]);
         command.env("GITHUB_ACTIONS", value);
         let ended = run(command);
         let annotations: Vec<_> = ended.err.lines().filter(|line| line.starts_with("::error ")).collect();

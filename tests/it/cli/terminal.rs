@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use cloudjob::simulator::Simulator;
 use nix::pty::{Winsize, openpty};
 
-use super::run::{asking, takes};
+use super::run::{polling, takes};
 
 /// What ran on a terminal: its code, what the terminal got, and what it showed.
 struct Shown {
@@ -117,7 +117,7 @@ impl Shown {
         self.screens().pop().unwrap()
     }
 
-    /// Whether there was a moment at which the display had such lines below each other.
+    /// Whether the display ever had such lines below each other.
     fn ever(&self, expected: &[&str]) -> bool {
         self.screens().iter().any(|screen| {
             screen.windows(expected.len()).any(|lines| {
@@ -179,7 +179,7 @@ impl Screen {
 fn a_job_is_shown_with_its_sub_jobs_and_the_next_poll() {
     let simulator = Simulator::start().unwrap();
     let id = simulator.start_job(takes(4500).sub_jobs(3).failing_sub_jobs(2)).to_string();
-    let shown = on_terminal(asking(&simulator, &["wait", &id, "--rate", "50"]), 200);
+    let shown = on_terminal(polling(&simulator, &["wait", &id, "--rate", "50"]), 200);
     assert_eq!(shown.code, Some(1), "{}", shown.bytes);
     let head = format!("createServer {id} RUNNING, 0 of 3 done, *s of 30m, next poll in *");
     assert!(
@@ -221,7 +221,7 @@ fn the_display_fits_a_narrow_window_and_leaves_the_results_whole() {
     let ids: Vec<_> =
         [300, 1500].map(|millis| simulator.start_job(takes(millis).sub_jobs(2)).to_string()).into();
     for (columns, no_colour) in [(40, "1"), (80, "")] {
-        let mut command = asking(&simulator, &["wait"]);
+        let mut command = polling(&simulator, &["wait"]);
         command.args(&ids).env("NO_COLOR", no_colour);
         let shown = on_terminal(command, columns);
         assert_eq!(shown.code, Some(0), "{}", shown.bytes);
@@ -238,7 +238,7 @@ fn the_display_fits_a_narrow_window_and_leaves_the_results_whole() {
         for id in &ids {
             assert!(whole.contains(&format!("createServer {id} SUCCESS")), "{whole}");
         }
-        assert!(!whole.contains("RUNNING") && !whole.contains("looking"), "{whole}");
+        assert!(!whole.contains("RUNNING") && !whole.contains("polling"), "{whole}");
         assert_eq!(has_colour(&shown.bytes), no_colour.is_empty(), "{:?}", shown.bytes);
     }
 }
@@ -247,7 +247,7 @@ fn the_display_fits_a_narrow_window_and_leaves_the_results_whole() {
 fn a_window_that_is_made_narrower_is_drawn_anew() {
     let simulator = Simulator::start().unwrap();
     let id = simulator.start_job(takes(0).never_ends()).to_string();
-    let running = start(asking(&simulator, &["wait", &id]), 120);
+    let running = start(polling(&simulator, &["wait", &id]), 120);
     let wide = format!("createServer {id} ");
     running.wait_for(&wide);
     let tty = Stdio::from(running.terminal.try_clone().unwrap());
@@ -268,7 +268,7 @@ fn a_window_that_is_made_narrower_is_drawn_anew() {
 fn an_interrupted_display_leaves_nothing_behind() {
     let simulator = Simulator::start().unwrap();
     let id = simulator.start_job(takes(0).never_ends().sub_jobs(3)).to_string();
-    let running = start(asking(&simulator, &["wait", &id]), 100);
+    let running = start(polling(&simulator, &["wait", &id]), 100);
     running.wait_for("next poll in");
     running.interrupt();
     let shown = running.end();
@@ -285,7 +285,7 @@ fn many_jobs_share_a_few_lines() {
     let simulator = Simulator::start().unwrap();
     let ids: Vec<_> = (0..30).map(|_| simulator.start_job(takes(0).never_ends()).to_string()).collect();
     let bad = simulator.start_job(takes(0).failing()).to_string();
-    let mut command = asking(&simulator, &["wait", "--timeout", "4s", "--rate", "100"]);
+    let mut command = polling(&simulator, &["wait", "--timeout", "4s", "--rate", "100"]);
     command.args(&ids).arg(&bad);
     let shown = on_terminal(command, 120);
     assert_eq!(shown.code, Some(1), "{}", shown.bytes);
@@ -306,7 +306,7 @@ fn many_jobs_share_a_few_lines() {
 fn quiet_draws_nothing() {
     let simulator = Simulator::start().unwrap();
     let id = simulator.start_job(takes(600)).to_string();
-    let mut command = asking(&simulator, &["wait", "-q", &id]);
+    let mut command = polling(&simulator, &["wait", "-q", &id]);
     command.env("NO_COLOR", "1");
     let shown = on_terminal(command, 80);
     assert_eq!(shown.code, Some(0));
@@ -318,7 +318,7 @@ fn a_dumb_terminal_gets_plain_lines() {
     let simulator = Simulator::start().unwrap();
     let id = simulator.start_job(takes(600)).to_string();
     for (term, flag) in [("dumb", "--output=text"), ("xterm", "-v")] {
-        let mut command = asking(&simulator, &["wait", flag, &id]);
+        let mut command = polling(&simulator, &["wait", flag, &id]);
         command.env("TERM", term).env("NO_COLOR", "1");
         let Shown { code, bytes, .. } = on_terminal(command, 80);
         assert_eq!(code, Some(0));

@@ -4,7 +4,7 @@
 use cloudjob::simulator::{Fault, Simulator};
 use cloudjob::{Client, Credentials, Job};
 
-use super::run::{UNKNOWN, asking, run};
+use super::run::{UNKNOWN, polling, run};
 
 /// ESC, BEL, C1 CSI, right-to-left override, an isolate, a zero-width space, a line separator, a tag.
 const ODD: &str = "a\u{1b}[2J\u{7}\u{9b}31m\u{202e}b\u{2066}c\u{200b}d\u{2028}e\u{e0041}f\u{0}g\rh";
@@ -53,7 +53,7 @@ fn no_character_that_a_terminal_obeys_comes_out_of_the_command() {
         ] {
             let fault = Fault::Response(status, Vec::new(), body.clone().into_bytes());
             simulator.inject_faults([fault.clone(), fault.clone(), fault.clone(), fault]);
-            let ended = run(asking(&simulator, arguments));
+            let ended = run(polling(&simulator, arguments));
             check(&format!("{arguments:?} {status}"), &ended.out);
             check(&format!("{arguments:?} {status}"), &ended.err);
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use cloudjob::simulator::{Fault, Simulator};
 use serde_json::{Value, json};
 
-use super::run::{asking, run};
+use super::run::{polling, run};
 
 const PATH: &str = "/v2/{project_id}/cloudvolumes/b1";
 
@@ -23,7 +23,7 @@ fn simulator(states: &[(u64, &str)]) -> Simulator {
 fn it_ends_when_the_value_is_one_of_those_that_are_wanted() {
     let simulator = simulator(&[(300, "creating"), (3_600_000, "in-use")]);
     let wanted = ["--is", "/volume/status=available", "--is", "/volume/status=in-use"];
-    let mut command = asking(&simulator, &["until", PATH, "-o", "json"]);
+    let mut command = polling(&simulator, &["until", PATH, "-o", "json"]);
     command.args(wanted);
     let ended = run(command);
     assert_eq!(ended.code, Some(0), "{}", ended.err);
@@ -33,11 +33,11 @@ fn it_ends_when_the_value_is_one_of_those_that_are_wanted() {
     assert_eq!((&object["service"], &object["error"]), (&json!("ecs"), &Value::Null));
     assert!(object["polls"].as_u64().unwrap() >= 2, "{object}");
     assert!(ended.err.contains("cloudvolumes/b1 creating, "), "{}", ended.err);
-    let mut command = asking(&simulator, &["until", PATH]);
+    let mut command = polling(&simulator, &["until", PATH]);
     command.args(wanted);
     let ended = run(command);
     assert!(ended.out.starts_with(&format!("{PATH} in-use")), "{}", ended.out);
-    let ended = run(asking(&simulator, &["until", PATH, "--is", "/volume/size=4", "-q"]));
+    let ended = run(polling(&simulator, &["until", PATH, "--is", "/volume/size=4", "-q"]));
     assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
 }
 
@@ -55,7 +55,7 @@ fn each_way_to_end_has_its_code() {
         (vec![(300, "deleting")], vec!["--gone"], 0, "succeeded", Value::Null),
     ] {
         let simulator = simulator(&states);
-        let mut command = asking(&simulator, &["until", PATH, "-o", "json", "--timeout", "4s"]);
+        let mut command = polling(&simulator, &["until", PATH, "-o", "json", "--timeout", "4s"]);
         command.args(&arguments);
         if !arguments.contains(&"--gone") {
             command.args(["--is", "/volume/status=available"]);
@@ -67,7 +67,7 @@ fn each_way_to_end_has_its_code() {
     }
     let simulator = Simulator::start().unwrap();
     simulator.inject_faults([Fault::Status(403)]);
-    let ended = run(asking(&simulator, &["until", PATH, "-o", "json"]));
+    let ended = run(polling(&simulator, &["until", PATH, "-o", "json"]));
     assert_eq!((ended.code, &ended.objects()[0]["outcome"]), (Some(4), &json!("refused")));
 }
 
@@ -85,7 +85,7 @@ fn a_bad_path_or_condition_is_exit_2_and_nothing_is_sent() {
         vec!["until", PATH, "--gone", "--is", "/status=a"],
         vec!["until", PATH, "-o", "ids"],
     ] {
-        let ended = run(asking(&simulator, &arguments));
+        let ended = run(polling(&simulator, &arguments));
         assert_eq!((ended.code, ended.out.as_str()), (Some(2), ""), "{arguments:?}: {}", ended.err);
         assert!(ended.err.starts_with("error: "), "{}", ended.err);
     }

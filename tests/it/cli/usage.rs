@@ -4,7 +4,7 @@ use std::net::TcpListener;
 
 use cloudjob::simulator::Simulator;
 
-use super::run::{UNKNOWN, asking, bare, run, takes};
+use super::run::{UNKNOWN, bare, polling, run, takes};
 
 #[test]
 fn bad_usage_is_exit_2_with_one_message() {
@@ -52,8 +52,8 @@ fn a_port_that_is_taken_is_exit_2() {
 fn flags_may_stand_before_the_command_or_after_it() {
     let simulator = Simulator::start().unwrap();
     let id = simulator.start_job(takes(0)).to_string();
-    let before = run(asking(&simulator, &["--output", "json", "--service", "evs", "-q", "show", &id]));
-    let after = run(asking(&simulator, &["show", &id, "-q", "--service", "evs", "--output", "json"]));
+    let before = run(polling(&simulator, &["--output", "json", "--service", "evs", "-q", "show", &id]));
+    let after = run(polling(&simulator, &["show", &id, "-q", "--service", "evs", "--output", "json"]));
     assert_eq!((before.code, after.code), (Some(0), Some(0)), "{}{}", before.err, after.err);
     assert_eq!((before.objects().len(), after.objects().len()), (1, 1));
 }
