@@ -1,4 +1,4 @@
-//! Where the services are, as a login tells it.
+//! The service catalog that comes with a token.
 
 use serde_json::Value;
 
@@ -7,12 +7,12 @@ use crate::endpoint::service::Service;
 use crate::endpoint::split_version;
 use crate::endpoint::url::{BaseUrl, PlainHttp};
 
-/// The public addresses of a Keystone catalog, less what cannot be read.
+/// The public URLs of a Keystone catalog. What cannot be read is skipped.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Catalog {
     entries: Vec<Entry>,
     project_id: Option<String>,
-    /// The region that the project is named after: it decides where nobody else does.
+    /// The region that the project is named after: used if no region is asked for.
     home: Option<String>,
 }
 
@@ -25,7 +25,7 @@ struct Entry {
 }
 
 impl Catalog {
-    /// Reads the `catalog` member of a token or of `GET /v3/auth/catalog`. What has another shape is passed over.
+    /// Reads the `catalog` member of a token or of `GET /v3/auth/catalog`. What has another shape is skipped.
     pub(crate) fn read(catalog: &Value, project_id: Option<&str>, project_name: Option<&str>) -> Self {
         let entries = list(catalog)
             .iter()
@@ -60,7 +60,7 @@ impl Catalog {
             Some(region) => within(region).or_else(everywhere),
             None => None,
         };
-        // A region that somebody asked for is not given up for another one.
+        // A region that was asked for is never replaced by another.
         let entry = if region.is_none() { entry.or_else(|| of_kind().next()) } else { entry };
         entry.map(|entry| &entry.url)
     }

@@ -1,4 +1,4 @@
-//! The login at IAM, which is Keystone v3: a body out, a token with its life and its catalog back.
+//! Requests to IAM, which is Keystone v3, and its responses: logins, tokens, projects.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ use crate::util::json::json_value;
 use crate::util::percent;
 use crate::util::secret::Secret;
 
-/// The login of the user: for the project, or for the user's own domain if an agency's role is to follow.
+/// The login of the user: for the project, or for the user's own domain if an agency is assumed afterwards.
 ///
 /// See IAM's "Obtaining a User Token Through Password Authentication", and its like for virtual MFA.
 pub(crate) fn login_request(login: &LoginRequest) -> Request {
@@ -43,7 +43,7 @@ pub(crate) fn login_request(login: &LoginRequest) -> Request {
     }
 }
 
-/// The second step of an agency's login: its role for the project, asked for with the user's own token.
+/// The second step with an agency: assumes it for the project, with the user's own token.
 ///
 /// See IAM's "Obtaining an Agency Token".
 pub(crate) fn agency_request(login: &LoginRequest, agency: &Agency, user_token: &Secret) -> Request {
@@ -57,11 +57,11 @@ pub(crate) fn agency_request(login: &LoginRequest, agency: &Agency, user_token: 
     post(&login.auth_url, &auth).header("x-auth-token", HeaderValue::Secret(user_token.clone()))
 }
 
-/// What a login brought.
+/// A token, and what IAM says about it.
 #[derive(Clone, Debug)]
 pub(crate) struct IssuedToken {
     pub(crate) token: Secret,
-    /// From its making to its end, both by IAM's clock; `None` if the answer does not tell.
+    /// From its issue to its expiry, both by IAM's clock; `None` if the response does not say.
     pub(crate) life: Option<Duration>,
     pub(crate) expires_at: Option<String>,
     pub(crate) project_id: Option<String>,
@@ -143,7 +143,7 @@ fn unreadable(what: &str) -> PollError {
     PollError::Decode(DecodeError { message: what.to_owned() })
 }
 
-/// How long after its making a token is to be renewed: when a tenth of its life is left, and five minutes at most.
+/// How long after its issue a token is renewed: when a tenth of its life is left, but at most five minutes.
 pub(crate) fn renew_after(life: Duration) -> Duration {
     life.saturating_sub((life / 10).min(Duration::from_secs(300)))
 }
@@ -153,7 +153,7 @@ pub(crate) fn renew_after(life: Duration) -> Duration {
 /// See IAM's "Querying Project Information Based on the Specified Criteria".
 ///
 /// # Errors
-/// If the IAM address is none.
+/// If the IAM URL cannot be one.
 pub(crate) fn projects_request(iam_url: &str, name: &str) -> Result<Request, CredentialsError> {
     let url = auth_url(iam_url)?.join(|target| {
         target.push_str("/projects?name=");
@@ -165,7 +165,7 @@ pub(crate) fn projects_request(iam_url: &str, name: &str) -> Result<Request, Cre
 /// Reads the ids of the projects that have this name: usually one.
 ///
 /// # Errors
-/// [`PollError::Api`] if IAM says no, [`PollError::Decode`] if the answer is no list of projects.
+/// [`PollError::Api`] if IAM rejects the request, [`PollError::Decode`] if the response is not a list of projects.
 pub(crate) fn read_projects(answer: &Response, name: &str) -> Result<Vec<String>, PollError> {
     if answer.status != 200 {
         return Err(PollError::Api(read_error(answer)));
@@ -251,7 +251,7 @@ fn name_or_id(of: &NameOrId) -> Value {
     }
 }
 
-/// The answer's own date stands in for a missing `issued_at`; an end before the beginning is no life at all.
+/// The date of the response replaces a missing `issued_at`; an expiry before the issue is a life of zero.
 fn life(expires_at: Option<&str>, issued_at: Option<&str>, date: Option<OffsetDateTime>) -> Option<Duration> {
     let read = |text: &str| Timestamp::new(text)?.instant();
     let from = issued_at.and_then(read).or(date)?;
@@ -397,7 +397,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_tells_little_is_a_token_all_the_same() {
+    fn a_token_with_few_details_is_accepted() {
         let answer =
             Response::new(201, r#"{"token": {"expires_at": "soon", "project": null, "catalog": 7}}"#)
                 .with_header("x-subject-token", "t");
@@ -429,7 +429,7 @@ mod tests {
     }
 
     #[test]
-    fn a_yes_without_a_token_is_no_login_and_shows_nothing_of_the_body() {
+    fn a_success_without_a_token_is_an_error_that_shows_nothing_of_the_body() {
         let v2 = r#"{"access":{"token":{"id":"s3cret"}}}"#;
         for (answer, problem) in [
             (Response::new(201, TOKEN), "the response to the login has no X-Subject-Token header"),

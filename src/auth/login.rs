@@ -1,4 +1,4 @@
-//! A login at IAM, put together by hand or from the environment, and checked as a whole.
+//! A login at IAM: a builder, and the check of all its parts.
 
 use std::fmt;
 
@@ -7,11 +7,11 @@ use super::{CredentialsError, header_secret};
 use crate::endpoint::check_project_id;
 use crate::util::secret::Secret;
 
-/// A login at IAM (Keystone v3): where, who, with what, for which project.
+/// A login at IAM (Keystone v3): its URL, the user, the password and the project.
 ///
-/// An empty text counts as not given, as in the environment. Where both are given an id wins over a name, as it does
-/// with the OpenStack tools. A user given by name needs a domain; a project given by name takes the user's domain if
-/// it has none of its own. Without a project it is for that of the [`Endpoint`](crate::Endpoint).
+/// An empty text counts as not given. An id takes precedence over a name, as in the OpenStack tools. A user given by
+/// name needs a domain; a project given by name is in the user's domain unless it has its own. Without a project, the
+/// login is for that of the [`Endpoint`](crate::Endpoint).
 ///
 /// See IAM's "Obtaining a User Token Through Password Authentication".
 ///
@@ -96,21 +96,21 @@ impl Login {
         self
     }
 
-    /// A token to log in with instead of a password, to get one for another project. It keeps the end of the first.
+    /// A token to log in with instead of a password, to get one for another project. It expires when the first does.
     #[must_use]
     pub fn token(mut self, token: impl Into<String>) -> Self {
         self.token = Secret::new(token.into().trim());
         self
     }
 
-    /// The id of the project whose jobs are asked.
+    /// The id of the project whose jobs are polled.
     #[must_use]
     pub fn project_id(mut self, id: impl Into<String>) -> Self {
         self.project.id = id.into();
         self
     }
 
-    /// The name of the project whose jobs are asked, `eu-de_demo`.
+    /// The name of the project whose jobs are polled, `eu-de_demo`.
     #[must_use]
     pub fn project_name(mut self, name: impl Into<String>) -> Self {
         self.project.name = name.into();
@@ -131,8 +131,8 @@ impl Login {
         self
     }
 
-    /// An agency to act for, and the name of the domain that has created it. The user logs in first, for the whole
-    /// of its own domain, and then takes the agency's role for the project, which is one of that domain.
+    /// An agency to assume, and the name of the domain that created it. The user logs in for its own domain first, and
+    /// then assumes the agency for the project, which is in the other domain.
     ///
     /// See IAM's "Obtaining an Agency Token".
     #[must_use]
@@ -150,9 +150,13 @@ impl Login {
         self
     }
 
-    /// All of it at once: what is missing, what contradicts.
+    /// Checks that nothing is missing and that the parts agree.
+    ///
+    /// # Errors
+    /// The first thing that is wrong.
     pub(crate) fn check(self) -> Result<LoginRequest, CredentialsError> {
         let problem = |text: &str| Err(CredentialsError::new(text));
+        self.check_line_ends()?;
         let auth_url = auth_url(&self.auth_url)?;
         let user_domain = self.user_domain.choose();
         let proof = if !self.token.is_empty() {
@@ -208,6 +212,31 @@ impl Login {
             }
         };
         Ok(LoginRequest { auth_url, proof, user_domain, agency, scope })
+    }
+}
+
+impl Login {
+    /// A line end is a leftover of the file that a text was read from. Sent as part of it, it would count as a failed
+    /// login.
+    fn check_line_ends(&self) -> Result<(), CredentialsError> {
+        for (what, text) in [
+            ("user name", self.user.name.as_str()),
+            ("user id", &self.user.id),
+            ("user's domain", &self.user_domain.name),
+            ("user's domain id", &self.user_domain.id),
+            ("password", self.password.expose()),
+            ("project name", &self.project.name),
+            ("project's domain", &self.project_domain.name),
+            ("project's domain id", &self.project_domain.id),
+            ("agency name", &self.agency),
+            ("agency's domain", &self.agency_domain.name),
+            ("agency's domain id", &self.agency_domain.id),
+        ] {
+            if text.ends_with(['\r', '\n']) {
+                return Err(CredentialsError::new(format!("the {what} ends with a line end: remove it")));
+            }
+        }
+        Ok(())
     }
 }
 
@@ -284,6 +313,10 @@ mod tests {
             (by_id().project_name("eu-de"), "the project is given by name and without a domain"),
             (by_id().project_id("../x"), "`../x` is not a project id"),
             (by_id().agency("admins", ""), "the agency has no domain"),
+            (by_name().user_name("demo\r"), "the user name ends with a line end"),
+            (by_id().password("s3cret\r\n"), "the password ends with a line end"),
+            (by_name().user_domain_name("OTC1\r"), "the user's domain ends with a line end"),
+            (by_name().project_name("eu-de\n"), "the project name ends with a line end"),
             (by_id().agency("", "OTC2"), "the login has the domain of an agency and no agency name"),
         ] {
             let error = login.check().unwrap_err().to_string();

@@ -1,4 +1,4 @@
-//! A login that has all its parts: what is left of a [`Login`](crate::Login) once it is checked.
+//! A [`Login`](crate::Login) that has been checked.
 
 use super::CredentialsError;
 use crate::endpoint::url::{BaseUrl, PlainHttp};
@@ -12,19 +12,19 @@ pub(crate) struct LoginRequest {
     pub(crate) proof: LoginMethod,
     pub(crate) user_domain: Option<NameOrId>,
     pub(crate) agency: Option<Agency>,
-    /// `None`: that of the endpoint is still to come.
+    /// `None` until the project of the endpoint is known.
     pub(crate) scope: Option<Scope>,
 }
 
 impl LoginRequest {
-    /// The same login gives another token when this one ends. A one-time code is used up, and a token that was made
-    /// from a token ends with it.
+    /// Whether the login can be repeated when its token expires. A one-time code is used up, and a token that was made
+    /// from another expires with it.
     pub(crate) const fn is_renewable(&self) -> bool {
         matches!(self.proof, LoginMethod::Password { passcode: None, .. })
     }
 }
 
-/// What shows who it is.
+/// What authenticates the user.
 #[derive(Clone, Debug)]
 pub(crate) enum LoginMethod {
     Password { user: User, password: Secret, passcode: Option<Secret> },
@@ -44,21 +44,21 @@ pub(crate) enum NameOrId {
     Id(String),
 }
 
-/// The role of another domain that is taken on after the login.
+/// The agency that is assumed after the login.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Agency {
     pub(crate) name: String,
     pub(crate) domain: NameOrId,
 }
 
-/// The project that a token is for. A project by name always has its domain: stock Keystone refuses it otherwise.
+/// The project that a token is for. A project by name always has its domain: stock Keystone rejects it otherwise.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Scope {
     ProjectId(String),
     ProjectName { name: String, domain: NameOrId },
 }
 
-/// The address of Keystone v3, however much of it was given.
+/// The URL of Keystone v3, with `/v3` added where it is missing.
 pub(crate) fn auth_url(url: &str) -> Result<BaseUrl, CredentialsError> {
     if url.trim().is_empty() {
         return Err(CredentialsError::new(

@@ -1,4 +1,4 @@
-//! Who asks: a token, a login or an access key. Secrets hide by type.
+//! Credentials: a token, a login or an access key. Secrets are hidden by their type.
 
 pub(crate) mod catalog;
 pub(crate) mod keystone;
@@ -16,9 +16,9 @@ use crate::endpoint::url::EndpointError;
 use self::login::Login;
 pub(crate) use self::login_request::{Agency, LoginMethod, LoginRequest, NameOrId, Scope, User, auth_url};
 
-/// Who asks: a token, a login with a password, or (feature `signing`) an access key.
+/// How a client authenticates: with a token, a login with a password, or (feature `signing`) an access key.
 ///
-/// `Debug` shows the kind and, of a login, where it goes; never a secret.
+/// `Debug` shows the kind and, for a login, its URL; never a secret.
 ///
 /// ```
 /// use cloudjob::Credentials;
@@ -35,7 +35,7 @@ pub struct Credentials(Kind);
 pub(crate) enum Kind {
     /// Send it. It cannot be renewed.
     Token(Secret),
-    /// Log in, and again before the token ends.
+    /// Log in, and again before the token expires.
     Login(Box<LoginRequest>),
     /// Sign each request.
     #[cfg(feature = "signing")]
@@ -43,9 +43,9 @@ pub(crate) enum Kind {
 }
 
 impl Credentials {
-    /// A token of a project, as `X-Subject-Token` brought it. It lives for 24 hours and cannot be renewed.
+    /// A token of a project, from the header `X-Subject-Token`. It expires after 24 hours and cannot be renewed.
     ///
-    /// Blanks and line ends around it are dropped. At most 64 KiB of visible ASCII.
+    /// White space around it is dropped. At most 64 KiB of visible ASCII.
     ///
     /// See IAM's "Obtaining a User Token Through Password Authentication".
     ///
@@ -55,9 +55,9 @@ impl Credentials {
         Ok(Self(Kind::Token(header_secret("the token", text)?)))
     }
 
-    /// A login at IAM (Keystone v3): with a password, with a one-time code too, for an agency, or by an older token.
+    /// A login at IAM (Keystone v3): with a password, optionally a one-time code, for an agency, or with another token.
     ///
-    /// The login itself is sent with the first request, and again when its token comes to its end.
+    /// The login is sent with the first request, and again before its token expires.
     ///
     /// # Errors
     /// If a part is missing or contradicts another; the text names it. See [`Login`].
@@ -65,14 +65,14 @@ impl Credentials {
         login.check().map(|sign_in| Self(Kind::Login(Box::new(sign_in))))
     }
 
-    /// A permanent access key: each request is signed with it (SDK-HMAC-SHA256), none carries it.
+    /// A permanent access key: each request is signed with it (SDK-HMAC-SHA256), and the secret is never sent.
     ///
-    /// Blanks and line ends around both texts are dropped. The clock of this machine must be right within 15 minutes.
+    /// White space around both texts is dropped. The clock of this machine must be right within 15 minutes.
     ///
     /// See the "API Request Signing Guide".
     ///
     /// # Errors
-    /// If one of the two is empty or has a character that no key has.
+    /// If one of the two is empty or has a character that keys do not have.
     #[cfg(feature = "signing")]
     pub fn access_key(access_key: &str, secret_key: &str) -> Result<Self, CredentialsError> {
         AccessKey::new(access_key, secret_key, None).map(|key| Self(Kind::AccessKey(key)))
@@ -81,7 +81,7 @@ impl Credentials {
     /// A temporary access key, with the security token that came with it.
     ///
     /// # Errors
-    /// As those of [`access_key`](Self::access_key), and if the security token is none.
+    /// As those of [`access_key`](Self::access_key), and if the security token cannot be one.
     #[cfg(feature = "signing")]
     pub fn temporary_access_key(
         access_key: &str,
@@ -124,7 +124,7 @@ impl fmt::Debug for Credentials {
 #[cfg(feature = "signing")]
 #[derive(Clone, Debug)]
 pub(crate) struct AccessKey {
-    /// Stands in every signed request, yet names the key to whoever reads it.
+    /// Sent with every request, and yet hidden: it identifies the key.
     pub(crate) id: Secret,
     pub(crate) secret: Secret,
     pub(crate) security_token: Option<Secret>,
@@ -157,7 +157,7 @@ impl AccessKey {
     }
 }
 
-/// Credentials that cannot work: which part is missing or wrong. Never shows a secret.
+/// Credentials that cannot work. The text names the part that is missing or wrong, and never shows a secret.
 #[derive(Clone, Eq, PartialEq)]
 pub struct CredentialsError {
     message: String,

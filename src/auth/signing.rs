@@ -1,8 +1,8 @@
-//! SDK-HMAC-SHA256: a request signed with an access key, as the gateway's "API Request Signing Guide" has it.
+//! SDK-HMAC-SHA256: a request signed with an access key, as in the gateway's "API Request Signing Guide".
 //!
-//! Signed are `host`, `x-project-id`, `x-sdk-date` and `x-security-token`. The gateway wants the date signed and no
-//! more; the project and the security token are signed so that nobody on the way can change them. Everything else
-//! stays out, so that a proxy may add to it.
+//! Signed are `host`, `x-project-id`, `x-sdk-date` and `x-security-token`. The gateway requires only the date; the
+//! project and the security token are signed so that nobody in between can change them. Other headers are not signed,
+//! so that a proxy may change them.
 
 use time::{OffsetDateTime, UtcOffset};
 
@@ -11,7 +11,7 @@ use crate::api::request::{HeaderValue, Request};
 use crate::util::percent;
 use crate::util::secret::Secret;
 
-/// Adds the headers that sign the request, for this project and this moment. The gateway takes them for 15 minutes.
+/// Adds the headers that sign the request, for this project and this moment. The gateway accepts them for 15 minutes.
 ///
 /// The request must have its final URL and body. `host` is signed as HTTP sends it: without the usual port.
 pub(crate) fn sign_at(request: &mut Request, key: &AccessKey, project_id: Option<&str>, now: OffsetDateTime) {
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn a_question_for_a_project_signs_its_query() {
+    fn a_request_for_a_project_signs_its_query() {
         let key = || match Credentials::access_key("AK", "SK").unwrap().kind() {
             Kind::AccessKey(key) => key.clone(),
             _ => panic!("an access key makes no access key"),

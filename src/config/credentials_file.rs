@@ -111,7 +111,7 @@ mod tests {
     const USUAL: &str = "/home/me/.huaweicloud/credentials";
 
     #[test]
-    fn the_section_basic_says_who_asks() {
+    fn the_section_basic_has_the_credentials() {
         let table = [
             ("[basic]\nak = a\nsk = s\nproject_id = p\n", "ak=a sk=s project_id=p"),
             ("\u{feff}# mine\r\n[basic]\r\nAK=a\r\n; and\r\nsk:s\r\nproject_id=p", "ak=a sk=s project_id=p"),
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_in_the_file_is_said_with_its_line() {
+    fn errors_name_the_line() {
         let table = [
             ("", "~/.huaweicloud/credentials is invalid: it has no section [basic] with ak and sk"),
             (

@@ -615,7 +615,7 @@ mod tests {
     }
 
     #[test]
-    fn switching_the_check_of_certificates_off_is_refused_with_the_way_out() {
+    fn switching_off_certificate_checks_is_refused_with_a_hint() {
         for value in ["1", "true", "True", "YES", "on", "t", "y"] {
             for name in ["OS_INSECURE", "HW_INSECURE"] {
                 let text = Fake::new(&[(name, value), ("OS_TOKEN", "t")]).find().unwrap_err().to_string();

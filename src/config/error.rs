@@ -320,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn no_text_of_a_file_is_ever_shown_wherever_the_file_breaks_off_or_is_bent() {
+    fn no_text_of_a_truncated_or_altered_file_is_ever_shown() {
         let mut kinds = BTreeMap::new();
         let mut variants: Vec<String> = Vec::new();
         for text in [CLOUDS, CREDENTIALS] {
@@ -389,7 +389,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_file_whatever_is_in_it_makes_us_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+        fn no_file_causes_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
             let text = String::from_utf8_lossy(&bytes);
             for place in CLOUD_FILES.into_iter().chain([INI_FILE]) {
                 let _ = Fake::default().file(place, &text).find();
@@ -397,7 +397,7 @@ mod tests {
         }
 
         #[test]
-        fn no_bent_file_makes_us_panic(
+        fn no_altered_file_causes_a_panic(
             cut in 0..CLOUDS.len(),
             hole in 0..40_usize,
             patch in "[\\PC\n\t]{0,12}|[-{}\\[\\]:,&*!|>'\"%@`#?~<= \n]{0,12}",

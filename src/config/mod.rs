@@ -499,7 +499,7 @@ mod tests {
 
     #[cfg(feature = "yaml")]
     #[test]
-    fn sources_come_in_a_fixed_order_and_are_taken_whole() {
+    fn sources_have_a_fixed_order_and_are_never_mixed() {
         let named = Overrides { cloud: Some("one".into()), ..Overrides::default() };
         let flags = Overrides {
             region: Some("r9".into()),
@@ -665,7 +665,7 @@ mod tests {
     }
 
     #[test]
-    fn the_region_is_the_first_that_is_said() {
+    fn the_first_region_in_the_order_is_used() {
         let flag = Overrides { region: Some("flag".into()), ..Overrides::default() };
         let none = Overrides::default();
         let table = [
@@ -704,7 +704,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_there_in_half_is_an_error_that_names_both_halves() {
+    fn an_incomplete_source_is_an_error_that_names_both_parts() {
         let table = [
             ("OS_TOKEN=V", "the token from OS_TOKEN is incomplete; set OS_PROJECT_ID or OS_PROJECT_NAME"),
             (
@@ -824,7 +824,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_with_its_project_and_its_place_polls_into_no_file() {
+    fn a_token_with_its_project_and_region_reads_no_file() {
         let token = || Overrides {
             token: Some(Secret::new("t9")),
             project_id: Some("p9".into()),
@@ -872,7 +872,7 @@ mod tests {
     }
 
     #[test]
-    fn logins_that_are_not_known_are_said_to_be_so() {
+    fn unsupported_logins_are_errors() {
         for line in [
             "HUAWEICLOUD_SDK_IDP_ID=i HUAWEICLOUD_SDK_ID_TOKEN_FILE=/f",
             "HUAWEICLOUD_SDK_ID_TOKEN_FILE=/f",
@@ -892,7 +892,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_without_a_project_says_which_flag_is_missing() {
+    fn a_token_without_a_project_names_the_missing_variable() {
         let token = Overrides { token: Some(Secret::new("t")), ..Overrides::default() };
         let text = resolve(&token, &Fake::default()).unwrap_err().to_string();
         let expected = "the token given is incomplete; set OS_PROJECT_ID";

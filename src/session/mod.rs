@@ -160,7 +160,7 @@ impl SessionBuilder {
         Self::default()
     }
 
-    /// Whose jobs are asked for. Default: [`Service::Ecs`], which answers for servers.
+    /// The service whose jobs are polled. Default: [`Service::Ecs`].
     pub const fn service(mut self, service: Service) -> Self {
         self.service = service;
         self
@@ -178,19 +178,19 @@ impl SessionBuilder {
         self
     }
 
-    /// The root of the service's host, as in [`Endpoint::new`]. No catalog and no naming rule is asked then.
+    /// The root URL of the service, as in [`Endpoint::new`]. It takes precedence over the catalog and the template.
     pub fn endpoint(mut self, url: impl Into<String>) -> Self {
         self.explicit.endpoint = Some(Sourced::new(url.into(), "endpoint given"));
         self
     }
 
-    /// The id of the project whose jobs are asked for.
+    /// The id of the project whose jobs are polled.
     pub fn project_id(mut self, id: impl Into<String>) -> Self {
         self.explicit.project_id = Some(id.into());
         self
     }
 
-    /// A token of the project, in place of whatever credentials there are.
+    /// A token of the project. It replaces the credentials of all sources.
     pub fn token(mut self, text: &str) -> Self {
         self.explicit.token = Some(Secret::new(text));
         self
@@ -203,17 +203,16 @@ impl SessionBuilder {
         self
     }
 
-    /// Finds out who asks and where, logs in if that takes a login, and makes the client.
+    /// Finds the credentials and the endpoint, logs in if there is a password, and makes the client.
     ///
-    /// A password is sent once, and again only if nobody has answered yes or no; the token that it brings is the
-    /// client's, which renews it before its end. An access
-    /// key or a token without the id of its project has it looked up at IAM, by the project's name or by the region's.
-    /// Otherwise nothing is sent.
+    /// A login is retried only after transient errors; the client renews its token before it expires. For an access key
+    /// or a token without the id of its project IAM is asked for it: by the name of the project, of the region, or of the
+    /// token. Otherwise nothing is sent.
     ///
     /// # Errors
     /// [`ErrorKind::Config`](crate::ErrorKind::Config) if a setting is missing, wrong or contradicts another, or no
-    /// project has the name; [`Refused`](crate::ErrorKind::Refused) if the login or the look-up is, and
-    /// [`NoAnswer`](crate::ErrorKind::NoAnswer) if it has none.
+    /// project has the name; [`Refused`](crate::ErrorKind::Refused) if IAM rejects the login or the lookup, and
+    /// [`NoAnswer`](crate::ErrorKind::NoAnswer) if it gives no usable response.
     pub fn connect(self) -> Result<Session, Error> {
         self.connect_in(&Process)
     }

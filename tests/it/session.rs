@@ -12,7 +12,7 @@ const JOB: &str = "CLOUDJOB_TEST_JOB";
 
 /// Says what it found to the test that started it, in a process with the variables of that test and no others.
 #[test]
-fn told_by_a_process_of_its_own() {
+fn report_of_a_child_process() {
     let Ok(id) = std::env::var(JOB) else { return };
     let mut session = match SessionBuilder::new().connect() {
         Ok(session) => session,
@@ -32,7 +32,7 @@ fn told_by_a_process_of_its_own() {
 /// What a process with these variables and this home folder says.
 fn told(home: &Path, id: &JobId, variables: &[(&str, &str)]) -> String {
     let output = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "session::told_by_a_process_of_its_own", "--nocapture"])
+        .args(["--exact", "session::report_of_a_child_process", "--nocapture"])
         .env_clear()
         .envs(variables.iter().copied())
         .env("HOME", home)

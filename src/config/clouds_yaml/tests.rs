@@ -116,7 +116,7 @@ fn endpoints_of_the_file_come_after_those_of_the_environment() {
 }
 
 #[test]
-fn what_is_wrong_is_said_with_the_name_of_its_place() {
+fn errors_name_the_place() {
     let ready = r#""auth": {"token": "V", "project_id": "V"}"#;
     let table = [
         ("{}".to_owned(), "FILE has no member `clouds`; write the clouds under it, each by its name"),
@@ -191,7 +191,7 @@ fn what_is_wrong_is_said_with_the_name_of_its_place() {
 }
 
 #[test]
-fn a_fault_of_form_is_said_with_its_line() {
+fn syntax_errors_name_the_line() {
     let table = [
         ("{\n\"clouds\": [1]}", 2),
         ("{\n\"clouds\": {\n\"otc\": \"V\"}}", 3),
@@ -257,7 +257,7 @@ fn a_secure_file_is_laid_over_the_clouds() {
 }
 
 #[test]
-fn a_choice_that_cannot_be_made_is_said_so() {
+fn an_ambiguous_or_missing_cloud_is_an_error() {
     let many = r#"{"clouds": {"b": {}, "a\u001b": {}}}"#;
     let error = Fake::default().file(PLACES[0], many).find().map(|found| told(&found)).unwrap_err();
     assert_eq!(error.to_string(), "clouds.json has several clouds; choose one of a\\u{1b}, b with OS_CLOUD");
@@ -271,7 +271,7 @@ fn a_choice_that_cannot_be_made_is_said_so() {
 }
 
 #[test]
-fn yaml_is_taken_as_it_is_written() {
+fn scalars_are_kept_as_written() {
     let text = "
 # mine
 defaults: &login

@@ -35,7 +35,7 @@ fn a_key_with_its_project_signs_every_request() {
 }
 
 #[test]
-fn a_key_without_its_project_polls_it_up_by_the_region() {
+fn the_project_of_a_key_is_looked_up_by_the_region() {
     let simulator = signed(|builder| builder);
     let session = SessionBuilder::new().connect_in(&key(&simulator)).unwrap();
     assert_eq!(
@@ -49,7 +49,7 @@ fn a_key_without_its_project_polls_it_up_by_the_region() {
 }
 
 #[test]
-fn a_key_polls_its_project_up_by_the_name_if_there_is_one() {
+fn the_project_of_a_key_is_looked_up_by_its_name_if_there_is_one() {
     let simulator = signed(|builder| builder.project_name("eu-de_shop"));
     let env = Fake::new(&[
         ("OS_ACCESS_KEY", "AKID"),

@@ -60,7 +60,7 @@ fn assert_error(error: &Error, kind: ErrorKind, text: &str) {
 }
 
 #[test]
-fn nobody_is_told_the_ways_to_say_who_asks() {
+fn without_credentials_the_error_lists_the_ways_to_give_them() {
     let error = SessionBuilder::new().connect_in(&Fake::default()).unwrap_err();
     for way in ["OS_TOKEN", "OS_CLOUD", "OS_ACCESS_KEY", "OS_USERNAME"] {
         assert_error(&error, ErrorKind::Config, way);
@@ -78,7 +78,7 @@ fn what_is_wrong_with_the_settings_is_told_as_it_is() {
 }
 
 #[test]
-fn nothing_is_asked_where_a_setting_cannot_be_used() {
+fn nothing_is_sent_if_a_setting_cannot_be_used() {
     let simulator = start(|builder| builder);
     let env = login(&simulator);
     let new = SessionBuilder::new;
@@ -125,7 +125,7 @@ fn a_ca_file_that_is_none_is_told_before_a_password_is_sent() {
 
 #[cfg(not(any(feature = "rustls", feature = "native-tls", feature = "rustls-no-provider")))]
 #[test]
-fn a_build_without_tls_says_so_before_anything_is_asked() {
+fn a_build_without_tls_is_an_error_before_anything_is_sent() {
     let simulator = start(|builder| builder);
     let connect = SessionBuilder::new().endpoint("https://ecs.example.com");
     assert_error(&connect.connect_in(&login(&simulator)).unwrap_err(), ErrorKind::Config, "without TLS");
