@@ -88,7 +88,7 @@
 //! | `yaml` | `clouds.yaml` and `clouds.json` | serde-saphyr |
 //! | `log` | one line for each poll through the `log` facade: debug for polls, warn for errors, never a secret | log |
 //! | `simulator` | `cloudjob::simulator`: a job service on loopback, for tests | httparse |
-//! | `cli` | the command `cloudjob`, with `signing`, `simulator` and `yaml` | clap, clap_complete, clap_mangen, console, ctrlc, humantime |
+//! | `cli` | the command `cloudjob`, with `signing`, `simulator` and `yaml` | clap, clap_complete, clap_mangen, console, ctor, humantime, rustix, signal-hook (elsewhere than on Unix: ctrlc) |
 //!
 //! No feature changes what another part does. The default build has four direct dependencies: `ureq`, `serde`,
 //! `serde_json` and `time`.
