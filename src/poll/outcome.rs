@@ -2,16 +2,21 @@
 
 use std::time::Duration;
 
+use serde::ser::{Serialize, SerializeMap, Serializer};
 use time::OffsetDateTime;
 
 use super::WaitEnd;
+use crate::error::api::ApiError;
+use crate::error::poll::PollError;
 use crate::error::{Error, ErrorKind};
 use crate::job::Job;
 use crate::job::id::JobId;
+use crate::job::json::{seconds, write_members};
+use crate::job::status::Status;
 use crate::job::timestamp::Timestamp;
 
 /// The result of a wait for one job, with the number of polls and the time it took.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Outcome {
     pub(crate) job_id: JobId,
     pub(crate) result: Result<Job, Error>,
@@ -81,5 +86,117 @@ pub(crate) const fn error_kind(wait_end: Option<WaitEnd>) -> ErrorKind {
         Some(WaitEnd::Refused) => ErrorKind::Refused,
         Some(WaitEnd::TimedOut { .. }) => ErrorKind::TimedOut,
         Some(WaitEnd::PaymentPending) => ErrorKind::PaymentPending,
+    }
+}
+
+/// The JSON object of the command: the members of the job between those of the wait, null where something is unknown.
+/// `service` is null here: an outcome does not know the endpoint.
+impl Serialize for Outcome {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (job, error) = (self.job(), self.result.as_ref().err());
+        let status = job.map(Job::status_text).or_else(|| error.and_then(Error::status).map(Status::as_str));
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("job_id", self.job_id.as_str())?;
+        map.serialize_entry("outcome", outcome_name(error.map(Error::kind)))?;
+        map.serialize_entry("status", &status)?;
+        write_members(&mut map, job)?;
+        map.serialize_entry("service", &None::<&str>)?;
+        map.serialize_entry("progress_percent", &job.and_then(Job::progress_percent))?;
+        map.serialize_entry("polls", &self.polls)?;
+        map.serialize_entry("waited_seconds", &seconds(self.waited))?;
+        map.serialize_entry("lag_seconds", &self.lag.map(seconds))?;
+        map.serialize_entry("error", &error.filter(|error| !error.is_failed()).map(ErrorMembers))?;
+        map.end()
+    }
+}
+
+/// Why polling did not give the end of the job.
+struct ErrorMembers<'a>(&'a Error);
+
+impl Serialize for ErrorMembers<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (error, last) = (self.0, self.0.last_error());
+        let kind = match (error.kind(), last) {
+            (ErrorKind::TimedOut, _) => "timeout",
+            (ErrorKind::Cancelled, _) => "cancelled",
+            (_, Some(PollError::Decode(_))) => "decode",
+            (_, Some(PollError::Transport(_))) => "transport",
+            _ => "api",
+        };
+        let api = error.api_error();
+        let http_status = api.map(ApiError::http_status).filter(|status| *status != 0);
+        let mut map = serializer.serialize_map(Some(5))?;
+        map.serialize_entry("kind", kind)?;
+        map.serialize_entry("http_status", &http_status)?;
+        map.serialize_entry("code", &api.and_then(ApiError::code))?;
+        map.serialize_entry("message", &last.map_or_else(|| error.to_string(), ToString::to_string))?;
+        map.serialize_entry("request_id", &api.and_then(ApiError::request_id))?;
+        map.end()
+    }
+}
+
+const fn outcome_name(kind: Option<ErrorKind>) -> &'static str {
+    match kind {
+        None => "succeeded",
+        Some(ErrorKind::Failed | ErrorKind::PaymentPending) => "failed",
+        Some(ErrorKind::TimedOut) => "timed_out",
+        Some(ErrorKind::Cancelled) => "cancelled",
+        Some(ErrorKind::Refused | ErrorKind::Config) => "refused",
+        Some(ErrorKind::NoAnswer) => "no_answer",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::api::response::Response;
+    use crate::poll::result::PollResult;
+    use crate::poll::tracker::JobTracker;
+    use crate::poll::{PollPolicy, Poller};
+
+    fn outcome(responses: &[Response], wait_end: Option<WaitEnd>) -> serde_json::Value {
+        let mut tracker = JobTracker::new(Poller::new(PollPolicy::new(), Duration::ZERO));
+        for response in responses {
+            tracker.handle(PollResult::from(response.clone()), Duration::from_secs(1));
+        }
+        let outcome = tracker.conclude(JobId::new("ff80").unwrap(), wait_end, Duration::from_millis(2500));
+        assert_eq!(outcome, outcome.clone());
+        serde_json::to_value(&outcome).unwrap()
+    }
+
+    #[test]
+    fn the_json_is_that_of_the_command() {
+        let running = Response::new(200, r#"{"status":"RUNNING","job_type":"createServer"}"#);
+        let success = Response::new(200, r#"{"status":"SUCCESS","entities":{"server_id":"s1"}}"#);
+        let value = outcome(&[success], Some(WaitEnd::Succeeded));
+        assert_eq!(
+            (&value["job_id"], &value["outcome"], &value["status"]),
+            (&json!("ff80"), &json!("succeeded"), &json!("SUCCESS"))
+        );
+        assert_eq!(value["ids"], json!({"server_id": ["s1"]}));
+        assert_eq!(
+            (&value["polls"], &value["waited_seconds"], &value["error"]),
+            (&json!(1), &json!(2.5), &json!(null))
+        );
+
+        let refused = Response::new(403, r#"{"error":{"code":"Pdp.0001","message":"no permission"}}"#);
+        let value = outcome(&[running.clone(), refused], Some(WaitEnd::Refused));
+        assert_eq!(
+            (&value["outcome"], &value["status"], &value["job_type"]),
+            (&json!("refused"), &json!("RUNNING"), &json!("createServer"))
+        );
+        assert_eq!((&value["error"]["kind"], &value["error"]["http_status"]), (&json!("api"), &json!(403)));
+
+        let value = outcome(&[running], None);
+        assert_eq!((&value["outcome"], &value["error"]["kind"]), (&json!("cancelled"), &json!("cancelled")));
+        let value = outcome(&[], Some(WaitEnd::TimedOut { retry_after: None }));
+        assert_eq!(
+            (&value["outcome"], &value["error"]["kind"], &value["entities"]),
+            (&json!("timed_out"), &json!("timeout"), &json!(null))
+        );
+        let value = outcome(&[Response::new(200, r#"{"status":"FAIL"}"#)], Some(WaitEnd::Failed));
+        assert_eq!((&value["outcome"], &value["error"]), (&json!("failed"), &json!(null)));
     }
 }

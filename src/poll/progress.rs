@@ -17,7 +17,7 @@ use crate::util::sanitize::single_line;
 /// a job that has ended comes out of the iterator.
 ///
 /// `Display` is one line: `createServer ff80… RUNNING, 1 of 3 sub-jobs done, 42s, next poll in 7s`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Progress {
     pub(crate) job_id: JobId,
     pub(crate) status: Option<Status>,
@@ -41,7 +41,7 @@ pub struct BatchStats {
 }
 
 /// What the progress has said before, and does not say in full again.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Announced {
     /// The status, which may be one that this version does not know.
     pub(crate) status: bool,

@@ -23,7 +23,7 @@ use crate::job::error::DecodeError;
 /// let polled = PollResult::from(Response::new(200, r#"{"status":"RUNNING"}"#));
 /// assert!(polled.job().is_some());
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PollResult {
     pub(crate) result: Result<Box<Job>, PollError>,
     pub(crate) retry_after: Option<Duration>,

@@ -281,3 +281,41 @@ fn a_job_that_disappears_while_it_is_pending_has_succeeded_if_that_was_asked_for
         }
     }
 }
+
+/// The resident memory of this process in bytes.
+#[cfg(target_os = "linux")]
+fn resident_memory() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap() * 1024
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_hundred_thousand_known_ids_take_less_than_32_megabytes() {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    if crate::leaks::alone("waiting::a_hundred_thousand_known_ids_take_less_than_32_megabytes") {
+        // It accepts connections and never responds.
+        let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let endpoint = Endpoint::new(&format!("http://{}", silent.local_addr().unwrap()), "p").unwrap();
+        let client = Client::new(endpoint, Credentials::token("t").unwrap()).unwrap();
+        let read = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&read);
+        let before = resident_memory();
+        let ids = (0..100_000).map(move |number| {
+            count.fetch_add(1, Ordering::Relaxed);
+            JobId::new(format!("{number:032x}")).unwrap()
+        });
+        let outcomes = client.wait_all(ids).outcomes();
+        while read.load(Ordering::Relaxed) < 100_000 {
+            thread::sleep(millis(5));
+        }
+        thread::sleep(millis(50));
+        let grown = resident_memory().saturating_sub(before);
+        eprintln!("all have been read: {} KB", grown / 1024);
+        assert!(grown < 32_000_000, "{grown} bytes");
+        drop(outcomes);
+    }
+}

@@ -176,7 +176,7 @@ pub struct ResourceWait<'a> {
 }
 
 /// The outcome of a wait for a resource.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ResourceOutcome {
     result: Result<Value, Error>,
     body: Option<Value>,
