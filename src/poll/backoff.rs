@@ -253,7 +253,7 @@ mod tests {
         };
         assert!(against_none(30) > 1.5 && against_none(150) > 1.4);
         assert!(against_none(192) < 1.0 && against_none(240) < 0.5 && against_none(280) < 0.7);
-        // No delay leads past the moment from which it is looked more often, and a wrong hint is forgotten.
+        // No delay reaches past the moment from which polls are more frequent, and a wrong hint is forgotten.
         assert!(hinted.delay(Duration::from_secs(185), 0.5) == Duration::from_secs(7));
         assert!((against_none(600) - 1.0).abs() < 1e-9);
     }

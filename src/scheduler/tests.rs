@@ -33,7 +33,7 @@ fn running() -> PollResult {
 
 /// Everything that one wait came to.
 struct Run {
-    /// When each job was looked at.
+    /// When each job was polled.
     polls: HashMap<JobId, Vec<Duration>>,
     ended: Vec<(Duration, Outcome)>,
 }
@@ -74,7 +74,7 @@ fn an_id_given_twice_is_one_job() {
 }
 
 #[test]
-fn every_job_is_polled_at_and_ends_by_its_own_answer() {
+fn every_job_is_polled_and_ends_by_its_own_response() {
     let mut scheduler = scheduler(600.0, 20);
     let run = run(&mut scheduler, 5.0, |id, now| {
         let number: f64 = id.as_str()[4..].parse().unwrap();
@@ -95,7 +95,7 @@ fn every_job_is_polled_at_and_ends_by_its_own_answer() {
 }
 
 #[test]
-fn with_more_jobs_than_room_none_starves() {
+fn with_more_jobs_than_the_rate_allows_none_starves() {
     let mut scheduler = scheduler(600.0, 300);
     let run = run(&mut scheduler, 10.0, |_, _| running());
     let counts: Vec<usize> = (0..300).map(|number| run.polls[&id(number)].len()).collect();
@@ -108,7 +108,7 @@ fn with_more_jobs_than_room_none_starves() {
         .flat_map(|polls| polls.windows(2).map(|pair| pair[1].saturating_sub(pair[0])))
         .max()
         .unwrap();
-    assert!(longest < at(60.0), "{longest:?} between two looks at a job; 30 s is a fair share");
+    assert!(longest < at(60.0), "{longest:?} between two polls of a job; 30 s is a fair share");
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn refused_credentials_end_all_jobs_with_one_poll() {
 }
 
 #[test]
-fn a_no_to_one_job_is_of_that_job_alone() {
+fn a_rejection_of_one_job_ends_that_job_only() {
     let mut scheduler = scheduler(60.0, 10);
     let run = run(&mut scheduler, 5.0, |job, now| {
         if job == &id(3) {
@@ -177,7 +177,7 @@ fn a_service_that_never_answers_is_given_up_once_for_all() {
 }
 
 #[test]
-fn a_cancel_ends_what_is_open_and_a_late_answer_is_dropped() {
+fn a_cancel_ends_pending_jobs_and_a_late_response_is_dropped() {
     let mut scheduler = scheduler(600.0, 3);
     let NextTask::Poll(task) = scheduler.next_task(Duration::ZERO, |_| Ok(())) else {
         panic!("a poll is due")

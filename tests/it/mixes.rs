@@ -103,7 +103,7 @@ impl World {
     }
 }
 
-/// Looks that met something passing, without another word between them.
+/// Consecutive polls that met a transient error.
 #[derive(Default)]
 struct Row {
     length: u32,

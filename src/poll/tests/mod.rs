@@ -44,13 +44,13 @@ impl Scene {
     fn delay(&mut self, polled: &PollResult) -> f64 {
         match self.see(polled) {
             Decision::PollAt(moment) => moment.checked_sub(self.now).unwrap().as_secs_f64(),
-            Decision::Done(wait_end) => panic!("{wait_end:?} instead of another look"),
+            Decision::Done(wait_end) => panic!("{wait_end:?} instead of another poll"),
         }
     }
 
     fn wait_end(&mut self, polled: &PollResult) -> WaitEnd {
         match self.see(polled) {
-            Decision::PollAt(moment) => panic!("another look in {:?} instead of an end", moment - self.now),
+            Decision::PollAt(moment) => panic!("another poll in {:?} instead of an end", moment - self.now),
             Decision::Done(wait_end) => wait_end,
         }
     }

@@ -246,7 +246,7 @@ fn the_last_poll_is_near_the_deadline(
         let left = reserve_before.saturating_sub(world.oversleep + ms(1)).min(policy.request_timeout);
         prop_assert!(again || last.limit >= left, "{:?} for the last poll of {left:?}", last.limit);
     }
-    // Two looks at the wall: only where the first of them was not answered by a job.
+    // Two polls at the deadline: only if the first of them did not give the job.
     let at_the_wall = run.shots.iter().filter(|shot| run.deadline - shot.sent < ms(50)).count();
     prop_assert!(at_the_wall <= 1);
     Ok(())

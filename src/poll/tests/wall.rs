@@ -271,7 +271,7 @@ impl Scene {
 #[test]
 fn it_is_too_late_with_or_without_an_answer() {
     let mut scene = Scene::new(policy().timeout(secs(1)));
-    assert_eq!(scene.poller.deadline_end(), timed_out(), "no turn came");
+    assert_eq!(scene.poller.deadline_end(), timed_out(), "never polled");
     scene.see_for(&http(503), ms(1));
     assert_eq!(scene.poller.deadline_end(), WaitEnd::NoAnswer);
     scene.see_for(&running(), ms(1));

@@ -93,7 +93,7 @@ pub(super) struct Run {
 const EPOCH: i64 = 1_795_300_000;
 
 impl World {
-    /// One wait in it, of this many looks at the most.
+    /// One wait in it, with this many polls at most.
     pub(super) fn wait(&self, policy: PollPolicy, most: usize) -> Run {
         let started = secs(77);
         let mut poller = Poller::with_seed(policy, started, self.seed);

@@ -51,7 +51,7 @@ pub struct Resource {
     path: String,
     wanted: Conditions,
     failed: Conditions,
-    /// What a resource that is being deleted looks like when it is gone, beside "not found".
+    /// The values of a resource that is gone, beside "not found".
     gone: Conditions,
     /// A list that is empty when the resource is gone.
     list: Option<&'static str>,
