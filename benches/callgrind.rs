@@ -1,7 +1,7 @@
-//! How many instructions a poll and its decode take, counted by valgrind: a figure that no neighbour disturbs.
+//! How many instructions a poll and its decode take, counted by valgrind, so other load does not matter.
 //!
-//! The figures of the last recorded run are in `benches/callgrind.json`. `--record` writes them anew, `--check` fails
-//! where one has grown by more than a twentieth.
+//! The figures of the last recorded run are in `benches/callgrind.json`. `--record` writes them, `--check` fails
+//! if one has grown by more than 5 %.
 
 mod common;
 
@@ -115,8 +115,8 @@ fn work(name: &str) {
             let agent: ureq::Agent = ureq::Agent::config_builder().proxy(None).build().into();
             let (url, token) = (format!("{url}/v1/demo/jobs/{JOB_ID}"), "t".repeat(1000));
             Box::new(move || {
-                let mut answer = agent.get(&url).header("x-auth-token", &token).call().expect("an answer");
-                let body = answer.body_mut().read_to_vec().expect("a body");
+                let mut response = agent.get(&url).header("x-auth-token", &token).call().expect("a response");
+                let body = response.body_mut().read_to_vec().expect("a body");
                 drop(black_box(Job::from_slice(&body)));
             })
         }

@@ -1,4 +1,4 @@
-//! What it costs to have: the build, the crates, the size, the memory, and the start of the command.
+//! The cost of the dependency: build time, crates, size, memory, and the start of the command.
 
 mod common;
 #[path = "cost/show.rs"]
@@ -80,7 +80,7 @@ fn tree(mut command: Command) -> Result<usize, String> {
     Ok(names.collect::<BTreeSet<_>>().len())
 }
 
-/// Both from nothing, with the same work to do: the example of the README.
+/// Both from an empty target folder, doing the same work: the example program.
 fn build(mode: &Mode, report: &mut Report) {
     let what = "cold release build, processor time";
     if mode.quick {

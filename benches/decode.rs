@@ -1,4 +1,4 @@
-//! How fast the body of an answer is taken in, against `serde_json::Value`.
+//! How fast the body of a response is decoded, against `serde_json::Value`.
 
 mod common;
 

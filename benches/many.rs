@@ -104,7 +104,7 @@ fn run(mut command: std::process::Command, args: &[&str]) -> Result<Run, String>
     }
 }
 
-/// The part of a process of its own: waits for all jobs, as fast as can be.
+/// The child process: waits for all jobs as fast as possible.
 fn all_jobs() {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let count: usize = args[1].parse().expect("a number of jobs");
@@ -142,7 +142,7 @@ fn ids(report: &mut Report) {
     report.row("- peak memory with all ids known", median(memories), "MB", Reach::AtMost(64.0), "");
 }
 
-/// The part of a process of its own: takes all ids in, and says when the first poll was made.
+/// The child process: reads all ids, and prints when the first poll was sent.
 fn many_ids() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let client = client(&format!("http://{}", listener.local_addr().expect("an address")), 5.0);
@@ -153,7 +153,7 @@ fn many_ids() {
         count.fetch_add(1, Ordering::Relaxed);
     });
     let outcomes = client.wait_all(counted).outcomes();
-    // The poll is never answered: nothing ends while the ids are taken in.
+    // No poll gets a response, so no job ends while the ids are read.
     let polled = listener.accept();
     let first = start.elapsed();
     while given.load(Ordering::Relaxed) < IDS {

@@ -1,7 +1,7 @@
 //! How late and how often: the poller in virtual time against the rules of 47 public waiters, on the durations of
 //! real jobs that are documented in public.
 //!
-//! It is the crate's own [`Poller`](cloudjob::poll::Poller) that is driven, with whole answers: nothing here knows its
+//! It is the crate's own [`Poller`](cloudjob::poll::Poller) that is driven, with whole responses: nothing here knows its
 //! formula. A waiter starts 0 to 1 s after its job, and a poll takes 150 ms.
 
 #[path = "pacing/bound.rs"]

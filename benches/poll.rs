@@ -1,6 +1,6 @@
 //! What one poll costs over a kept connection, and how often a wait shakes hands.
 //!
-//! Client and server share one core, or else the wake-ups between two cores drown the figures.
+//! Client and server share one core; otherwise wake-ups between cores dominate the times.
 
 mod common;
 #[path = "poll/tls.rs"]
@@ -51,12 +51,12 @@ fn polls(mode: &Mode, report: &mut Report) {
         .into();
     let url = format!("{}/v1/demo/jobs/{JOB_ID}", server.url());
     let ask = |agent: &ureq::Agent| {
-        let mut answer = agent.get(&url).header("x-auth-token", &token).call().expect("an answer");
-        let body = answer.body_mut().read_to_vec().expect("a body");
+        let mut response = agent.get(&url).header("x-auth-token", &token).call().expect("a response");
+        let body = response.body_mut().read_to_vec().expect("a body");
         black_box(cloudjob::Job::from_slice(&body).expect("a job"));
     };
 
-    // All in one run and in turns, so that whatever else the machine does meets all alike.
+    // All in one run and in turns, so that other load on the machine affects all of them alike.
     let times = medians(
         50,
         mode.pick(60, 600),
@@ -91,7 +91,7 @@ fn polls(mode: &Mode, report: &mut Report) {
     allocations(mode, report, &server);
 }
 
-/// reqwest as a process of its own, in turns with the bare socket.
+/// reqwest in its own process, in turns with the bare socket.
 fn peer(mode: &Mode, report: &mut Report, server: &Server, bare: &mut BareSocket) {
     let what = "- reqwest::blocking";
     if mode.quick {
@@ -113,7 +113,7 @@ fn peer(mode: &Mode, report: &mut Report, server: &Server, bare: &mut BareSocket
     report.row(what, median(ratios), "x", Reach::None, "typed decode with serde, `timeout` of 30 s");
 }
 
-/// Counted by a process of its own: a counting allocator takes code that this crate forbids itself.
+/// Counted in another process, because a counting allocator needs `unsafe`, which this crate forbids.
 fn allocations(mode: &Mode, report: &mut Report, server: &Server) {
     let what = "allocations of a poll, more than ureq alone";
     if mode.quick {

@@ -1,4 +1,4 @@
-//! What a bench says: one line for each row of the table, and the same as a file for `benches/table.py`.
+//! The report of a bench: one line for each row of the table, and a file for `benches/table.py`.
 
 use std::path::PathBuf;
 
@@ -14,12 +14,12 @@ pub(crate) struct Report {
     rows: Vec<Value>,
 }
 
-/// Where a figure should lie.
+/// The target of a figure.
 #[derive(Clone, Copy)]
 pub(crate) enum Reach {
     AtMost(f64),
     AtLeast(f64),
-    /// Only to be known.
+    /// No target.
     None,
 }
 
@@ -28,7 +28,7 @@ impl Report {
         Self { bench, quick: mode.quick, whole: mode.is_whole(), rows: Vec::new() }
     }
 
-    /// A figure, in `unit`, with where it should lie and what it was measured against.
+    /// A figure in `unit`, its target, and what it was compared with.
     pub(crate) fn row(&mut self, what: &str, figure: f64, unit: &str, reach: Reach, note: &str) {
         let (sign, bound, good) = match reach {
             Reach::AtMost(bound) => ("<=", Some(bound), figure <= bound),
@@ -70,12 +70,12 @@ impl Report {
     }
 }
 
-/// What has no unit is counted.
+/// A figure without a unit is a count.
 fn with_unit(figure: f64, unit: &str) -> String {
     if unit.is_empty() { format!("{figure:.0}") } else { format!("{} {unit}", short(figure)) }
 }
 
-/// Three digits that count.
+/// Three significant digits.
 fn short(figure: f64) -> String {
     match figure.abs() {
         size if size >= 100.0 => format!("{figure:.0}"),

@@ -38,13 +38,13 @@ impl Server {
         format!("http://{}", self.address)
     }
 
-    /// How many polls it has answered.
+    /// How many polls it has responded to.
     pub(crate) fn polls(&self) -> u64 {
         let mut stream = TcpStream::connect(self.address).expect("a connection");
-        stream.write_all(b"COUNT / HTTP/1.1\r\n\r\n").expect("a question");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("an answer");
-        answer.trim().parse().expect("a number")
+        stream.write_all(b"COUNT / HTTP/1.1\r\n\r\n").expect("a request");
+        let mut response = String::new();
+        stream.read_to_string(&mut response).expect("a response");
+        response.trim().parse().expect("a number")
     }
 }
 
@@ -81,8 +81,8 @@ impl Jobs {
             pending,
             seen: (0..MOST_JOBS).map(|_| AtomicU16::new(0)).collect(),
             polls: AtomicU64::new(0),
-            running: answer(RUNNING),
-            success: answer(SUCCESS),
+            running: response(RUNNING),
+            success: response(SUCCESS),
         }
     }
 
@@ -102,7 +102,7 @@ impl Jobs {
             0 => self.pending,
             _ => u16::try_from(number % (2 * usize::from(self.pending) + 1)).unwrap_or_default(),
         };
-        // After its end it begins anew, for the next one who waits for it.
+        // After its end it starts again, for the next wait.
         if before % (pending + 1) == pending { &self.success } else { &self.running }
     }
 }
@@ -127,8 +127,8 @@ fn talk(mut stream: TcpStream, jobs: &Jobs) {
     }
 }
 
-/// An answer with the headers that the gateways send.
-fn answer(body: &str) -> Vec<u8> {
+/// A response with the headers that the gateways send.
+fn response(body: &str) -> Vec<u8> {
     let length = body.len();
     format!(
         "HTTP/1.1 200 OK\r\nDate: Mon, 02 Mar 2026 09:16:00 GMT\r\nContent-Type: application/json\r\n\
@@ -165,15 +165,15 @@ impl<S: Read + Write> BareSocket<S> {
 
     /// The length of the body.
     pub(crate) fn polled(&mut self) -> usize {
-        self.stream.write_all(&self.request).expect("a question");
+        self.stream.write_all(&self.request).expect("a request");
         let mut filled = 0;
         loop {
-            filled += self.stream.read(&mut self.buffer[filled..]).expect("an answer");
-            let answer = &self.buffer[..filled];
-            let Some(end) = answer.windows(4).position(|four| four == b"\r\n\r\n") else { continue };
+            filled += self.stream.read(&mut self.buffer[filled..]).expect("a response");
+            let response = &self.buffer[..filled];
+            let Some(end) = response.windows(4).position(|four| four == b"\r\n\r\n") else { continue };
             let name = b"Content-Length: ";
-            let at = answer.windows(name.len()).position(|part| part == name).expect("a length");
-            let digits = answer[at + name.len()..].iter().take_while(|byte| byte.is_ascii_digit());
+            let at = response.windows(name.len()).position(|part| part == name).expect("a length");
+            let digits = response[at + name.len()..].iter().take_while(|byte| byte.is_ascii_digit());
             let length = digits.fold(0, |sum, digit| sum * 10 + usize::from(digit - b'0'));
             if filled >= end + 4 + length {
                 return length;

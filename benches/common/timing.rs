@@ -1,12 +1,12 @@
-//! Times that mean something on a machine that others use too: measured in turns, and compared by their medians.
+//! Times on a machine with other load: measured in turns and compared by their medians.
 
 use std::time::{Duration, Instant};
 
 /// One of several things to be compared.
 pub(crate) type Work<'a> = Box<dyn FnMut() + 'a>;
 
-/// The median time of one call of each, in nanoseconds. The works take turns in batches, so that whatever else the
-/// machine does meets all alike.
+/// The median time of one call of each, in nanoseconds. They take turns in batches, so that other load on the
+/// machine affects all of them alike.
 pub(crate) fn medians(batch: usize, turns: usize, works: &mut [Work<'_>]) -> Vec<f64> {
     let mut times: Vec<Vec<f64>> = works.iter().map(|_| Vec::with_capacity(turns)).collect();
     for turn in 0..=turns {

@@ -42,7 +42,7 @@ pub(crate) fn durations() -> Vec<Duration> {
 pub(crate) struct Rule {
     pub(crate) name: String,
     pub(crate) first: f64,
-    /// Between an answer and the caller's knowing of it.
+    /// From a response until the caller knows of it.
     pub(crate) after: f64,
     pace: Pace,
 }

@@ -78,7 +78,7 @@ pub(crate) fn replay_rule(rule: &Rule, durations: &[Duration], times: usize) -> 
 pub(crate) struct Job {
     pub(crate) seconds: f64,
     pub(crate) sub_jobs: Vec<(f64, f64)>,
-    /// The answers name its sub-jobs.
+    /// The responses name its sub-jobs.
     pub(crate) shown: bool,
 }
 
@@ -87,8 +87,8 @@ impl Job {
         Self { seconds, sub_jobs: Vec::new(), shown: false }
     }
 
-    /// The answer to a poll, as of `at` seconds after `begun`; `Date` counts whole seconds.
-    fn answer(&self, begun: OffsetDateTime, at: f64) -> Response {
+    /// The response to a poll, as of `at` seconds after `begun`; `Date` counts whole seconds.
+    fn response(&self, begun: OffsetDateTime, at: f64) -> Response {
         let time = |at: f64| (begun + Span::from_secs_f64(at)).format(&Rfc3339).expect("a time");
         let state = |from: f64, to: f64| {
             let end = if at >= to { time(to) } else { String::new() };
@@ -122,7 +122,7 @@ pub(crate) fn wait(backoff: Backoff, job: &Job, dice: &mut Dice) -> (u32, f64) {
     loop {
         let sent = poller.next_poll().as_secs_f64();
         let known = sent + ROUND_TRIP;
-        let polled = PollResult::from(job.answer(begun, sent + SEEN_AFTER))
+        let polled = PollResult::from(job.response(begun, sent + SEEN_AFTER))
             .round_trip(Span::from_secs_f64(ROUND_TRIP));
         match poller.handle(&polled, Span::from_secs_f64(known)) {
             Decision::PollAt(_) => {}
@@ -145,5 +145,5 @@ impl Dice {
 }
 
 const ROUND_TRIP: f64 = 0.15;
-/// An answer tells what was true as the poll was sent: the harder of the two ends.
+/// A response shows the state when the poll was sent: the worse of the two choices.
 const SEEN_AFTER: f64 = 0.0;

@@ -1,4 +1,4 @@
-//! What it gains to count anew when the last sub-job has ended: parents end soon after it.
+//! What the shorter delay after the last sub-job has ended gains: parents end soon after it.
 
 use cloudjob::Backoff;
 
@@ -6,9 +6,9 @@ use crate::common::report::{Reach, Report};
 use crate::data::{Duration, durations};
 use crate::replay::{Cost, Dice, Job, wait};
 
-/// The same jobs, once with their sub-jobs in the answers and once without.
+/// The same jobs, once with their sub-jobs in the responses and once without.
 pub(crate) fn compare(report: &mut Report, times: usize) {
-    println!("sub-jobs: the same job without and with its sub-jobs in the answers (polls, lag)");
+    println!("sub-jobs: the same job without and with its sub-jobs in the responses (polls, lag)");
     let (mut hidden, mut shown) = (Vec::new(), Vec::new());
     for (name, mut job) in parents(&durations()) {
         let mut cost = |shown: bool| {

@@ -1,4 +1,4 @@
-//! The poller as a state machine: any answers, at any moments, and its promises hold.
+//! The poller as a state machine: its invariants hold for any responses at any instants.
 #![no_main]
 
 use std::time::Duration;

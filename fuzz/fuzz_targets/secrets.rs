@@ -1,8 +1,8 @@
 //! A header with a token in the middle of any text: the token is never shown.
 #![no_main]
 
-use cloudjob::{JobId, fuzzing};
 use cloudjob::poll::{PollResult, Response};
+use cloudjob::{JobId, fuzzing};
 use libfuzzer_sys::fuzz_target;
 
 const TOKEN: &str = "q7Zk2VtWx9LmB4Rc8JhT";
@@ -26,9 +26,9 @@ fuzz_target!(|input: (u8, &str, &str)| {
     }
     let body = format!("{before} {echo} {after}");
     for status in [200, 401, 503] {
-        let answer = Response::new(status, body.as_bytes());
-        let error = fuzzing::error_body(&answer);
-        let polled = PollResult::from(answer);
+        let response = Response::new(status, body.as_bytes());
+        let error = fuzzing::error_body(&response);
+        let polled = PollResult::from(response);
         let text = format!("{error} {error:?} {:?}", polled.error());
         assert!(!text.contains(TOKEN), "{text}");
     }

@@ -1,4 +1,4 @@
-//! Any bytes as the answer to a call that starts a job.
+//! Any bytes as the response to a call that starts a job.
 #![no_main]
 
 use cloudjob::JobId;

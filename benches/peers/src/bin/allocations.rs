@@ -65,8 +65,8 @@ fn ureq_alone(url: &str) -> u64 {
     let url = job_url(url, JOB_ID);
     let polled = || {
         let before = COUNT.get();
-        let mut answer = agent.get(&url).header("x-auth-token", "t").call().unwrap();
-        drop(answer.body_mut().read_to_vec().unwrap());
+        let mut response = agent.get(&url).header("x-auth-token", "t").call().unwrap();
+        drop(response.body_mut().read_to_vec().unwrap());
         COUNT.get() - before
     };
     median((0..POLLS).map(|_| polled()).collect())

@@ -36,8 +36,8 @@ async fn main() {
         waits.spawn(async move {
             loop {
                 let turn = room.acquire().await.unwrap();
-                let answer = client.get(&url).header("x-auth-token", "t").send().await.unwrap();
-                let body = answer.error_for_status().unwrap().bytes().await.unwrap();
+                let response = client.get(&url).header("x-auth-token", "t").send().await.unwrap();
+                let body = response.error_for_status().unwrap().bytes().await.unwrap();
                 drop(turn);
                 polls.fetch_add(1, Ordering::Relaxed);
                 if serde_json::from_slice::<Job<'_>>(&body).unwrap().status == "SUCCESS" {

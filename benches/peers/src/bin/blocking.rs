@@ -43,8 +43,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let client = reqwest::blocking::Client::builder().timeout(Duration::from_secs(30)).no_proxy().build()?;
     let url = job_url(&url, JOB_ID);
     let polled = || -> Result<Job, Box<dyn std::error::Error>> {
-        let answer = client.get(&url).header("x-auth-token", &token).send()?.error_for_status()?;
-        Ok(serde_json::from_slice(&answer.bytes()?)?)
+        let response = client.get(&url).header("x-auth-token", &token).send()?.error_for_status()?;
+        Ok(serde_json::from_slice(&response.bytes()?)?)
     };
     if task == "poll" {
         println!("{}", median(|| drop(polled().unwrap())));

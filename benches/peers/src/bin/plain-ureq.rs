@@ -11,8 +11,8 @@ fn main() {
     let agent: ureq::Agent = ureq::Agent::config_builder().proxy(None).build().into();
     let url = job_url(&url, JOB_ID);
     let polled = || {
-        let mut answer = agent.get(&url).header("x-auth-token", &token).call().unwrap();
-        let body = answer.body_mut().read_to_vec().unwrap();
+        let mut response = agent.get(&url).header("x-auth-token", &token).call().unwrap();
+        let body = response.body_mut().read_to_vec().unwrap();
         serde_json::from_slice::<serde_json::Value>(&body).unwrap()
     };
     if task == "poll" {
