@@ -271,7 +271,7 @@ fn a_pause_of_the_client_that_reaches_past_the_last_poll_ends_the_wait_at_once()
     let text = error_of(&outcome).to_string();
     assert!(script.sent().is_empty() && error_of(&outcome).is_timeout(), "{text}");
     assert_eq!(outcome.waited(), Duration::ZERO);
-    assert!(text.contains("HTTP 429") && text.contains("a pause of 1h"), "{text}");
+    assert!(text.contains("HTTP 429") && text.contains("the 1h for which"), "{text}");
 }
 
 #[test]
