@@ -9,10 +9,10 @@
 //! * [`Client`] sends polls: [`Client::job`] one, [`Client::wait`] and [`Client::wait_all`] until jobs have ended,
 //!   [`Client::wait_for`] until a resource is in a wanted state.
 //!   [`Client::from_env`] makes one from the settings of the other tools for these clouds.
-//! * [`JobId`] is the id of a job, also out of the response of the call that started it.
+//! * [`JobId`] is the id of a job; it can be read from the response that started the job.
 //! * [`Job`] is what a poll returns: status, sub-jobs, times, the ids of what was created, the reason of a failure.
-//! * [`Error`] is how everything fails, a failed job included. [`Error::kind`] tells the cases apart, [`Error::job`]
-//!   returns the failed job, and the text has all that is known.
+//! * [`Error`] is every failure, a failed job included. [`Error::kind`] tells the cases apart, [`Error::job`] returns the
+//!   failed job, and the text includes all that is known.
 //!
 //! ```no_run
 //! use std::time::Duration;
@@ -35,8 +35,8 @@
 //! }
 //! ```
 //!
-//! A **poll** is one GET. A **wait** is polls until the job has ended, the deadline is reached, or there is a reason to
-//! stop. **Lag** is the time between the end of a job and the poll that notices it. **Job**, **sub-job**, **status**
+//! A **poll** is one GET. A **wait** is a series of polls that stops when the job ends, the deadline passes, or an error is
+//! permanent. **Lag** is the time between the end of a job and the poll that notices it. **Job**, **sub-job**, **status**
 //! and **entities** are the services' words.
 //!
 //! # Pages
@@ -60,7 +60,7 @@
 //!  Poller::handle(result, now) --> PollAt(instant) | Done(end) --------|--> wait: sleeps, then polls again
 //! ```
 //!
-//! Whatever is hard is a value or a function of values and is tested without a socket. A folder of `src/` uses only folders
+//! All difficult logic is pure functions over plain values, tested without sockets. A folder of `src/` uses only folders
 //! of lower layers (`tests/it/layers.rs`):
 //!
 //! 1. `util`: time, text, secrets. It knows nothing of jobs.
@@ -72,7 +72,7 @@
 //! 6. `client`, `session` (a client from the environment), `wait` (the blocking loops).
 //! 7. `simulator`, `cli`: behind features.
 //!
-//! Time is an argument everywhere above the clock: an instant is a duration since a fixed origin. Text is parsed once,
+//! The current time is always passed in, as a duration since a fixed origin; only the clock module reads it. Text is parsed once,
 //! into a type (`JobId`, `Endpoint`, `Credentials`), and trusted from there. What a service sends is kept as it was sent.
 //! Secrets have a type that cannot be printed.
 //!
@@ -82,8 +82,8 @@
 //! |-|-|-|
 //! | `rustls` (default) | TLS with built-in Mozilla roots. Without it only plain HTTP to loopback works | ring, rustls, webpki-roots |
 //! | `rustls-no-provider` | the same without ring: the program installs a crypto provider for the process | rustls, webpki-roots |
-//! | `native-tls` | TLS by the library of the operating system and with its roots: a choice in [`ClientConfig`], or the default without rustls | native-tls |
-//! | `platform-verifier` | the roots of the operating system, as a choice in [`ClientConfig`] | rustls-platform-verifier |
+//! | `native-tls` | TLS through the operating system's library and root certificates: a choice in [`ClientConfig`], or the default without rustls | native-tls |
+//! | `platform-verifier` | optional: trust the operating system's root certificates, set in [`ClientConfig`] | rustls-platform-verifier |
 //! | `signing` | `Credentials::access_key`: requests signed with an access key (SDK-HMAC-SHA256) | hmac-sha256 |
 //! | `yaml` | `clouds.yaml` and `clouds.json` | serde-saphyr |
 //! | `log` | one line for each poll through the `log` facade: debug for polls, warn for errors, never a secret | log |

@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_that_only_poll_alike_are_others() {
+    fn codes_that_only_look_alike_are_different() {
         for code in ["APIGW0301", "APIG.03011", "XAPIGW.0301", "APIGX.0301", "Common.00131", "APIG.", "."] {
             assert_eq!(words(&error(400, Some(code), None)), "", "{code}");
         }

@@ -55,7 +55,7 @@ fn a_proxy_that_wants_credentials_gets_them_or_is_told_of() {
         let client = client(&front, &simulator, &url);
         let error = client.wait(&id).timeout(seconds(30)).run().unwrap_err();
         println!("the proxy wants credentials: {error}");
-        assert_eq!(kind(&error), "ProxyRefused", "{error}");
+        assert_eq!(kind(&error), "Proxy", "{error}");
         assert_eq!(error.polls(), 1);
         for secret in ["squirrel", "nuts", simulator.token()] {
             assert!(!error.to_string().contains(secret), "{error}");
@@ -74,7 +74,7 @@ fn a_port_that_the_proxy_does_not_allow_ends_the_wait_at_once() {
     let client = client(&front, &simulator, &proxy.url());
     let error = client.wait(&id).timeout(seconds(30)).run().unwrap_err();
     println!("the proxy refuses the port: {error}");
-    assert_eq!((kind(&error).as_str(), error.polls()), ("ProxyRefused", 1));
+    assert_eq!((kind(&error).as_str(), error.polls()), ("Proxy", 1));
     assert!(front.served().is_empty());
 }
 
