@@ -131,14 +131,14 @@ fn an_endless_body_is_too_large() {
 
 #[test]
 fn the_largest_response_is_read_and_the_connection_kept() {
-    let body = "x".repeat(crate::http::MAX_BODY);
+    let body = format!("{{{}", "x".repeat(crate::http::MAX_BODY - 1));
     let head =
         format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nx: {}\r\n\r\n", body.len(), "y".repeat(120_000));
     let server = Server::answering(head + &body);
     let http = http();
     for _ in 0..2 {
         let answer = http.send(&Request::get(server.url().into()), PLENTY).unwrap();
-        assert_eq!(answer.body(), body.as_bytes());
+        assert!(answer.body() == body.as_bytes(), "{} bytes", answer.body().len());
     }
     assert_eq!(server.accepted(), 1);
 }
