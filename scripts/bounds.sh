@@ -3,7 +3,7 @@
 # the one module that uses an unstable part of ureq's API.
 #   scripts/bounds.sh [lowest|newest]
 # The lowest versions are resolved by a nightly compiler, and built with the rust-version of Cargo.toml if it is installed.
-# A missing compiler is said loudly, and is a failure if CI is set.
+# A missing compiler is said loudly; a missing nightly is a failure if CI is set.
 set -eu
 # Warnings of another compiler do not count here.
 unset RUSTFLAGS
@@ -33,7 +33,6 @@ lowest() {
         rust=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
         if ! cargo "+$rust" --version >/dev/null 2>&1; then
             echo "!!! Rust $rust is not installed: the lowest versions are built with $(rustc --version)" >&2
-            [ -z "${CI:-}" ]
             rust=$(rustup show active-toolchain | cut -d' ' -f1)
         fi
         cargo "+$rust" check -q --lib
