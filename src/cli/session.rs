@@ -101,6 +101,24 @@ impl Clients {
         }
     }
 
+    /// Checks that no id is given for two services: a wait tells its jobs apart by their ids.
+    ///
+    /// # Errors
+    /// If one is.
+    pub(super) fn check_distinct(&self, ids: &[Target]) -> Result<(), Exit> {
+        let mut known = BTreeMap::new();
+        for target in ids {
+            let service = self.service(target);
+            let first = *known.entry(&target.id).or_insert(service);
+            if first != service {
+                let id = &target.id;
+                return Err(Exit::usage(format!("the id {id} is given for {first} and for {service}"))
+                    .hint("wait for the two jobs in two commands"));
+            }
+        }
+        Ok(())
+    }
+
     /// The only client there is.
     pub(super) fn one(client: Client) -> Self {
         let main = Service::default();

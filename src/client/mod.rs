@@ -84,12 +84,13 @@ impl Client {
         credentials: Credentials,
         config: ClientConfig,
     ) -> Result<Self, Error> {
+        endpoint.check_scope().map_err(Error::config)?;
         let http = HttpClient::new(&config.http).map_err(Error::config)?;
         Self::with_session(endpoint, credentials, &config, http, SystemClock::new(), None)
     }
 
     /// A client with the connections and the session of a login that was made before. The age of the session is
-    /// measured by this clock.
+    /// measured by this clock. An endpoint that still lacks its scope is checked when it is polled.
     pub(crate) fn with_session(
         endpoint: Endpoint,
         credentials: Credentials,
@@ -99,7 +100,6 @@ impl Client {
         session: Option<&IssuedToken>,
     ) -> Result<Self, Error> {
         let rate = config.rate()?;
-        endpoint.check_scope().map_err(Error::config)?;
         http.check(endpoint.base_url().origin()).map_err(Error::config)?;
         let credentials = credentials.for_project(endpoint.project_id());
         if let Kind::Login(login) = credentials.kind() {

@@ -87,6 +87,7 @@ pub(crate) fn run(args: &WaitArgs) -> Result<Code, Exit> {
     };
     if !more_on_input {
         clients.check(&ids, scope)?;
+        clients.check_distinct(&ids)?;
     }
     // Ids that are still to come have all of it.
     let spent = if more_on_input || timeout.is_zero() { Duration::ZERO } else { known.elapsed() };
