@@ -154,15 +154,23 @@ impl Simulator {
     /// use std::time::Duration;
     /// use cloudjob::JobId;
     /// use cloudjob::simulator::{JobScript, Simulator};
+    /// # fn post(simulator: &Simulator, path: &str, body: &str) -> std::io::Result<Vec<u8>> {
+    /// #     use std::io::{Read, Write};
+    /// #     let mut stream = std::net::TcpStream::connect(simulator.address())?;
+    /// #     let head = format!("Host: x\r\nX-Auth-Token: {}\r\nContent-Length: {}", simulator.token(), body.len());
+    /// #     write!(stream, "POST {path} HTTP/1.1\r\n{head}\r\nConnection: close\r\n\r\n{body}")?;
+    /// #     let mut response = String::new();
+    /// #     stream.read_to_string(&mut response)?;
+    /// #     Ok(response.split_once("\r\n\r\n").unwrap().1.into())
+    /// # }
     ///
     /// let simulator = Simulator::builder().advance_on_poll(Duration::from_secs(3600)).start()?;
     /// simulator.next_job(JobScript::new("createServer").error("Ecs.0319", "no host left"));
     ///
-    /// // The tool under test creates two servers and waits for them.
-    /// let url = format!("{}/v1.1/{}/cloudservers", simulator.endpoint_url(), simulator.project_id());
-    /// let request = ureq::post(url).header("X-Auth-Token", simulator.token());
-    /// let mut response = request.send(r#"{"server": {"name": "web", "count": 2}}"#)?;
-    /// let id = JobId::from_submit_response(&response.body_mut().read_to_vec()?)?;
+    /// // The tool under test creates two servers, with an HTTP client of its own, and waits for them.
+    /// let path = format!("/v1.1/{}/cloudservers", simulator.project_id());
+    /// let response = post(&simulator, &path, r#"{"server": {"name": "web", "count": 2}}"#)?;
+    /// let id = JobId::from_submit_response(&response)?;
     /// let error = simulator.client()?.wait(&id).run().unwrap_err();
     ///
     /// assert!(error.to_string().contains("no host left"));
