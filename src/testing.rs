@@ -3,8 +3,15 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use crate::endpoint::Endpoint;
 use crate::util::cancel::CancelToken;
 use crate::util::clock::{Clock, Wake};
+
+/// An endpoint that nothing is sent to.
+#[allow(clippy::unwrap_used, reason = "a test may panic")]
+pub(crate) fn endpoint() -> Endpoint {
+    Endpoint::new("https://ecs.test", "p").unwrap()
+}
 
 /// A clock on which sleeping takes no time. Clones are one clock.
 ///

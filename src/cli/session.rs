@@ -45,23 +45,29 @@ pub(super) fn builder(
     Ok(builder.config(config))
 }
 
-/// The service of ids without a prefix. One that no id needs must not be searched for in vain.
-pub(super) fn main_service(options: &Connection, ids: &[Target]) -> Service {
+/// The service of ids without a prefix.
+pub(super) fn default_service(options: &Connection) -> Service {
+    options.service.unwrap_or_default()
+}
+
+/// The service to connect to first. One that no id needs must not be searched for in vain.
+pub(super) fn first_service(options: &Connection, ids: &[Target]) -> Service {
     let named = ids.iter().map(|id| id.service).reduce(|all, service| all.and(service)).flatten();
     options.service.or(named).unwrap_or_default()
 }
 
 /// A client for each service that jobs are of. They share the credentials, the rate limit and the connections.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Clients {
-    main: Service,
+    default_service: Service,
     by_service: BTreeMap<Service, Result<Client, Error>>,
 }
 
 impl Clients {
-    /// For the service of the session and these others.
+    /// For the service of the session and these others. `default_service` is that of ids without a prefix.
     pub(super) fn new(
         session: &Session,
+        default_service: Service,
         others: impl IntoIterator<Item = Service>,
         scope: Option<&str>,
     ) -> Self {
@@ -80,7 +86,7 @@ impl Clients {
         };
         let services = others.into_iter().chain([main]);
         let by_service = services.map(|service| (service, client(service))).collect();
-        Self { main, by_service }
+        Self { default_service, by_service }
     }
 
     /// Checks that there is a client for each of these jobs, and that one of them has a use for the scope.
@@ -101,37 +107,14 @@ impl Clients {
         }
     }
 
-    /// Checks that no id is given for two services: a wait tells its jobs apart by their ids.
-    ///
-    /// # Errors
-    /// If one is.
-    pub(super) fn check_distinct(&self, ids: &[Target]) -> Result<(), Exit> {
-        let mut known = BTreeMap::new();
-        for target in ids {
-            let service = self.service(target);
-            let first = *known.entry(&target.id).or_insert(service);
-            if first != service {
-                let id = &target.id;
-                return Err(Exit::usage(format!("the id {id} is given for {first} and for {service}"))
-                    .hint("wait for the two jobs in two commands"));
-            }
-        }
-        Ok(())
-    }
-
     /// The only client there is.
     pub(super) fn one(client: Client) -> Self {
-        let main = Service::default();
-        Self { main, by_service: BTreeMap::from([(main, Ok(client))]) }
-    }
-
-    /// The service of ids without a prefix.
-    pub(super) const fn main(&self) -> Service {
-        self.main
+        let service = Service::default();
+        Self { default_service: service, by_service: BTreeMap::from([(service, Ok(client))]) }
     }
 
     pub(super) fn service(&self, target: &Target) -> Service {
-        target.service.unwrap_or(self.main)
+        target.service.unwrap_or(self.default_service)
     }
 
     /// The client for the jobs of a service.

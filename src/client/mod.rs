@@ -128,6 +128,11 @@ impl Client {
         Self { endpoint, shared: Arc::clone(&self.shared) }
     }
 
+    /// Whether both poll the same endpoint and share everything else.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared) && self.endpoint == other.endpoint
+    }
+
     /// The endpoint that is polled.
     pub const fn endpoint(&self) -> &Endpoint {
         &self.endpoint

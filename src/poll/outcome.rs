@@ -1,11 +1,14 @@
 //! The outcome of a wait.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use time::OffsetDateTime;
 
 use super::WaitEnd;
+use crate::endpoint::Endpoint;
+use crate::endpoint::service::Service;
 use crate::error::api::ApiError;
 use crate::error::poll::PollError;
 use crate::error::{Error, ErrorKind};
@@ -19,6 +22,7 @@ use crate::job::timestamp::Timestamp;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcome {
     pub(crate) job_id: JobId,
+    pub(crate) endpoint: Arc<Endpoint>,
     pub(crate) result: Result<Job, Error>,
     pub(crate) polls: u32,
     pub(crate) waited: Duration,
@@ -29,6 +33,17 @@ impl Outcome {
     /// The job that was waited for, whatever id the body has.
     pub const fn job_id(&self) -> &JobId {
         &self.job_id
+    }
+
+    /// Where the job was polled. An id is unique within one service: in a wait over several clients, endpoint and id
+    /// together tell the jobs apart.
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// The service that was polled.
+    pub fn service(&self) -> Service {
+        self.endpoint.asked_service()
     }
 
     /// The job that ended with SUCCESS, or why there is none.
@@ -90,7 +105,6 @@ pub(crate) const fn error_kind(wait_end: Option<WaitEnd>) -> ErrorKind {
 }
 
 /// The JSON object of the command: the members of the job between those of the wait, null where something is unknown.
-/// `service` is null here: an outcome does not know the endpoint.
 impl Serialize for Outcome {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let (job, error) = (self.job(), self.result.as_ref().err());
@@ -100,7 +114,7 @@ impl Serialize for Outcome {
         map.serialize_entry("outcome", outcome_name(error.map(Error::kind)))?;
         map.serialize_entry("status", &status)?;
         write_members(&mut map, job)?;
-        map.serialize_entry("service", &None::<&str>)?;
+        map.serialize_entry("service", self.service().as_str())?;
         map.serialize_entry("progress_percent", &job.and_then(Job::progress_percent))?;
         map.serialize_entry("polls", &self.polls)?;
         map.serialize_entry("waited_seconds", &seconds(self.waited))?;
@@ -155,13 +169,16 @@ mod tests {
     use crate::poll::result::PollResult;
     use crate::poll::tracker::JobTracker;
     use crate::poll::{PollPolicy, Poller};
+    use crate::testing;
 
     fn outcome(responses: &[Response], wait_end: Option<WaitEnd>) -> serde_json::Value {
         let mut tracker = JobTracker::new(Poller::new(PollPolicy::new(), Duration::ZERO));
         for response in responses {
             tracker.handle(PollResult::from(response.clone()), Duration::from_secs(1));
         }
-        let outcome = tracker.conclude(JobId::new("ff80").unwrap(), wait_end, Duration::from_millis(2500));
+        let endpoint = testing::endpoint().service(Service::Rds);
+        let (id, now) = (JobId::new("ff80").unwrap(), Duration::from_millis(2500));
+        let outcome = tracker.conclude(id, Arc::new(endpoint), wait_end, now);
         assert_eq!(outcome, outcome.clone());
         serde_json::to_value(&outcome).unwrap()
     }
@@ -175,7 +192,7 @@ mod tests {
             (&value["job_id"], &value["outcome"], &value["status"]),
             (&json!("ff80"), &json!("succeeded"), &json!("SUCCESS"))
         );
-        assert_eq!(value["ids"], json!({"server_id": ["s1"]}));
+        assert_eq!((&value["ids"], &value["service"]), (&json!({"server_id": ["s1"]}), &json!("rds")));
         assert_eq!(
             (&value["polls"], &value["waited_seconds"], &value["error"]),
             (&json!(1), &json!(2.5), &json!(null))

@@ -1,8 +1,11 @@
 //! The state of a wait after a poll.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
+use crate::endpoint::Endpoint;
+use crate::endpoint::service::Service;
 use crate::error::api::ApiError;
 use crate::error::poll::PollError;
 use crate::job::Job;
@@ -20,6 +23,7 @@ use crate::util::sanitize::single_line;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Progress {
     pub(crate) job_id: JobId,
+    pub(crate) endpoint: Arc<Endpoint>,
     pub(crate) status: Option<Status>,
     pub(crate) sub_jobs: (u32, u32),
     pub(crate) job: Option<Box<Job>>,
@@ -53,6 +57,16 @@ impl Progress {
     /// The job that is waited for.
     pub const fn job_id(&self) -> &JobId {
         &self.job_id
+    }
+
+    /// Where the job is polled: see [`Outcome::endpoint`](crate::Outcome::endpoint).
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// The service that is polled.
+    pub fn service(&self) -> Service {
+        self.endpoint.asked_service()
     }
 
     /// The job as it was last seen; `None` if it has not been seen. In a wait for many jobs this is the job that this
@@ -180,11 +194,13 @@ mod tests {
     use crate::poll::Poller;
     use crate::poll::result::PollResult;
     use crate::poll::tracker::JobTracker;
+    use crate::testing;
 
     fn text(response: &Response, announced: Announced, next: Option<u64>) -> String {
         let mut tracker = JobTracker::new(Poller::new(PollPolicy::new(), Duration::ZERO));
         tracker.handle(PollResult::from(response.clone()), Duration::ZERO);
-        let mut progress = tracker.progress(&JobId::new("ff80").unwrap(), Duration::from_secs(42));
+        let endpoint = Arc::new(testing::endpoint());
+        let mut progress = tracker.progress(&JobId::new("ff80").unwrap(), &endpoint, Duration::from_secs(42));
         progress.announced = announced;
         progress.next_poll = next.map(Duration::from_millis);
         progress.to_string()

@@ -1,5 +1,6 @@
 //! One job that is waited for: its poller, what its polls have shown, and the outcome made of them.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::failure_budget::FirstContact;
@@ -7,6 +8,7 @@ use super::outcome::{Outcome, error_kind, lag};
 use super::progress::{Announced, Progress};
 use super::result::PollResult;
 use super::{Decision, Poller, WaitEnd};
+use crate::endpoint::Endpoint;
 use crate::error::api::ApiError;
 use crate::error::poll::PollError;
 use crate::error::{Error, ErrorKind, LastPoll, State};
@@ -104,9 +106,10 @@ impl JobTracker {
     }
 
     /// The state after the last poll. The job is moved into it: see [`keep_job`](Self::keep_job).
-    pub(crate) fn progress(&mut self, id: &JobId, now: Duration) -> Progress {
+    pub(crate) fn progress(&mut self, id: &JobId, endpoint: &Arc<Endpoint>, now: Duration) -> Progress {
         let progress = Progress {
             job_id: id.clone(),
+            endpoint: Arc::clone(endpoint),
             status: self.status.clone(),
             sub_jobs: self.sub_jobs,
             error: self.error().cloned(),
@@ -144,6 +147,7 @@ impl JobTracker {
     /// A wait that ended before its first poll.
     pub(crate) fn outcome_without_poll(
         id: JobId,
+        endpoint: Arc<Endpoint>,
         wait_end: Option<WaitEnd>,
         error: Option<PollError>,
         waited: Duration,
@@ -151,11 +155,17 @@ impl JobTracker {
         let retry_after = retry_after(wait_end);
         let state = State { waited, retry_after, ..State::default() };
         let result = Err(Error::new(error_kind(wait_end), &id, state, error));
-        Outcome { job_id: id, result, polls: 0, waited, lag: None }
+        Outcome { job_id: id, endpoint, result, polls: 0, waited, lag: None }
     }
 
     /// The outcome of the wait. `None` for the end is a cancelled wait.
-    pub(crate) fn conclude(self, id: JobId, wait_end: Option<WaitEnd>, now: Duration) -> Outcome {
+    pub(crate) fn conclude(
+        self,
+        id: JobId,
+        endpoint: Arc<Endpoint>,
+        wait_end: Option<WaitEnd>,
+        now: Duration,
+    ) -> Outcome {
         let (polls, waited) = (self.poller.polls(), now.saturating_sub(self.poller.started()));
         let result = match (wait_end, self.job) {
             (Some(WaitEnd::Succeeded), Some(job)) => Ok(*job),
@@ -174,7 +184,7 @@ impl JobTracker {
                 Err(Error::new(kind, &id, state, error.map(|error| *error)))
             }
         };
-        Outcome { job_id: id, result, polls, waited, lag: self.lag }
+        Outcome { job_id: id, endpoint, result, polls, waited, lag: self.lag }
     }
 }
 

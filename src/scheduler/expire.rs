@@ -1,5 +1,6 @@
 //! How jobs leave the scheduler other than by a poll: at their deadline, with all jobs of their service, or cancelled.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Scheduler, decrement};
@@ -136,16 +137,17 @@ impl Scheduler {
         while self.deadlines.front().is_some_and(|slot| self.job(*slot).is_none()) {
             self.deadlines.pop_front();
         }
+        let endpoint = Arc::clone(&self.services.get(usize::from(job.service))?.endpoint);
         let waited = now.saturating_sub(job.started());
         let (id, tracker) = job.into_tracker();
         decrement(&mut self.counts, tracker.as_ref().and_then(|tracker| tracker.status()));
         let Some(mut tracker) = tracker else {
-            return Some(JobTracker::outcome_without_poll(id, wait_end, error.cloned(), waited));
+            return Some(JobTracker::outcome_without_poll(id, endpoint, wait_end, error.cloned(), waited));
         };
         if let Some(error) = error {
             tracker.set_last_error(error);
         }
-        Some(tracker.conclude(id, wait_end, now))
+        Some(tracker.conclude(id, endpoint, wait_end, now))
     }
 }
 

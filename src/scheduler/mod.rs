@@ -20,6 +20,7 @@ use self::known::KnownIds;
 use self::queue::{Queue, Slot};
 use self::scheduled_job::ScheduledJob;
 use self::siblings::Siblings;
+use crate::endpoint::Endpoint;
 use crate::error::poll::{PollError, TransportErrorKind};
 use crate::job::Job;
 use crate::job::id::JobId;
@@ -54,8 +55,9 @@ pub(crate) struct Scheduler {
 }
 
 /// The jobs of one service.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct ServiceQueue {
+    endpoint: Arc<Endpoint>,
     queue: Queue,
     contact: FirstContact,
     /// Of good responses.
@@ -66,6 +68,17 @@ struct ServiceQueue {
 }
 
 impl ServiceQueue {
+    fn new(endpoint: Arc<Endpoint>) -> Self {
+        Self {
+            endpoint,
+            queue: Queue::default(),
+            contact: FirstContact::default(),
+            round_trips: RoundTrips::default(),
+            siblings: Siblings::default(),
+            reserved: None,
+        }
+    }
+
     /// Reserves a moment for a last poll that is due at `wanted`: that moment, or so long before it that the last polls
     /// of all jobs are `gap` apart. `None` if there is no such moment left.
     fn reserve(&mut self, wanted: Duration, gap: Duration, now: Duration) -> Option<Duration> {
@@ -116,10 +129,11 @@ pub(crate) struct PollTask {
 }
 
 impl Scheduler {
-    pub(crate) fn new(policy: PollPolicy, services: usize, seed: u64) -> Self {
+    /// For the jobs of these endpoints. An id is unique within its endpoint.
+    pub(crate) fn new(policy: PollPolicy, endpoints: Vec<Endpoint>, seed: u64) -> Self {
         Self {
             policy: Arc::new(policy),
-            services: (0..services).map(|_| ServiceQueue::default()).collect(),
+            services: endpoints.into_iter().map(|endpoint| ServiceQueue::new(Arc::new(endpoint))).collect(),
             jobs: Vec::new(),
             free: Vec::new(),
             known: KnownIds::default(),
@@ -188,8 +202,9 @@ impl Scheduler {
 
     /// The progress of a job that has just been polled; `None` if it has ended.
     pub(crate) fn progress(&mut self, task: &PollTask, now: Duration) -> Option<Progress> {
+        let endpoint = Arc::clone(&self.services.get(usize::from(task.service))?.endpoint);
         let job = self.job_mut(task.slot)?;
-        Some(job.tracker_mut()?.progress(&task.id, now))
+        Some(job.tracker_mut()?.progress(&task.id, &endpoint, now))
     }
 
     /// Drops the body of a job that has just been polled, which nobody is going to read.

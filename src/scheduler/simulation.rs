@@ -10,6 +10,7 @@ use crate::api::response::Response;
 use crate::job::id::JobId;
 use crate::poll::PollPolicy;
 use crate::poll::result::PollResult;
+use crate::testing;
 use crate::util::rng;
 
 /// What all waits together cost.
@@ -36,7 +37,7 @@ fn ends() -> Vec<Duration> {
 
 fn with_the_scheduler(ends: &[Duration]) -> Cost {
     let policy = PollPolicy::new().timeout(Duration::from_secs(3600));
-    let mut scheduler = Scheduler::new(policy, 1, 1);
+    let mut scheduler = Scheduler::new(policy, vec![testing::endpoint()], 1);
     let mut limiter = RateLimiter::new(RATE);
     for number in 0..ends.len() {
         assert!(scheduler.add(0, JobId::new(format!("{number:08}")).unwrap(), Duration::ZERO));
@@ -124,7 +125,8 @@ fn batches(probes: bool, mut ends: impl FnMut(f64, &mut u64) -> f64) -> Cost {
     for (number, duration) in recorded_durations().into_iter().enumerate() {
         let ends: Vec<f64> = (0..BATCH).map(|_| ends(duration, &mut seed)).collect();
         let policy = PollPolicy::new().timeout(Duration::from_secs(1_000_000));
-        let mut scheduler = Scheduler::new(policy, 1, 100 + u64::try_from(number).unwrap());
+        let mut scheduler =
+            Scheduler::new(policy, vec![testing::endpoint()], 100 + u64::try_from(number).unwrap());
         scheduler.probes = probes;
         for index in 0..BATCH {
             assert!(scheduler.add(0, JobId::new(index.to_string()).unwrap(), Duration::ZERO));

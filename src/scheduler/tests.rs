@@ -6,6 +6,7 @@ use super::rate_limiter::RateLimiter;
 use super::*;
 use crate::api::response::Response;
 use crate::error::ErrorKind;
+use crate::testing;
 
 const fn at(seconds: f64) -> Duration {
     Duration::from_millis((seconds * 1000.0) as u64)
@@ -16,7 +17,7 @@ fn id(number: usize) -> JobId {
 }
 
 fn scheduler(timeout: f64, jobs: usize) -> Scheduler {
-    let mut scheduler = Scheduler::new(PollPolicy::new().timeout(at(timeout)), 1, 42);
+    let mut scheduler = Scheduler::new(PollPolicy::new().timeout(at(timeout)), vec![testing::endpoint()], 42);
     for number in 0..jobs {
         assert!(scheduler.add(0, id(number), Duration::ZERO));
     }

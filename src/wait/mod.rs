@@ -5,6 +5,7 @@ pub(crate) mod resource;
 mod run;
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 pub use self::all::{Outcomes, Results};
@@ -173,6 +174,7 @@ impl<'a> Wait<'a> {
         let mut on_progress = self.on_progress;
         WaitLoop {
             id: &self.id,
+            endpoint: Arc::new(self.client.endpoint().clone()),
             source: &source,
             clock: &clock,
             cancel: &self.cancel,

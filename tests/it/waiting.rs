@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use cloudjob::simulator::{Fault, JobScript, Simulator};
 use cloudjob::{
-    CancelToken, Client, ClientConfig, Credentials, Endpoint, ErrorKind, JobId, Resource, Status, Wait,
-    WaitAll,
+    CancelToken, Client, ClientConfig, Credentials, Endpoint, ErrorKind, JobId, Resource, Service, Status,
+    Wait, WaitAll,
 };
 
 fn client(simulator: &Simulator) -> Client {
@@ -318,4 +318,32 @@ fn a_hundred_thousand_known_ids_take_less_than_32_megabytes() {
         assert!(grown < 32_000_000, "{grown} bytes");
         drop(outcomes);
     }
+}
+
+#[test]
+fn one_id_of_two_clients_is_two_jobs() {
+    let simulator = Simulator::start().unwrap();
+    let id = simulator.start_job(JobScript::new("createServer").duration(millis(200)));
+    let servers = client(&simulator);
+    let volumes = servers.with_endpoint(servers.endpoint().clone().service(Service::Evs));
+    let mut polled = Vec::new();
+    let outcomes: Vec<_> = servers
+        .wait_all([&id, &id].map(Clone::clone))
+        .add(&volumes, [id.clone(), id.clone()])
+        // The first client once more.
+        .add(&servers.clone(), [id.clone()])
+        .on_progress(|progress| polled.push((progress.service(), progress.job_id().clone())))
+        .outcomes()
+        .collect();
+    assert_eq!(outcomes.len(), 2);
+    for service in [Service::Ecs, Service::Evs] {
+        let outcome = outcomes.iter().find(|outcome| outcome.service() == service).unwrap();
+        assert_eq!((outcome.job_id(), outcome.result().is_ok()), (&id, true));
+        assert_eq!(outcome.endpoint().url(), simulator.endpoint_url());
+        assert!(polled.contains(&(service, id.clone())), "{polled:?}");
+    }
+    // Another client is another source of the truth, even for the same endpoint.
+    let other = client(&simulator);
+    assert_eq!(servers.wait_all([id.clone()]).add(&other, [id.clone()]).into_iter().count(), 2);
+    assert_eq!(volumes.wait(&id).outcome().service(), Service::Evs);
 }

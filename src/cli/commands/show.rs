@@ -12,24 +12,24 @@ use crate::cli::session::Clients;
 use crate::cli::signal::Interrupt;
 use crate::cli::{input, session};
 use crate::client::config::ClientConfig;
-use crate::endpoint::service::Service;
 
 pub(crate) fn run(args: &ShowArgs) -> Result<Code, Exit> {
     style::choose(args.color);
-    let ids = input::from_arguments(&args.ids, false)?.ids;
-    let main = session::main_service(&args.connection, &ids);
-    let builder = session::builder(&args.connection, main, ClientConfig::new())?;
+    let default_service = session::default_service(&args.connection);
+    let ids = input::from_arguments(&args.ids, false, default_service)?.ids;
+    let first = session::first_service(&args.connection, &ids);
+    let builder = session::builder(&args.connection, first, ClientConfig::new())?;
     let interrupt = Interrupt::listen();
-    let reporter = Reporter::for_polls(args.output, args.verbosity, interrupt.cancel());
+    let reporter =
+        Reporter::for_polls(args.output, args.verbosity, interrupt.cancel()).for_service(default_service);
     let begun = Instant::now();
     let clients = match interrupt.unless(move || builder.connect()) {
         Some(Ok(session)) => {
-            reporter.polls_at(session.info());
-            Clients::new(&session, wait::services(&ids), args.connection.scope.as_deref())
+            Clients::new(&session, default_service, wait::services(&ids), args.connection.scope.as_deref())
         }
-        Some(Err(error)) => return wait::unconnected(&reporter, &ids, main, error, begun),
+        Some(Err(error)) => return wait::unconnected(&reporter, &ids, error, begun),
         None => {
-            take(&reporter, &ids, main);
+            take(&reporter, &ids);
             return Ok(reporter.finish(true));
         }
     };
@@ -38,14 +38,13 @@ pub(crate) fn run(args: &ShowArgs) -> Result<Code, Exit> {
         let begun = Instant::now();
         let service = clients.service(target);
         let (client, id) = (clients.get(service)?.clone(), target.id.clone());
+        let endpoint = client.endpoint().clone();
         match interrupt.unless(move || client.job(&id)) {
             Some(result) => {
-                let mut report = JobReport::seen(&target.id, &result, begun.elapsed());
-                report.service = Some(service);
-                reporter.found(&report);
+                reporter.found(JobReport::seen(target, &endpoint, &result, begun.elapsed()));
             }
             None => {
-                take(&reporter, &ids[place..], main);
+                take(&reporter, &ids[place..]);
                 return Ok(reporter.finish(true));
             }
         }
@@ -58,8 +57,8 @@ pub(crate) fn run(args: &ShowArgs) -> Result<Code, Exit> {
 }
 
 /// Takes in jobs that are not polled any more, so that they are reported as cancelled.
-pub(super) fn take(reporter: &Reporter, ids: &[Target], main: Service) {
+pub(super) fn take(reporter: &Reporter, ids: &[Target]) {
     for id in ids {
-        reporter.take(&id.id, id.service.unwrap_or(main));
+        reporter.take(id);
     }
 }

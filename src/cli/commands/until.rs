@@ -28,17 +28,14 @@ pub(crate) fn run(args: &UntilArgs) -> Result<Code, Exit> {
     let begun = Instant::now();
     reporter.take_resource(resource.path());
     let client = match interrupt.unless(move || builder.connect()) {
-        Some(Ok(session)) => {
-            reporter.polls_at(session.info());
-            Clients::new(&session, [], None).get(service)?.clone()
-        }
+        Some(Ok(session)) => Clients::new(&session, service, [], None).get(service)?.clone(),
         Some(Err(error)) => {
             let exit = Exit::from(error.clone());
             if exit.code == Code::Usage {
                 return Err(exit);
             }
             let report = JobReport::resource_unconnected(resource.path(), &error, begun.elapsed());
-            reporter.found(&JobReport { service: Some(service), ..report });
+            reporter.found(JobReport { service: Some(service), ..report });
             return Ok(reporter.finish(false));
         }
         None => {
@@ -46,6 +43,7 @@ pub(crate) fn run(args: &UntilArgs) -> Result<Code, Exit> {
             return Ok(reporter.finish(true));
         }
     };
+    let endpoint = client.endpoint().clone();
     let left = timeout.saturating_sub(begun.elapsed()).max(session::LEAST.min(timeout));
     let policy = args.timing.policy(left);
     let (teller, wanted) = (reporter.clone(), resource.clone());
@@ -56,7 +54,7 @@ pub(crate) fn run(args: &UntilArgs) -> Result<Code, Exit> {
     match &ended {
         Some(outcome) => {
             let report = JobReport::of_resource(resource.path(), outcome);
-            reporter.found(&JobReport { service: Some(service), ..report });
+            reporter.found(JobReport { service: Some(service), endpoint: Some(&endpoint), ..report });
         }
         None => {
             if !interrupt.cancel().is_cancelled() {

@@ -36,7 +36,8 @@ pub(crate) struct WaitOptions {
 
 pub(crate) fn run(args: &WaitArgs) -> Result<Code, Exit> {
     style::choose(args.color);
-    let Named { mut ids, more_on_input } = input::from_arguments(&args.ids, true)?;
+    let default_service = session::default_service(&args.connection);
+    let Named { mut ids, more_on_input } = input::from_arguments(&args.ids, true, default_service)?;
     let (timeout, scope) = (args.timing.timeout, args.connection.scope.as_deref());
     let mut config = ClientConfig::new().max_polls_per_second(args.timing.rate);
     if !timeout.is_zero() {
@@ -45,10 +46,12 @@ pub(crate) fn run(args: &WaitArgs) -> Result<Code, Exit> {
     // What can be wrong with the options is said before anything is read.
     let builder = session::builder(&args.connection, Service::default(), config)?;
     let interrupt = Interrupt::listen();
-    let reporter = Reporter::for_wait(args.output, args.verbosity, timeout, interrupt.cancel());
+    let reporter = Reporter::for_wait(args.output, args.verbosity, timeout, interrupt.cancel())
+        .for_service(default_service);
     // What is known by now; the login counts.
     let mut known = Instant::now();
-    let mut input = More { lines: more_on_input.then(stdin::items), reporter: reporter.clone(), bad: 0 };
+    let lines = more_on_input.then(stdin::items);
+    let mut input = More { lines, default_service, reporter: reporter.clone(), bad: 0 };
     if ids.is_empty() {
         if io::stdin().is_terminal() {
             reporter.remark("reading job ids from the terminal, one per line, until Ctrl-D");
@@ -70,24 +73,21 @@ pub(crate) fn run(args: &WaitArgs) -> Result<Code, Exit> {
             }
         }
     }
-    let main = session::main_service(&args.connection, &ids);
-    let builder = builder.service(main);
+    let builder = builder.service(session::first_service(&args.connection, &ids));
     let Some(session) = interrupt.unless(move || builder.connect()) else {
-        show::take(&reporter, &ids, main);
+        show::take(&reporter, &ids);
         return Ok(reporter.finish(true));
     };
     let clients = match session {
         Ok(session) => {
-            reporter.polls_at(session.info());
             // The services of the ids on standard input are not known yet.
             let others = if more_on_input { Service::ALL.to_vec() } else { services(&ids) };
-            Clients::new(&session, others, scope)
+            Clients::new(&session, default_service, others, scope)
         }
-        Err(error) => return unconnected(&reporter, &ids, main, error, known),
+        Err(error) => return unconnected(&reporter, &ids, error, known),
     };
     if !more_on_input {
         clients.check(&ids, scope)?;
-        clients.check_distinct(&ids)?;
     }
     // Ids that are still to come have all of it.
     let spent = if more_on_input || timeout.is_zero() { Duration::ZERO } else { known.elapsed() };
@@ -112,17 +112,17 @@ pub(crate) fn watch(
 ) -> Code {
     let (services, known): (Vec<_>, Vec<_>) =
         clients.known().map(|(service, client)| (service, client.clone())).unzip();
-    let main = clients.main();
     let problems = clients.problems();
     let taker = reporter.clone();
-    let ids = ids.filter_map(move |Target { service, id }| {
-        let service = service.unwrap_or(main);
+    let of_target = clients.clone();
+    let ids = ids.filter_map(move |target| {
+        let service = of_target.service(&target);
         let Some(place) = services.iter().position(|known| *known == service) else {
             let problem = problems.get(&service).cloned().unwrap_or_default();
-            taker.found(&JobReport::bad(&InputError::text(format!("{service}:{id}: {problem}"))));
+            taker.found(JobReport::bad(&InputError::text(format!("{service}:{}: {problem}", target.id))));
             return None;
         };
-        taker.take(&id, service).then(|| (u16::try_from(place).unwrap_or_default(), id))
+        taker.take(&target).then(|| (u16::try_from(place).unwrap_or_default(), target.id))
     });
     let teller = reporter.clone();
     // At an interrupt the reporter knows all jobs that are open. The wait would make an outcome for each of them first.
@@ -149,7 +149,6 @@ pub(crate) fn watch(
 pub(crate) fn unconnected(
     reporter: &Reporter,
     ids: &[Target],
-    main: Service,
     error: Error,
     known: Instant,
 ) -> Result<Code, Exit> {
@@ -158,9 +157,7 @@ pub(crate) fn unconnected(
         return Err(exit);
     }
     for id in ids {
-        let mut report = JobReport::unconnected(&id.id, &error, known.elapsed());
-        report.service = Some(id.service.unwrap_or(main));
-        reporter.found(&report);
+        reporter.found(JobReport::unconnected(id, &error, known.elapsed()));
     }
     Ok(reporter.finish(false))
 }
@@ -173,6 +170,7 @@ pub(crate) fn services(ids: &[Target]) -> Vec<Service> {
 /// The ids on standard input. An invalid one is reported at once, and skipped.
 struct More {
     lines: Option<Receiver<Result<Target, InputError>>>,
+    default_service: Service,
     reporter: Reporter,
     bad: usize,
 }
@@ -187,10 +185,10 @@ impl Iterator for More {
                 thread::sleep(Duration::from_millis(20));
             }
             match self.lines.as_ref()?.recv().ok()? {
-                Ok(id) => return Some(id),
+                Ok(id) => return Some(id.normalized(self.default_service)),
                 Err(bad) => {
                     self.bad += 1;
-                    self.reporter.found(&JobReport::bad(&bad));
+                    self.reporter.found(JobReport::bad(&bad));
                 }
             }
         }

@@ -9,6 +9,7 @@ use std::collections::HashSet;
 use std::fs::File;
 use std::io::BufReader;
 
+use crate::endpoint::service::Service;
 use crate::util::sanitize::escaped;
 
 use self::stream::Items;
@@ -24,8 +25,13 @@ pub(crate) struct Named {
     pub(crate) more_on_input: bool,
 }
 
-/// Reads the arguments: ids, JSON responses, `@file`, and `-` where `input` allows it.
-pub(crate) fn from_arguments(arguments: &[String], input: bool) -> Result<Named, Exit> {
+/// Reads the arguments: ids, JSON responses, `@file`, and `-` where `input` allows it. `default_service` is that of an id
+/// without a prefix.
+pub(crate) fn from_arguments(
+    arguments: &[String],
+    input: bool,
+    default_service: Service,
+) -> Result<Named, Exit> {
     let mut named = Named::default();
     for argument in arguments {
         match argument.strip_prefix('@') {
@@ -52,6 +58,7 @@ pub(crate) fn from_arguments(arguments: &[String], input: bool) -> Result<Named,
             }
         }
     }
+    named.ids = named.ids.into_iter().map(|id| id.normalized(default_service)).collect();
     let mut seen = HashSet::new();
     named.ids.retain(|id| seen.insert(id.clone()));
     Ok(named)
@@ -76,14 +83,17 @@ mod tests {
 
     fn named(arguments: &[&str], input: bool) -> Result<(Vec<String>, bool), String> {
         let arguments: Vec<_> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
-        let named = from_arguments(&arguments, input).map_err(|stop| stop.message.unwrap().to_string())?;
+        let named = from_arguments(&arguments, input, Service::Ecs)
+            .map_err(|stop| stop.message.unwrap().to_string())?;
         Ok((named.ids.iter().map(Target::to_string).collect(), named.more_on_input))
     }
 
     #[test]
     fn each_id_is_taken_once_in_its_order() {
-        let (ids, more) = named(&["b", r#"{"job_id":"a"}"#, "-", "b", "\"a\"", "c"], true).unwrap();
-        assert_eq!((ids, more), (vec!["b".to_owned(), "a".into(), "c".into()], true));
+        let given = ["b", r#"{"job_id":"a"}"#, "-", "b", "\"a\"", "rds:a", "ecs:a", "c", "rds:a"];
+        let (ids, more) = named(&given, true).unwrap();
+        assert_eq!(ids, ["b", "a", "rds:a", "c"]);
+        assert!(more);
     }
 
     #[test]

@@ -31,8 +31,8 @@ fn is_failure(report: &JobReport<'_>) -> bool {
 }
 
 fn annotation_text(report: &JobReport<'_>) -> String {
-    let title = match report.job_id {
-        Some(id) => format!("job {id} {}", report.outcome.word()),
+    let title = match report.target {
+        Some(target) => format!("job {target} {}", report.outcome.word()),
         None => "invalid job id".to_owned(),
     };
     format!("::error title={}::{}", property(&title), data(&report.message.to_line()))

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
+use crate::endpoint::Endpoint;
 use crate::endpoint::service::Service;
 use crate::error::api::ApiError;
 use crate::error::poll::PollError;
 use crate::error::{Error, ErrorKind};
 use crate::job::Job;
-use crate::job::id::JobId;
 use crate::job::status::Status;
 use crate::poll::outcome::Outcome;
 use crate::wait::resource::ResourceOutcome;
@@ -15,6 +15,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::cli::input::error::InputError;
+use crate::cli::input::target::Target;
 use crate::cli::output::message::Message;
 use crate::cli::progress::tracked_jobs::TrackedJob;
 
@@ -50,11 +51,13 @@ impl JobOutcome {
 #[derive(Debug)]
 pub(crate) struct JobReport<'a> {
     /// `None` for an invalid id.
-    pub(crate) job_id: Option<&'a JobId>,
+    pub(crate) target: Option<&'a Target>,
     /// The resource that was polled instead of a job.
     pub(crate) resource: Option<ResourceState<'a>>,
-    /// The service that was polled.
+    /// The service that was polled; `None` for that of the target.
     pub(crate) service: Option<Service>,
+    /// Where it was polled.
+    pub(crate) endpoint: Option<&'a Endpoint>,
     pub(crate) outcome: JobOutcome,
     /// The job as it was last seen.
     pub(crate) job: Option<&'a Job>,
@@ -102,18 +105,24 @@ enum Kind {
 
 impl<'a> JobReport<'a> {
     /// The end of a wait. `last` is the job as it was seen before that.
-    pub(crate) fn ended(outcome: &'a Outcome, last: Option<&'a Job>) -> Self {
+    pub(crate) fn ended(target: &'a Target, outcome: &'a Outcome, last: Option<&'a Job>) -> Self {
         let mut report = match outcome.result() {
-            Ok(job) => Self::plain(Some(outcome.job_id()), JobOutcome::Succeeded, Some(job)),
-            Err(error) => Self::error(Some(outcome.job_id()), error, last),
+            Ok(job) => Self::plain(Some(target), JobOutcome::Succeeded, Some(job)),
+            Err(error) => Self::error(Some(target), error, last),
         };
+        report.endpoint = Some(outcome.endpoint());
         (report.polls, report.waited) = (outcome.polls(), outcome.waited());
         report.lag = outcome.lag();
         report
     }
 
     /// One poll.
-    pub(crate) fn seen(id: &'a JobId, result: &'a Result<Job, Error>, waited: Duration) -> Self {
+    pub(crate) fn seen(
+        target: &'a Target,
+        endpoint: &'a Endpoint,
+        result: &'a Result<Job, Error>,
+        waited: Duration,
+    ) -> Self {
         let mut report = match result {
             Ok(job) => {
                 let outcome = match job.status() {
@@ -121,16 +130,16 @@ impl<'a> JobReport<'a> {
                     Status::Fail => JobOutcome::Failed,
                     _ => JobOutcome::Pending,
                 };
-                Self { polls: 1, ..Self::plain(Some(id), outcome, Some(job)) }
+                Self { polls: 1, ..Self::plain(Some(target), outcome, Some(job)) }
             }
-            Err(error) => Self::error(Some(id), error, None),
+            Err(error) => Self::error(Some(target), error, None),
         };
-        report.waited = waited;
+        (report.waited, report.endpoint) = (waited, Some(endpoint));
         report
     }
 
     /// A job that is not polled any more: the wait was stopped.
-    pub(crate) fn cancelled(id: &'a JobId, open: &'a TrackedJob) -> Self {
+    pub(crate) fn cancelled(target: &'a Target, open: &'a TrackedJob) -> Self {
         let status = open.printed.status.as_ref().map(Status::as_str);
         let problem = match open.error.as_deref() {
             Some(error) => ReportError::of_poll(Kind::Cancelled, error),
@@ -142,9 +151,8 @@ impl<'a> JobReport<'a> {
                 },
             ),
         };
-        let report = Self::plain(Some(id), JobOutcome::Cancelled, open.job.as_deref());
+        let report = Self::plain(Some(target), JobOutcome::Cancelled, open.job.as_deref());
         Self {
-            service: Some(open.service),
             status: report.status.or(status),
             problem: Some(problem),
             polls: open.polls,
@@ -154,8 +162,8 @@ impl<'a> JobReport<'a> {
     }
 
     /// A job that was not polled because the login failed: one reason for all.
-    pub(crate) fn unconnected(id: &'a JobId, error: &'a Error, waited: Duration) -> Self {
-        Self { shared: Some(error.to_string()), waited, ..Self::error(Some(id), error, None) }
+    pub(crate) fn unconnected(target: &'a Target, error: &'a Error, waited: Duration) -> Self {
+        Self { shared: Some(error.to_string()), waited, ..Self::error(Some(target), error, None) }
     }
 
     /// The end of a wait for a resource.
@@ -199,9 +207,10 @@ impl<'a> JobReport<'a> {
             None => problem,
         };
         Self {
-            job_id: None,
+            target: None,
             resource: None,
             service: None,
+            endpoint: None,
             outcome: JobOutcome::Refused,
             job: None,
             status: None,
@@ -224,16 +233,17 @@ impl<'a> JobReport<'a> {
             _ => false,
         });
         is_answer
-            && (self.job_id.is_some() || self.resource.is_some())
+            && (self.target.is_some() || self.resource.is_some())
             && self.polls > 0
             && !self.message.contains("://")
     }
 
-    fn plain(id: Option<&'a JobId>, outcome: JobOutcome, job: Option<&'a Job>) -> Self {
+    fn plain(target: Option<&'a Target>, outcome: JobOutcome, job: Option<&'a Job>) -> Self {
         Self {
-            job_id: id,
+            target,
             resource: None,
             service: None,
+            endpoint: None,
             outcome,
             job,
             status: job.map(Job::status_text),
@@ -247,7 +257,7 @@ impl<'a> JobReport<'a> {
     }
 
     /// A job that did not succeed.
-    fn error(id: Option<&'a JobId>, error: &'a Error, last: Option<&'a Job>) -> Self {
+    fn error(target: Option<&'a Target>, error: &'a Error, last: Option<&'a Job>) -> Self {
         let outcome = match error.kind() {
             ErrorKind::Cancelled => JobOutcome::Cancelled,
             ErrorKind::Failed | ErrorKind::PaymentPending => JobOutcome::Failed,
@@ -255,7 +265,7 @@ impl<'a> JobReport<'a> {
             ErrorKind::TimedOut => JobOutcome::TimedOut,
             _ => JobOutcome::NoAnswer,
         };
-        let report = Self::plain(id, outcome, error.job().or(last));
+        let report = Self::plain(target, outcome, error.job().or(last));
         Self {
             status: report.status.or_else(|| error.status().map(Status::as_str)),
             polls: error.polls(),

@@ -45,7 +45,7 @@ impl Serialize for Report<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let report = self.0;
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("job_id", &report.job_id)?;
+        map.serialize_entry("job_id", &report.target.map(|target| target.id.as_str()))?;
         map.serialize_entry("outcome", &report.outcome)?;
         map.serialize_entry("status", &report.status)?;
         write_members(&mut map, report.job)?;

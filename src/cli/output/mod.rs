@@ -17,10 +17,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::endpoint::service::Service;
-use crate::job::id::JobId;
 use crate::poll::outcome::Outcome;
 use crate::poll::progress::Progress;
-use crate::session::SessionInfo;
 use crate::util::cancel::CancelToken;
 use crate::util::duration::format_duration;
 
@@ -36,6 +34,7 @@ use self::stdio::Broken;
 use self::style::Styles;
 use super::args::common::{Format, Output, Verbosity};
 use super::exit_code::{Code, ExitStatus};
+use super::input::target::Target;
 use super::progress::ProgressDisplay;
 use super::progress::tracked_jobs::{TrackedJob, TrackedJobs};
 
@@ -63,11 +62,9 @@ struct State {
     /// When the last job will have ended or timed out.
     deadline: Option<Instant>,
     /// Jobs that may still be running although the wait is over.
-    left: Vec<JobId>,
+    left: Vec<Target>,
     /// Jobs end with the command.
     is_demo: bool,
-    /// The endpoint and the project, for responses that do not name who sent them.
-    polled_at: Option<String>,
     /// The last value of the resource, and the number of polls.
     resource: Option<(Option<Value>, u32)>,
     is_finished: bool,
@@ -118,7 +115,6 @@ impl Reporter {
             deadline: None,
             left: Vec::new(),
             is_demo: false,
-            polled_at: None,
             resource: None,
             is_finished: false,
         })))
@@ -130,16 +126,16 @@ impl Reporter {
         self
     }
 
-    /// The session whose jobs are polled from now on.
-    pub(crate) fn polls_at(&self, info: &SessionInfo) {
-        let (url, project) = (info.endpoint_url(), info.project_id());
-        self.lock().polled_at = Some(format!("polled at {url}, project {project}"));
+    /// The service of ids without a prefix.
+    pub(crate) fn for_service(self, default_service: Service) -> Self {
+        self.lock().open.default_service = default_service;
+        self
     }
 
-    /// Takes in an id that is about to be waited for; `false` if it has been there before.
-    pub(crate) fn take(&self, id: &JobId, service: Service) -> bool {
+    /// Takes in a job that is about to be waited for; `false` if it has been there before.
+    pub(crate) fn take(&self, id: &Target) -> bool {
         let state = &mut *self.lock();
-        let is_new = !state.is_finished && state.open.add(id, service);
+        let is_new = !state.is_finished && state.open.add(id);
         if is_new {
             state.deadline = state.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
             state.display.take(id);
@@ -167,15 +163,14 @@ impl Reporter {
         if state.is_finished {
             return;
         }
-        let open = state.open.remove(outcome.job_id());
+        let target = state.open.target(outcome.service(), outcome.job_id());
+        let open = state.open.remove(&target);
         let last = open.as_ref().and_then(|open| open.job.as_deref());
-        let mut report = JobReport::ended(outcome, last);
-        report.service = open.as_ref().map(|open| open.service);
-        state.report(&report, open.as_ref());
+        state.report(JobReport::ended(&target, outcome, last), open.as_ref());
     }
 
     /// The outcome of something else: a single poll, or an invalid id.
-    pub(crate) fn found(&self, report: &JobReport<'_>) {
+    pub(crate) fn found(&self, report: JobReport<'_>) {
         self.lock().report(report, None);
     }
 
@@ -201,7 +196,7 @@ impl Reporter {
         let (value, polls) = state.resource.take().unwrap_or_default();
         let waited = state.begun.elapsed();
         let report = JobReport::resource_cancelled(path, value.as_ref(), polls, waited);
-        state.report(&JobReport { service: Some(service), ..report }, None);
+        state.report(JobReport { service: Some(service), ..report }, None);
     }
 
     /// Something beside results and errors, which `--quiet` leaves out.
@@ -223,7 +218,7 @@ impl Reporter {
         state.is_finished = true;
         state.status.interrupted |= interrupted;
         for (id, open) in state.open.drain() {
-            state.report(&JobReport::cancelled(&id, &open), Some(&open));
+            state.report(JobReport::cancelled(&id, &open), Some(&open));
         }
         state.display.close();
         let deadline = state.write_deadline();
@@ -269,13 +264,16 @@ impl Reporter {
 }
 
 impl State {
-    fn report(&mut self, report: &JobReport<'_>, open: Option<&TrackedJob>) {
+    fn report(&mut self, mut report: JobReport<'_>, open: Option<&TrackedJob>) {
+        let of_target = report.target.map(|target| target.service.unwrap_or(self.open.default_service));
+        report.service = report.service.or(of_target);
+        let report = &report;
         self.status.note(report.outcome);
         *self.outcomes.entry(report.outcome).or_default() += 1;
         self.polls += u64::from(report.polls);
         self.display.ended(report, open);
         if report.outcome == JobOutcome::Cancelled {
-            self.left.extend(report.job_id.cloned());
+            self.left.extend(report.target.cloned());
         }
         let result = match self.format {
             Format::Json => Some(json::line(report)),
@@ -295,9 +293,12 @@ impl State {
         let deadline = self.write_deadline();
         self.display.above(|| {
             if is_new_error {
-                let polled_at = self.polled_at.as_deref().filter(|_| report.is_from_nowhere());
-                match polled_at {
-                    Some(polled_at) => stdio::complain(&report.message.clone().and_note(polled_at)),
+                match report.endpoint.filter(|_| report.is_from_nowhere()) {
+                    Some(endpoint) => {
+                        let (url, project) = (endpoint.url(), endpoint.project_id());
+                        let note = format!("polled at {url}, project {project}");
+                        stdio::complain(&report.message.clone().and_note(&note));
+                    }
                     None => stdio::complain(&report.message),
                 }
             }
@@ -336,7 +337,7 @@ impl State {
                 let message = Message::new(format!("{why} with {} not ended", text::jobs(self.left.len())));
                 stdio::complain(&message.hint("pass these ids to `cloudjob wait` to wait for them again:"));
             }
-            self.left.iter().for_each(|id| stdio::say(id.as_str()));
+            self.left.iter().for_each(|id| stdio::say(&id.to_string()));
         }
         if !stdio::drain(deadline) {
             self.status.unwritten();

@@ -4,7 +4,6 @@ use std::fmt::{Display, Write};
 use std::time::Duration;
 
 use crate::job::Job;
-use crate::job::id::JobId;
 use crate::job::status::Status;
 use crate::util::duration::format_duration;
 use crate::util::sanitize::{label, message, single_line};
@@ -12,6 +11,7 @@ use crate::util::sanitize::{label, message, single_line};
 use super::failure_tree;
 use super::job_report::{JobOutcome, JobReport, ResourceState};
 use super::style::{Style, Styles};
+use crate::cli::input::target::Target;
 use serde_json::Value;
 
 /// The result of a job for standard output; `None` for an error, which goes to standard error.
@@ -19,7 +19,7 @@ pub(crate) fn result(report: &JobReport<'_>, styles: Styles) -> Option<String> {
     if let Some(resource) = report.resource {
         return resource_result(resource, report, styles);
     }
-    let id = report.job_id?;
+    let id = report.target?;
     match (report.outcome, report.job) {
         (JobOutcome::Succeeded | JobOutcome::Pending, Some(job)) => Some(good(id, job, report, styles)),
         (JobOutcome::Failed, Some(job)) => Some(failed(id, job, report, styles)),
@@ -56,7 +56,7 @@ pub(crate) fn value_text(value: &Value) -> String {
     }
 }
 
-fn good(id: &JobId, job: &Job, report: &JobReport<'_>, styles: Styles) -> String {
+fn good(id: &Target, job: &Job, report: &JobReport<'_>, styles: Styles) -> String {
     let job_type = job.job_type().map(|job_type| format!("{} ", label(job_type))).unwrap_or_default();
     let status = styles.paint(Style::of(job.status()), &label(job.status_text()));
     let is_gone = report.outcome == JobOutcome::Succeeded && !job.status().is_terminal();
@@ -95,14 +95,14 @@ fn good(id: &JobId, job: &Job, report: &JobReport<'_>, styles: Styles) -> String
 }
 
 /// What failed, then the tree of sub-jobs, then what there is to clean up.
-fn failed(id: &JobId, job: &Job, report: &JobReport<'_>, styles: Styles) -> String {
+fn failed(id: &Target, job: &Job, report: &JobReport<'_>, styles: Styles) -> String {
     let Some(failure) = job.failure() else { return report.message.to_line() };
     let mut text = failure.headline().replacen("failed", &styles.paint(Style::Bad, "failed"), 1);
     text.push_str(&failure_tree::sub_jobs(job, styles));
     if let Some(ids) = failure_tree::resource_ids(&failure) {
         let _ = write!(text, "\n  {ids}");
     }
-    if job.id_text() != Some(id.as_str()) && *job.status() == Status::Fail {
+    if job.id_text() != Some(id.id.as_str()) && *job.status() == Status::Fail {
         let _ = write!(text, "\n  polled as: {id}");
     }
     let took = job.duration().map(|took| format!("failed after {}{}", format_duration(took), parts(job)));

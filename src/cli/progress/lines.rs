@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 use crate::error::api::ApiError;
 use crate::error::poll::PollError;
 use crate::job::Job;
-use crate::job::id::JobId;
 use crate::job::status::Status;
 use crate::poll::progress::Progress;
 use time::OffsetDateTime;
 
 use super::resource::ResourceView;
 use super::tracked_jobs::{Printed, TrackedJob, TrackedJobs};
+use crate::cli::input::target::Target;
 use crate::cli::output::job_report::JobReport;
 use crate::cli::output::stdio::say_if_read;
 use crate::cli::output::text::{code_and_reason, jobs, percent, polls, sub_jobs, whole_seconds};
@@ -102,7 +102,7 @@ impl LineProgress {
     }
 
     /// A poll that did not end the job.
-    pub(crate) fn polled(&mut self, progress: &Progress, open: &mut TrackedJob) {
+    pub(crate) fn polled(&mut self, id: &Target, progress: &Progress, open: &mut TrackedJob) {
         let now = Printed {
             status: progress.status().cloned(),
             sub_jobs: progress.sub_jobs(),
@@ -121,7 +121,7 @@ impl LineProgress {
             && progress.error().and_then(PollError::api_error).is_some_and(ApiError::is_not_found);
         let unseen = if unknown { "not known to the service yet" } else { "not seen yet" };
         let status = progress.status().map_or(unseen, Status::as_str);
-        let mut line = begin(progress.job_id(), open.job.as_deref(), status, progress.sub_jobs());
+        let mut line = begin(id, open.job.as_deref(), status, progress.sub_jobs());
         let _ = write!(line, ", {}", self.elapsed(progress.elapsed()));
         if self.verbose {
             let _ =
@@ -139,7 +139,7 @@ impl LineProgress {
 
     /// The end of a job, as far as it was seen.
     pub(crate) fn ended(&mut self, report: &JobReport<'_>, printed: Option<&Printed>) {
-        let Some(id) = report.job_id else { return };
+        let Some(id) = report.target else { return };
         let changed = report
             .job
             .is_some_and(|job| printed.is_none_or(|printed| Some(job.status()) != printed.status.as_ref()));
@@ -183,7 +183,7 @@ impl LineProgress {
 }
 
 /// `createServer ff80… RUNNING, 1 of 3 sub-jobs done`: the order of words is the same everywhere.
-fn begin(id: &JobId, job: Option<&Job>, status: &str, sub_jobs: (u32, u32)) -> String {
+fn begin(id: &Target, job: Option<&Job>, status: &str, sub_jobs: (u32, u32)) -> String {
     let mut line = String::new();
     if let Some(job_type) = job.and_then(Job::job_type) {
         let _ = write!(line, "{} ", label(job_type));

@@ -6,13 +6,13 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use crate::job::Job;
-use crate::job::id::JobId;
 use crate::poll::progress::Progress;
 use crate::wait::resource::ResourceProgress;
 
 use super::terminal::Terminal;
 use super::tracked_jobs::{TrackedJob, TrackedJobs};
 use super::view::{JobUpdate, LiveView};
+use crate::cli::input::target::Target;
 use crate::cli::output::job_report::JobOutcome;
 
 /// What moves on the terminal.
@@ -39,7 +39,7 @@ impl LiveProgress {
     }
 
     /// A job is known from now on.
-    pub(crate) fn take(&mut self, id: &JobId) {
+    pub(crate) fn take(&mut self, id: &Target) {
         self.shared.lock().view.take(id);
         self.begin();
     }
@@ -63,10 +63,10 @@ impl LiveProgress {
     }
 
     /// A poll that did not end the job.
-    pub(crate) fn polled(&mut self, progress: &Progress, open: &TrackedJobs) {
-        let job = open.get(progress.job_id()).and_then(|open| open.job.as_deref());
+    pub(crate) fn polled(&mut self, id: &Target, progress: &Progress, open: &TrackedJobs) {
+        let job = open.get(id).and_then(|open| open.job.as_deref());
         let update = JobUpdate {
-            job_id: progress.job_id(),
+            id,
             status: progress.status(),
             sub_jobs: progress.sub_jobs(),
             error: progress.error(),
@@ -81,7 +81,7 @@ impl LiveProgress {
     }
 
     /// The end of a job, which was so before.
-    pub(crate) fn ended(&mut self, id: &JobId, outcome: JobOutcome, open: Option<&TrackedJob>) {
+    pub(crate) fn ended(&mut self, id: &Target, outcome: JobOutcome, open: Option<&TrackedJob>) {
         let was = open.and_then(|open| open.job.as_deref()).map(Job::status);
         self.shared.lock().view.ended(id, outcome, was);
     }

@@ -11,7 +11,6 @@ mod view;
 use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
 
-use crate::job::id::JobId;
 use crate::poll::progress::Progress;
 use crate::wait::resource::ResourceProgress;
 use console::Term;
@@ -20,6 +19,7 @@ use self::lines::LineProgress;
 use self::live::LiveProgress;
 use self::tracked_jobs::{TrackedJob, TrackedJobs};
 use super::args::common::Verbosity;
+use super::input::target::Target;
 use super::output::job_report::JobReport;
 use super::output::style;
 
@@ -52,18 +52,19 @@ impl ProgressDisplay {
         matches!(self, Self::Lines(_))
     }
 
-    pub(crate) fn take(&mut self, id: &JobId) {
+    pub(crate) fn take(&mut self, id: &Target) {
         if let Self::Live(live) = self {
             live.take(id);
         }
     }
 
     pub(crate) fn polled(&mut self, progress: &Progress, open: &mut TrackedJobs) {
-        let Some(job) = open.keep(progress) else { return };
+        let target = open.target(progress.service(), progress.job_id());
+        let Some(job) = open.keep(&target, progress) else { return };
         match self {
             Self::Off => {}
-            Self::Lines(lines) => lines.polled(progress, job),
-            Self::Live(live) => live.polled(progress, open),
+            Self::Lines(lines) => lines.polled(&target, progress, job),
+            Self::Live(live) => live.polled(&target, progress, open),
         }
     }
 
@@ -91,7 +92,7 @@ impl ProgressDisplay {
     }
 
     pub(crate) fn ended(&mut self, report: &JobReport<'_>, open: Option<&TrackedJob>) {
-        match (self, report.job_id) {
+        match (self, report.target) {
             (Self::Lines(lines), _) => lines.ended(report, open.map(|open| &open.printed)),
             (Self::Live(live), Some(id)) => live.ended(id, report.outcome, open),
             _ => {}

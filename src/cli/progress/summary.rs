@@ -2,13 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use crate::job::id::JobId;
 use crate::job::status::Status;
 use crate::poll::progress::Progress;
 
 use super::terminal::Line;
 use super::tracked_jobs::TrackedJobs;
 use super::view::of_timeout;
+use crate::cli::input::target::Target;
 use crate::cli::output::job_report::JobOutcome;
 use crate::cli::output::style::Style;
 use crate::cli::output::text::{polls, whole_seconds};
@@ -27,7 +27,7 @@ pub(crate) struct SummaryView {
     /// Polls per second that are allowed.
     allowed: f64,
     pace: Pace,
-    slowest: Option<(JobId, Instant)>,
+    slowest: Option<(Target, Instant)>,
     error: Option<(String, Instant)>,
     /// When the slowest was last searched for, which takes longer the more there are.
     searched: Option<Instant>,
@@ -72,7 +72,7 @@ impl SummaryView {
     }
 
     /// `was` is its last status before the end; what stands until the next poll must not count it any more.
-    pub(crate) fn ended(&mut self, id: &JobId, outcome: JobOutcome, was: Option<&Status>) {
+    pub(crate) fn ended(&mut self, id: &Target, outcome: JobOutcome, was: Option<&Status>) {
         self.ended += 1;
         self.failed += usize::from(outcome == JobOutcome::Failed);
         if let Some((_, number)) = self.counts.iter_mut().find(|(status, _)| status.as_ref() == was) {
@@ -164,6 +164,7 @@ const RECENT: Duration = Duration::from_secs(5);
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::job::id::JobId;
 
     #[test]
     fn the_lines_say_how_many_stand_where() {
@@ -175,7 +176,7 @@ mod tests {
             lines.iter().map(Line::text).collect::<Vec<_>>()
         };
         assert_eq!(text(&summary), ["0 of 30 ended, 30 pending, 1m 20s of 30m"]);
-        let (id, other) = (JobId::new("ff80").unwrap(), JobId::new("ff81").unwrap());
+        let [id, other] = ["ff80", "ff81"].map(|id| Target::from(JobId::new(id).unwrap()));
         summary.counts = vec![(None, 3), (Some(Status::Init), 1), (Some(Status::Running), 26)];
         summary.slowest = Some((id.clone(), begun));
         summary.ended(&id, JobOutcome::Succeeded, Some(&Status::Running));

@@ -11,10 +11,14 @@ use crate::job::id::JobId;
 use crate::job::status::Status;
 use crate::poll::progress::Progress;
 
+use crate::cli::input::target::Target;
+
 /// All jobs that are waited for and have not ended.
 #[derive(Debug, Default)]
 pub(crate) struct TrackedJobs {
-    jobs: HashMap<JobId, TrackedJob>,
+    /// The service of ids without a prefix.
+    pub(crate) default_service: Service,
+    jobs: HashMap<Target, TrackedJob>,
     /// All that there have been, by two hashes each: endless input must not fill the memory with ids.
     known: HashSet<(u64, u64)>,
     hashers: (RandomState, RandomState),
@@ -26,8 +30,6 @@ pub(crate) struct TrackedJobs {
 #[derive(Debug)]
 pub(crate) struct TrackedJob {
     pub(crate) since: Instant,
-    /// The service that is polled.
-    pub(crate) service: Service,
     /// As it was last seen.
     pub(crate) job: Option<Box<Job>>,
     pub(crate) polls: u32,
@@ -47,14 +49,18 @@ pub(crate) struct Printed {
 }
 
 impl TrackedJobs {
-    /// Takes an id in; false if it has been there before.
-    pub(crate) fn add(&mut self, id: &JobId, service: Service) -> bool {
+    /// The job with this id.
+    pub(crate) fn target(&self, service: Service, id: &JobId) -> Target {
+        Target { service: Some(service), id: id.clone() }.normalized(self.default_service)
+    }
+
+    /// Takes a job in; false if it has been there before.
+    pub(crate) fn add(&mut self, id: &Target) -> bool {
         if !self.known.insert((self.hashers.0.hash_one(id), self.hashers.1.hash_one(id))) {
             return false;
         }
         let open = TrackedJob {
             since: Instant::now(),
-            service,
             job: None,
             polls: 0,
             error: None,
@@ -66,8 +72,8 @@ impl TrackedJobs {
     }
 
     /// Keeps the body of a poll for the end.
-    pub(crate) fn keep(&mut self, progress: &Progress) -> Option<&mut TrackedJob> {
-        let open = self.jobs.get_mut(progress.job_id())?;
+    pub(crate) fn keep(&mut self, id: &Target, progress: &Progress) -> Option<&mut TrackedJob> {
+        let open = self.jobs.get_mut(id)?;
         open.polls = progress.polls();
         open.error = progress.error().cloned().map(Box::new);
         if let Some(job) = progress.job()
@@ -79,12 +85,12 @@ impl TrackedJobs {
         Some(open)
     }
 
-    pub(crate) fn get(&self, id: &JobId) -> Option<&TrackedJob> {
+    pub(crate) fn get(&self, id: &Target) -> Option<&TrackedJob> {
         self.jobs.get(id)
     }
 
     /// Takes a job out, because its result is there.
-    pub(crate) fn remove(&mut self, id: &JobId) -> Option<TrackedJob> {
+    pub(crate) fn remove(&mut self, id: &Target) -> Option<TrackedJob> {
         let open = self.jobs.remove(id)?;
         self.kept -= usize::from(open.job.is_some());
         Some(open)
@@ -95,7 +101,7 @@ impl TrackedJobs {
     }
 
     /// All of them, in the order in which they came.
-    pub(crate) fn in_order(&self) -> Vec<(&JobId, &TrackedJob)> {
+    pub(crate) fn in_order(&self) -> Vec<(&Target, &TrackedJob)> {
         let mut jobs: Vec<_> = self.jobs.iter().collect();
         jobs.sort_by_key(|(_, open)| open.number);
         jobs
@@ -115,7 +121,7 @@ impl TrackedJobs {
     }
 
     /// Takes all out that are left, in the order in which they came.
-    pub(crate) fn drain(&mut self) -> Vec<(JobId, TrackedJob)> {
+    pub(crate) fn drain(&mut self) -> Vec<(Target, TrackedJob)> {
         let mut left: Vec<_> = self.jobs.drain().collect();
         left.sort_by_key(|(_, open)| open.number);
         self.kept = 0;
@@ -123,7 +129,7 @@ impl TrackedJobs {
     }
 
     /// The one that has been waited for longest.
-    pub(crate) fn slowest(&self) -> Option<(&JobId, &TrackedJob)> {
+    pub(crate) fn slowest(&self) -> Option<(&Target, &TrackedJob)> {
         self.jobs.iter().min_by_key(|(_, open)| open.number)
     }
 }

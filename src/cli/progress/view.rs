@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 use crate::error::api::ApiError;
 use crate::error::poll::PollError;
 use crate::job::Job;
-use crate::job::id::JobId;
 use crate::job::status::Status;
 
 use super::resource::ResourceView;
 use super::summary::SummaryView;
 use super::terminal::Line;
+use crate::cli::input::target::Target;
 use crate::cli::output::job_report::JobOutcome;
 use crate::cli::output::style::Style;
 use crate::cli::output::text::{code_and_reason, count_by_status, percent, sub_jobs, whole_seconds};
@@ -33,7 +33,7 @@ pub(crate) struct LiveView {
 /// One poll that did not end its job.
 #[derive(Debug)]
 pub(crate) struct JobUpdate<'a> {
-    pub(crate) job_id: &'a JobId,
+    pub(crate) id: &'a Target,
     pub(crate) status: Option<&'a Status>,
     pub(crate) sub_jobs: (u32, u32),
     pub(crate) error: Option<&'a PollError>,
@@ -45,7 +45,7 @@ pub(crate) struct JobUpdate<'a> {
 /// A job that has not ended.
 #[derive(Debug)]
 struct JobView {
-    id: JobId,
+    id: Target,
     since: Instant,
     status: Option<Status>,
     job_type: String,
@@ -76,7 +76,7 @@ impl LiveView {
     }
 
     /// A job is known from now on.
-    pub(crate) fn take(&mut self, id: &JobId) {
+    pub(crate) fn take(&mut self, id: &Target) {
         self.summary.take();
         if self.summary.known() <= FEW {
             self.few.push(JobView::new(id));
@@ -97,12 +97,12 @@ impl LiveView {
     }
 
     pub(crate) fn polled(&mut self, update: &JobUpdate<'_>, now: Instant) {
-        if let Some(one) = self.few.iter_mut().find(|one| one.id == *update.job_id) {
+        if let Some(one) = self.few.iter_mut().find(|one| one.id == *update.id) {
             one.polled(update, now);
         }
     }
 
-    pub(crate) fn ended(&mut self, id: &JobId, outcome: JobOutcome, was: Option<&Status>) {
+    pub(crate) fn ended(&mut self, id: &Target, outcome: JobOutcome, was: Option<&Status>) {
         self.summary.ended(id, outcome, was);
         self.few.retain(|one| one.id != *id);
     }
@@ -129,7 +129,7 @@ impl LiveView {
 
     /// So many characters at the end of the ids tell the jobs apart.
     fn id_end(&self) -> usize {
-        let ids: Vec<_> = self.few.iter().map(|one| one.id.as_str()).collect();
+        let ids: Vec<_> = self.few.iter().map(|one| one.id.id.as_str()).collect();
         let longest = ids.iter().map(|id| id.len()).max().unwrap_or_default();
         let is_distinct = |length: &usize| {
             let ends: HashSet<_> = ids.iter().map(|id| &id[id.len().saturating_sub(*length)..]).collect();
@@ -148,7 +148,7 @@ struct Frame {
 }
 
 impl JobView {
-    fn new(id: &JobId) -> Self {
+    fn new(id: &Target) -> Self {
         Self {
             id: id.clone(),
             since: Instant::now(),
@@ -218,12 +218,13 @@ impl JobView {
         if form.job_type && !self.job_type.is_empty() {
             line = line.add(Style::Plain, format!("{} ", self.job_type));
         }
-        let id = self.id.as_str();
+        let id = self.id.id.as_str();
         let id = match id.len().checked_sub(frame.id_end + 1) {
             Some(cut @ 1..) if !form.whole_id => format!("…{}", &id[cut + 1..]),
             _ => id.to_owned(),
         };
-        line = line.add(Style::Plain, format!("{id} "));
+        let service = self.id.service.map(|service| format!("{service}:")).unwrap_or_default();
+        line = line.add(Style::Plain, format!("{service}{id} "));
         line = match &self.status {
             Some(status) => line.add(Style::of(status), label(status.as_str())),
             None if self.is_unknown => line.add(Style::Odd, "not known to the service yet"),
@@ -328,18 +329,19 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::job::id::JobId;
 
-    fn id(text: &str) -> JobId {
-        JobId::new(text).unwrap()
+    fn id(text: &str) -> Target {
+        JobId::new(text).unwrap().into()
     }
 
     fn job(body: &Value) -> Job {
         Job::from_slice(body.to_string().as_bytes()).unwrap()
     }
 
-    fn seen<'a>(id: &'a JobId, job: &'a Job) -> JobUpdate<'a> {
+    fn seen<'a>(id: &'a Target, job: &'a Job) -> JobUpdate<'a> {
         JobUpdate {
-            job_id: id,
+            id,
             status: Some(job.status()),
             sub_jobs: sub_jobs(job),
             error: None,

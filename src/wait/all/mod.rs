@@ -97,14 +97,21 @@ impl<'a> WaitAll<'a> {
     }
 
     /// More jobs, of another service or project: those of `client`, which may be made by [`Client::with_endpoint`].
+    ///
+    /// An id is unique within one service: the same id given for two clients is two jobs, which
+    /// [`Outcome::service`] and [`Outcome::endpoint`] tell apart.
     pub fn add<I>(mut self, client: &Client, ids: I) -> Self
     where
         I: IntoIterator,
         I::Item: Borrow<JobId>,
         I::IntoIter: Send + 'static,
     {
-        let place = u16::try_from(self.clients.len()).unwrap_or(u16::MAX);
-        self.clients.push(client.clone());
+        // Given twice, it is one client, so that an id given twice is one job.
+        let place = self.clients.iter().position(|known| known.is_same(client)).unwrap_or(self.clients.len());
+        if place == self.clients.len() {
+            self.clients.push(client.clone());
+        }
+        let place = u16::try_from(place).unwrap_or(u16::MAX);
         self.sources.push(Box::new(ids.into_iter().map(move |id| (place, id.borrow().clone()))));
         self
     }

@@ -81,6 +81,7 @@ impl WorkerPool {
         let now = clock.now();
         let rate_limited =
             clients.iter().all(|client| client.rate_limiter(|limiter| limiter.current_rate(now)).is_finite());
+        let endpoints = clients.iter().map(|client| client.endpoint().clone()).collect();
         let pool = Arc::new(Self {
             clock,
             cancel,
@@ -88,7 +89,7 @@ impl WorkerPool {
             reports_progress,
             rate_limited,
             state: Mutex::new(PoolState {
-                scheduler: Scheduler::new(policy, clients.len(), rng::seed()),
+                scheduler: Scheduler::new(policy, endpoints, rng::seed()),
                 events: VecDeque::new(),
                 open_sources: sources,
                 has_timer: false,

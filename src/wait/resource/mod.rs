@@ -8,6 +8,7 @@ mod tests;
 
 use std::cell::RefCell;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -309,6 +310,7 @@ impl<'a> ResourceWait<'a> {
         let path = self.resource.path.as_str();
         let outcome = WaitLoop {
             id: &id,
+            endpoint: Arc::new(self.client.endpoint().clone()),
             source: &source,
             clock: &self.client.clock(),
             cancel: &self.cancel,

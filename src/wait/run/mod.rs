@@ -1,7 +1,9 @@
 //! The loop of a wait, over any clock and any source of polls.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use crate::endpoint::Endpoint;
 use crate::error::poll::PollError;
 use crate::job::id::JobId;
 use crate::poll::outcome::Outcome;
@@ -33,6 +35,7 @@ pub(crate) struct Pause {
 /// All that one wait needs.
 pub(crate) struct WaitLoop<'a> {
     pub(crate) id: &'a JobId,
+    pub(crate) endpoint: Arc<Endpoint>,
     pub(crate) source: &'a dyn JobSource,
     pub(crate) clock: &'a dyn Clock,
     pub(crate) cancel: &'a CancelToken,
@@ -68,14 +71,14 @@ impl WaitLoop<'_> {
             let Some(polled) = self.source.poll(timeout) else { break None };
             let now = self.clock.now();
             let decision = tracker.handle(polled, now);
-            let progress = tracker.progress(self.id, now);
+            let progress = tracker.progress(self.id, &self.endpoint, now);
             (self.on_progress)(&progress);
             tracker.keep_job(progress);
             if let Decision::Done(wait_end) = decision {
                 break Some(wait_end);
             }
         };
-        tracker.conclude(self.id.clone(), wait_end, self.clock.now())
+        tracker.conclude(self.id.clone(), self.endpoint, wait_end, self.clock.now())
     }
 
     /// Sleeps until the poll is due and the rate limit allows it.

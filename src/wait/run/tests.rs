@@ -11,7 +11,7 @@ use crate::error::{Error, ErrorKind};
 use crate::job::Job;
 use crate::poll::PollPolicy;
 use crate::poll::backoff::Backoff;
-use crate::testing::VirtualClock;
+use crate::testing::{self, VirtualClock};
 
 /// A service that answers what is written here, and the last of it for ever.
 struct Script {
@@ -107,7 +107,8 @@ fn wait_telling(
     on_progress: &mut dyn FnMut(&Progress),
 ) -> Outcome {
     let id = JobId::new("ff80").unwrap();
-    WaitLoop { id: &id, source: script, clock, cancel, on_progress }
+    let endpoint = Arc::new(testing::endpoint());
+    WaitLoop { id: &id, endpoint, source: script, clock, cancel, on_progress }
         .run(|now| Poller::with_seed(policy, now, 1))
 }
 

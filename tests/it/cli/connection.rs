@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use cloudjob::simulator::Simulator;
+use cloudjob::simulator::{JobScript, Simulator};
 use serde_json::json;
 
 use super::run::{UNKNOWN, bare, polling, run, run_with, takes};
@@ -190,4 +190,55 @@ fn one_wait_may_have_jobs_of_several_services() {
     let ended = run(polling(&simulator, &["show", &servers, "--scope", "a"]));
     assert_eq!(ended.code, Some(2));
     assert!(ended.err.contains("--scope has no meaning"), "{}", ended.err);
+}
+
+#[test]
+fn one_id_under_two_services_is_two_jobs() {
+    let simulator = Simulator::start().unwrap();
+    let both = simulator.start_job(takes(300)).to_string();
+    let volume = format!("evs:{both}");
+    // Each way to give the pair, some of them more than once.
+    for (arguments, input) in [
+        (vec!["wait", &both, &volume], String::new()),
+        (vec!["wait", &volume, &both, &volume, &format!("ecs:{both}")], String::new()),
+        (vec!["wait", "--service", "evs", &both, &format!("ecs:{both}"), &volume], String::new()),
+        (vec!["wait", "-"], format!("{both}\n{volume}\n{both}\n{volume}\necs:{both}\n")),
+        (vec!["wait", "-"], format!("{volume}\n{both}\n")),
+        (vec!["wait", &volume, "-"], format!("{both}\n{volume}\n")),
+        (vec!["show", &both, &volume, &format!("ecs:{both}")], String::new()),
+    ] {
+        let arguments: Vec<_> = arguments.into_iter().chain(["-o", "json", "-q"]).collect();
+        let ended = run_with(polling(&simulator, &arguments), &input);
+        assert_eq!(ended.code, Some(0), "{} {}", ended.out, ended.err);
+        let mut jobs: Vec<_> = ended.objects().iter().map(|object| object["service"].to_string()).collect();
+        jobs.sort();
+        assert_eq!(jobs, ["\"ecs\"", "\"evs\""], "{arguments:?} {input} {}", ended.out);
+        assert!(ended.objects().iter().all(|object| object["job_id"] == both.as_str()), "{}", ended.out);
+    }
+    // Each has its own outcome, its own progress and a name of its own.
+    let ended = run(polling(&simulator, &["wait", &both, &format!("rds:{both}"), "--timeout", "1s", "-v"]));
+    assert_eq!(ended.code, Some(3), "{} {}", ended.out, ended.err);
+    assert!(ended.out.contains(&format!("createServer {both} SUCCESS")), "{}", ended.out);
+    assert!(ended.err.contains(&format!(" rds:{both} not known to the service yet")), "{}", ended.err);
+}
+
+#[test]
+fn jobs_that_are_left_are_named_so_that_they_can_be_waited_for_again() {
+    let simulator = Simulator::start().unwrap();
+    let left = simulator.start_job(JobScript::new("createServer").never_ends()).to_string();
+    let fails = simulator.start_job(takes(0).failing()).to_string();
+    let volume = format!("evs:{left}");
+    for (arguments, names) in [
+        (vec!["wait", &fails, &left, &volume], [left.as_str(), &volume]),
+        (
+            vec!["wait", "--service", "evs", &fails, &left, &format!("ecs:{left}")],
+            [&left, &format!("ecs:{left}")],
+        ),
+    ] {
+        let arguments: Vec<_> = arguments.into_iter().chain(["--fail-fast", "-q", "-o", "json"]).collect();
+        let ended = run(polling(&simulator, &arguments));
+        assert_eq!(ended.code, Some(1), "{} {}", ended.out, ended.err);
+        let lines: Vec<_> = ended.err.lines().collect();
+        assert_eq!(lines, names, "{}", ended.err);
+    }
 }
