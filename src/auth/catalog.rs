@@ -52,6 +52,16 @@ impl Catalog {
             .map(|url| self.root(service, url))
     }
 
+    /// The regions in which the catalog has the service, each once.
+    pub(crate) fn regions(&self, service: Service) -> Vec<&str> {
+        let is_of = |entry: &&Entry| service.catalog_types().contains(&entry.kind.as_str());
+        let mut regions: Vec<_> =
+            self.entries.iter().filter(is_of).filter_map(|entry| entry.region.as_deref()).collect();
+        regions.sort_unstable();
+        regions.dedup();
+        regions
+    }
+
     fn find(&self, kind: &str, region: Option<&str>) -> Option<&BaseUrl> {
         let of_kind = || self.entries.iter().filter(|entry| entry.kind == kind);
         let everywhere = || of_kind().find(|entry| entry.region.is_none());

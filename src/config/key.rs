@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::endpoint::region;
+
 /// A value, and the name of the place it came from.
 #[derive(Clone, Eq, PartialEq)]
 pub(crate) struct Sourced<T> {
@@ -149,8 +151,8 @@ impl Vendor {
     /// The domain of its hosts, without the region.
     pub(crate) const fn domain(self) -> &'static str {
         match self {
-            Self::Otc => "otc.t-systems.com",
-            Self::OtcSwiss => "sc.otc.t-systems.com",
+            Self::Otc => region::OTC,
+            Self::OtcSwiss => region::OTC_SWISS,
         }
     }
 }

@@ -114,6 +114,11 @@ impl Settings {
         self.endpoints.iter().find(|(name, _)| is_name_of(name, service)).map(|(_, found)| found)
     }
 
+    /// Whether the region is only the beginning of the project's name.
+    pub(crate) fn is_of_project(&self, region: &Sourced<String>) -> bool {
+        self.project_name.as_ref().is_some_and(|name| name.source == region.source)
+    }
+
     /// What was said about the cloud that the hosts are in.
     pub(crate) fn cloud(&self) -> region::Cloud<'_> {
         region::Cloud {

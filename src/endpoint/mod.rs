@@ -1,5 +1,6 @@
 //! Where the jobs of one project are polled.
 
+mod known_regions;
 pub(crate) mod region;
 pub(crate) mod service;
 pub(crate) mod url;

@@ -1,6 +1,7 @@
-//! Where a service of a region is: a template of the host name. Regions are not a closed list, because new ones come
-//! often; the known ones are used to recognise a misspelled one.
+//! Where a service of a region is: a template of the host name.
 
+pub(crate) use super::known_regions::{KNOWN, OTC, OTC_SWISS};
+use super::known_regions::{PUBLIC_DOMAINS, correction, domain_of};
 use super::service::Service;
 use super::url::{BaseUrl, EndpointError, PlainHttp};
 use crate::util::sanitize::escaped;
@@ -41,42 +42,59 @@ impl Cloud<'_> {
     /// As [`service_url`](Self::service_url).
     pub(crate) fn rest_of_host(self, region: &str) -> Result<String, EndpointError> {
         match self.hosts(region)? {
-            Hosts::Below(domain) => {
-                check_spelling_in(&domain, region)?;
+            HostNames::RegionAndDomain(domain) => {
+                self.check_spelling(region)?;
                 Ok(format!("{region}.{domain}"))
             }
-            Hosts::Private(rest) => Ok(rest),
+            HostNames::SuffixOfIam(suffix) => Ok(suffix),
         }
     }
 
-    /// Whether the region is one of the cloud, as far as its name tells.
+    /// Whether the region is one, as far as its name tells. A private cloud may name its regions as it likes.
     ///
     /// # Errors
     /// If it is misspelled.
     pub(crate) fn check_spelling(self, region: &str) -> Result<(), EndpointError> {
-        match self.hosts(region) {
-            Ok(Hosts::Below(domain)) => check_spelling_in(&domain, region),
+        match correction(region) {
+            Some(meant) if !self.is_private() => Err(EndpointError::new(format!(
+                "`{}` is not a known region: did you mean {meant}?",
+                escaped(region, 40)
+            ))),
             _ => Ok(()),
         }
     }
 
-    fn hosts(self, region: &str) -> Result<Hosts, EndpointError> {
+    /// Whether a domain that is not public was given, by itself or as that of IAM. An address of IAM without a domain
+    /// (127.0.0.1, localhost) does not tell.
+    fn is_private(self) -> bool {
+        let is_public = |host: &str| {
+            PUBLIC_DOMAINS.iter().any(|domain| {
+                host.strip_suffix(domain).is_some_and(|head| head.is_empty() || head.ends_with('.'))
+            })
+        };
+        let of_iam = self.iam_url.and_then(|url| BaseUrl::parse(url.trim(), PlainHttp::Anywhere).ok());
+        let of_iam = of_iam.as_ref().map(|url| url.origin().host()).filter(|host| has_domain(host));
+        let given = self.domain.map(str::to_ascii_lowercase);
+        [of_iam, given.as_deref()].into_iter().flatten().any(|host| !is_public(host))
+    }
+
+    fn hosts(self, region: &str) -> Result<HostNames, EndpointError> {
         check(region)?;
         let given = self.domain.map(check_domain).transpose()?;
         match (self.iam_url, given) {
             (Some(url), given) => hosts_of_iam(url, region, given.as_deref()),
-            (None, Some(given)) => Ok(Hosts::Below(given)),
-            (None, None) => Ok(Hosts::Below(domain_of(region).to_owned())),
+            (None, Some(given)) => Ok(HostNames::RegionAndDomain(given)),
+            (None, None) => Ok(HostNames::RegionAndDomain(domain_of(region).to_owned())),
         }
     }
 }
 
 /// What the hosts of a region are called.
-enum Hosts {
+enum HostNames {
     /// `{service}.{region}.{domain}`
-    Below(String),
-    /// `{service}.{rest}`: the region is in it already.
-    Private(String),
+    RegionAndDomain(String),
+    /// `{service}.{suffix}`: the IAM URL has shown the suffix, which begins with the region.
+    SuffixOfIam(String),
 }
 
 /// The region that a project is named after: `eu-de` of `eu-de_demo` and of `eu-de`; none of `demo`.
@@ -89,12 +107,6 @@ pub(crate) fn of_project(name: &str) -> Option<&str> {
         && rest.split('-').all(|part| !part.is_empty())
         && check(region).is_ok();
     is_region.then_some(region)
-}
-
-/// The regions whose domain is known.
-#[cfg(feature = "cli")]
-pub(crate) const fn all_known() -> &'static [&'static str] {
-    &KNOWN
 }
 
 /// The domain of the region, if the region is a known one.
@@ -110,79 +122,19 @@ fn check(region: &str) -> Result<(), EndpointError> {
     if fits {
         return Ok(());
     }
-    let shown = escaped(region, 40);
-    Err(EndpointError::new(format!(
-        "`{shown}` is not a region: write one like eu-de or cn-north-4, of a-z 0-9 -"
-    )))
-}
-
-/// A region that is not known and one character away from one that is, is taken for a misspelling. Only another number
-/// within the same cloud (cn-north-5 beside cn-north-4) is taken for a new region.
-///
-/// A private cloud may name its regions as it likes.
-fn check_spelling_in(domain: &str, region: &str) -> Result<(), EndpointError> {
-    if KNOWN.contains(&region) || !DOMAINS.contains(&domain) {
-        return Ok(());
-    }
-    let is_meant = |known: &&&str| match difference(region, known) {
-        Difference::Number => domain_of(region) != domain_of(known),
-        Difference::Letter => true,
-        Difference::More => false,
+    let advice = match correction(region) {
+        Some(meant) => format!("did you mean {meant}?"),
+        None => "write one like eu-de or cn-north-4, of a-z 0-9 -".to_owned(),
     };
-    match KNOWN.iter().find(is_meant) {
-        Some(known) => {
-            let shown = escaped(region, 40);
-            Err(EndpointError::new(format!("`{shown}` is not a known region: did you mean {known}?")))
-        }
-        None => Ok(()),
-    }
+    Err(EndpointError::new(format!("`{}` is not a region: {advice}", escaped(region, 40))))
 }
 
-/// How two different names differ.
-enum Difference {
-    /// One digit is another, is missing or is one too many.
-    Number,
-    /// One letter or hyphen is another, is missing or is one too many, or two neighbours are swapped.
-    Letter,
-    More,
-}
-
-fn difference(one: &str, other: &str) -> Difference {
-    let (one, other) = (one.as_bytes(), other.as_bytes());
-    let same_start = one.iter().zip(other).take_while(|(a, b)| a == b).count();
-    let (one, other) = (&one[same_start..], &other[same_start..]);
-    let same_end = one.iter().rev().zip(other.iter().rev()).take_while(|(a, b)| a == b).count();
-    match (&one[..one.len() - same_end], &other[..other.len() - same_end]) {
-        ([a], []) | ([], [a]) if a.is_ascii_digit() => Difference::Number,
-        ([a], [b]) if a.is_ascii_digit() && b.is_ascii_digit() => Difference::Number,
-        ([_], []) | ([], [_]) | ([_], [_]) => Difference::Letter,
-        ([a, b], [c, d]) if (a, b) == (d, c) => Difference::Letter,
-        _ => Difference::More,
-    }
-}
-
-fn domain_of(region: &str) -> &'static str {
-    match region {
-        "eu-de" | "eu-nl" => OTC,
-        "eu-ch2" => OTC_SWISS,
-        _ if is_european_site(region) => HUAWEI_EUROPE,
-        _ => HUAWEI,
-    }
-}
-
-/// eu-west-101 and its neighbours to come; eu-west-0 is another provider's.
-fn is_european_site(region: &str) -> bool {
-    region
-        .strip_prefix("eu-west-1")
-        .is_some_and(|digits| digits.len() == 2 && digits.bytes().all(|b| b.is_ascii_digit()))
-}
-
-fn hosts_of_iam(iam_url: &str, region: &str, given: Option<&str>) -> Result<Hosts, EndpointError> {
+fn hosts_of_iam(iam_url: &str, region: &str, given: Option<&str>) -> Result<HostNames, EndpointError> {
     let address = BaseUrl::parse(iam_url.trim(), PlainHttp::Anywhere)?;
     let host = address.origin().host();
     let Some(rest) = host.strip_prefix("iam.").or_else(|| host.strip_prefix("iam-pub.")) else {
         // The token of one cloud must not go to another, so the region alone does not decide here.
-        return given.map(|given| Hosts::Below(given.to_owned())).ok_or_else(|| {
+        return given.map(|given| HostNames::RegionAndDomain(given.to_owned())).ok_or_else(|| {
             EndpointError::new(format!("the host of a service cannot be told from the IAM host {host}"))
         });
     };
@@ -191,15 +143,21 @@ fn hosts_of_iam(iam_url: &str, region: &str, given: Option<&str>) -> Result<Host
         rest.strip_suffix(domain)
             .is_some_and(|head| head.is_empty() || head.find('.') == Some(head.len() - 1))
     };
-    if let Some(domain) = given.into_iter().chain(DOMAINS).find(is_in) {
-        return Ok(Hosts::Below(domain.to_owned()));
+    if let Some(domain) = given.into_iter().chain(PUBLIC_DOMAINS).find(is_in) {
+        return Ok(HostNames::RegionAndDomain(domain.to_owned()));
     }
     if rest.split('.').next() == Some(region) {
-        return Ok(Hosts::Private(rest.to_owned()));
+        return Ok(HostNames::SuffixOfIam(rest.to_owned()));
     }
     Err(EndpointError::new(format!(
         "the IAM host {host} is not that of the region {region}, and its domain is not a known one"
     )))
+}
+
+/// Whether a host is a name with a domain, and not an address or a bare name.
+fn has_domain(host: &str) -> bool {
+    let is_address = host.starts_with('[') || host.parse::<std::net::Ipv4Addr>().is_ok();
+    host.contains('.') && !is_address
 }
 
 /// # Errors
@@ -214,54 +172,6 @@ pub(crate) fn check_domain(domain: &str) -> Result<String, EndpointError> {
     let shown = escaped(domain, 60);
     Err(EndpointError::new(format!("`{shown}` is not a domain: write one like myhuaweicloud.com")))
 }
-
-/// The longer of two that end alike comes first.
-const DOMAINS: [&str; 4] = [OTC_SWISS, OTC, HUAWEI, HUAWEI_EUROPE];
-
-const OTC: &str = "otc.t-systems.com";
-const OTC_SWISS: &str = "sc.otc.t-systems.com";
-const HUAWEI: &str = "myhuaweicloud.com";
-const HUAWEI_EUROPE: &str = "myhuaweicloud.eu";
-
-/// The regions of Open Telekom Cloud and of Huawei's SDK for ECS. A region that is missing here works all the same.
-const KNOWN: [&str; 36] = [
-    "eu-de",
-    "eu-nl",
-    "eu-ch2",
-    "eu-west-0",
-    "eu-west-101",
-    "cn-north-1",
-    "cn-north-2",
-    "cn-north-4",
-    "cn-north-9",
-    "cn-north-11",
-    "cn-north-12",
-    "cn-east-2",
-    "cn-east-3",
-    "cn-east-4",
-    "cn-east-5",
-    "cn-south-1",
-    "cn-south-2",
-    "cn-south-4",
-    "cn-southwest-2",
-    "cn-southwest-3",
-    "ap-southeast-1",
-    "ap-southeast-2",
-    "ap-southeast-3",
-    "ap-southeast-4",
-    "ap-southeast-5",
-    "af-south-1",
-    "af-north-1",
-    "sa-brazil-1",
-    "la-north-2",
-    "la-south-2",
-    "na-mexico-1",
-    "tr-west-1",
-    "me-east-1",
-    "ae-ad-1",
-    "my-kualalumpur-1",
-    "ru-moscow-1",
-];
 
 #[cfg(test)]
 mod tests {
@@ -342,7 +252,11 @@ mod tests {
         }
         assert_eq!(
             Cloud::default().service_url(Service::Ecs, "EU DE").unwrap_err().to_string(),
-            "`EU DE` is not a region: write one like eu-de or cn-north-4, of a-z 0-9 -"
+            "`EU DE` is not a region: did you mean eu-de?"
+        );
+        assert_eq!(
+            Cloud::default().service_url(Service::Ecs, "Mars One").unwrap_err().to_string(),
+            "`Mars One` is not a region: write one like eu-de or cn-north-4, of a-z 0-9 -"
         );
     }
 
@@ -435,46 +349,37 @@ mod tests {
     }
 
     #[test]
-    fn a_misspelled_region_is_recognised_and_a_new_one_is_not_taken_for_one() {
-        for (region, meant) in [
-            ("eu-dee", Some("eu-de")),
-            ("eu-d", Some("eu-de")),
-            ("eude", Some("eu-de")),
-            ("eu-ed", Some("eu-de")),
-            ("eu-de1", Some("eu-de")),
-            ("eu-nl2", Some("eu-nl")),
-            ("eu-ch3", Some("eu-ch2")),
-            ("eu-ch", Some("eu-ch2")),
-            ("eu-west-10", Some("eu-west-101")),
-            ("cn-nroth-4", Some("cn-north-1")),
-            ("cn-nort-4", Some("cn-north-4")),
-            ("ap-southest-3", Some("ap-southeast-3")),
-            ("my-kualalumpur", None),
-            ("cn-north-5", None),
-            ("cn-north-41", None),
-            ("eu-west-1", None),
-            ("eu-west-102", None),
-            ("la-south-6001", None),
-            ("xx-new-region-77", None),
-            ("eu-fr", None),
+    fn a_misspelled_region_is_an_error_unless_the_cloud_is_private() {
+        let domain = |domain| Cloud { iam_url: None, domain: Some(domain) };
+        for cloud in [
+            Cloud::default(),
+            of_iam("https://iam.myhuaweicloud.com"),
+            of_iam("https://iam.eu-de.otc.t-systems.com:443/v3"),
+            of_iam("http://127.0.0.1:5000/v3"),
+            of_iam("http://[::1]:5000"),
+            of_iam("http://localhost:5000"),
+            domain("myhuaweicloud.com"),
+            domain("OTC.T-Systems.com"),
         ] {
-            for cloud in [Cloud::default(), of_iam("https://iam.myhuaweicloud.com")] {
-                let urls = [cloud.service_url(Service::Ecs, region), cloud.iam_url_of(region)];
-                for url in urls {
-                    let text = url.map_or_else(|error| error.to_string(), |_| String::new());
-                    match meant {
-                        None => assert_eq!(text, "", "{region}"),
-                        Some(_) => {
-                            assert!(
-                                text.contains("is not a known region: did you mean "),
-                                "{region}: {text}"
-                            );
-                        }
-                    }
-                }
+            for (region, meant) in [("eu-dee", "eu-de"), ("cn-north4", "cn-north-4"), ("EU-DE", "eu-de")] {
+                let error = cloud.check_spelling(region).unwrap_err().to_string();
+                assert_eq!(error, format!("`{region}` is not a known region: did you mean {meant}?"));
+                assert!(cloud.service_url(Service::Ecs, region).is_err());
+                assert!(cloud.iam_url_of(region).is_err() || cloud.iam_url.is_some());
+            }
+            for region in ["cn-north-5", "la-south-6001", "eu-west-102"] {
+                assert_eq!(cloud.check_spelling(region), Ok(()), "{region}");
             }
         }
-        let error = Cloud::default().check_spelling("eu-dee").unwrap_err().to_string();
-        assert_eq!(error, "`eu-dee` is not a known region: did you mean eu-de?");
+        for cloud in [
+            of_iam("https://iam.eu-de-1.cloud.example/v3"),
+            of_iam("https://keystone.example.com"),
+            of_iam("https://iam.eu-de.otc.t-systems.com.evil.example"),
+            domain("hcso.test"),
+            Cloud { iam_url: Some("http://127.0.0.1:5000"), domain: Some("hcso.test") },
+            Cloud { iam_url: Some("https://iam.hcso.test"), domain: Some("myhuaweicloud.com") },
+        ] {
+            assert_eq!(cloud.check_spelling("eu-de-1"), Ok(()), "{cloud:?}");
+        }
     }
 }

@@ -93,8 +93,8 @@ pub enum Service {
 
 impl Service {
     /// Every service, in the order of their names.
-    pub const ALL: [Self; 28] = {
-        let mut all = [Self::Bms; 28];
+    pub const ALL: [Self; COUNT] = {
+        let mut all = [Self::Bms; COUNT];
         let mut at = 0;
         while at < all.len() {
             all[at] = ROWS[at].service;
@@ -271,8 +271,11 @@ impl Row {
     }
 }
 
+/// How many services there are.
+const COUNT: usize = Service::WorkspaceApp as usize + 1;
+
 /// In the order of the variants, which is that of the names.
-static ROWS: [Row; 28] = [
+static ROWS: [Row; COUNT] = [
     // Where a region serves it at `ecs.` instead (OTC's eu-de may), the catalog says so.
     Row::new(Service::Bms, "bms", COMMON_PATH, &COMMON).catalog(&["bms"]),
     Row::new(Service::Cbr, "cbr", "/v3/{project}/operation-logs/{job}", &CBR).catalog(&["cbr"]),

@@ -11,6 +11,7 @@ use crate::endpoint::service::Service;
 use crate::endpoint::url::{BaseUrl, PlainHttp};
 use crate::error::{Error, Setting};
 use crate::http::HttpClient;
+use crate::util::sanitize::escaped;
 
 /// All that decides the endpoint of a service.
 #[derive(Clone, Debug)]
@@ -104,8 +105,18 @@ pub(super) fn find(
             } else {
                 "set the endpoint".to_owned()
             };
-            let message =
-                format!("the endpoint of {service} is unknown: {error} ({}); {advice}", region.source);
+            let elsewhere = issued.map(|issued| issued.catalog.regions(service)).unwrap_or_default();
+            let message = if elsewhere.is_empty() {
+                format!("the endpoint of {service} is unknown: {error} ({}); {advice}", region.source)
+            } else {
+                let names: Vec<_> = elsewhere.iter().map(|name| escaped(name, 60)).collect();
+                format!(
+                    "the service catalog has no {service} in the region `{}` ({}), but in {}; set one of these as the region, or {advice}",
+                    escaped(&region.value, 60),
+                    region.source,
+                    names.join(", ")
+                )
+            };
             Err(Error::config(message).for_settings(&[Setting::Endpoint]))
         }
     }
@@ -113,9 +124,11 @@ pub(super) fn find(
 
 /// The region, unless it is only the beginning of a project's name: any two words can look like one.
 fn asked_region(settings: &Settings) -> Option<&str> {
-    let region = settings.region.as_ref()?;
-    let by_name = settings.project_name.as_ref().is_some_and(|name| name.source == region.source);
-    (!by_name).then_some(region.value.as_str())
+    settings
+        .region
+        .as_ref()
+        .filter(|region| !settings.is_of_project(region))
+        .map(|region| region.value.as_str())
 }
 
 pub(super) const TEMPLATE: &str = "region template";

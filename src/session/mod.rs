@@ -235,6 +235,9 @@ impl SessionBuilder {
         let given = given.or_else(|| settings.endpoint(self.service.as_str())).cloned();
         match (&given, &settings.region) {
             (Some(given), _) => endpoint::check(&iam.http, given)?,
+            // A login has a catalog, which may not have to do with a word in the name of the project.
+            (None, Some(region))
+                if settings.is_of_project(region) && matches!(settings.auth, AuthMethod::Login(_)) => {}
             (None, Some(region)) => settings
                 .cloud()
                 .check_spelling(&region.value)

@@ -219,7 +219,7 @@ pub(crate) struct SimulateArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) fail: Option<u32>,
 
-    /// Let this user log in with a password; the password is made up, as everything here
+    /// Accept password logins of this user; any name and password will do
     #[arg(long, value_name = "NAME:PASSWORD", value_parser = pair)]
     pub(crate) user: Vec<(String, String)>,
 

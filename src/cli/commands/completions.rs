@@ -26,7 +26,7 @@ fn script(shell: Shell, clouds: Vec<String>) -> String {
 
 /// The grammar with the values of regions and clouds, and without the file names that shells suggest for all else.
 fn with_values(grammar: Command, clouds: &[String]) -> Command {
-    let regions: Vec<_> = region::all_known().iter().map(|region| (*region).to_owned()).collect();
+    let regions: Vec<_> = region::KNOWN.iter().map(|region| (*region).to_owned()).collect();
     let arg = |arg: Arg| match arg.get_id().as_str() {
         "cloud" if !clouds.is_empty() => arg.value_parser(PossibleValuesParser::new(clouds.to_vec())),
         "region" => arg.value_parser(PossibleValuesParser::new(regions.clone())),

@@ -158,10 +158,31 @@ fn a_misspelled_region_is_reported_before_anything_is_sent() {
     let otc = set(login(&simulator), "OS_AUTH_URL", "https://iam.eu-de.otc.t-systems.com/v3");
     let error = SessionBuilder::new().region("eu-dee").connect_in(&otc).unwrap_err();
     assert_error(&error, ErrorKind::Config, "did you mean eu-de? (region given)");
+    // Nor is one at an address that tells no cloud.
+    for region in ["eu-dee", "eu-de-1", "EU-DE", "eu_de", "eu-de "] {
+        let error = SessionBuilder::new().region(region).connect_in(&login(&simulator)).unwrap_err();
+        assert_error(&error, ErrorKind::Config, "did you mean eu-de? (region given)");
+    }
+    assert_eq!(simulator.requests().len(), 0);
     // A private cloud names its regions as it likes.
-    let error = SessionBuilder::new().region("eu-dee").connect_in(&login(&simulator)).unwrap_err();
-    assert_error(&error, ErrorKind::Config, "the endpoint of ecs is unknown");
-    assert_eq!(simulator.login_count(), 1);
+    #[cfg(any(feature = "rustls", feature = "native-tls"))]
+    {
+        let private = set(login(&simulator), "HW_CLOUD", "hcso.test");
+        let session = SessionBuilder::new().region("eu-dee").connect_in(&private).unwrap();
+        assert_eq!(session.info().endpoint_url(), "https://ecs.eu-dee.hcso.test");
+    }
+    // A region that only the catalog shows to be missing.
+    let error = SessionBuilder::new().region("eu-fr").connect_in(&login(&simulator)).unwrap_err();
+    let expected =
+        "the service catalog has no ecs in the region `eu-fr` (region given), but in eu-de; set one of";
+    assert_error(&error, ErrorKind::Config, expected);
+}
+
+#[test]
+fn a_project_that_is_named_like_a_misspelled_region_is_looked_up_in_the_catalog() {
+    let simulator = start(|builder| builder.project_name("eu-dev_shop"));
+    let session = SessionBuilder::new().connect_in(&login(&simulator)).unwrap();
+    assert_eq!(session.info().endpoint_source(), "service catalog");
 }
 
 #[test]
