@@ -152,7 +152,7 @@ fn wrong_name(names: &str) -> String {
 fn algorithm(text: &str) -> Option<&'static str> {
     let (_, list) = text.split_once('[')?;
     let bytes: Vec<u8> =
-        list.split(']').next()?.split(", ").filter_map(|byte| byte.trim().parse().ok()).collect();
+        list.split(']').next()?.split(", ").filter_map(|byte| byte.trim().parse::<u8>().ok()).collect();
     let position = |id: &[u8]| bytes.windows(id.len()).any(|window| window == id);
     ALGORITHMS.iter().find(|(id, _)| position(id)).map(|(_, name)| *name)
 }

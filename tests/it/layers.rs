@@ -73,8 +73,9 @@ fn ureq_is_named_in_one_folder() {
         if path.starts_with("http") {
             continue;
         }
-        for (number, line) in code_lines(&text) {
-            assert_eq!(names_after(line, "ureq::").next(), None, "src/{}:{number}", path.display());
+        // In examples of the documentation too.
+        for (index, line) in text.lines().enumerate() {
+            assert_eq!(names_after(line, "ureq::").next(), None, "src/{}:{}", path.display(), index + 1);
         }
     }
 }
