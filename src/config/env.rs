@@ -370,6 +370,7 @@ const FAMILIES: [(&str, &[KeyNames]); 4] = [
 #[cfg(test)]
 pub(crate) mod fake {
     use std::collections::BTreeMap;
+    use std::path::MAIN_SEPARATOR;
 
     use super::*;
     use crate::auth::{LoginMethod, NameOrId, Scope, User};
@@ -432,6 +433,11 @@ pub(crate) mod fake {
         }
     }
 
+    /// The text with `/` between the parts of paths, whatever the system has there.
+    pub(crate) fn slashes(text: &str) -> String {
+        text.replace(MAIN_SEPARATOR, "/")
+    }
+
     /// The text of a file that cannot be read.
     pub(crate) const FORBIDDEN: &str = "<forbidden>";
 
@@ -479,7 +485,7 @@ pub(crate) mod fake {
         tell("project_id", settings.project_id.as_ref().map(|id| id.value.as_str()));
         tell("project", settings.project_name.as_ref().map(|name| name.value.as_str()));
         tell("project_domain", project_domain.as_deref());
-        tell("ca", settings.ca_cert.as_ref().map(|ca| ca.value.to_string_lossy()).as_deref());
+        tell("ca", settings.ca_cert.as_ref().map(|ca| slashes(&ca.value.to_string_lossy())).as_deref());
         told.join(" ")
     }
 

@@ -1,7 +1,7 @@
 //! Why the environment and the files do not make a client: names of variables, files and members, never a value.
 
 use std::fmt;
-use std::path::Path;
+use std::path::{MAIN_SEPARATOR, Path};
 
 use crate::error::{Error, Setting};
 use crate::util::sanitize::escaped;
@@ -155,7 +155,7 @@ pub(super) fn shown_path(path: &Path, home: Option<&Path>, current: Option<&Path
     let within = |folder: Option<&Path>| path.strip_prefix(folder?).ok();
     match (within(current), within(home)) {
         (Some(rest), _) => escaped(&rest.to_string_lossy(), 200),
-        (None, Some(rest)) => format!("~/{}", escaped(&rest.to_string_lossy(), 200)),
+        (None, Some(rest)) => format!("~{MAIN_SEPARATOR}{}", escaped(&rest.to_string_lossy(), 200)),
         (None, None) => escaped(&path.to_string_lossy(), 200),
     }
 }

@@ -485,7 +485,7 @@ const GIVEN_TOKEN: &str = "token given";
 
 #[cfg(test)]
 mod tests {
-    use super::env::fake::{Fake, told, variables};
+    use super::env::fake::{Fake, slashes, told, variables};
     use super::*;
 
     const TOKEN: &str = "OS_TOKEN=t OS_PROJECT_ID=p";
@@ -665,7 +665,7 @@ mod tests {
         ];
         for (explicit, env, expected, source) in table {
             let settings = resolve(explicit, &env).unwrap_or_else(|error| panic!("{error}: {env:?}"));
-            assert_eq!((told(&settings).as_str(), settings.source.as_str()), (expected, source), "{env:?}");
+            assert_eq!((&*told(&settings), &*slashes(&settings.source)), (expected, source), "{env:?}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! `clouds.yaml` and its like, the files of OpenStack's tools: several clouds, one of which is chosen by its name.
 //!
-//! The first file of the current folder, the user's configuration folders and `/etc/openstack` is used, and before all
+//! The first file of the current folder, the user's configuration folders and those of the system is used, and before all
 //! the one that `OS_CLIENT_CONFIG_FILE` names. A `secure.yaml`, found in the same way, overrides its members. As with
 //! openstacksdk, the variables `OS_*` are not merged into a chosen cloud; only `OS_REGION_NAME` chooses among its
 //! regions. Unlike openstacksdk, a file that cannot be read is an error, never a reason to take the next one.
@@ -95,7 +95,11 @@ fn folders(env: &dyn Environment) -> Vec<PathBuf> {
     folders.extend(below("LOCALAPPDATA", &["openstack", "openstack"]));
     folders.extend(below("APPDATA", &["openstack"]));
     folders.extend(env.home().map(|home| home.join(".config").join("openstack")));
-    folders.push(PathBuf::from("/etc/openstack"));
+    folders.extend(below("PROGRAMDATA", &["openstack", "openstack"]));
+    // On Windows this would be on the current drive, where any user may create folders.
+    if !cfg!(windows) {
+        folders.push(PathBuf::from("/etc/openstack"));
+    }
     folders
 }
 

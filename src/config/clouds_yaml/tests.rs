@@ -1,6 +1,6 @@
 //! Clouds files, in all their forms.
 
-use crate::config::env::fake::{FORBIDDEN, Fake, told};
+use crate::config::env::fake::{FORBIDDEN, Fake, slashes, told};
 use crate::config::{Overrides, resolve};
 
 /// The files in which a text may stand: JSON is YAML too.
@@ -185,7 +185,7 @@ fn errors_name_the_place() {
             let file = place.replace("/srv/here/", "").replace("/home/me/", "~/");
             let env = Fake::new(&[("OS_CLOUD", "otc")]).file(place, text);
             let error = env.find().map(|found| told(&found)).unwrap_err().to_string();
-            assert_eq!(error, expected.replace("FILE", &file), "{text}");
+            assert_eq!(slashes(&error), expected.replace("FILE", &file), "{text}");
         }
     }
 }
@@ -217,39 +217,47 @@ fn syntax_errors_name_the_line() {
 fn the_first_file_counts_and_the_one_of_the_variable_before_all() {
     let text = |token: &str| cloud(&format!(r#""auth": {{"token": "{token}", "project_id": "p"}}"#));
     let mut env = Fake::default();
-    for (place, token) in [
-        ("/etc/openstack/clouds.json", "site"),
-        ("/home/me/.config/openstack/clouds.json", "home"),
-        ("/xdg/openstack/clouds.json", "xdg"),
-        ("/srv/here/clouds.json", "here"),
-        ("/mine.json", "mine"),
-    ] {
-        env = env.file(place, &text(token));
-        for (name, value) in
-            [("xdg", ("XDG_CONFIG_HOME", "/xdg")), ("mine", ("OS_CLIENT_CONFIG_FILE", "/mine.json"))]
-        {
-            if token == name {
-                env.variables.insert(value.0.into(), value.1.into());
-            }
-        }
-        assert_eq!(told(&env.find().unwrap()), format!("token={token} project_id=p"));
+    for (place, variable) in if cfg!(windows) { WINDOWS } else { UNIX } {
+        env = env.file(place, &text(place));
+        env.variables.extend(variable.map(|(name, value)| (name.into(), value.into())));
+        assert_eq!(told(&env.find().unwrap()), format!("token={place} project_id=p"));
     }
     env.files.remove(std::path::Path::new("/mine.json"));
     let error = env.find().map(|found| told(&found)).unwrap_err().to_string();
     assert_eq!(error, "/mine.json cannot be read: the file that OS_CLIENT_CONFIG_FILE names does not exist");
 }
 
+/// Where clouds files are searched, last place first, and the variable that names the place.
+type Places = &'static [(&'static str, Option<(&'static str, &'static str)>)];
+
+const UNIX: Places = &[
+    ("/etc/openstack/clouds.json", None),
+    ("/home/me/.config/openstack/clouds.json", None),
+    ("/xdg/openstack/clouds.json", Some(("XDG_CONFIG_HOME", "/xdg"))),
+    ("/srv/here/clouds.json", None),
+    ("/mine.json", Some(("OS_CLIENT_CONFIG_FILE", "/mine.json"))),
+];
+
+const WINDOWS: Places = &[
+    ("C:/all/openstack/openstack/clouds.json", Some(("PROGRAMDATA", "C:/all"))),
+    ("/home/me/.config/openstack/clouds.json", None),
+    ("C:/roaming/openstack/clouds.json", Some(("APPDATA", "C:/roaming"))),
+    ("C:/local/openstack/openstack/clouds.json", Some(("LOCALAPPDATA", "C:/local"))),
+    ("/srv/here/clouds.json", None),
+    ("/mine.json", Some(("OS_CLIENT_CONFIG_FILE", "/mine.json"))),
+];
+
 #[test]
 fn a_secure_file_is_laid_over_the_clouds() {
     let clouds = r#"{"clouds": {"otc": {"profile": "otc", "auth": {"user_id": "u", "project_id": "p", "password": "old"}}}}"#;
     let secure = r#"{"clouds": {"otc": {"auth": {"password": "new"}}}, "other": 1}"#;
-    let env =
-        Fake::default().file("/srv/here/clouds.json", clouds).file("/etc/openstack/secure.json", secure);
+    let place = "/home/me/.config/openstack/secure.json";
+    let env = Fake::default().file("/srv/here/clouds.json", clouds).file(place, secure);
     let expected =
         "user_id=u password=new auth_url=https://iam.eu-de.otc.t-systems.com/v3 region=eu-de project_id=p";
     assert_eq!(told(&env.find().unwrap()), expected);
-    let shown = format!("{:?}", env.find().unwrap().auth);
-    assert!(shown.contains("/etc/openstack/secure.json:otc:auth.password"), "{shown}");
+    let shown = slashes(&format!("{:?}", env.find().unwrap().auth).replace(r"\\", r"\"));
+    assert!(shown.contains("~/.config/openstack/secure.json:otc:auth.password"), "{shown}");
 
     let mut env = env.file("/s.json", &secure.replace("new", "newest"));
     env.variables.insert("OS_CLIENT_SECURE_FILE".into(), "/s.json".into());
@@ -262,9 +270,12 @@ fn an_ambiguous_or_missing_cloud_is_an_error() {
     let error = Fake::default().file(PLACES[0], many).find().map(|found| told(&found)).unwrap_err();
     assert_eq!(error.to_string(), "clouds.json has several clouds; choose one of a\\u{1b}, b with OS_CLOUD");
     let error = Fake::new(&[("OS_CLOUD", "otc")]).find().map(|found| told(&found)).unwrap_err();
+    let site = if cfg!(windows) { "" } else { ", /etc/openstack/clouds.yaml" };
     assert_eq!(
-        error.to_string(),
-        "there is no clouds file for the cloud `otc`: searched were clouds.yaml, ~/.config/openstack/clouds.yaml, /etc/openstack/clouds.yaml"
+        slashes(&error.to_string()),
+        format!(
+            "there is no clouds file for the cloud `otc`: searched were clouds.yaml, ~/.config/openstack/clouds.yaml{site}"
+        )
     );
     let none = Fake::default().file(PLACES[0], r#"{"clouds": {}}"#).find().unwrap();
     assert_eq!(told(&none), "nobody=");
