@@ -1,6 +1,7 @@
 //! The ids among the arguments, all checked before anything is sent.
 
 pub(crate) mod error;
+mod frame;
 pub(crate) mod stdin;
 mod stream;
 pub(crate) mod target;

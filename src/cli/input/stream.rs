@@ -1,15 +1,13 @@
 //! Job ids from a stream: plain ones, one per line, and JSON on one line or spread over many, in any mixture.
 
 use std::collections::VecDeque;
-use std::io::{self, BufRead, Read};
-
-use serde::Deserialize;
-use serde_json::Value;
-use serde_json::error::Category;
+use std::io::{self, BufRead};
 
 use super::error;
 use super::error::InputError;
+use super::frame::{Broken, Frame, Input, LONGEST};
 use super::target::Target;
+use crate::util::json::json_value;
 use crate::util::sanitize::single_line;
 
 /// The ids of a stream as they come. What is invalid is an item of its own, and reading continues after it.
@@ -23,84 +21,9 @@ pub(crate) struct Items<R> {
     ended: bool,
 }
 
-/// The bytes, with the number of their line.
-#[derive(Debug)]
-struct Input<R> {
-    reader: R,
-    line: u64,
-    /// Taken and given back.
-    back: Option<u8>,
-}
-
-/// The bytes of one JSON value, bounded and kept.
-struct Recorder<'a, R> {
-    input: &'a mut Input<R>,
-    bytes: Vec<u8>,
-}
-
-impl<R: BufRead> Input<R> {
-    /// The next byte, which stays there.
-    fn peek(&mut self) -> io::Result<Option<u8>> {
-        if self.back.is_some() {
-            return Ok(self.back);
-        }
-        loop {
-            match self.reader.fill_buf() {
-                Ok(bytes) => return Ok(bytes.first().copied()),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-    }
-
-    /// Takes the byte that was peeked.
-    fn take(&mut self, byte: u8) {
-        if self.back.take().is_none() {
-            self.reader.consume(1);
-        }
-        self.line += u64::from(byte == b'\n');
-    }
-
-    /// Gives back the byte that was taken last.
-    fn give_back(&mut self, byte: u8) {
-        self.back = Some(byte);
-        self.line -= u64::from(byte == b'\n');
-    }
-
-    /// Takes the rest of the line, without its end, up to a limit; `false` if it is longer.
-    fn line_into(&mut self, bytes: &mut Vec<u8>) -> io::Result<bool> {
-        while let Some(byte) = self.peek()? {
-            if byte == b'\n' {
-                break;
-            }
-            if bytes.len() >= LONGEST {
-                return Ok(false);
-            }
-            self.take(byte);
-            bytes.push(byte);
-        }
-        Ok(true)
-    }
-}
-
-impl<R: BufRead> Read for Recorder<'_, R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let (Some(place), Some(byte)) = (buffer.first_mut(), self.input.peek()?) else { return Ok(0) };
-        if self.bytes.len() >= LONGEST {
-            return Err(io::ErrorKind::FileTooLarge.into());
-        }
-        self.input.take(byte);
-        self.bytes.push(byte);
-        // Some services paste control characters into their texts. Elsewhere they mean as little as a space.
-        *place = if byte < b' ' && byte != b'\n' { b' ' } else { byte };
-        Ok(1)
-    }
-}
-
 impl<R: BufRead> Items<R> {
     pub(crate) const fn new(reader: R) -> Self {
-        let input = Input { reader, line: 1, back: None };
-        Self { input, more: VecDeque::new(), after_invalid: false, ended: false }
+        Self { input: Input::new(reader), more: VecDeque::new(), after_invalid: false, ended: false }
     }
 
     fn next_item(&mut self) -> io::Result<Option<Result<Target, InputError>>> {
@@ -112,10 +35,14 @@ impl<R: BufRead> Items<R> {
                     self.input.take(b'\n');
                     indent = 0;
                 }
-                // No id contains a byte of the mark that some editors put at the beginning of a file.
-                Some(blank) if blank.is_ascii_whitespace() || MARK.contains(&blank) => {
+                // No id contains a control character, nor a byte of the mark that some editors put at the beginning.
+                Some(blank) if blank == b' ' || blank.is_ascii_control() || MARK.contains(&blank) => {
                     self.input.take(blank);
                     indent += 1;
+                    if indent > LONGEST {
+                        self.ended = true;
+                        return Ok(Some(Err(too_long().at(self.input.line))));
+                    }
                 }
                 Some(byte) if self.after_invalid && is_rest(byte, indent) => {
                     self.ended = !self.input.line_into(&mut Vec::new())?;
@@ -143,49 +70,37 @@ impl<R: BufRead> Items<R> {
 
     /// A JSON value, over as many lines as it takes.
     fn json(&mut self) -> io::Result<()> {
-        let mut recorder = Recorder { input: &mut self.input, bytes: Vec::new() };
-        let value = Value::deserialize(&mut serde_json::Deserializer::from_reader(&mut recorder));
-        let mut bytes = recorder.bytes;
-        if is_utf16(&bytes) {
-            self.ended = true;
-            self.more.push_back(Err(utf16()));
-            return Ok(());
-        }
-        let error = match value {
-            Ok(value) => {
-                self.more = error::read_json(&value, &bytes).into();
-                return Ok(());
-            }
-            Err(error) => error,
-        };
-        let problem = match error.classify() {
-            Category::Io if error.io_error_kind() == Some(io::ErrorKind::FileTooLarge) => {
+        let Frame { mut bytes, broken } = self.input.json()?;
+        let problem = match broken {
+            _ if is_utf16(&bytes) => {
                 self.ended = true;
-                self.more.push_back(Err(too_long()));
+                self.more.push_back(Err(utf16()));
                 return Ok(());
             }
-            Category::Io => return Err(error.into()),
-            Category::Eof => "the JSON ends too early",
-            _ if error.to_string().starts_with("recursion limit") => {
+            Some(Broken::TooLong | Broken::TooDeep) => {
                 self.ended = true;
-                self.more.push_back(Err(InputError::text("JSON nested deeper than 128 levels")));
+                let too_deep = || InputError::text("JSON nested deeper than 128 levels");
+                self.more.push_back(Err(if broken == Some(Broken::TooDeep) {
+                    too_deep()
+                } else {
+                    too_long()
+                }));
                 return Ok(());
             }
-            _ => "this is not valid JSON",
+            Some(Broken::TooEarly) => "the JSON ends too early",
+            Some(Broken::Invalid) => INVALID,
+            None => {
+                if let Ok(value) = json_value(&bytes) {
+                    self.more = error::read_json(&value, &bytes).into();
+                    return Ok(());
+                }
+                // A word in brackets, for example at the beginning of a message.
+                self.input.line_into(&mut bytes)?;
+                INVALID
+            }
         };
         self.after_invalid = true;
-        if let Some((last, before)) = bytes.split_last()
-            && !before.is_empty()
-        {
-            let begin = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-            if begin > 0 && *last != b'\n' && before[begin..].trim_ascii().is_empty() {
-                // A line that has nothing of the value yet may be a valid item by itself.
-                self.input.give_back(*last);
-                bytes.pop();
-            } else if *last != b'\n' && !self.input.line_into(&mut bytes)? {
-                self.ended = true;
-            }
-        }
+        self.ended = bytes.len() >= LONGEST;
         let text = single_line(&String::from_utf8_lossy(&bytes), SHOWN);
         self.more.push_back(Err(InputError::text(format!("{problem}: `{text}`"))));
         Ok(())
@@ -256,15 +171,14 @@ fn too_long() -> InputError {
 
 const MARK: [u8; 3] = *b"\xef\xbb\xbf";
 
-/// The longest line or JSON value that is read.
-const LONGEST: usize = 1 << 20;
+const INVALID: &str = "this is not valid JSON";
 
 /// So many characters of invalid JSON are shown.
 const SHOWN: usize = 160;
 
 #[cfg(test)]
 mod tests {
-    use std::io::{BufReader, Cursor};
+    use std::io::{BufReader, Cursor, Read};
 
     use proptest::prelude::*;
 
@@ -319,11 +233,82 @@ mod tests {
     }
 
     #[test]
+    fn a_pasted_message_does_not_break_an_answer() {
+        for message in [
+            "line one\nline two",
+            "line one\r\nline two\r\n",
+            "\n\n{\n\"\"\n}\n".replace('"', "'").as_str(),
+            "a\tb\0c\u{1b}[31md\u{1a}e\u{7f}",
+            "\\ud83d half a character",
+            "C:\\program \\x41 \\'\n\\\\",
+            "\\\"quoted\n\\\"",
+            "\\\n",
+            "],}\n]{[",
+            "ff80\nff81\n",
+            "\u{feff}\u{202e}\u{2028}",
+        ] {
+            for value in [
+                format!("{{\"job_id\": \"a1\", \"x\": \"{message}\"}}"),
+                format!("{{\"x\": {{\"{message}\": [\"{message}\"]}},\n \"jobId\": \"a1\"\n}}"),
+                format!("[\n{{\"job_id\": \"a1\", \"x\": \"{message}\"}}]"),
+            ] {
+                let lines = value.matches('\n').count();
+                let input = format!("{value}{value}\n{value}\0\0\r\n\"b2\"\nc 3\n");
+                let bad = format!("!line {}: `c 3` is not a job id", 3 * lines + 4);
+                let items = read(input.as_bytes());
+                assert_eq!(items.len(), 5, "{value:?}: {items:?}");
+                assert_eq!(items[..4], ["a1", "a1", "a1", "b2"], "{value:?}");
+                assert!(items[4].starts_with(&bad), "{value:?}: {items:?}");
+            }
+        }
+        for value in [
+            &b"{\"job_id\": \"a1\", \"x\": \"caf\xe9\n\xff\xfe\"}"[..],
+            b"{\"x\": [NaN, -Infinity, Infinity, 1e400, -0.0], \"job_id\": \"a1\"}",
+            b"\xef\xbb\xbf{\"job_id\"\0: \x1b\"a1\"\x1a}\0\0",
+        ] {
+            assert_eq!(read(value), ["a1"], "{}", value.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn after_a_text_that_never_ends_the_next_line_counts() {
+        let bad = "!line 2: this is not valid JSON: `{\"job_id\": \"a1`";
+        for (rest, expected) in [
+            ("", vec![]),
+            ("b2\nc3\n", vec!["b2", "c3"]),
+            ("{\"job_id\": \"b2\"}\nc3", vec!["b2", "c3"]),
+            ("{\n  \"job_id\": \"b2\"\n}\nc3", vec!["b2", "c3"]),
+            ("{\"job_id\": \"b2\", \"x\": \"y\nz\"}\r\nc3", vec!["b2", "c3"]),
+            ("b2\n\"c3\"\n", vec!["b2", "c3"]),
+            ("\"b2\"\n\"c3\"", vec!["b2", "c3"]),
+            ("b2\n{\"job_id\": \"x\n", vec!["b2", "!line 4: this is not valid JSON: `{\"job_id\": \"x`"]),
+        ] {
+            let items = read(format!("\n{{\"job_id\": \"a1\n{rest}").as_bytes());
+            assert_eq!(items[0], bad, "{rest:?}");
+            assert_eq!(items[1..], expected, "{rest:?}");
+        }
+        for (input, expected) in [
+            ("\"a1\nb2\n", vec!["!line 1: this is not valid JSON: `\"a1`", "b2"]),
+            (
+                "[INFO] done\n[Info] done\nb2",
+                vec![
+                    "!line 1: this is not valid JSON: `[INFO] done`",
+                    "!line 2: this is not valid JSON: `[Info] done`",
+                    "b2",
+                ],
+            ),
+        ] {
+            assert_eq!(read(input.as_bytes()), expected);
+        }
+    }
+
+    #[test]
     fn what_is_too_long_or_too_deep_ends_the_reading() {
         let endless = "x".repeat(LONGEST + 10);
         for (bad, expected) in [
             (endless.clone(), "!line 2: a line or JSON value longer than 1 MiB"),
             (format!("{{\"{endless}\""), "!line 2: a line or JSON value longer than 1 MiB"),
+            (format!("{{\"a\": \"b\n{endless}\"}}"), "!line 2: a line or JSON value longer than 1 MiB"),
             (format!("[USE_ERROR] {endless}"), "!line 2: this is not valid JSON: `[USE_ERROR] "),
             ("[".repeat(200), "!line 2: JSON nested deeper than 128 levels"),
         ] {

@@ -125,7 +125,11 @@ fn a_response_may_be_an_argument_or_a_file() {
     let file = file("answer.json", &format!("{{\n  \"job_id\": \"{id}\"\n}}\n"));
     let at = format!("@{}", file.display());
     let answer = json!({"jobId": id}).to_string();
-    for argument in [&at, &answer] {
+    let pasted = format!("\u{feff}{{\"note\": \"line one\r\nline two\t\",\r\n\"job_id\": \"{id}\"}}\r\n\0\0");
+    let pasted_at = format!("@{}", self::file("pasted.json", &pasted).display());
+    let ended = run_with(polling(&simulator, &["wait", "-"]), &format!("{pasted}{pasted}"));
+    assert_eq!((ended.code, ended.out.matches(&id).count()), (Some(0), 1), "{}", ended.err);
+    for argument in [&at, &answer, &pasted_at, &pasted.replace('\0', "")] {
         for verb in ["show", "wait"] {
             let ended = run(polling(&simulator, &[verb, argument]));
             assert_eq!(ended.code, Some(0), "{}", ended.err);
