@@ -29,6 +29,15 @@ impl Message {
         Self { note: Some(note.into()), ..self }
     }
 
+    /// Another thing to do.
+    pub(crate) fn and_hint(mut self, hint: &str) -> Self {
+        match &mut self.hint {
+            Some(hints) => hints.extend(["; ", hint]),
+            None => self.hint = Some(hint.to_owned()),
+        }
+        self
+    }
+
     /// Another fact beside those there are.
     pub(crate) fn and_note(mut self, note: &str) -> Self {
         match &mut self.note {

@@ -273,7 +273,7 @@ impl State {
         self.polls += u64::from(report.polls);
         self.display.ended(report, open);
         if report.outcome == JobOutcome::Cancelled {
-            self.left.extend(report.target.cloned());
+            self.left.extend(self.target(report));
         }
         let result = match self.format {
             Format::Json => Some(json::line(report)),
@@ -293,20 +293,29 @@ impl State {
         let deadline = self.write_deadline();
         self.display.above(|| {
             if is_new_error {
-                match report.endpoint.filter(|_| report.is_from_nowhere()) {
-                    Some(endpoint) => {
-                        let (url, project) = (endpoint.url(), endpoint.project_id());
-                        let note = format!("polled at {url}, project {project}");
-                        stdio::complain(&report.message.clone().and_note(&note));
-                    }
-                    None => stdio::complain(&report.message),
+                let mut message = report.message.clone();
+                if let Some(endpoint) = report.endpoint.filter(|_| report.is_from_nowhere()) {
+                    let (url, project) = (endpoint.url(), endpoint.project_id());
+                    message = message.and_note(&format!("polled at {url}, project {project}"));
                 }
+                if let Some(target) = self.target(report).filter(|_| report.outcome == JobOutcome::TimedOut) {
+                    message = message.and_hint(&format!("run `cloudjob wait {target}`"));
+                }
+                stdio::complain(&message);
             }
             failure.into_iter().chain(annotation).for_each(|text| stdio::say(&text));
             if let Some(result) = result {
                 stdio::write(&result, deadline);
             }
         });
+    }
+
+    /// The job of a report as an argument that means it with and without `--service`.
+    fn target(&self, report: &JobReport<'_>) -> Option<Target> {
+        let target = report.target?.clone();
+        let service = target.service.unwrap_or(self.open.default_service);
+        let needs_none = (service, self.open.default_service) == Default::default();
+        Some(Target { service: (!needs_none).then_some(service), ..target })
     }
 
     /// When writing must be over: a second after the deadline of the last job.
@@ -331,13 +340,17 @@ impl State {
             stdio::say(&format!("{}: {}; {time}, {polls}", text::jobs(total), outcomes.join(", ")));
         }
         if !self.left.is_empty() && !self.is_demo {
-            // Quiet leaves the ids alone, so that they can be piped back.
-            if !self.quiet {
-                let why = if self.status.interrupted { "interrupted" } else { "stopped" };
-                let message = Message::new(format!("{why} with {} not ended", text::jobs(self.left.len())));
+            let why = if self.status.interrupted { "interrupted" } else { "stopped" };
+            let message = Message::new(format!("{why} with {} not ended", text::jobs(self.left.len())));
+            if self.quiet {
+                let ids: Vec<_> = self.left.iter().map(Target::to_string).collect();
+                stdio::complain(
+                    &message.hint(format!("to wait again, run `cloudjob wait {}`", ids.join(" "))),
+                );
+            } else {
                 stdio::complain(&message.hint("pass these ids to `cloudjob wait` to wait for them again:"));
+                self.left.iter().for_each(|target| stdio::say(&target.to_string()));
             }
-            self.left.iter().for_each(|id| stdio::say(&id.to_string()));
         }
         if !stdio::drain(deadline) {
             self.status.unwritten();

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use cloudjob::simulator::{Fault, Simulator};
 use serde_json::json;
 
-use super::run::{Ended, bare, finish, polling, takes};
+use super::run::{Ended, bare, finish, polling, run, takes};
 
 /// A poll would take longer than that to end by itself.
 const SOON: Duration = Duration::from_secs(10);
@@ -48,6 +48,39 @@ fn every_open_job_gets_its_line_and_its_id_can_be_piped_back() {
             );
         }
         assert!(ids.iter().all(|id| ended.err.lines().any(|line| line == id)), "{}", ended.err);
+    }
+}
+
+#[test]
+fn the_ids_of_unfinished_jobs_can_be_used_as_they_are() {
+    let simulator = Simulator::start().unwrap();
+    let server = simulator.start_job(takes(0).never_ends()).to_string();
+    let volume = simulator.start_job(takes(0).never_ends()).to_string();
+    let other = format!("evs:{volume}");
+    for (flags, first) in [(vec![], server.clone()), (vec!["--service", "sdrs"], format!("ecs:{server}"))] {
+        let mut command = polling(&simulator, &["wait", &format!("ecs:{server}"), &other]);
+        command.args(&flags);
+        let ended = interrupted(command, "-INT");
+        let lines: Vec<_> = ended.err.lines().rev().take(3).collect();
+        assert!(lines[2].starts_with("hint: pass these ids to `cloudjob wait`"), "{}", ended.err);
+        assert_eq!([lines[1], lines[0]], [first.as_str(), &other], "{}", ended.err);
+    }
+    // Nothing else is said with `--quiet`, so there is no line to wait for.
+    let child = polling(&simulator, &["wait", &server, &other, "-q"]).spawn().unwrap();
+    let before = simulator.requests().len();
+    while simulator.requests().len() < before + 2 {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    signal(&child, "-INT");
+    let ended = finish(child);
+    let expected = format!(
+        "error: interrupted with 2 jobs not ended\nhint: to wait again, run `cloudjob wait {server} {other}`\n"
+    );
+    assert_eq!((ended.code, ended.out.as_str(), ended.err), (Some(130), "", expected));
+
+    let ended = run(polling(&simulator, &["wait", &server, &other, "-q", "--timeout", "0s"]));
+    for id in [&server, &other] {
+        assert!(ended.err.contains(&format!("; run `cloudjob wait {id}`\n")), "{}", ended.err);
     }
 }
 
@@ -131,7 +164,7 @@ fn the_simulator_runs_until_it_is_interrupted() {
     };
     let (endpoint, project, token) = (value("endpoint="), value("project_id="), value("token="));
     let mut login = bare(&["login", "--endpoint", &endpoint, "--output", "json"]);
-    let login = super::run::run({
+    let login = run({
         login.env("OS_TOKEN", &token).env("OS_PROJECT_ID", &project);
         login
     });
