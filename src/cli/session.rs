@@ -23,7 +23,7 @@ pub(super) fn builder(
     service: Service,
     mut config: ClientConfig,
 ) -> Result<SessionBuilder, Exit> {
-    let mut builder = SessionBuilder::new().service(service);
+    let mut builder = SessionBuilder::new().service(service).for_command();
     if let Some(url) = &options.endpoint {
         builder = builder.endpoint(url);
     }

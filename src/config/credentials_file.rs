@@ -1,29 +1,40 @@
 //! `~/.huaweicloud/credentials`, the file of Huawei's SDKs: an INI file whose section `[basic]` has an access key.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use super::env::{self, Environment, text_file};
-use super::error::{SettingsError, shown_path};
+use super::env::{self, Environment};
+use super::error::SettingsError;
 use super::key::{Key, KeyNames, Sourced};
-use super::source::ConfigSource;
-use crate::util::sanitize::escaped;
+use super::source::{ConfigSource, SourceKind};
 use crate::util::secret::Secret;
 
-/// What the file at that path says; nothing if there is no file.
+/// The file named by `HUAWEICLOUD_SDK_CREDENTIALS_FILE`, which then has to exist.
 ///
 /// # Errors
 /// If it cannot be read, is not an INI file, or has no section `[basic]`.
-pub(crate) fn read(env: &dyn Environment, path: &Path) -> Result<Option<ConfigSource>, SettingsError> {
-    let file = shown_path(path, env.home().as_deref(), env.current_dir().as_deref());
-    let Some(text) = text_file(env, path, &file)? else { return Ok(None) };
+pub(crate) fn named(env: &dyn Environment) -> Result<Option<ConfigSource>, SettingsError> {
+    match env::path(env, "HUAWEICLOUD_SDK_CREDENTIALS_FILE") {
+        Some(path) => env::named_file(env, &path).and_then(read).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The file in its usual place.
+///
+/// # Errors
+/// As [`named`].
+pub(crate) fn usual(env: &dyn Environment) -> Result<Option<ConfigSource>, SettingsError> {
+    let path = env.home().map(|home| home.join(PathBuf::from_iter([".huaweicloud", "credentials"])));
+    let Some(path) = path else { return Ok(None) };
+    env::shown_file(env, &path)?.map(read).transpose()
+}
+
+fn read((file, text): (String, String)) -> Result<ConfigSource, SettingsError> {
     let members = match basic(&text) {
         Ok(Some(members)) => members,
         Ok(None) => {
-            return Err(SettingsError::Malformed {
-                file,
-                line: None,
-                problem: "it has no section [basic] with ak and sk",
-            });
+            let problem = "it has no section [basic] with ak and sk";
+            return Err(SettingsError::Malformed { file, line: None, problem });
         }
         Err((line, problem)) => return Err(SettingsError::Malformed { file, line: Some(line), problem }),
     };
@@ -32,32 +43,9 @@ pub(crate) fn read(env: &dyn Environment, path: &Path) -> Result<Option<ConfigSo
         let found = members.iter().find(|(key, _)| key == name);
         Ok(found.map(|(_, value)| Sourced::new(value.clone(), format!("{prefix}{name}"))))
     };
-    ConfigSource::collect(file, prefix.clone(), ROWS, &lookup).map(Some)
-}
-
-/// The file named by `HUAWEICLOUD_SDK_CREDENTIALS_FILE`, which then has to exist.
-///
-/// # Errors
-/// As [`read`], and if there is no such file.
-pub(crate) fn named(env: &dyn Environment) -> Result<Option<ConfigSource>, SettingsError> {
-    let Some(path) = env::path(env, "HUAWEICLOUD_SDK_CREDENTIALS_FILE") else {
-        return Ok(None);
-    };
-    let set = read(env, Path::new(&path.value))?;
-    if set.is_none() {
-        let problem = format!("the file that {} names does not exist", path.source);
-        return Err(SettingsError::Unreadable { file: escaped(&path.value.to_string_lossy(), 200), problem });
-    }
+    let mut set = ConfigSource::new(SourceKind::CredentialsFile, file, prefix.clone(), ROWS);
+    set.add(ROWS, &lookup)?;
     Ok(set)
-}
-
-/// The file in its usual place.
-///
-/// # Errors
-/// As [`read`].
-pub(crate) fn usual(env: &dyn Environment) -> Result<Option<ConfigSource>, SettingsError> {
-    let path = env.home().map(|home| home.join(PathBuf::from_iter([".huaweicloud", "credentials"])));
-    path.map_or(Ok(None), |path| read(env, &path))
 }
 
 type Members = Vec<(String, Secret)>;

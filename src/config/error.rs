@@ -21,6 +21,8 @@ pub(crate) enum SettingsError {
         missing: Vec<String>,
         /// The same things under the names of another set, which is not mixed in.
         elsewhere: Vec<String>,
+        /// Another source that is complete.
+        instead: Option<String>,
     },
     /// Two names for one thing have different values.
     Contradiction { one: String, other: String },
@@ -64,12 +66,16 @@ pub(crate) enum SettingsError {
 impl fmt::Display for SettingsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Incomplete { method, held, missing, elsewhere } => {
+            Self::Incomplete { method, held, missing, elsewhere, instead } => {
                 write!(f, "the {method}")?;
                 if !held.is_empty() {
                     write!(f, " from {}", held.join(", "))?;
                 }
                 write!(f, " is incomplete; set {}", missing.join(" and "))?;
+                if let Some(other) = instead {
+                    let them = if held.len() == 1 { "it" } else { "them" };
+                    write!(f, ", or unset {them} to use the {other}")?;
+                }
                 if elsewhere.is_empty() {
                     return Ok(());
                 }
@@ -145,6 +151,16 @@ impl From<SettingsError> for Error {
         };
         Self::config(error).for_settings(settings)
     }
+}
+
+/// Two places that mean the same thing and differ.
+pub(super) fn contradiction(one: &str, other: &str) -> SettingsError {
+    SettingsError::Contradiction { one: one.to_owned(), other: other.to_owned() }
+}
+
+/// A value that another part of the crate does not take.
+pub(super) fn unusable(source: &str, error: impl fmt::Display) -> SettingsError {
+    SettingsError::Unusable { source: source.to_owned(), message: error.to_string() }
 }
 
 const NOTHING: &str = "no credentials were found; set OS_TOKEN and OS_PROJECT_ID, or OS_CLOUD, or an access key \

@@ -8,7 +8,7 @@ use crate::endpoint::region;
 #[derive(Clone, Eq, PartialEq)]
 pub(crate) struct Sourced<T> {
     pub(crate) value: T,
-    /// A variable (`OS_PROJECT_ID`), `file:cloud:member`, or what was given by the program (`region given`).
+    /// A variable (`OS_PROJECT_ID`), `file:cloud:member`, or what was given (`--region`, `SessionBuilder::region`).
     pub(crate) source: String,
 }
 
@@ -63,6 +63,7 @@ pub(crate) enum Key {
     CaCert,
     Vendor,
     IdentityProvider,
+    ApplicationCredential,
     /// A certificate that shows who the client is.
     ClientCertificate,
     /// Something that makes other tools act as somebody else, or for something else, than the login says.
@@ -87,7 +88,7 @@ impl Key {
 pub(crate) type KeyNames = (Key, &'static [&'static str]);
 
 /// The ways to authenticate, the strongest first.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) enum AuthType {
     Token,
     AccessKey,

@@ -1,11 +1,10 @@
 //! Where the service is: the first place that is known.
 
 use crate::auth::keystone::IssuedToken;
-use crate::config::env;
+use crate::config::Settings;
+use crate::config::endpoints::{is_name_of, of_region};
 use crate::config::env::Environment;
-use crate::config::error::SettingsError;
 use crate::config::key::Sourced;
-use crate::config::{Settings, is_name_of};
 use crate::endpoint::Endpoint;
 use crate::endpoint::service::Service;
 use crate::endpoint::url::{BaseUrl, PlainHttp};
@@ -38,7 +37,10 @@ impl Locator {
         let region = self.region.as_ref();
         // A region that only IAM has told has its endpoints in the environment too.
         let given = match (given, region) {
-            (None, Some(region)) => of_region(env, service, &region.value)?,
+            (None, Some(region)) if self.settings.region.is_none() => {
+                let mut endpoints = of_region(env, &region.value, Vec::new())?.into_iter();
+                endpoints.find(|(name, _)| is_name_of(name, service.as_str())).map(|(_, found)| found)
+            }
             (given, _) => given,
         };
         let found = match given {
@@ -62,19 +64,6 @@ pub(super) fn check(http: &HttpClient, given: &Sourced<String>) -> Result<(), Er
     http.check(url.origin()).map_err(Error::config)
 }
 
-/// The endpoint that the environment has for the service in this region.
-///
-/// # Errors
-/// If it is not UTF-8.
-pub(super) fn of_region(
-    env: &dyn Environment,
-    service: Service,
-    region: &str,
-) -> Result<Option<Sourced<String>>, SettingsError> {
-    let mut endpoints = env::endpoints(env, region)?.into_iter();
-    Ok(endpoints.find(|(name, _)| is_name_of(name, service.as_str())).map(|(_, found)| found))
-}
-
 /// The endpoint from the catalog of a token, or by the template of the region.
 ///
 /// # Errors
@@ -94,7 +83,7 @@ pub(super) fn find(
             format!("the endpoint of {service} is unknown; set the region (OS_REGION_NAME) or the endpoint");
         return Err(Error::config(message).for_settings(&[Setting::Region, Setting::Endpoint]));
     };
-    match settings.cloud().service_url(service, &region.value) {
+    match settings.cloud_of(region)?.service_url(service, &region.value) {
         Ok(url) => Ok(Sourced::new(url, TEMPLATE)),
         Err(error) => {
             let name = format!("{service}_{}", region.value).replace('-', "_").to_ascii_uppercase();

@@ -20,7 +20,7 @@ pub struct SessionInfo {
 
 impl SessionInfo {
     /// Where the credentials came from: `environment (OS_*)`, `clouds.yaml, cloud otc`, `~/.huaweicloud/credentials`,
-    /// `token given`.
+    /// `SessionBuilder::token`.
     pub fn source(&self) -> &str {
         &self.source
     }
@@ -65,7 +65,7 @@ impl SessionInfo {
         &self.endpoint_url
     }
 
-    /// Where that URL came from: `endpoint given`, the name of a variable (`HUAWEICLOUD_SDK_REGION_ECS_EU_DE`) or of a
+    /// Where that URL came from: `SessionBuilder::endpoint`, the name of a variable (`HUAWEICLOUD_SDK_REGION_ECS_EU_DE`) or of a
     /// member of the clouds file, `service catalog`, `region template`.
     pub fn endpoint_source(&self) -> &str {
         &self.endpoint_source

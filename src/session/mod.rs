@@ -19,6 +19,8 @@ use crate::auth::Kind;
 use crate::client::Client;
 use crate::client::config::ClientConfig;
 use crate::config;
+#[cfg(feature = "cli")]
+use crate::config::OverrideNames;
 use crate::config::env::{Environment, Process};
 use crate::config::key::Sourced;
 use crate::config::{AuthMethod, Overrides};
@@ -180,7 +182,7 @@ impl SessionBuilder {
 
     /// The root URL of the service, as in [`Endpoint::new`]. It takes precedence over the catalog and the template.
     pub fn endpoint(mut self, url: impl Into<String>) -> Self {
-        self.explicit.endpoint = Some(Sourced::new(url.into(), "endpoint given"));
+        self.explicit.endpoint = Some(url.into());
         self
     }
 
@@ -200,6 +202,13 @@ impl SessionBuilder {
     /// query for the project, which take 30 s at most; its roots override `OS_CACERT`. Default: [`ClientConfig::new`].
     pub fn config(mut self, config: ClientConfig) -> Self {
         self.config = config;
+        self
+    }
+
+    /// Lets errors name the flags of the command and not the methods of this type.
+    #[cfg(feature = "cli")]
+    pub(crate) const fn for_command(mut self) -> Self {
+        self.explicit.names = OverrideNames::FLAGS;
         self
     }
 
@@ -231,15 +240,14 @@ impl SessionBuilder {
             attempts: self.attempts,
         };
 
-        let given = self.explicit.endpoint.as_ref();
-        let given = given.or_else(|| settings.endpoint(self.service.as_str())).cloned();
+        let given = self.explicit.endpoint().or_else(|| settings.endpoint(self.service.as_str()).cloned());
         match (&given, &settings.region) {
             (Some(given), _) => endpoint::check(&iam.http, given)?,
             // A login has a catalog, which may not have to do with a word in the name of the project.
             (None, Some(region))
                 if settings.is_of_project(region) && matches!(settings.auth, AuthMethod::Login(_)) => {}
             (None, Some(region)) => settings
-                .cloud()
+                .cloud_of(region)?
                 .check_spelling(&region.value)
                 .map_err(|error| Error::config(format!("{error} ({})", region.source)))?,
             (None, None) => {}
@@ -247,7 +255,7 @@ impl SessionBuilder {
         let found = Project::find(&iam, &settings, &credentials, given.as_ref())?;
         let region = settings.region.clone().or_else(|| found.region());
         let locator = Locator {
-            given: self.explicit.endpoint.clone(),
+            given: self.explicit.endpoint(),
             settings,
             issued: found.issued,
             region: region.clone(),

@@ -154,7 +154,8 @@ pub(super) fn iam_url(
     }
     let Some(region) = &settings.region else { return Ok(None) };
     let wrong = |error| Error::config(format!("{error} ({})", region.source));
-    let rest = settings.cloud().rest_of_host(&region.value);
+    let cloud = settings.cloud_of(region)?;
+    let rest = cloud.rest_of_host(&region.value);
     if let Some(endpoint) = endpoint {
         let host = BaseUrl::parse(&endpoint.value, PlainHttp::LoopbackOnly)
             .map(|url| url.origin().host().to_owned());
@@ -163,6 +164,6 @@ pub(super) fn iam_url(
             return Ok(None);
         }
     }
-    let url = settings.cloud().iam_url_of(&region.value).map_err(wrong)?;
+    let url = cloud.iam_url_of(&region.value).map_err(wrong)?;
     Ok(Some(Sourced::new(url, super::endpoint::TEMPLATE)))
 }

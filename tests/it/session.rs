@@ -187,7 +187,7 @@ fn what_a_program_gives_needs_no_environment() {
         .connect()
         .unwrap();
     session.verify().unwrap();
-    assert_eq!(session.info().endpoint_source(), "endpoint given");
+    assert_eq!(session.info().endpoint_source(), "SessionBuilder::endpoint");
     assert!(session.client().job(&id).is_ok());
     let error =
         SessionBuilder::new().endpoint("ftp://example.com").project_id("p").token("t").connect().unwrap_err();

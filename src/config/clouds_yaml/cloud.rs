@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use super::first;
 use super::parse::{Cloud, Malformed, Region, parse};
-use crate::config::env::{Environment, is_true};
+use crate::config::env::{Environment, is_false, is_true};
 use crate::config::error::SettingsError;
 use crate::config::key::{AuthType, Key, KeyNames, Sourced, Vendor};
-use crate::config::source::ConfigSource;
+use crate::config::source::{ConfigSource, SourceKind};
 use crate::util::sanitize::escaped;
 use crate::util::secret::Secret;
 
@@ -98,7 +98,9 @@ impl Clouds {
         }
         let prefix = format!("{}:{id}:", self.file);
         let lookup = |path: &str| Ok(text(path));
-        let mut set = ConfigSource::collect(format!("{}, cloud {id}", self.file), prefix, ROWS, &lookup)?;
+        let label = format!("{}, cloud {id}", self.file);
+        let mut set = ConfigSource::new(SourceKind::Cloud, label, prefix, ROWS);
+        set.add(ROWS, &lookup)?;
         // Keys beside `auth` usually are those of the object store: they are used only if there is nothing else.
         let by_key = set.text(Key::AuthType).and_then(|kind| AuthType::from_name(&kind.value));
         if by_key == Some(AuthType::AccessKey) || !AuthType::ALL.iter().any(|method| set.has_method(*method))
@@ -189,10 +191,6 @@ fn read(file: &str, text: &str) -> Result<Option<BTreeMap<String, Cloud>>, Setti
     })
 }
 
-fn is_false(text: &str) -> bool {
-    ["0", "f", "false", "n", "no", "off"].iter().any(|no| text.trim().eq_ignore_ascii_case(no))
-}
-
 /// Whether the member at this path (`profile`, `auth.username`) means something here.
 pub(super) fn is_known(path: &str) -> bool {
     path.ends_with(ENDPOINT) && !path.contains('.')
@@ -242,6 +240,9 @@ const ROWS: &[KeyNames] = &[
     (Key::IdentityProvider, &["auth.identity_provider"]),
     (Key::IdentityProvider, &["auth.idp_id"]),
     (Key::IdentityProvider, &["auth.id_token_file"]),
+    (Key::ApplicationCredential, &["auth.application_credential_id"]),
+    (Key::ApplicationCredential, &["auth.application_credential_name"]),
+    (Key::ApplicationCredential, &["auth.application_credential_secret"]),
     (Key::ClientCertificate, &["cert"]),
     (Key::ClientCertificate, &["key"]),
     (Key::Trust, &["auth.trust_id"]),

@@ -12,11 +12,11 @@ mod parse;
 #[cfg(all(test, feature = "yaml"))]
 mod tests;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 #[cfg(feature = "yaml")]
 pub(crate) use self::cloud::Clouds;
-use super::env::{Environment, path, text_file};
+use super::env::{Environment, named_file, path, shown_file};
 use super::error::{SettingsError, shown_path};
 #[cfg(not(feature = "yaml"))]
 use super::{key::Sourced, source::ConfigSource};
@@ -63,24 +63,16 @@ pub(crate) fn no_file(env: &dyn Environment, wanted: &str) -> SettingsError {
 /// the one in the usual places.
 fn first(env: &dyn Environment, by: &str, stem: &str) -> Result<Option<(String, String)>, SettingsError> {
     if let Some(path) = path(env, by) {
-        return read(env, &path.value)?.map(Some).ok_or_else(|| SettingsError::Unreadable {
-            file: escaped(&path.value.to_string_lossy(), 200),
-            problem: format!("the file that {by} names does not exist"),
-        });
+        return named_file(env, &path).map(Some);
     }
     for folder in folders(env) {
         for ending in ["yaml", "yml", "json"] {
-            if let Some(found) = read(env, &folder.join(format!("{stem}.{ending}")))? {
+            if let Some(found) = shown_file(env, &folder.join(format!("{stem}.{ending}")))? {
                 return Ok(Some(found));
             }
         }
     }
     Ok(None)
-}
-
-fn read(env: &dyn Environment, path: &Path) -> Result<Option<(String, String)>, SettingsError> {
-    let file = shown_path(path, env.home().as_deref(), env.current_dir().as_deref());
-    Ok(text_file(env, path, &file)?.map(|text| (file, text)))
 }
 
 /// The folders of clouds files, the first of which counts.

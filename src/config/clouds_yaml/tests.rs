@@ -330,9 +330,9 @@ fn a_region_is_chosen_with_its_values() {
     let second = |source| ("https://iam.eu-de.cloud.test/v3", "eu-de", "eu-de_x", source);
     for (flag, variable, expected) in [
         (None, None, first),
-        (Some("eu-de"), None, second("region given")),
+        (Some("eu-de"), None, second("SessionBuilder::region")),
         (None, Some("eu-de"), second("OS_REGION_NAME")),
-        (Some("eu-de"), Some("eu-nl"), second("region given")),
+        (Some("eu-de"), Some("eu-nl"), second("SessionBuilder::region")),
         (None, Some("far"), ("https://iam.far.test", "far", "none", "OS_REGION_NAME")),
     ] {
         for by_name in [true, false] {
@@ -374,7 +374,7 @@ fn a_region_that_the_cloud_does_not_have_is_an_error_that_names_those_it_has() {
         let error = resolve(&explicit, &env()).unwrap_err().to_string();
         assert_eq!(
             error,
-            "the region from region given is not in clouds.yaml:otc:regions; choose one of a, b"
+            "the region from SessionBuilder::region is not in clouds.yaml:otc:regions; choose one of a, b"
         );
         let mut env = env();
         env.variables.insert("OS_REGION_NAME".into(), region.into());

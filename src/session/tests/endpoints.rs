@@ -131,7 +131,7 @@ fn an_endpoint_that_is_given_comes_before_the_catalog() {
 
     let session = SessionBuilder::new().endpoint(format!("{root}/given")).connect_in(&env).unwrap();
     assert_eq!(session.info().endpoint_url(), format!("{root}/given"));
-    assert_eq!(session.info().endpoint_source(), "endpoint given");
+    assert_eq!(session.info().endpoint_source(), "SessionBuilder::endpoint");
     let error = SessionBuilder::new().connect_in(&set(env, variable, "http://ecs.example.com")).unwrap_err();
     assert_error(&error, ErrorKind::Config, &format!("({variable})"));
 }
@@ -157,11 +157,11 @@ fn a_misspelled_region_is_reported_before_anything_is_sent() {
     // The login of a cloud that is known is not even tried.
     let otc = set(login(&simulator), "OS_AUTH_URL", "https://iam.eu-de.otc.t-systems.com/v3");
     let error = SessionBuilder::new().region("eu-dee").connect_in(&otc).unwrap_err();
-    assert_error(&error, ErrorKind::Config, "did you mean eu-de? (region given)");
+    assert_error(&error, ErrorKind::Config, "did you mean eu-de? (SessionBuilder::region)");
     // Nor is one at an address that tells no cloud.
     for region in ["eu-dee", "eu-de-1", "EU-DE", "eu_de", "eu-de "] {
         let error = SessionBuilder::new().region(region).connect_in(&login(&simulator)).unwrap_err();
-        assert_error(&error, ErrorKind::Config, "did you mean eu-de? (region given)");
+        assert_error(&error, ErrorKind::Config, "did you mean eu-de? (SessionBuilder::region)");
     }
     assert_eq!(simulator.requests().len(), 0);
     // A private cloud names its regions as it likes.
@@ -173,8 +173,7 @@ fn a_misspelled_region_is_reported_before_anything_is_sent() {
     }
     // A region that only the catalog shows to be missing.
     let error = SessionBuilder::new().region("eu-fr").connect_in(&login(&simulator)).unwrap_err();
-    let expected =
-        "the service catalog has no ecs in the region `eu-fr` (region given), but in eu-de; set one of";
+    let expected = "the service catalog has no ecs in the region `eu-fr` (SessionBuilder::region), but in eu-de; set one of";
     assert_error(&error, ErrorKind::Config, expected);
 }
 

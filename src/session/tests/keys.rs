@@ -92,5 +92,5 @@ fn a_key_that_is_refused_is_shown_once() {
 fn a_region_without_a_project_says_so() {
     let simulator = signed(|builder| builder);
     let error = SessionBuilder::new().region("eu-nl").connect_in(&key(&simulator)).unwrap_err();
-    assert_error(&error, ErrorKind::Config, r#"IAM lists no project named "eu-nl" (region given)"#);
+    assert_error(&error, ErrorKind::Config, r#"IAM lists no project named "eu-nl" (SessionBuilder::region)"#);
 }

@@ -151,7 +151,7 @@ fn what_is_given_beats_the_environment() {
     let connect = || SessionBuilder::new().service(Service::Evs).region("eu-nl");
     let whole = connect().endpoint(ours.endpoint_url()).project_id(ours.project_id()).token(ours.token());
     let session = whole.connect_in(&env).unwrap();
-    assert_eq!(session.info().source(), "token given, and environment (OS_*)");
+    assert_eq!(session.info().source(), "SessionBuilder::token, and environment (OS_*)");
     assert_eq!(
         (session.info().method(), session.info().user(), session.info().expires_at()),
         ("token", None, None)
@@ -160,7 +160,7 @@ fn what_is_given_beats_the_environment() {
     assert_eq!((session.info().region(), session.info().service()), (Some("eu-nl"), Service::Evs));
     assert_eq!(
         (session.info().endpoint_url(), session.info().endpoint_source()),
-        (ours.endpoint_url(), "endpoint given")
+        (ours.endpoint_url(), "SessionBuilder::endpoint")
     );
     asks_for_a_job(&session, &ours);
     assert_eq!((ours.login_count(), other.requests().len()), (0, 0));

@@ -75,7 +75,7 @@ fn a_token_is_checked_by_one_question() {
         connect.token(token).connect_in(&Fake::default()).unwrap()
     };
     let session = connect(simulator.token());
-    assert_eq!((session.info().source(), session.info().region()), ("token given", None));
+    assert_eq!((session.info().source(), session.info().region()), ("SessionBuilder::token", None));
     assert_eq!(simulator.requests().len(), 0);
     let asked = |expected: Option<(ErrorKind, &str)>, token: &str, fault: Fault| {
         let before = simulator.requests().len();
