@@ -1,5 +1,7 @@
 //! The ids and values a job names: what it works on, and what it made.
 
+use std::borrow::Cow;
+
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
 use serde_json::{Number, Value};
@@ -35,13 +37,16 @@ pub struct Entities {
 enum Shape {
     #[default]
     Nothing,
-    Members(Vec<(Box<str>, Value)>),
+    Members(Vec<Member>),
     Other(Value),
 }
 
+/// Documented names are not copied.
+pub(crate) type Member = (Cow<'static, str>, Value);
+
 impl Entities {
     /// An object. Of two members with one name the last one counts, in the place of the first.
-    pub(crate) fn object(members: Vec<(Box<str>, Value)>) -> Self {
+    pub(crate) fn object(members: Vec<Member>) -> Self {
         Self { shape: Shape::Members(without_doubles(members)), exact: None }
     }
 
@@ -358,18 +363,17 @@ pub(crate) fn singular(name: &str) -> &str {
 }
 
 /// Of two members with one name the last one counts, in the place of the first.
-fn without_doubles(members: Vec<(Box<str>, Value)>) -> Vec<(Box<str>, Value)> {
-    let has_double =
-        |(at, (name, _)): (usize, &(Box<str>, Value))| members[..at].iter().any(|m| m.0 == *name);
+fn without_doubles(members: Vec<Member>) -> Vec<Member> {
+    let has_double = |(at, (name, _)): (usize, &Member)| members[..at].iter().any(|m| m.0 == *name);
     if members.len() <= FEW && !members.iter().enumerate().any(has_double) {
         return members;
     }
     let mut places = std::collections::HashMap::with_capacity(members.len());
-    let mut kept: Vec<(Box<str>, Value)> = Vec::with_capacity(members.len());
+    let mut kept: Vec<Member> = Vec::with_capacity(members.len());
     for (name, value) in members {
         match places.get(&name) {
             Some(&place) => {
-                let (_, old): &mut (Box<str>, Value) = &mut kept[place];
+                let (_, old): &mut Member = &mut kept[place];
                 *old = value;
             }
             None => {
@@ -390,7 +394,9 @@ mod tests {
     use serde_json::json;
 
     fn entities(members: &[(&str, Value)]) -> Entities {
-        Entities::object(members.iter().map(|(name, value)| (Box::from(*name), value.clone())).collect())
+        Entities::object(
+            members.iter().map(|(name, value)| (Cow::from(name.to_string()), value.clone())).collect(),
+        )
     }
 
     #[test]
@@ -404,9 +410,9 @@ mod tests {
     #[test]
     fn the_last_of_two_members_with_one_name_counts_be_they_few_or_many() {
         for others in [1, 100] {
-            let mut members = vec![(Box::from("server_id"), json!("old"))];
-            members.extend((0..others).map(|n| (Box::from(format!("n{n}").as_str()), json!(n))));
-            members.push((Box::from("server_id"), json!("new")));
+            let mut members = vec![(Cow::from("server_id"), json!("old"))];
+            members.extend((0..others).map(|n| (Cow::from(format!("n{n}")), json!(n))));
+            members.push((Cow::from("server_id"), json!("new")));
             let sent = Entities::object(members);
             assert_eq!(sent.server_id(), Some("new"));
             assert_eq!(sent.iter().count(), others + 1);

@@ -12,6 +12,7 @@ pub(crate) mod json;
 pub(crate) mod status;
 pub(crate) mod timestamp;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -60,7 +61,8 @@ pub struct Job {
     status: Status,
     /// The status as it was sent, where the canonical word is another one.
     spelling: Option<Box<str>>,
-    job_type: Option<Box<str>>,
+    /// Sub-jobs of one type share it.
+    job_type: Option<Arc<str>>,
     begin_time: Option<Timestamp>,
     end_time: Option<Timestamp>,
     error_code: Option<Box<str>>,

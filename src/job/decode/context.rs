@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde::de::SeqAccess;
@@ -32,6 +33,8 @@ pub(super) struct Context {
     mixed: RefCell<HashMap<usize, usize>>,
     /// Of each mixed list, by its number: the number of the first list after its end.
     known: HashMap<usize, usize>,
+    /// The last type of a job.
+    job_type: RefCell<Arc<str>>,
 }
 
 impl Context {
@@ -42,6 +45,7 @@ impl Context {
             begun: Cell::default(),
             mixed: RefCell::default(),
             known: HashMap::new(),
+            job_type: RefCell::default(),
         }
     }
 
@@ -60,6 +64,15 @@ impl Context {
         self.has_floats.set(true);
     }
 
+    /// The type of a job, which is mostly that of the one before.
+    pub(super) fn shared(&self, text: &str) -> Arc<str> {
+        let mut last = self.job_type.borrow_mut();
+        if **last != *text {
+            *last = text.into();
+        }
+        Arc::clone(&last)
+    }
+
     /// Notes the floats in these entities, or takes the marks of numbers out of them.
     pub(super) fn settle(&self, entities: &mut Entities) {
         match self.numbers {
@@ -69,10 +82,11 @@ impl Context {
         }
     }
 
-    /// The jobs of a list, or the list as it is if it holds anything else.
+    /// The jobs of a list, or the list as it is if it holds anything else. `length` is what it is said to have.
     pub(super) fn list<'de, A: SeqAccess<'de>>(
         &self,
         mut seq: A,
+        length: usize,
         is_job: fn(&Job) -> bool,
     ) -> Result<Result<Vec<Job>, Value>, A::Error> {
         let number = self.begun.get();
@@ -81,17 +95,20 @@ impl Context {
             self.begun.set(next);
             return Value::deserialize(SeqAccessDeserializer::new(seq)).map(Err);
         }
-        let (mut jobs, mut mixed) = (Vec::new(), false);
-        while let Some(element) = seq.next_element_seed(Any(ElementOf(self)))? {
-            match element {
-                Ok(Some(job)) if is_job(&job) && !mixed => jobs.push(job),
-                Ok(None) => {}
-                _ => mixed = true,
-            }
+        let (mut jobs, mut mixed) = (Vec::with_capacity(length.min(MOST_AT_ONCE)), false);
+        while let Some(is_good) =
+            seq.next_element_seed(Any(ElementOf { context: self, jobs: &mut jobs, is_job }))?
+        {
+            mixed |= !is_good;
         }
+        // The said length may be far too large, and the lists of one body many.
+        jobs.shrink_to_fit();
         if mixed {
             self.mixed.borrow_mut().insert(number, self.begun.get());
         }
         Ok(Ok(jobs))
     }
 }
+
+/// A longer list grows while it is read.
+const MOST_AT_ONCE: usize = 1_000;

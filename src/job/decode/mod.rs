@@ -63,7 +63,8 @@ fn read(text: &str, numbers: Numbers) -> serde_json::Result<(Job, Kept)> {
 
 fn read_once(text: &str, context: &Context) -> serde_json::Result<Job> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let job = deserializer.deserialize_map(JobVisitor(context))?;
+    let mut job = empty();
+    deserializer.deserialize_map(JobVisitor(context, &mut job))?;
     deserializer.end()?;
     Ok(job)
 }
@@ -78,29 +79,34 @@ pub(super) fn not_json(error: &serde_json::Error, body: &[u8]) -> DecodeError {
     DecodeError::new(format_args!("the response cannot be read as JSON: {error}"), body)
 }
 
-struct JobVisitor<'a>(&'a Context);
+fn empty() -> Job {
+    Job {
+        id: None,
+        status: Status::Unknown(Box::default()),
+        spelling: None,
+        job_type: None,
+        begin_time: None,
+        end_time: None,
+        error_code: None,
+        fail_reason: None,
+        entities: Entities::default(),
+        sub_jobs: Vec::new(),
+        extra: None,
+    }
+}
+
+/// Fills an empty job where it is to stay: a job is large, and a list of them is long.
+struct JobVisitor<'a>(&'a Context, &'a mut Job);
 
 impl<'de> Visitor<'de> for JobVisitor<'_> {
-    type Value = Job;
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a job")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Job, A::Error> {
-        let mut job = Job {
-            id: None,
-            status: Status::Unknown(Box::default()),
-            spelling: None,
-            job_type: None,
-            begin_time: None,
-            end_time: None,
-            error_code: None,
-            fail_reason: None,
-            entities: Entities::default(),
-            sub_jobs: Vec::new(),
-            extra: None,
-        };
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let Self(context, job) = self;
         let (mut inner, mut outer) = (Vec::new(), Vec::new());
         let (mut error, mut message, mut code) = (None, None, None);
         // Of two members with one name the last one counts.
@@ -108,22 +114,22 @@ impl<'de> Visitor<'de> for JobVisitor<'_> {
             match member {
                 Member::Status => {
                     Word { status: job.status, spelling: job.spelling } =
-                        map.next_value_seed(Text::seed(self.0))?;
+                        map.next_value_seed(Text::seed(context))?;
                 }
                 Member::Entities => {
-                    (job.entities, inner) = map.next_value_seed(Any(EntitiesOf(self.0)))?;
+                    (job.entities, inner) = map.next_value_seed(Any(EntitiesOf(context)))?;
                 }
-                Member::JobId => job.id = map.next_value_seed(Text::seed(self.0))?,
-                Member::JobType => job.job_type = map.next_value_seed(Text::seed(self.0))?,
-                Member::BeginTime => job.begin_time = map.next_value_seed(Text::seed(self.0))?,
-                Member::EndTime => job.end_time = map.next_value_seed(Text::seed(self.0))?,
-                Member::ErrorCode => job.error_code = map.next_value_seed(Text::seed(self.0))?,
-                Member::FailReason => job.fail_reason = map.next_value_seed(Text::seed(self.0))?,
+                Member::JobId => job.id = map.next_value_seed(Text::seed(context))?,
+                Member::JobType => job.job_type = map.next_value_seed(Text::seed(context))?,
+                Member::BeginTime => job.begin_time = map.next_value_seed(Text::seed(context))?,
+                Member::EndTime => job.end_time = map.next_value_seed(Text::seed(context))?,
+                Member::ErrorCode => job.error_code = map.next_value_seed(Text::seed(context))?,
+                Member::FailReason => job.fail_reason = map.next_value_seed(Text::seed(context))?,
                 Member::Error => error = map.next_value_seed(Any(ErrorOf))?,
-                Member::Message => message = map.next_value_seed(Text::seed(self.0))?,
-                Member::Code => code = map.next_value_seed(Text::seed(self.0))?,
+                Member::Message => message = map.next_value_seed(Text::seed(context))?,
+                Member::Code => code = map.next_value_seed(Text::seed(context))?,
                 Member::SubJobs => {
-                    outer = map.next_value_seed(Any(ListOf(self.0)))?.unwrap_or_default();
+                    outer = map.next_value_seed(Any(ListOf(context, 0)))?.unwrap_or_default();
                 }
                 Member::Other => {
                     map.next_value::<IgnoredAny>()?;
@@ -131,8 +137,10 @@ impl<'de> Visitor<'de> for JobVisitor<'_> {
             }
         }
         job.sub_jobs = one_list(inner, outer);
-        job.extra = Extra { code, message: message.or(error), ..Extra::default() }.boxed();
-        Ok(job)
+        if code.is_some() || message.is_some() || error.is_some() {
+            job.extra = Extra { code, message: message.or(error), ..Extra::default() }.boxed();
+        }
+        Ok(())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Number;
@@ -14,29 +15,35 @@ use crate::util::json::NUMBER_MARK;
 
 /// What is made of the text of a member. Nothing (`default`) where it is null, an object or an array.
 pub(super) trait FromText: Default {
-    fn from_text(text: &str) -> Self;
+    fn from_text(text: &str, context: &Context) -> Self;
 
     /// What is made of a number or a boolean.
-    fn from_other(text: &str) -> Self {
-        Self::from_text(text)
+    fn from_other(text: &str, context: &Context) -> Self {
+        Self::from_text(text, context)
     }
 }
 
 /// A blank text is none.
 impl FromText for Option<Box<str>> {
-    fn from_text(text: &str) -> Self {
+    fn from_text(text: &str, _: &Context) -> Self {
         (!is_blank(text)).then(|| text.into())
     }
 }
 
+impl FromText for Option<Arc<str>> {
+    fn from_text(text: &str, context: &Context) -> Self {
+        (!is_blank(text)).then(|| context.shared(text))
+    }
+}
+
 impl FromText for Option<SentId> {
-    fn from_text(text: &str) -> Self {
+    fn from_text(text: &str, _: &Context) -> Self {
         SentId::new(text)
     }
 }
 
 impl FromText for Option<Timestamp> {
-    fn from_text(text: &str) -> Self {
+    fn from_text(text: &str, _: &Context) -> Self {
         Timestamp::new(text)
     }
 }
@@ -54,7 +61,7 @@ impl Default for Word {
 }
 
 impl FromText for Word {
-    fn from_text(text: &str) -> Self {
+    fn from_text(text: &str, _: &Context) -> Self {
         if is_blank(text) {
             return Self::default();
         }
@@ -64,7 +71,7 @@ impl FromText for Word {
     }
 
     /// A number is not a status: it means something else in each service that has one.
-    fn from_other(_: &str) -> Self {
+    fn from_other(_: &str, _: &Context) -> Self {
         Self::default()
     }
 }
@@ -94,7 +101,9 @@ impl<'de, T: FromText> Visitor<'de> for Text<'_, T> {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
-        Ok(text.strip_prefix(NUMBER_MARK).map_or_else(|| T::from_text(text), T::from_other))
+        Ok(text
+            .strip_prefix(NUMBER_MARK)
+            .map_or_else(|| T::from_text(text, self.0), |digits| T::from_other(digits, self.0)))
     }
 
     fn visit_unit<E: Error>(self) -> Result<T, E> {
@@ -102,20 +111,21 @@ impl<'de, T: FromText> Visitor<'de> for Text<'_, T> {
     }
 
     fn visit_bool<E: Error>(self, value: bool) -> Result<T, E> {
-        Ok(T::from_other(if value { "true" } else { "false" }))
+        Ok(T::from_other(if value { "true" } else { "false" }, self.0))
     }
 
     fn visit_u64<E: Error>(self, number: u64) -> Result<T, E> {
-        Ok(T::from_other(&number.to_string()))
+        Ok(T::from_other(&number.to_string(), self.0))
     }
 
     fn visit_i64<E: Error>(self, number: i64) -> Result<T, E> {
-        Ok(T::from_other(&number.to_string()))
+        Ok(T::from_other(&number.to_string(), self.0))
     }
 
     fn visit_f64<E: Error>(self, number: f64) -> Result<T, E> {
         self.0.note_float();
-        Ok(Number::from_f64(number).map_or_else(T::default, |number| T::from_other(&number.to_string())))
+        Ok(Number::from_f64(number)
+            .map_or_else(T::default, |number| T::from_other(&number.to_string(), self.0)))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<T, A::Error> {

@@ -1,5 +1,6 @@
 //! Entities, and the lists of sub-jobs wherever they are.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
@@ -8,10 +9,10 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-use super::JobVisitor;
 use super::context::Context;
+use super::{JobVisitor, empty};
 use crate::job::Job;
-use crate::job::entities::Entities;
+use crate::job::entities::{Entities, Member};
 use crate::util::json::find_message_in;
 
 /// Both lists, and each sub-job once.
@@ -33,17 +34,10 @@ pub(super) fn one_list(jobs: Vec<Job>, more: Vec<Job>) -> Vec<Job> {
 }
 
 fn without_repeats(mut jobs: Vec<Job>) -> Vec<Job> {
-    if jobs.len() <= FEW {
-        let mut at = 1;
-        while at < jobs.len() {
-            let id = jobs[at].id_text();
-            match jobs[..at].iter().rfind(|before| id.is_some() && before.id_text() == id) {
-                Some(before) if *before == jobs[at] => {
-                    jobs.remove(at);
-                }
-                _ => at += 1,
-            }
-        }
+    // Ids differ in their last characters: comparing these is faster than hashing ids, and mostly enough.
+    let mut tails: Vec<u64> = jobs.iter().filter_map(Job::id_text).map(tail).collect();
+    tails.sort_unstable();
+    if tails.windows(2).all(|pair| pair[0] != pair[1]) {
         return jobs;
     }
     let mut first = HashMap::with_capacity(jobs.len());
@@ -56,8 +50,10 @@ fn without_repeats(mut jobs: Vec<Job>) -> Vec<Job> {
     jobs
 }
 
-/// Up to so many sub-jobs are compared one by one, which is faster than hashing their ids.
-const FEW: usize = 12;
+/// The last eight bytes, or 0 of fewer.
+fn tail(id: &str) -> u64 {
+    id.as_bytes().last_chunk().map_or(0, |tail| u64::from_ne_bytes(*tail))
+}
 
 /// What is made of a value, whatever its type.
 pub(super) trait Branches<'de> {
@@ -74,7 +70,7 @@ impl<'de> Branches<'de> for EntitiesOf<'_> {
     type Read = (Entities, Vec<Job>);
 
     fn map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Read, A::Error> {
-        let mut members: Vec<(Box<str>, Value)> = Vec::new();
+        let mut members: Vec<Member> = Vec::new();
         let (mut jobs, mut results) = (Vec::new(), Vec::new());
         while let Some(name) = map.next_key()? {
             let (name, list) = match name {
@@ -86,9 +82,11 @@ impl<'de> Branches<'de> for EntitiesOf<'_> {
                 Name::SubJobsResult => ("sub_jobs_result", &mut results),
             };
             // Of two with one name the last one counts, be it a list of sub-jobs or not.
-            members.retain(|(known, _)| **known != *name);
+            members.retain(|(known, _)| known != name);
             list.clear();
-            match map.next_value_seed(Any(ListOf(self.0)))? {
+            let total = members.iter().find(|(name, _)| name == "sub_jobs_total");
+            let length = total.and_then(|(_, total)| usize::try_from(total.as_u64()?).ok()).unwrap_or(0);
+            match map.next_value_seed(Any(ListOf(self.0, length)))? {
                 Ok(read) => *list = read,
                 Err(Value::Null) => {}
                 Err(value) => members.push((name.into(), value)),
@@ -101,7 +99,7 @@ impl<'de> Branches<'de> for EntitiesOf<'_> {
 
     fn seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Read, A::Error> {
         let is_job = |job: &Job| job.id_text().is_some() || !job.status_text().is_empty();
-        Ok(match self.0.list(seq, is_job)? {
+        Ok(match self.0.list(seq, 0, is_job)? {
             Ok(jobs) if jobs.is_empty() => (Entities::other(Value::Array(Vec::new())), jobs),
             Ok(jobs) => (Entities::default(), jobs),
             Err(value) => (other(self.0, value), Vec::new()),
@@ -119,8 +117,8 @@ fn other(context: &Context, value: Value) -> Entities {
     entities
 }
 
-/// A list of sub-jobs, or the value that is none.
-pub(super) struct ListOf<'a>(pub(super) &'a Context);
+/// A list of sub-jobs, or the value that is none; and how many it is said to have.
+pub(super) struct ListOf<'a>(pub(super) &'a Context, pub(super) usize);
 
 impl<'de> Branches<'de> for ListOf<'_> {
     type Read = Result<Vec<Job>, Value>;
@@ -130,7 +128,7 @@ impl<'de> Branches<'de> for ListOf<'_> {
     }
 
     fn seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Read, A::Error> {
-        self.0.list(seq, |_| true)
+        self.0.list(seq, self.1, |_| true)
     }
 
     fn plain(self, value: Value) -> Self::Read {
@@ -157,25 +155,30 @@ impl<'de> Branches<'de> for ErrorOf {
     }
 }
 
-/// An element of a list: a job if it is an object, and nothing at all if it is null.
-pub(super) struct ElementOf<'a>(pub(super) &'a Context);
-
-pub(super) struct NoJob;
+/// An element of a list: whether it is a job, which goes to the end of `jobs`, or null, which is nothing at all.
+pub(super) struct ElementOf<'a> {
+    pub(super) context: &'a Context,
+    pub(super) jobs: &'a mut Vec<Job>,
+    pub(super) is_job: fn(&Job) -> bool,
+}
 
 impl<'de> Branches<'de> for ElementOf<'_> {
-    type Read = Result<Option<Job>, NoJob>;
+    type Read = bool;
 
-    fn map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Read, A::Error> {
-        JobVisitor(self.0).visit_map(map).map(|job| Ok(Some(job)))
+    fn map<A: MapAccess<'de>>(self, map: A) -> Result<bool, A::Error> {
+        self.jobs.push(empty());
+        let Some(job) = self.jobs.last_mut() else { return Ok(false) };
+        JobVisitor(self.context, job).visit_map(map)?;
+        Ok((self.is_job)(job))
     }
 
-    fn seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Read, A::Error> {
+    fn seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<bool, A::Error> {
         while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Err(NoJob))
+        Ok(false)
     }
 
-    fn plain(self, value: Value) -> Self::Read {
-        if value.is_null() { Ok(None) } else { Err(NoJob) }
+    fn plain(self, value: Value) -> bool {
+        value.is_null()
     }
 }
 
@@ -233,7 +236,7 @@ impl<'de, B: Branches<'de>> Visitor<'de> for Any<B> {
 enum Name {
     SubJobs,
     SubJobsResult,
-    Member(Box<str>),
+    Member(Cow<'static, str>),
 }
 
 impl<'de> Deserialize<'de> for Name {
@@ -255,7 +258,20 @@ impl Visitor<'_> for NameVisitor {
         Ok(match name {
             "sub_jobs" => Name::SubJobs,
             "sub_jobs_result" => Name::SubJobsResult,
-            _ => Name::Member(name.into()),
+            _ => Name::Member(documented(name).map_or_else(|| name.to_owned().into(), Cow::Borrowed)),
         })
     }
+}
+
+/// The names that most entities have.
+fn documented(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "errorcode_message" => "errorcode_message",
+        "image_id" => "image_id",
+        "nic_id" => "nic_id",
+        "server_id" => "server_id",
+        "sub_jobs_total" => "sub_jobs_total",
+        "volume_id" => "volume_id",
+        _ => return None,
+    })
 }

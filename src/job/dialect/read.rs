@@ -36,7 +36,7 @@ impl Dialect {
         Some(Job {
             id: first(root, self.id).and_then(|id| SentId::new(&id)),
             spelling: (status.as_str() != word).then(|| word.into()),
-            job_type: text(self.job_type),
+            job_type: text(self.job_type).map(Into::into),
             begin_time: time(self.begin),
             end_time: time(self.end).filter(|_| status.is_terminal()),
             error_code: text(self.error_code),
@@ -77,14 +77,14 @@ impl Dialect {
     fn entities(&self, members: &Map<String, Value>) -> Entities {
         match members.get("entities") {
             Some(Value::Object(entities)) => Entities::object(
-                entities.iter().map(|(name, value)| (name.as_str().into(), value.clone())).collect(),
+                entities.iter().map(|(name, value)| (name.clone().into(), value.clone())).collect(),
             ),
             Some(other) => Entities::other(other.clone()),
             None => Entities::object(
                 members
                     .iter()
                     .filter(|(name, value)| !value.is_null() && !self.is_used(name))
-                    .map(|(name, value)| (name.as_str().into(), value.clone()))
+                    .map(|(name, value)| (name.clone().into(), value.clone()))
                     .collect(),
             ),
         }
