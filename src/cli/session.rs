@@ -10,6 +10,7 @@ use crate::client::Client;
 use crate::client::config::ClientConfig;
 use crate::endpoint::service::Service;
 use crate::error::Error;
+use crate::job::id::JobId;
 use crate::session::{Session, SessionBuilder};
 use crate::util::sanitize::escaped;
 
@@ -56,6 +57,28 @@ pub(super) fn first_service(options: &Connection, ids: &[Target]) -> Service {
     options.service.or(named).unwrap_or_default()
 }
 
+/// Checks that the jobs of these services have the second id that their paths need, and that it has a use.
+pub(super) fn check_scope(scope: Option<&str>, services: &[Service]) -> Result<(), Exit> {
+    let what = services.iter().find_map(|service| Some((service, service.scope()?)));
+    match (scope, what) {
+        (None, Some((service, what))) => {
+            Err(Exit::usage(format!("the path of a job of {service} has the id of its {what} in it"))
+                .hint(SCOPE))
+        }
+        (Some(id), Some((_, what))) => match JobId::new(id) {
+            Ok(_) => Ok(()),
+            Err(error) => {
+                Err(Exit::usage(format!("invalid value for --scope: {}", error.of(&format!("{what} id")))))
+            }
+        },
+        (Some(_), None) if !services.is_empty() => {
+            Err(Exit::usage("--scope has no meaning for the jobs of these services")
+                .hint("use it with --service dms or --service ges"))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// A client for each service that jobs are of. They share the credentials, the rate limit and the connections.
 #[derive(Clone, Debug)]
 pub(super) struct Clients {
@@ -81,7 +104,7 @@ impl Clients {
                 Some(scope) => endpoint.scope(scope).map_err(Error::config)?,
                 None => endpoint,
             };
-            endpoint.check_scope().map_err(Error::config)?;
+            endpoint.check_scope().map_err(|error| Error::config(format!("{error}; {SCOPE}")))?;
             Ok(session.client().with_endpoint(endpoint))
         };
         let services = others.into_iter().chain([main]);
@@ -89,22 +112,15 @@ impl Clients {
         Self { default_service, by_service }
     }
 
-    /// Checks that there is a client for each of these jobs, and that one of them has a use for the scope.
+    /// Checks that there is a client for each of these jobs.
     ///
     /// # Errors
     /// If there is none.
-    pub(super) fn check(&self, ids: &[Target], scope: Option<&str>) -> Result<(), Exit> {
+    pub(super) fn check(&self, ids: &[Target]) -> Result<(), Exit> {
         for id in ids {
             self.get(self.service(id))?;
         }
-        let is_used = ids.iter().any(|id| self.service(id).scope().is_some());
-        match scope {
-            Some(_) if !ids.is_empty() && !is_used => {
-                Err(Exit::usage("--scope has no meaning for the jobs of these services")
-                    .hint("use it with --service dms or --service ges"))
-            }
-            _ => Ok(()),
-        }
+        Ok(())
     }
 
     /// The only client there is.
@@ -163,6 +179,8 @@ fn token(path: &Path) -> Result<String, Exit> {
         token => Ok(token.to_owned()),
     }
 }
+
+const SCOPE: &str = "pass the id as --scope";
 
 /// No token is as long as that.
 const LONGEST: u64 = 1 << 20;

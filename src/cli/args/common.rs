@@ -16,10 +16,6 @@ pub(crate) struct Connection {
     #[arg(long, help_heading = CONNECTION, value_name = "NAME", ignore_case = true, value_parser = service())]
     pub(crate) service: Option<Service>,
 
-    /// The second id that some services need: the instance of dms, the graph of ges
-    #[arg(long, help_heading = CONNECTION, value_name = "ID")]
-    pub(crate) scope: Option<String>,
-
     /// The root URL of the service, such as https://ecs.eu-de.otc.t-systems.com
     #[arg(long, help_heading = CONNECTION, value_name = "URL", value_hint = ValueHint::Url)]
     pub(crate) endpoint: Option<String>,
@@ -43,6 +39,14 @@ pub(crate) struct Connection {
     /// CA certificates (PEM) to trust instead of the built-in ones
     #[arg(long, help_heading = CONNECTION, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) ca_cert: Option<PathBuf>,
+}
+
+/// The second id in the path of a job.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct Scope {
+    /// The second id that the jobs of some services need: the instance of dms, the graph of ges
+    #[arg(long = "scope", help_heading = CONNECTION, value_name = "ID")]
+    pub(crate) scope: Option<String>,
 }
 
 /// The form of results.
@@ -123,7 +127,6 @@ impl Connection {
     pub(super) fn or(self, other: Self) -> Self {
         Self {
             service: self.service.or(other.service),
-            scope: self.scope.or(other.scope),
             endpoint: self.endpoint.or(other.endpoint),
             region: self.region.or(other.region),
             project_id: self.project_id.or(other.project_id),
@@ -131,6 +134,16 @@ impl Connection {
             token_file: self.token_file.or(other.token_file),
             ca_cert: self.ca_cert.or(other.ca_cert),
         }
+    }
+}
+
+impl Scope {
+    pub(super) fn or(self, other: Self) -> Self {
+        Self { scope: self.scope.or(other.scope) }
+    }
+
+    pub(crate) fn id(&self) -> Option<&str> {
+        self.scope.as_deref()
     }
 }
 

@@ -14,11 +14,11 @@ use clap::{Args, Parser, Subcommand};
 use crate::poll::PollPolicy;
 use crate::poll::backoff::Backoff;
 
-use self::common::{Color, Connection, ListFormat, Output, Verbosity};
+use self::common::{Color, Connection, ListFormat, Output, Scope, Verbosity};
 
 /// Wait for asynchronous jobs of Huawei Cloud and Open Telekom Cloud
 #[derive(Debug, Parser)]
-#[command(name = "cloudjob", version, after_help = help::TOP_EXAMPLES, after_long_help = help::TOP_LONG)]
+#[command(name = "cloudjob", version, after_help = help::TOP_EXAMPLES, after_long_help = help::long(help::TOP_EXAMPLES, "cloudjob"))]
 pub(crate) struct Cli {
     /// Options given before the subcommand; each subcommand takes some of them.
     #[command(flatten)]
@@ -35,15 +35,15 @@ pub(crate) enum Command {
     Demo(DemoArgs),
 
     /// Poll each job once and print its state
-    #[command(after_help = help::SHOW_EXAMPLES, after_long_help = help::SHOW_LONG)]
+    #[command(after_help = help::SHOW_EXAMPLES, after_long_help = help::long(help::SHOW_EXAMPLES, "show"))]
     Show(ShowArgs),
 
     /// Wait until all jobs have ended
-    #[command(after_help = help::WAIT_EXAMPLES, after_long_help = help::WAIT_LONG)]
+    #[command(after_help = help::WAIT_EXAMPLES, after_long_help = help::long(help::WAIT_EXAMPLES, "wait"))]
     Wait(WaitArgs),
 
     /// Poll a resource until it is in the wanted state
-    #[command(after_help = help::UNTIL_EXAMPLES, after_long_help = help::UNTIL_LONG)]
+    #[command(after_help = help::UNTIL_EXAMPLES, after_long_help = help::long(help::UNTIL_EXAMPLES, "until"))]
     Until(UntilArgs),
 
     /// Run a simulated job service on this computer until interrupted
@@ -51,7 +51,7 @@ pub(crate) enum Command {
     Simulate(SimulateArgs),
 
     /// Check the credentials and show their source and the endpoint that would be used
-    #[command(visible_alias = "login", after_help = "Example: cloudjob whoami --cloud otc", after_long_help = help::WHOAMI_LONG)]
+    #[command(visible_alias = "login", after_help = help::WHOAMI_EXAMPLES, after_long_help = help::long(help::WHOAMI_EXAMPLES, "whoami"))]
     Whoami(WhoamiArgs),
 
     /// Print the completion script for a shell
@@ -68,6 +68,8 @@ pub(crate) enum Command {
 pub(crate) struct Common {
     #[command(flatten)]
     pub(crate) connection: Connection,
+    #[command(flatten)]
+    pub(crate) scope: Scope,
     #[command(flatten)]
     pub(crate) output: Output,
     #[command(flatten)]
@@ -99,6 +101,8 @@ pub(crate) struct ShowArgs {
     #[command(flatten)]
     pub(crate) connection: Connection,
     #[command(flatten)]
+    pub(crate) scope: Scope,
+    #[command(flatten)]
     pub(crate) output: Output,
     #[command(flatten)]
     pub(crate) verbosity: Verbosity,
@@ -129,6 +133,8 @@ pub(crate) struct WaitArgs {
 
     #[command(flatten)]
     pub(crate) connection: Connection,
+    #[command(flatten)]
+    pub(crate) scope: Scope,
     #[command(flatten)]
     pub(crate) output: Output,
     #[command(flatten)]
@@ -184,7 +190,7 @@ impl Timing {
 /// How long a wait takes at most, and how often it polls.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct Timing {
-    /// How long to wait for each job, from the moment its id is known; 0s polls once
+    /// How long to wait for each job, from the moment its id is known, such as 90s, 30m, 1h30m; 0s polls once
     #[arg(long, value_name = "DURATION", default_value = "30m", value_parser = duration::parse, allow_hyphen_values = true)]
     pub(crate) timeout: Duration,
 

@@ -30,6 +30,21 @@ pub(crate) fn grammar() -> clap::Command {
             let is_own = matches!(arg.get_id().as_str(), "help" | "version");
             arg.hide(!is_own)
         })
+        .mut_subcommand("until", |until| {
+            until
+                .mut_arg("service", |arg| arg.help("The service of the resource (default: ecs)"))
+                .mut_arg("project_id", |arg| arg.help("The id of the project that the resource belongs to"))
+                .mut_arg("timeout", |arg| {
+                    arg.help("How long to wait, such as 90s, 30m, 1h30m; 0s polls once")
+                })
+                .mut_arg("rate", |arg| arg.help("Maximum number of polls per second"))
+                .mut_arg("expect", |arg| arg.help("How long it is expected to take: a hint for when to poll"))
+        })
+        .mut_subcommand("whoami", |whoami| {
+            whoami
+                .mut_arg("service", |arg| arg.help("The service whose endpoint is shown (default: ecs)"))
+                .mut_arg("project_id", |arg| arg.help("The id of the project"))
+        })
         .subcommand_value_name("COMMAND")
 }
 
@@ -102,7 +117,7 @@ fn from_clap(text: &str) -> Message {
 impl Command {
     /// Takes over what was given before the subcommand.
     fn inherit(&mut self, before: &Common) {
-        let Common { connection, output, verbosity, color } = before.clone();
+        let Common { connection, scope, output, verbosity, color } = before.clone();
         match self {
             Self::Demo(args) => {
                 args.output = args.output.or(output);
@@ -111,12 +126,14 @@ impl Command {
             }
             Self::Show(args) => {
                 args.connection = std::mem::take(&mut args.connection).or(connection);
+                args.scope = std::mem::take(&mut args.scope).or(scope);
                 args.output = args.output.or(output);
                 args.verbosity = args.verbosity.or(verbosity);
                 args.color = args.color.or(color);
             }
             Self::Wait(args) => {
                 args.connection = std::mem::take(&mut args.connection).or(connection);
+                args.scope = std::mem::take(&mut args.scope).or(scope);
                 args.output = args.output.or(output);
                 args.verbosity = args.verbosity.or(verbosity);
                 args.color = args.color.or(color);

@@ -17,6 +17,7 @@ pub(crate) fn run(args: &ShowArgs) -> Result<Code, Exit> {
     style::choose(args.color);
     let default_service = session::default_service(&args.connection);
     let ids = input::from_arguments(&args.ids, false, default_service)?.ids;
+    session::check_scope(args.scope.id(), &wait::services(&ids, default_service))?;
     let first = session::first_service(&args.connection, &ids);
     let builder = session::builder(&args.connection, first, ClientConfig::new())?;
     let interrupt = Interrupt::listen();
@@ -25,7 +26,7 @@ pub(crate) fn run(args: &ShowArgs) -> Result<Code, Exit> {
     let begun = Instant::now();
     let clients = match interrupt.unless(move || builder.connect()) {
         Some(Ok(session)) => {
-            Clients::new(&session, default_service, wait::services(&ids), args.connection.scope.as_deref())
+            Clients::new(&session, default_service, wait::services(&ids, default_service), args.scope.id())
         }
         Some(Err(error)) => return wait::unconnected(&reporter, &ids, error, begun),
         None => {
@@ -33,7 +34,7 @@ pub(crate) fn run(args: &ShowArgs) -> Result<Code, Exit> {
             return Ok(reporter.finish(true));
         }
     };
-    clients.check(&ids, args.connection.scope.as_deref())?;
+    clients.check(&ids)?;
     for (place, target) in ids.iter().enumerate() {
         let begun = Instant::now();
         let service = clients.service(target);

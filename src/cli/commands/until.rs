@@ -8,7 +8,6 @@ use crate::cli::exit_code::{Code, Exit};
 use crate::cli::output::job_report::JobReport;
 use crate::cli::output::{Reporter, style};
 use crate::cli::session;
-use crate::cli::session::Clients;
 use crate::cli::signal::Interrupt;
 use crate::client::config::ClientConfig;
 use crate::wait::resource::Resource;
@@ -28,7 +27,7 @@ pub(crate) fn run(args: &UntilArgs) -> Result<Code, Exit> {
     let begun = Instant::now();
     reporter.take_resource(resource.path());
     let client = match interrupt.unless(move || builder.connect()) {
-        Some(Ok(session)) => Clients::new(&session, service, [], None).get(service)?.clone(),
+        Some(Ok(session)) => session.into_client(),
         Some(Err(error)) => {
             let exit = Exit::from(error.clone());
             if exit.code == Code::Usage {
@@ -53,7 +52,7 @@ pub(crate) fn run(args: &UntilArgs) -> Result<Code, Exit> {
     });
     match &ended {
         Some(outcome) => {
-            let report = JobReport::of_resource(resource.path(), outcome);
+            let report = JobReport::of_resource(resource.path(), args.gone, outcome);
             reporter.found(JobReport { service: Some(service), endpoint: Some(&endpoint), ..report });
         }
         None => {
@@ -68,6 +67,10 @@ pub(crate) fn run(args: &UntilArgs) -> Result<Code, Exit> {
 
 /// The resource and its wanted state out of the options.
 fn resource(args: &UntilArgs) -> Result<Resource, Exit> {
+    if args.is.is_empty() && !args.gone {
+        return Err(Exit::usage("no wanted state is given")
+            .hint("add --is POINTER=VALUE, such as --is /server/status=ACTIVE, or --gone"));
+    }
     let mut resource = Resource::get(&args.path);
     for (pointer, value) in &args.is {
         resource = resource.until(pointer, [value]);

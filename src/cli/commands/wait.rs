@@ -38,10 +38,18 @@ pub(crate) fn run(args: &WaitArgs) -> Result<Code, Exit> {
     style::choose(args.color);
     let default_service = session::default_service(&args.connection);
     let Named { mut ids, more_on_input } = input::from_arguments(&args.ids, true, default_service)?;
-    let (timeout, scope) = (args.timing.timeout, args.connection.scope.as_deref());
+    let (timeout, scope) = (args.timing.timeout, args.scope.id());
     let mut config = ClientConfig::new().max_polls_per_second(args.timing.rate);
     if !timeout.is_zero() {
         config = config.request_timeout(timeout.min(session::LOGIN));
+    }
+    // One that comes on standard input may need it.
+    let asked = args.connection.service.filter(|_| more_on_input);
+    if !more_on_input || asked.is_some_and(|service| service.scope().is_some()) {
+        session::check_scope(
+            scope,
+            &services(&ids, default_service).into_iter().chain(asked).collect::<Vec<_>>(),
+        )?;
     }
     // What can be wrong with the options is said before anything is read.
     let builder = session::builder(&args.connection, Service::default(), config)?;
@@ -81,13 +89,13 @@ pub(crate) fn run(args: &WaitArgs) -> Result<Code, Exit> {
     let clients = match session {
         Ok(session) => {
             // The services of the ids on standard input are not known yet.
-            let others = if more_on_input { Service::ALL.to_vec() } else { services(&ids) };
+            let others = if more_on_input { Service::ALL.to_vec() } else { services(&ids, default_service) };
             Clients::new(&session, default_service, others, scope)
         }
         Err(error) => return unconnected(&reporter, &ids, error, known),
     };
     if !more_on_input {
-        clients.check(&ids, scope)?;
+        clients.check(&ids)?;
     }
     // Ids that are still to come have all of it.
     let spent = if more_on_input || timeout.is_zero() { Duration::ZERO } else { known.elapsed() };
@@ -162,9 +170,9 @@ pub(crate) fn unconnected(
     Ok(reporter.finish(false))
 }
 
-/// The services that ids name.
-pub(crate) fn services(ids: &[Target]) -> Vec<Service> {
-    ids.iter().filter_map(|id| id.service).collect()
+/// The services of jobs.
+pub(crate) fn services(ids: &[Target], default_service: Service) -> Vec<Service> {
+    ids.iter().map(|id| id.service.unwrap_or(default_service)).collect()
 }
 
 /// The ids on standard input. An invalid one is reported at once, and skipped.

@@ -80,6 +80,8 @@ pub(crate) struct ResourceState<'a> {
     pub(crate) path: &'a str,
     /// `None` if it was not seen.
     pub(crate) value: Option<&'a Value>,
+    /// Whether the wait is for its end.
+    pub(crate) is_gone: bool,
 }
 
 /// Why polling itself failed; a member of the JSON object.
@@ -167,19 +169,23 @@ impl<'a> JobReport<'a> {
     }
 
     /// The end of a wait for a resource.
-    pub(crate) fn of_resource(path: &'a str, outcome: &'a ResourceOutcome) -> Self {
+    pub(crate) fn of_resource(path: &'a str, is_gone: bool, outcome: &'a ResourceOutcome) -> Self {
         let (mut report, value) = match outcome.result() {
             Ok(value) => (Self::plain(None, JobOutcome::Succeeded, None), Some(value)),
             Err(error) => (Self::error(None, error, None), error.value()),
         };
-        report.resource = Some(ResourceState { path, value });
+        report.resource = Some(ResourceState { path, value, is_gone });
         (report.polls, report.waited) = (outcome.polls(), outcome.waited());
         report
     }
 
     /// A resource that was not polled because the login failed.
     pub(crate) fn resource_unconnected(path: &'a str, error: &'a Error, waited: Duration) -> Self {
-        Self { resource: Some(ResourceState { path, value: None }), waited, ..Self::error(None, error, None) }
+        Self {
+            resource: Some(ResourceState { path, value: None, is_gone: false }),
+            waited,
+            ..Self::error(None, error, None)
+        }
     }
 
     /// A resource whose wait was interrupted.
@@ -191,7 +197,7 @@ impl<'a> JobReport<'a> {
     ) -> Self {
         let problem = ReportError::new(Kind::Cancelled, "the wait was stopped");
         Self {
-            resource: Some(ResourceState { path, value }),
+            resource: Some(ResourceState { path, value, is_gone: false }),
             problem: Some(problem),
             polls,
             waited,

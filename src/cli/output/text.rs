@@ -33,8 +33,8 @@ pub(crate) fn result(report: &JobReport<'_>, styles: Styles) -> Option<String> {
 fn resource_result(resource: ResourceState<'_>, report: &JobReport<'_>, styles: Styles) -> Option<String> {
     let mut text = match report.outcome {
         JobOutcome::Succeeded => {
-            let value = match resource.value {
-                None | Some(Value::Null) => "is gone".to_owned(),
+            let value = match resource.value.filter(|_| !resource.is_gone) {
+                None => "is gone".to_owned(),
                 Some(value) => value_text(value),
             };
             format!("{} {}", single_line(resource.path, 300), styles.paint(Style::Good, &value))

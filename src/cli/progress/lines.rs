@@ -87,13 +87,14 @@ impl LineProgress {
             return;
         }
         let (begin, error) = (view.begin(""), view.error().map(str::to_owned));
+        let missing = view.missing().map(str::to_owned);
         let mut line = format!("{begin}, {}", self.elapsed(progress.elapsed()));
         if self.verbose {
             let _ =
                 write!(line, ", poll {} took {}", progress.polls(), format_duration(progress.round_trip()));
         }
-        if let Some(error) = &error {
-            let _ = write!(line, ", {error}");
+        for text in [&missing, &error].into_iter().flatten() {
+            let _ = write!(line, ", {text}");
         }
         if let (Some(next), true) = (progress.next_poll(), self.verbose || error.is_some()) {
             let _ = write!(line, ", next poll in {}", format_duration(next));

@@ -27,7 +27,7 @@ use super::output::style;
 #[derive(Debug)]
 pub(crate) enum ProgressDisplay {
     Off,
-    Lines(LineProgress),
+    Lines(Box<LineProgress>),
     Live(Box<LiveProgress>),
 }
 
@@ -39,13 +39,13 @@ impl ProgressDisplay {
         } else if verbosity.verbose == 0 && is_live_terminal() {
             Self::Live(Box::new(LiveProgress::new(timeout)))
         } else {
-            Self::Lines(LineProgress::new(verbosity.verbose > 0, Some(timeout)))
+            Self::Lines(Box::new(LineProgress::new(verbosity.verbose > 0, Some(timeout))))
         }
     }
 
     /// For single polls, which are over before there is progress.
     pub(crate) fn for_polls(verbosity: Verbosity) -> Self {
-        if verbosity.verbose > 0 { Self::Lines(LineProgress::new(true, None)) } else { Self::Off }
+        if verbosity.verbose > 0 { Self::Lines(Box::new(LineProgress::new(true, None))) } else { Self::Off }
     }
 
     pub(crate) const fn is_lines(&self) -> bool {

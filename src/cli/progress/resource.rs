@@ -15,6 +15,8 @@ pub(crate) struct ResourceView {
     path: String,
     since: Instant,
     value: Option<String>,
+    /// That the response has no such value.
+    missing: Option<String>,
     error: Option<String>,
     next_poll: Option<Instant>,
 }
@@ -25,6 +27,7 @@ impl ResourceView {
             path: single_line(path, 300),
             since: Instant::now(),
             value: None,
+            missing: None,
             error: None,
             next_poll: None,
         }
@@ -32,7 +35,11 @@ impl ResourceView {
 
     /// Takes over a poll; whether its value or its error is new.
     pub(crate) fn polled(&mut self, progress: &ResourceProgress, now: Instant) -> bool {
-        let value = progress.value().map(value_text);
+        self.missing = progress.missing().map(message);
+        let value = match self.missing {
+            Some(_) => Some("not there".to_owned()),
+            None => progress.value().map(value_text),
+        };
         let error = progress.error().map(|error| message(&error.to_string()));
         let is_new = value != self.value || error.is_some() && self.error.is_none();
         (self.value, self.error) = (value, error);
@@ -47,6 +54,10 @@ impl ResourceView {
     /// `/v2/…/b1 creating`: the order of words is that of a job.
     pub(crate) fn begin(&self, before: &str) -> String {
         format!("{} {before}{}", self.path, self.value.as_deref().unwrap_or("not seen yet"))
+    }
+
+    pub(crate) fn missing(&self) -> Option<&str> {
+        self.missing.as_deref()
     }
 
     pub(crate) fn error(&self) -> Option<&str> {
@@ -69,6 +80,9 @@ impl ResourceView {
         }
         let head = Line::default().add(Style::Going, value).add(Style::Plain, text);
         let mut lines = vec![head.add(Style::Faint, format!(", {}", self.path))];
+        if let Some(missing) = &self.missing {
+            lines.push(Line::default().add(Style::Odd, format!("  {missing}")));
+        }
         if let Some(error) = &self.error {
             lines.push(Line::default().add(Style::Odd, format!("  error: {error}")));
         }

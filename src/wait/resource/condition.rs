@@ -1,5 +1,6 @@
 //! Conditions on values in a JSON body.
 
+use std::cmp::Reverse;
 use std::fmt;
 
 use serde_json::Value;
@@ -8,19 +9,38 @@ use crate::util::sanitize::single_line;
 
 /// Pointers, each with the values that are accepted there.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Conditions(Vec<(String, Vec<String>)>);
+pub(super) struct Conditions(Vec<Condition>);
+
+#[derive(Clone, Debug, PartialEq)]
+struct Condition {
+    pointer: String,
+    accepted: Vec<String>,
+    /// Whether a body that does not have it is accepted too.
+    is_optional: bool,
+}
 
 impl Conditions {
     pub(super) fn add<V: Into<String>>(&mut self, pointer: &str, values: impl IntoIterator<Item = V>) {
         let values = values.into_iter().map(Into::into);
-        match self.0.iter_mut().find(|(known, _)| known == pointer) {
-            Some((_, accepted)) => accepted.extend(values),
-            None => self.0.push((pointer.to_owned(), values.collect())),
+        match self.0.iter_mut().find(|known| known.pointer == pointer) {
+            Some(known) => known.accepted.extend(values),
+            None => self.0.push(Condition {
+                pointer: pointer.to_owned(),
+                accepted: values.collect(),
+                is_optional: false,
+            }),
+        }
+    }
+
+    /// Makes the condition that was added last hold where there is no such value.
+    pub(super) fn or_missing(&mut self) {
+        if let Some(last) = self.0.last_mut() {
+            last.is_optional = true;
         }
     }
 
     pub(super) fn all_hold(&self, body: &Value) -> bool {
-        self.0.iter().all(|condition| holds(condition, body))
+        self.0.iter().all(|condition| condition.holds(body))
     }
 
     pub(super) fn any_holds(&self, body: &Value) -> bool {
@@ -29,34 +49,70 @@ impl Conditions {
 
     /// The first pointer whose condition holds.
     pub(super) fn holding_pointer(&self, body: &Value) -> Option<&str> {
-        self.0.iter().find(|condition| holds(condition, body)).map(|(pointer, _)| pointer.as_str())
+        self.0.iter().find(|condition| condition.holds(body)).map(|condition| condition.pointer.as_str())
     }
 
     pub(super) fn first_pointer(&self) -> Option<&str> {
-        self.0.first().map(|(pointer, _)| pointer.as_str())
+        self.0.first().map(|condition| condition.pointer.as_str())
     }
 
     /// A pointer that is not one: the empty pointer is the whole body, every other one begins with `/`.
     pub(super) fn bad_pointer(&self) -> Option<&str> {
-        let pointers = self.0.iter().map(|(pointer, _)| pointer.as_str());
-        pointers.into_iter().find(|pointer| !pointer.is_empty() && !pointer.starts_with('/'))
+        let mut pointers = self.0.iter().map(|condition| condition.pointer.as_str());
+        pointers.find(|pointer| !pointer.is_empty() && !pointer.starts_with('/'))
+    }
+
+    /// What the body lacks, and what stands there instead: `the response has no /volume/state: /volume has id, status`.
+    pub(super) fn missing(&self, body: &Value) -> Option<String> {
+        let mut required = self.0.iter().filter(|condition| !condition.is_optional);
+        let pointer = &required.find(|condition| body.pointer(&condition.pointer).is_none())?.pointer;
+        let places = pointer.match_indices('/').map(|(at, _)| at);
+        let (place, inner) = places.rev().find_map(|at| Some((at, body.pointer(&pointer[..at])?)))?;
+        let name = pointer[place + 1..].split('/').next().unwrap_or_default();
+        let has = match inner {
+            Value::Object(members) if !members.is_empty() => {
+                let mut names: Vec<_> = members.keys().map(String::as_str).collect();
+                names.sort_by_key(|other| Reverse(likeness(name, other)));
+                let more = if names.len() > NEAR { ", …" } else { "" };
+                names.truncate(NEAR);
+                format!("has {}{more}", single_line(&names.join(", "), 200))
+            }
+            Value::Object(_) => "is empty".to_owned(),
+            Value::Array(elements) => format!("is a list of {}", elements.len()),
+            other => format!("is {}", pointer_text(other)),
+        };
+        let inner = if place == 0 { "it" } else { &pointer[..place] };
+        Some(format!("the response has no {}: {} {has}", single_line(pointer, 80), single_line(inner, 80)))
     }
 }
+
+/// How many characters at the beginning are the same.
+fn likeness(one: &str, other: &str) -> usize {
+    let same = |(one, other): &(char, char)| one.eq_ignore_ascii_case(other);
+    one.chars().zip(other.chars()).take_while(same).count()
+}
+
+/// So many names of members are shown.
+const NEAR: usize = 6;
 
 impl fmt::Display for Conditions {
     /// `/volume/status available or in-use`
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (number, (pointer, values)) in self.0.iter().enumerate() {
+        for (number, Condition { pointer, accepted, .. }) in self.0.iter().enumerate() {
             let gap = if number == 0 { "" } else { ", " };
-            write!(f, "{gap}{} {}", single_line(pointer, 80), single_line(&values.join(" or "), 120))?;
+            write!(f, "{gap}{} {}", single_line(pointer, 80), single_line(&accepted.join(" or "), 120))?;
         }
         Ok(())
     }
 }
 
-fn holds((pointer, accepted): &(String, Vec<String>), body: &Value) -> bool {
-    let value = body.pointer(pointer).unwrap_or(&Value::Null);
-    accepted.iter().any(|accepted| is_accepted(accepted, value))
+impl Condition {
+    fn holds(&self, body: &Value) -> bool {
+        match body.pointer(&self.pointer) {
+            Some(value) => self.accepted.iter().any(|accepted| is_accepted(accepted, value)),
+            None => self.is_optional,
+        }
+    }
 }
 
 fn is_accepted(accepted: &str, value: &Value) -> bool {
@@ -99,8 +155,10 @@ mod tests {
             ("/code", "20", false),
             ("/ok", "true", true),
             ("/no", "null", true),
-            ("/missing", "null", true),
-            ("/missing", "x", false),
+            ("/missing", "null", false),
+            ("/missing", "*", false),
+            ("/status/x", "null", false),
+            ("/list/1", "null", false),
             ("/list", "*", false),
             ("/list/0/a~0b", "x", true),
             ("/list/1/a", "x", false),
@@ -111,6 +169,31 @@ mod tests {
             assert_eq!(conditions.all_hold(&body), expected, "{pointer} {accepted}");
         }
         assert!(Conditions::default().all_hold(&body) && !Conditions::default().any_holds(&body));
+    }
+
+    #[test]
+    fn a_value_that_is_not_there_is_named_with_what_is() {
+        let body = json!({"volume": {"id": "b1", "size": 1, "status": "x", "a": 1, "b": 1, "c": 1, "d": 1}, "list": [1],
+            "empty": {}});
+        for (pointer, expected) in [
+            ("/volume/status", None),
+            ("/volume/State", Some("/volume/State: /volume has status, size, a, b, c, d, …")),
+            ("/Volume/status/x", Some("/Volume/status/x: it has volume, empty, list")),
+            ("/list/1", Some("/list/1: /list is a list of 1")),
+            ("/empty/a", Some("/empty/a: /empty is empty")),
+            ("/volume/id/x", Some("/volume/id/x: /volume/id is b1")),
+        ] {
+            let mut conditions = Conditions::default();
+            conditions.add(pointer, ["null"]);
+            let expected = expected.map(|text| format!("the response has no {text}"));
+            assert_eq!(conditions.missing(&body), expected);
+            assert!(!conditions.any_holds(&body));
+            conditions.or_missing();
+            assert_eq!(
+                (conditions.missing(&body), conditions.all_hold(&body)),
+                (None, pointer != "/volume/status")
+            );
+        }
     }
 
     #[test]

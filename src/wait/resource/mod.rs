@@ -76,7 +76,8 @@ impl Resource {
     }
 
     /// Waits until the value at this JSON pointer is one of `values`. A text is compared exactly, and with a `*` at the
-    /// end of the wanted value by its beginning; a number or boolean by its JSON text; `null` is a missing value too.
+    /// end of the wanted value by its beginning; a number, a boolean or null by its JSON text. A value that is not there is
+    /// waited for: [`ResourceProgress::missing`].
     ///
     /// Called again for the same pointer it adds values; conditions on several pointers must all hold.
     pub fn until<V: Into<String>>(mut self, pointer: &str, values: impl IntoIterator<Item = V>) -> Self {
@@ -315,8 +316,8 @@ impl<'a> ResourceWait<'a> {
             clock: &self.client.clock(),
             cancel: &self.cancel,
             on_progress: &mut |progress| {
-                let value = source.value();
-                on_progress(&ResourceProgress::new(path, value, progress));
+                let (value, missing) = (source.value(), source.missing());
+                on_progress(&ResourceProgress::new(path, value, missing, progress));
             },
         }
         .run(|now| Poller::new(self.policy, now));
@@ -417,6 +418,13 @@ impl ResourceSource<'_> {
         )
     }
 
+    /// The value that is wanted and not in the last body.
+    fn missing(&self) -> Option<String> {
+        let seen = self.seen.borrow();
+        let body = seen.body.as_ref().filter(|_| !self.resource.wants_gone)?;
+        self.resource.wanted.missing(body)
+    }
+
     fn conclude(self, outcome: Outcome) -> ResourceOutcome {
         let value = self.value();
         let (polls, waited) = (outcome.polls(), outcome.waited());
@@ -454,9 +462,11 @@ impl ResourceSource<'_> {
             let label = if error.kind() == ErrorKind::TimedOut { "; last error: " } else { ": " };
             text = format!("{text}{label}{last}");
         }
-        match shown {
-            Some(shown) if error.kind() != ErrorKind::Failed => format!("{text}; when last seen {shown}"),
-            _ => text,
+        match (shown, self.missing()) {
+            _ if error.kind() == ErrorKind::Failed => text,
+            (_, Some(missing)) => format!("{text}; {missing}"),
+            (Some(shown), None) => format!("{text}; when last seen {shown}"),
+            (None, None) => text,
         }
     }
 }

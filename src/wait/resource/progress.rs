@@ -18,6 +18,7 @@ use crate::util::sanitize::single_line;
 pub struct ResourceProgress {
     path: String,
     value: Option<Value>,
+    missing: Option<String>,
     error: Option<PollError>,
     polls: u32,
     round_trip: Duration,
@@ -26,10 +27,16 @@ pub struct ResourceProgress {
 }
 
 impl ResourceProgress {
-    pub(super) fn new(path: &str, value: Option<Value>, progress: &Progress) -> Self {
+    pub(super) fn new(
+        path: &str,
+        value: Option<Value>,
+        missing: Option<String>,
+        progress: &Progress,
+    ) -> Self {
         Self {
             path: path.to_owned(),
             value,
+            missing,
             error: progress.error().cloned(),
             polls: progress.polls(),
             round_trip: progress.round_trip(),
@@ -43,9 +50,14 @@ impl ResourceProgress {
         &self.path
     }
 
-    /// The last value at the pointer; `None` as long as the resource has not been seen.
+    /// The last value at the pointer, null if there is none; `None` as long as the resource has not been seen.
     pub const fn value(&self) -> Option<&Value> {
         self.value.as_ref()
+    }
+
+    /// That the last body does not have a wanted value, and what it has in its place, in one line; `None` if it has all.
+    pub fn missing(&self) -> Option<&str> {
+        self.missing.as_deref()
     }
 
     /// Why this poll did not show the resource; `None` if it did.
@@ -78,6 +90,9 @@ impl fmt::Display for ResourceProgress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let value = self.value.as_ref().map_or_else(|| "not seen yet".to_owned(), pointer_text);
         write!(f, "{} {value}, {}", single_line(&self.path, 200), format_duration(self.elapsed))?;
+        if let Some(missing) = &self.missing {
+            write!(f, ", {missing}")?;
+        }
         if let Some(error) = &self.error {
             write!(f, ", {error}")?;
         }

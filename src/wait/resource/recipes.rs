@@ -10,6 +10,8 @@ impl Resource {
             .until("/server/status", ["ACTIVE", "SHUTOFF"])
             .until("/server/OS-EXT-STS:task_state", ["null", ""])
             .fail_on("/server/status", ["ERROR"]);
+        // Some clouds leave it out where there is none.
+        server.wanted.or_missing();
         server.gone.add("/server/status", ["DELETED", "SOFT_DELETED"]);
         server
     }

@@ -67,7 +67,7 @@ fn each_way_to_end_has_its_code() {
     }
     let simulator = Simulator::start().unwrap();
     simulator.inject_faults([Fault::Status(403)]);
-    let ended = run(polling(&simulator, &["until", PATH, "-o", "json"]));
+    let ended = run(polling(&simulator, &["until", PATH, "--gone", "-o", "json"]));
     assert_eq!((ended.code, &ended.objects()[0]["outcome"]), (Some(4), &json!("refused")));
 }
 
@@ -83,11 +83,65 @@ fn a_bad_path_or_condition_is_exit_2_and_nothing_is_sent() {
         vec!["until", PATH, "--is", "status"],
         vec!["until", PATH, "--is", "status=a"],
         vec!["until", PATH, "--gone", "--is", "/status=a"],
-        vec!["until", PATH, "-o", "ids"],
+        vec!["until", PATH, "--is", "/a=b", "-o", "ids"],
+        vec!["until", PATH, "--is", "/a=b", "--scope", "x"],
+        vec!["--scope", "x", "until", PATH, "--is", "/a=b"],
+        vec!["until", PATH],
+        vec!["until", PATH, "--fail", "/a=b"],
     ] {
         let ended = run(polling(&simulator, &arguments));
         assert_eq!((ended.code, ended.out.as_str()), (Some(2), ""), "{arguments:?}: {}", ended.err);
         assert!(ended.err.starts_with("error: "), "{}", ended.err);
     }
+    let ended = run(polling(&simulator, &["until", PATH]));
+    assert!(ended.err.contains("--is ") && ended.err.contains("--gone"), "{}", ended.err);
     assert!(simulator.requests().is_empty());
+}
+
+#[test]
+fn a_value_that_is_not_there_is_waited_for_and_told_once() {
+    let simulator = simulator(&[(3_600_000, "creating")]);
+    for (pointer, missing) in [
+        ("/volume/state=null", "/volume/state: /volume has status, size"),
+        ("/Volume/status=*", "/Volume/status: it has volume"),
+    ] {
+        let ended = run(polling(&simulator, &["until", PATH, "--is", pointer, "--timeout", "3s"]));
+        assert_eq!((ended.code, ended.out.as_str()), (Some(3), ""), "{}", ended.err);
+        let told = format!("the response has no {missing}");
+        let lines: Vec<_> = ended.err.lines().filter(|line| line.contains(&told)).collect();
+        assert!(lines.len() == 2 && lines[1].starts_with("error: "), "{}", ended.err);
+        assert!(lines[0].contains("b1 not there, 0s of 3s, "), "{}", ended.err);
+        assert!(!ended.err.contains("job"), "{}", ended.err);
+    }
+    let path = PATH.replace("{project_id}", simulator.project_id());
+    simulator.put_resource(&path, [(Duration::MAX, json!({"volume": {"state": null}}))]);
+    let ended = run(polling(&simulator, &["until", PATH, "--is", "/volume/state=null", "-q"]));
+    assert_eq!(
+        (ended.code, ended.out.as_str()),
+        (Some(0), format!("{PATH} null\n").as_str()),
+        "{}",
+        ended.err
+    );
+}
+
+#[test]
+fn a_gateway_that_has_no_such_api_does_not_mean_that_a_resource_is_gone() {
+    let simulator = Simulator::start().unwrap();
+    for (status, body, code) in [
+        (404, r#"{"error_code":"APIGW.0101","error_msg":"The API does not exist"}"#, 4),
+        (
+            404,
+            r#"{"error":{"code":"APIGW.0101","message":"The API does not exist or has not been published"}}"#,
+            4,
+        ),
+        (403, r#"{"error":{"code":"Ecs.0114","message":"not found"}}"#, 4),
+        (404, r#"{"itemNotFound":{"code":404,"message":"gone"}}"#, 0),
+        (404, "", 0),
+        (410, "", 0),
+    ] {
+        simulator.inject_faults([Fault::Response(status, Vec::new(), body.into())]);
+        let ended = run(polling(&simulator, &["until", PATH, "--gone"]));
+        assert_eq!(ended.code, Some(code), "{status} {body}: {} {}", ended.out, ended.err);
+        assert_eq!(ended.out.contains("is gone"), code == 0, "{}", ended.out);
+    }
 }
