@@ -35,6 +35,10 @@ fn examples() -> &'static Path {
     FOLDER.get_or_init(|| {
         // target[/TRIPLE]/debug/deps/it-0123
         let profile = std::env::current_exe().unwrap().ancestors().nth(2).unwrap().to_owned();
+        // Set where they are built already and cargo cannot be run, as under wine.
+        if std::env::var_os("CLOUDJOB_EXAMPLES_BUILT").is_some() {
+            return profile.join("examples");
+        }
         let parent = profile.parent().unwrap();
         let triple =
             parent.file_name().and_then(|name| name.to_str()).filter(|name| name.matches('-').count() > 1);

@@ -43,6 +43,8 @@ fn told(home: &Path, id: &JobId, variables: &[(&str, &str)]) -> String {
         .unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
+    // Whatever stands between the parts of a path.
+    let text = text.replace(std::path::MAIN_SEPARATOR, "/");
     let begin = text.find("TOLD ").unwrap_or_else(|| panic!("nothing was told: {text}")) + "TOLD ".len();
     text[begin..].lines().next().unwrap_or_default().to_owned()
 }

@@ -71,11 +71,11 @@ impl Styles {
 
 /// Whether the terminal understands more than plain lines.
 pub(crate) fn is_able(term: &Term) -> bool {
-    match env::var_os("TERM") {
-        Some(word) => !word.is_empty() && word != "dumb",
-        // Windows does not set it. Asking for its features switches the escapes on.
-        None => cfg!(windows) && (term.features().colors_supported() || no_color()),
-    }
+    let word = env::var_os("TERM");
+    // A console of Windows does not set it, and understands escapes only if that is switched on, which asking for its
+    // features does; but not with NO_COLOR.
+    let is_on = if cfg!(windows) { term.features().colors_supported() } else { word.is_some() };
+    is_on && !word.is_some_and(|word| word.is_empty() || word == "dumb")
 }
 
 /// Takes over what `--color` says, for the whole process.
