@@ -103,7 +103,7 @@ fn config() -> ClientConfig {
     ClientConfig::new()
         .no_proxy()
         .max_polls_per_second(f64::INFINITY)
-        .request_timeout(Duration::from_millis(if cfg!(windows) { 3000 } else { 300 }))
+        .request_timeout(Duration::from_millis(if cfg!(windows) { 10_000 } else { 300 }))
 }
 
 /// Everything that can be shown of a client that polls.
