@@ -76,8 +76,8 @@ fn respond(stream: TcpStream, logins: &Mutex<Vec<(String, Value)>>) {
     );
 }
 
-/// Clouds files with one cloud `otc`, `secure.yaml` after `---` on a line of its own, and the region asked for. The URL
-/// of the recorder replaces ROOT.
+/// Clouds files with one cloud `otc`, and the region asked for. After `---` on a line of its own follows `secure.yaml`, and
+/// after another one `clouds-public.yaml`. The URL of the recorder replaces ROOT.
 ///
 /// Left out is what differs on purpose: a password of `012345` without quotes is an octal number to PyYAML and stays as
 /// it is written here; a token is used as it is and not exchanged for another; `default_domain_id` counts for every
@@ -144,6 +144,56 @@ const CLOUDS: &[(&str, &str)] = &[
         "auth: {auth_url: ROOT/v3, user_id: u, project_id: p, password: w}\n---\nclouds: {otc: {auth: {password: s, project_id: q}}, b: {}}",
         "",
     ),
+    ("auth: {auth_url: ROOT/v3, user_id: u, password: w, project_id: p}\n    region_name: r1", "r2"),
+    // Laid over a profile.
+    (
+        "profile: mine\n    auth: {user_id: u, password: w, project_id: p}\n---\nclouds: {}\n---\npublic-clouds: {mine: {auth: {auth_url: ROOT/v3}}}",
+        "",
+    ),
+    (
+        "cloud: mine\n    auth: {user_id: u, project_id: p}\n---\nclouds: {otc: {auth: {password: s}}}\n---\npublic-clouds: {mine: {auth: {auth_url: ROOT/v3, password: w, project_id: q}}}",
+        "",
+    ),
+    (
+        "profile: mine\n    auth: {user_id: u, password: w, project_id: p, auth_url: ROOT/own/v3}\n---\nclouds: {}\n---\npublic-clouds: {mine: {auth: {auth_url: ROOT/v3}, region_name: r7}}",
+        "",
+    ),
+    (
+        "profile: mine\n    auth: {user_id: u, password: w, project_id: p}\n---\nclouds: {}\n---\npublic-clouds: {mine: {auth: {auth_url: 'ROOT/{region_name}/v3'}, regions: [r1, r2]}}",
+        "",
+    ),
+    (
+        "profile: mine\n    auth: {user_id: u, password: w, project_id: p}\n---\nclouds: {}\n---\npublic-clouds: {mine: {auth: {auth_url: 'ROOT/{region_name}/v3'}, regions: [r1, r2]}}",
+        "r2",
+    ),
+    (
+        "profile: mine\n    auth: {user_id: u, password: w, project_id: p}\n---\nclouds: {}\n---\npublic-clouds: {mine: {auth: {auth_url: 'ROOT/{region_name}/v3'}, regions: [r1, r2]}}",
+        "r3",
+    ),
+    (
+        "profile: mine\n    region_name: r4\n    auth: {user_id: u, password: w, project_id: p}\n---\nclouds: {}\n---\npublic-clouds: {mine: {auth: {auth_url: 'ROOT/{region_name}/v3'}, regions: [r1, r2]}}",
+        "",
+    ),
+    (
+        "profile: mine\n    regions: [r5]\n    auth: {user_id: u, password: w, project_id: p}\n---\nclouds: {}\n---\npublic-clouds: {mine: {auth: {auth_url: 'ROOT/{region_name}/v3'}, regions: [{name: r5, values: {auth: {project_id: q}}}]}}",
+        "",
+    ),
+    (
+        "profile: mine\n    auth: {user_id: u, password: w, project_id: p}\n---\nclouds: {}\n---\npublic-clouds: {mine: {auth: {auth_url: 'ROOT/{region_name}/v3'}, regions: [{name: r5, values: {auth: {project_id: q}}}]}}",
+        "r5",
+    ),
+    (
+        "profile: otc\n    auth: {user_id: u, password: w, project_id: p}\n---\nclouds: {}\n---\npublic-clouds: {otc: {auth: {auth_url: ROOT/v3}}}",
+        "",
+    ),
+    (
+        "profile: other\n    auth: {auth_url: ROOT/v3, user_id: u, password: w, project_id: p}\n---\nclouds: {}\n---\npublic-clouds: {mine: {region_name: r1}}",
+        "r9",
+    ),
+    (
+        "profile: mine\n    project_id: p\n    auth: {user_id: u, password: w}\n---\nclouds: {}\n---\npublic-clouds: {mine: {project_id: q, auth: {auth_url: ROOT/v3}}}",
+        "",
+    ),
     // What is missing or not known.
     ("profile: no-such-vendor\n    auth: {auth_url: ROOT/v3, user_id: u, password: w, project_id: p}", ""),
     ("auth: {user_id: u, password: w, project_id: p}", ""),
@@ -156,16 +206,19 @@ fn both_send_the_same_login_or_none() {
     let recorder = Recorder::start();
     let folder = servers().folder("clouds");
     let (clouds_file, secure_file) = (folder.join("clouds.yaml"), folder.join("secure.yaml"));
+    let public_file = folder.join("openstack").join("clouds-public.yaml");
+    std::fs::create_dir_all(public_file.parent().unwrap()).unwrap();
     let (mut logins, mut differences) = (0, Vec::new());
     for (cloud, region) in CLOUDS {
         let (cloud, secure) = cloud.split_once("\n---\n").unwrap_or((cloud, "clouds: {}"));
+        let (secure, public) = secure.split_once("\n---\n").unwrap_or((secure, "public-clouds: {}"));
         let password = if cloud.contains("auth_type") { "" } else { "auth_type: v3password" };
         let text = format!(
             "clouds:\n  otc:\n    {cloud}\n    {password}\n    ecs_endpoint_override: ROOT/{{region_name}}\n"
         );
         // Without a region nothing can be filled in.
-        let text = if region.is_empty() && !text.contains("region")
-            || !text.contains("region_name: ") && !text.contains("regions:")
+        let text = if region.is_empty() && !text.contains("region") && !public.contains("region")
+            || !text.contains("region_name: ") && !text.contains("regions:") && !public.contains("region")
         {
             text.replace("/{region_name}\n", "\n")
         } else {
@@ -173,10 +226,13 @@ fn both_send_the_same_login_or_none() {
         };
         std::fs::write(&clouds_file, text.replace("ROOT", &recorder.root)).unwrap();
         std::fs::write(&secure_file, secure).unwrap();
+        std::fs::write(&public_file, public.replace("ROOT", &recorder.root)).unwrap();
         let variables = [
             ("OS_CLOUD", Path::new("otc")),
             ("OS_CLIENT_CONFIG_FILE", &clouds_file),
             ("OS_CLIENT_SECURE_FILE", &secure_file),
+            // Where both search `openstack/clouds-public.yaml`.
+            ("XDG_CONFIG_HOME", &folder),
             ("OS_REGION_NAME", Path::new(region)),
         ];
         let variables = variables.map(|(name, value)| (name, value.to_str().unwrap()));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::first;
-use super::parse::{Cloud, Malformed, Region, parse};
+use super::parse::{Cloud, CloudsFile, Malformed, Region, parse};
 use crate::config::env::{Environment, is_false, is_true};
 use crate::config::error::SettingsError;
 use crate::config::key::{AuthType, Key, KeyNames, Sourced, Vendor};
@@ -18,25 +18,35 @@ pub(crate) struct Clouds {
     clouds: BTreeMap<String, Cloud>,
     /// What is laid over it: the name of the file and its clouds.
     secure: Option<(String, BTreeMap<String, Cloud>)>,
+    /// What a cloud with a `profile` is laid over.
+    profiles: Option<(String, BTreeMap<String, Cloud>)>,
 }
 
 impl Clouds {
-    /// Reads the file and the secure file; nothing if there is no clouds file.
+    /// Reads the file, the secure file, and the file of profiles if there is use for it; nothing if there is no clouds file.
     ///
     /// # Errors
-    /// If one of the two cannot be read or is not in its format, or a file named by a variable does not exist.
+    /// If one of them cannot be read or is not in its format, or a file named by a variable does not exist.
     pub(crate) fn read(env: &dyn Environment) -> Result<Option<Self>, SettingsError> {
-        let Some((file, text)) = first(env, "OS_CLIENT_CONFIG_FILE", "clouds")? else {
+        let Some((file, text)) = first(env, Some("OS_CLIENT_CONFIG_FILE"), "clouds")? else {
             return Ok(None);
         };
-        let Some(clouds) = read(&file, &text)? else {
+        let Some(clouds) = read(&file, &text)?.clouds else {
             return Err(SettingsError::NoClouds { file });
         };
-        let secure = match first(env, "OS_CLIENT_SECURE_FILE", "secure")? {
-            Some((file, text)) => read(&file, &text)?.map(|clouds| (file, clouds)),
+        let secure = match first(env, Some("OS_CLIENT_SECURE_FILE"), "secure")? {
+            Some((file, text)) => read(&file, &text)?.clouds.map(|clouds| (file, clouds)),
             None => None,
         };
-        Ok(Some(Self { file, clouds, secure }))
+        let all = clouds.values().chain(secure.iter().flat_map(|(_, clouds)| clouds.values()));
+        let has_profile =
+            all.into_iter().any(|cloud| PROFILE.iter().any(|name| cloud.members.contains_key(*name)));
+        let public = if has_profile { first(env, None, "clouds-public")? } else { None };
+        let profiles = match public {
+            Some((file, text)) => read(&file, &text)?.profiles.map(|profiles| (file, profiles)),
+            None => None,
+        };
+        Ok(Some(Self { file, clouds, secure, profiles }))
     }
 
     /// The names of all clouds.
@@ -82,9 +92,38 @@ impl Clouds {
         {
             merged.overlay(cloud, &format!("{file}:{id}:"));
         }
+        self.lay_over_profile(&mut merged)?;
         merged.choose_region(region)?;
         merged.move_into_auth();
         self.source(&id, &merged)
+    }
+
+    /// Puts the profile of the cloud beneath it. The profiles that need no file are left for [`Vendor`].
+    fn lay_over_profile(&self, merged: &mut Merged) -> Result<(), SettingsError> {
+        let profile = PROFILE.iter().find_map(|name| merged.members.get(*name)).cloned();
+        let Some(profile) = profile else { return Ok(()) };
+        let name = profile.value.expose();
+        let found = self.profiles.as_ref().and_then(|(file, profiles)| Some((file, profiles.get(name)?)));
+        let Some((file, beneath)) = found else {
+            return match name.contains("//") {
+                true => Err(SettingsError::Unsupported {
+                    source: profile.source,
+                    what: "profiles are not fetched; write it into clouds-public.yaml under a name",
+                }),
+                false => Ok(()),
+            };
+        };
+        let mut below = Merged::default();
+        below.overlay(beneath, &format!("{file}:{}:", escaped(name, 200)));
+        merged.members.retain(|path, _| !PROFILE.contains(&path.as_str()));
+        below.members.retain(|path, _| !PROFILE.contains(&path.as_str()));
+        // A cloud that names its region has no other.
+        if merged.regions.is_none() && !merged.members.contains_key("region_name") {
+            merged.regions = below.regions;
+        }
+        below.members.append(&mut merged.members);
+        merged.members = below.members;
+        Ok(())
     }
 
     fn source(&self, id: &str, merged: &Merged) -> Result<ConfigSource, SettingsError> {
@@ -120,7 +159,7 @@ impl Clouds {
             && Vendor::from_name(&vendor.value).is_none()
             && !set.has(Key::AuthUrl)
         {
-            let what = "the known ones are otc and otc-swiss; give auth.auth_url instead";
+            let what = "the known ones are otc, otc-swiss and those of clouds-public.yaml; give auth.auth_url instead";
             return Err(SettingsError::Unsupported { source: vendor.source, what });
         }
         Ok(set)
@@ -184,8 +223,8 @@ impl Merged {
     }
 }
 
-fn read(file: &str, text: &str) -> Result<Option<BTreeMap<String, Cloud>>, SettingsError> {
-    parse(text).map(|tree| tree.clouds).map_err(|Malformed { line }| {
+fn read(file: &str, text: &str) -> Result<CloudsFile, SettingsError> {
+    parse(text).map_err(|Malformed { line }| {
         let problem = "it does not have the form of a clouds file";
         SettingsError::Malformed { file: file.to_owned(), line, problem }
     })
@@ -199,6 +238,9 @@ pub(super) fn is_known(path: &str) -> bool {
         || BESIDE.contains(&path)
         || ROWS.iter().chain(KEYS_BESIDE).any(|(_, names)| names.contains(&path))
 }
+
+/// The names of the profile, of which the second is the older one.
+const PROFILE: [&str; 2] = ["profile", "cloud"];
 
 const ENDPOINT: &str = "_endpoint_override";
 

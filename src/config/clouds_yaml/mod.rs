@@ -3,7 +3,8 @@
 //! The first file of the current folder, the user's configuration folders and those of the system is used, and before all
 //! the one that `OS_CLIENT_CONFIG_FILE` names. A `secure.yaml`, found in the same way, overrides its members. As with
 //! openstacksdk, the variables `OS_*` are not merged into a chosen cloud; only `OS_REGION_NAME` chooses among its
-//! regions. Unlike openstacksdk, a file that cannot be read is an error, never a reason to take the next one.
+//! regions. A `profile` is one of `clouds-public.yaml`, or one of the two that are built in. Unlike openstacksdk, a file
+//! that cannot be read is an error, never a reason to take the next one.
 
 #[cfg(feature = "yaml")]
 mod cloud;
@@ -34,7 +35,7 @@ impl Clouds {
     /// # Errors
     /// If there is one.
     pub(crate) fn read(env: &dyn Environment) -> Result<Option<Self>, SettingsError> {
-        match first(env, "OS_CLIENT_CONFIG_FILE", "clouds")? {
+        match first(env, Some("OS_CLIENT_CONFIG_FILE"), "clouds")? {
             Some((file, _)) => Err(SettingsError::NoYaml { file }),
             None => Ok(None),
         }
@@ -61,8 +62,12 @@ pub(crate) fn no_file(env: &dyn Environment, wanted: &str) -> SettingsError {
 
 /// The first file of that name: its name as it is shown, and its text. It is the one that the variable names, or else
 /// the one in the usual places.
-fn first(env: &dyn Environment, by: &str, stem: &str) -> Result<Option<(String, String)>, SettingsError> {
-    if let Some(path) = path(env, by) {
+fn first(
+    env: &dyn Environment,
+    by: Option<&str>,
+    stem: &str,
+) -> Result<Option<(String, String)>, SettingsError> {
+    if let Some(path) = by.and_then(|by| path(env, by)) {
         return named_file(env, &path).map(Some);
     }
     for folder in folders(env) {

@@ -12,12 +12,15 @@ use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, Visitor
 use super::cloud::is_known;
 use crate::util::secret::Secret;
 
-/// A file with a member `clouds`.
+/// A file with a member `clouds` or `public-clouds`.
 #[derive(Debug, Default, serde::Deserialize)]
 pub(crate) struct CloudsFile {
     /// `None` if the file has no such member.
     #[serde(default, deserialize_with = "some_clouds")]
     pub(crate) clouds: Option<BTreeMap<String, Cloud>>,
+    /// In `clouds-public.yaml`: what all clouds of a provider have in common, by the name of its profile.
+    #[serde(default, deserialize_with = "some_clouds", rename = "public-clouds")]
+    pub(crate) profiles: Option<BTreeMap<String, Cloud>>,
 }
 
 /// One cloud, or the values of one region of it.

@@ -63,6 +63,7 @@ fn every_form_of_login_gets_a_token_for_the_project() {
     }
 }
 
+#[cfg(feature = "yaml")]
 #[test]
 fn a_cloud_of_a_file_logs_in_too() {
     let simulator = start(|builder| builder);

@@ -165,12 +165,15 @@ fn what_is_given_beats_the_environment() {
     asks_for_a_job(&session, &ours);
     assert_eq!((ours.login_count(), other.requests().len()), (0, 0));
 
-    let cloud = connect().cloud("one").connect_in(&env).unwrap();
-    assert_eq!((cloud.info().source(), cloud.info().project_id()), ("clouds.json, cloud one", "p1"));
-    assert_eq!(
-        (cloud.info().endpoint_url(), cloud.info().endpoint_source()),
-        ("http://127.0.0.1:9/evs", "HUAWEICLOUD_SDK_REGION_EVS_EU_NL")
-    );
+    #[cfg(feature = "yaml")]
+    {
+        let cloud = connect().cloud("one").connect_in(&env).unwrap();
+        assert_eq!((cloud.info().source(), cloud.info().project_id()), ("clouds.json, cloud one", "p1"));
+        assert_eq!(
+            (cloud.info().endpoint_url(), cloud.info().endpoint_source()),
+            ("http://127.0.0.1:9/evs", "HUAWEICLOUD_SDK_REGION_EVS_EU_NL")
+        );
+    }
 }
 
 #[test]

@@ -1,5 +1,8 @@
 //! Clouds files, in all their forms.
 
+mod profiles;
+mod regions;
+
 use crate::config::env::fake::{FORBIDDEN, Fake, slashes, told};
 use crate::config::{Overrides, resolve};
 
@@ -10,6 +13,8 @@ const PLACES: [&str; 3] =
 fn cloud(members: &str) -> String {
     format!("{{\"clouds\": {{\"otc\": {{{members}}}}}}}")
 }
+
+const PLAIN: &str = r#""auth": {"token": "t", "project_id": "p"}"#;
 
 #[test]
 fn every_member_that_users_have_is_understood() {
@@ -93,15 +98,6 @@ fn every_member_that_users_have_is_understood() {
 }
 
 #[test]
-fn a_chosen_region_chooses_the_address_of_the_vendor() {
-    let text = cloud(r#""profile": "otc", "auth": {"user_id": "u", "password": "w", "project_id": "p"}"#);
-    let explicit = Overrides { region: Some("eu-nl".into()), ..Overrides::default() };
-    let found = resolve(&explicit, &Fake::default().file(PLACES[0], &text)).unwrap();
-    assert_eq!(found.auth_url.as_ref().unwrap().value, "https://iam.eu-nl.otc.t-systems.com/v3");
-    assert_eq!(found.auth_url.unwrap().source, "clouds.json:otc:profile");
-}
-
-#[test]
 fn endpoints_of_the_file_come_after_those_of_the_environment() {
     let text = cloud(
         r#""ecs_endpoint_override": "https://file/ecs", "evs_endpoint_override": "https://file/evs",
@@ -176,7 +172,7 @@ fn errors_name_the_place() {
         ),
         (
             cloud(&format!(r#"{ready}, "profile": "rackspace""#)),
-            "FILE:otc:profile is not supported: the known ones are otc and otc-swiss; give auth.auth_url instead",
+            "FILE:otc:profile is not supported: the known ones are otc, otc-swiss and those of clouds-public.yaml; give auth.auth_url instead",
         ),
         (FORBIDDEN.to_owned(), "FILE cannot be read: permission denied"),
     ];
@@ -315,106 +311,6 @@ clouds:
     }
     let empty = Fake::default().file("/srv/here/clouds.yaml", "").find().map(|found| told(&found));
     assert!(empty.unwrap_err().to_string().contains("has no member `clouds`"));
-}
-
-const PLAIN: &str = r#""auth": {"token": "t", "project_id": "p"}"#;
-
-#[test]
-fn a_region_is_chosen_with_its_values() {
-    const REGIONS: &str = r#""auth": {"username": "u", "password": "w", "user_domain_name": "d",
-            "project_name": "none", "auth_url": "https://iam.{region_name}.cloud.test/v3"},
-        "regions": ["eu-nl", {"name": "eu-de", "values": {"auth": {"project_name": "eu-de_x", "token": null},
-            "cacert": "/{region_name}.pem", "evs_endpoint_override": "https://evs.{region_name}.test"}},
-            {"name": "far", "values": {"auth_url": "https://far.test", "auth": {"auth_url": "https://iam.far.test"}}}]"#;
-    let first = ("https://iam.eu-nl.cloud.test/v3", "eu-nl", "none", "clouds.yaml:otc:regions");
-    let second = |source| ("https://iam.eu-de.cloud.test/v3", "eu-de", "eu-de_x", source);
-    for (flag, variable, expected) in [
-        (None, None, first),
-        (Some("eu-de"), None, second("SessionBuilder::region")),
-        (None, Some("eu-de"), second("OS_REGION_NAME")),
-        (Some("eu-de"), Some("eu-nl"), second("SessionBuilder::region")),
-        (None, Some("far"), ("https://iam.far.test", "far", "none", "OS_REGION_NAME")),
-    ] {
-        for by_name in [true, false] {
-            let mut env = Fake::default().file("/srv/here/clouds.yaml", &cloud(REGIONS));
-            env.variables.extend(variable.map(|value| ("OS_REGION_NAME".to_owned(), value.into())));
-            // Only the variable of OpenStack chooses.
-            env.variables.insert("HW_REGION_NAME".into(), "other".into());
-            let explicit = Overrides {
-                cloud: by_name.then(|| "otc".to_owned()),
-                region: flag.map(str::to_owned),
-                ..Overrides::default()
-            };
-            let found = resolve(&explicit, &env).unwrap();
-            let region = found.region.clone().unwrap();
-            let url = found.auth_url.clone().unwrap().value;
-            let project = found.project_name.clone().unwrap().value;
-            assert_eq!(
-                (url.as_str(), region.value.as_str(), project.as_str(), region.source.as_str()),
-                expected
-            );
-            if region.value == "eu-de" {
-                assert_eq!(found.endpoint("evs").unwrap().value, "https://evs.eu-de.test");
-                assert_eq!(found.ca_cert.unwrap().value, std::path::Path::new("/eu-de.pem"));
-            }
-        }
-    }
-}
-
-#[test]
-fn a_region_that_the_cloud_does_not_have_is_an_error_that_names_those_it_has() {
-    for (regions, region) in [
-        (r#""regions": ["a", "b"]"#, "c"),
-        (r#""regions": [{"name": "a"}, "b"]"#, "A"),
-        (r#""region_name": ["a", "b"]"#, "c"),
-        (r#""region_name": "a, b""#, "c"),
-    ] {
-        let env = || Fake::default().file("/srv/here/clouds.yaml", &cloud(&format!("{PLAIN}, {regions}")));
-        let explicit = Overrides { region: Some(region.into()), ..Overrides::default() };
-        let error = resolve(&explicit, &env()).unwrap_err().to_string();
-        assert_eq!(
-            error,
-            "the region from SessionBuilder::region is not in clouds.yaml:otc:regions; choose one of a, b"
-        );
-        let mut env = env();
-        env.variables.insert("OS_REGION_NAME".into(), region.into());
-        let error = env.find().map(|found| told(&found)).unwrap_err().to_string();
-        assert_eq!(
-            error,
-            "the region from OS_REGION_NAME is not in clouds.yaml:otc:regions; choose one of a, b"
-        );
-    }
-    // A single name is only what is used if nothing else is said.
-    let env =
-        Fake::default().file("/srv/here/clouds.yaml", &cloud(&format!(r#"{PLAIN}, "region_name": "a""#)));
-    let explicit = Overrides { region: Some("b".into()), ..Overrides::default() };
-    assert_eq!(told(&resolve(&explicit, &env).unwrap()), "token=t region=b project_id=p");
-}
-
-#[test]
-fn a_password_for_one_cloud_is_not_sent_to_another() {
-    let login = |more: &str| {
-        cloud(&format!(r#"{more}, "auth": {{"user_id": "u", "password": "w", "project_id": "p"}}"#))
-    };
-    for (members, place) in [
-        (r#""profile": "otc", "region_name": "eu-ch2""#, "clouds.yaml:otc:region_name"),
-        (r#""profile": "otc", "region_name": "cn-north-4""#, "clouds.yaml:otc:region_name"),
-        (r#""cloud": "otc-swiss", "region_name": "eu-de""#, "clouds.yaml:otc:region_name"),
-        (r#""profile": "otc-swiss", "regions": ["eu-nl"]"#, "clouds.yaml:otc:regions"),
-    ] {
-        let env = Fake::default().file("/srv/here/clouds.yaml", &login(members));
-        let error = env.find().map(|found| told(&found)).unwrap_err().to_string();
-        let expected = format!("the region from {place} is not one of the cloud that clouds.yaml:otc:");
-        assert!(error.starts_with(&expected), "{error}");
-    }
-    let env =
-        Fake::default().file("/srv/here/clouds.yaml", &login(r#""profile": "otc", "region_name": "eu-dee""#));
-    let error = env.find().map(|found| told(&found)).unwrap_err().to_string();
-    assert_eq!(error, "`eu-dee` is not a known region: did you mean eu-de? (clouds.yaml:otc:region_name)");
-    // A region to come stays within the cloud of the profile.
-    let env =
-        Fake::default().file("/srv/here/clouds.yaml", &login(r#""profile": "otc", "region_name": "eu-fr""#));
-    assert_eq!(env.find().unwrap().auth_url.unwrap().value, "https://iam.eu-fr.otc.t-systems.com/v3");
 }
 
 #[test]
