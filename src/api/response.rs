@@ -33,6 +33,8 @@ pub struct Response {
     pub(crate) secrets: KnownSecrets,
     /// When the request was signed, by the clock of this machine.
     signed_at: Option<OffsetDateTime>,
+    /// Why the whole body is not JSON. Only its beginning was kept.
+    pub(crate) not_json: Option<Box<str>>,
 }
 
 impl Response {
@@ -47,6 +49,7 @@ impl Response {
             subject_token: None,
             secrets: KnownSecrets::default(),
             signed_at: None,
+            not_json: None,
         }
     }
 

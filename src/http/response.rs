@@ -11,6 +11,7 @@ use super::{MAX_BODY, scrub};
 use crate::api::request::Request;
 use crate::api::response::Response;
 use crate::error::poll::TransportError;
+use crate::util::json::check_json;
 use crate::util::redact::{KnownSecrets, fits};
 
 /// Reads the body. None of the request's secrets are left in the result.
@@ -61,14 +62,17 @@ pub(super) fn receive(
         received.body.truncate(max);
         scrub::cover_end(&mut received.body, request);
     }
-    if received.body.len() > MAX_GARBAGE && !may_be_json(&received.body) {
-        // Only its beginning is ever shown, and reading all of it would take longer than the deadline allows.
+    if received.body.len() > MAX_UNCHECKED
+        && let Err(error) = check_json(&received.body)
+    {
+        received.not_json = Some(error.to_string().into());
+        // Only its beginning is ever shown, and searching all of it for one would take longer than the deadline allows.
         received.body.truncate(MAX_GARBAGE);
         scrub::cover_end(&mut received.body, request);
     }
     let received = received.signed_at(request.signed_at);
     let longest = received.body.len().max(received.request_id.as_ref().map_or(0, |id| id.len()));
-    let mut secrets = scrub::secrets(request).filter(|secret| fits(secret, longest)).peekable();
+    let mut secrets = scrub::secrets(request).filter(|secret| fits(secret.expose(), longest)).peekable();
     if secrets.peek().is_none() {
         return Ok(received);
     }
@@ -81,33 +85,12 @@ const fn status_suffices(status: u16) -> bool {
     !matches!(status, 200..=299 | 400)
 }
 
-/// Whether the text of a body, behind marks and white space, begins as an object, an array or a string does. A body that
-/// is not ASCII may be JSON in another encoding.
-fn may_be_json(body: &[u8]) -> bool {
-    let text = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body).trim_ascii_start();
-    text.first().is_none_or(|first| b"{[\"".contains(first) || !first.is_ascii_graphic())
-}
+/// A larger body is checked before anything is made of it.
+const MAX_UNCHECKED: usize = 256 * 1024;
 
-/// Of a body that cannot be JSON so much is kept.
+/// Of a large body that cannot be JSON so much is kept.
 const MAX_GARBAGE: usize = 64 * 1024;
 
 /// Of an error the beginning is shown, however long it is.
 const MAX_ERROR_BODY: usize = 1024 * 1024;
 const MAX_CAPACITY: usize = 64 * 1024;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_body_that_may_be_json_is_kept_whole() {
-        for body in
-            [&b"{\"status\":"[..], b" \r\n[", b"\xEF\xBB\xBF {", b"\xFF\xFE{\0", b"\0{", b"\"text\"", b""]
-        {
-            assert!(may_be_json(body), "{body:?}");
-        }
-        for body in [&b"<html>"[..], b"upstream error", b" 42", b"-"] {
-            assert!(!may_be_json(body), "{body:?}");
-        }
-    }
-}

@@ -4,21 +4,24 @@ use crate::api::request::{HeaderValue, Request};
 use crate::util::secret::Secret;
 
 /// The secrets of a request.
-pub(super) fn secrets(request: &Request) -> impl Iterator<Item = &str> {
+pub(super) fn secrets(request: &Request) -> impl Iterator<Item = Secret> {
     let headers = request.headers.iter().filter_map(|(name, value)| match value {
         // Of a signature only itself: the rest of its header is the algorithm, names of headers and the key's id.
-        HeaderValue::Secret(text) if *name == "authorization" => text.expose().rsplit('=').next(),
-        HeaderValue::Secret(text) => Some(text.expose()),
+        HeaderValue::Secret(text) if *name == "authorization" => {
+            text.expose().rsplit('=').next().map(Secret::new)
+        }
+        HeaderValue::Secret(text) => Some(text.clone()),
         HeaderValue::Plain(_) => None,
     });
     // Shorter ones would be found where they are not meant.
-    headers.chain(request.hidden.iter().map(Secret::expose)).filter(|text| text.len() >= MIN_LENGTH)
+    headers.chain(request.hidden.iter().cloned()).filter(|secret| secret.expose().len() >= MIN_LENGTH)
 }
 
 /// Overwrites the beginning of a secret at the end of a body that was cut off with asterisks. Whole secrets are masked by
 /// `Response::hiding`.
 pub(super) fn cover_end(bytes: &mut [u8], request: &Request) {
-    for text in secrets(request) {
+    for secret in secrets(request) {
+        let text = secret.expose();
         for form in escaped_forms(text).into_iter().chain([text.to_owned()]) {
             let max = form.len().min(bytes.len());
             let begun = (MIN_LENGTH..=max).rev().find(|length| bytes.ends_with(&form.as_bytes()[..*length]));
@@ -77,6 +80,10 @@ mod tests {
             .header("x-auth-token", HeaderValue::Secret(Secret::new("token")))
             .header("x-project-id", HeaderValue::Plain("project".into()))
             .header("authorization", HeaderValue::Secret(Secret::new("SDK Access=id, Signature=f00f00")));
-        assert_eq!(secrets(&request).collect::<Vec<_>>(), ["token", "f00f00", r#"pa"ss\word"#]);
+        let secrets: Vec<_> = secrets(&request).collect();
+        assert_eq!(
+            secrets.iter().map(Secret::expose).collect::<Vec<_>>(),
+            ["token", "f00f00", r#"pa"ss\word"#]
+        );
     }
 }

@@ -13,6 +13,11 @@ pub struct DecodeError {
 }
 
 impl DecodeError {
+    /// The body is not JSON; `problem` is where reading stopped and why.
+    pub(crate) fn not_json(problem: impl fmt::Display, body: &[u8]) -> Self {
+        Self::new(format_args!("the response cannot be read as JSON: {problem}"), body)
+    }
+
     /// `what` is one lower-case clause; the first 80 characters of the body are shown.
     pub(crate) fn new(what: impl fmt::Display, body: &[u8]) -> Self {
         let beginning = preview(body);

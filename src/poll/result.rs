@@ -121,6 +121,9 @@ impl From<Response> for PollResult {
 }
 
 fn read_success(service: Service, response: &Response) -> Result<Box<Job>, PollError> {
+    if let Some(problem) = &response.not_json {
+        return Err(PollError::Decode(DecodeError::not_json(problem, &response.body)));
+    }
     let not_a_job = match service.read(&response.body) {
         Ok(Some(job)) => return Ok(Box::new(job)),
         Ok(None) => {
@@ -159,6 +162,105 @@ mod tests {
         for body in ["", "<html></html>", "{}", "[]", r#"{"status":"RUNN"#] {
             let polled = PollResult::from(Response::new(200, body));
             assert!(matches!(polled.error(), Some(PollError::Decode(_))), "{body}");
+        }
+    }
+}
+#[cfg(test)]
+mod timing {
+    use super::*;
+    use crate::util::redact::KnownSecrets;
+    use std::time::Instant;
+
+    #[test]
+    #[ignore]
+    fn timing() {
+        let secret = crate::util::secret::Secret::new(format!("gAAAAAB{}", "xY3-_z".repeat(30)));
+        for size in [2usize << 20, 16usize << 20] {
+            let fill = |text: &str, head: &str| {
+                let mut b = head.as_bytes().to_vec();
+                while b.len() < size {
+                    b.extend_from_slice(text.as_bytes());
+                }
+                b
+            };
+            let members = |end: &str| {
+                let mut b = b"{\"status\":\"RUNNING\",\"entities\":{".to_vec();
+                let mut n = 0;
+                while b.len() < size {
+                    b.extend_from_slice(format!("\"member{n}\":\"some text of a value {n}\",").as_bytes());
+                    n += 1;
+                }
+                b.extend_from_slice(end.as_bytes());
+                b
+            };
+            let bytes = |byte: u8| {
+                let mut b = b"{\"status\":\"".to_vec();
+                b.resize(size, byte);
+                b
+            };
+            let cases: Vec<(&str, Vec<u8>)> = vec![
+                ("{xxxx", fill("x", "{")),
+                ("{ words", fill("some words of prose ", "{")),
+                ("open string", fill("x", "{\"status\":\"")),
+                ("cut members", members("")),
+                ("valid members", members("\"a\":1}}")),
+                ("float members", members("\"a\":1.50}}")),
+                ("bad end", members("\"a\":truE}}")),
+                ("backslashes", fill("\\", "{\"a\":\"")),
+                ("escapes", fill("\\u0041", "{\"a\":\"")),
+                ("percent", fill("%41", "{\"a\":\"")),
+                ("entities", fill("&amp;", "{\"a\":\"")),
+                ("0xff", bytes(0xff)),
+                ("0x00", bytes(0)),
+                ("nested [", fill("[", "[")),
+                ("nested {", fill("{\"a\":", "{")),
+                ("numbers", fill("1.50,", "[")),
+                ("long number", fill("9", "{\"a\":")),
+                ("message", {
+                    let mut b = fill("x", "{\"message\":\"");
+                    b.extend_from_slice(b"\"}");
+                    b
+                }),
+                ("json in json", {
+                    let mut b = fill("{\\\"message\\\":", "{\"message\":\"");
+                    b.extend_from_slice(b"\"}");
+                    b
+                }),
+                ("names", {
+                    let mut b = fill("X-Auth-Token: ", "{\"message\":\"");
+                    b.extend_from_slice(b"\"}");
+                    b
+                }),
+            ];
+            for (name, body) in cases {
+                for status in [200u16, 400] {
+                    let mut response = Response::new(status, body.clone());
+                    let begun = Instant::now();
+                    if let Err(e) = crate::util::json::check_json(&response.body) {
+                        response.not_json = Some(e.to_string().into());
+                        response.body.truncate(65536);
+                    }
+                    let checked = begun.elapsed();
+                    let begun = Instant::now();
+                    response = response.hiding(KnownSecrets::new([secret.clone()]));
+                    let hid = begun.elapsed();
+                    let begun = Instant::now();
+                    let polled = PollResult::read(Service::Ecs, &response);
+                    let read = begun.elapsed();
+                    let begun = Instant::now();
+                    let polled2 = PollResult::read(Service::Rds, &response);
+                    let read2 = begun.elapsed();
+                    eprintln!(
+                        "{:>4} MB {status} {name:<14} check {:>6} ms, hide {:>6} ms, read ecs {:>6} ms, rds {:>6} ms",
+                        size >> 20,
+                        checked.as_millis(),
+                        hid.as_millis(),
+                        read.as_millis(),
+                        read2.as_millis()
+                    );
+                    drop((polled, polled2));
+                }
+            }
         }
     }
 }

@@ -56,7 +56,8 @@ pub(crate) fn preview(body: &[u8]) -> String {
 /// Far more than is shown, so that a secret that begins in the part shown is there in full to be found.
 const HEAD: usize = 64 * 1024;
 
-fn head(text: &str) -> &str {
+/// The beginning of a text, as much of it as is ever searched for what is shown.
+pub(crate) fn head(text: &str) -> &str {
     let mut end = text.len().min(HEAD);
     while !text.is_char_boundary(end) {
         end -= 1;

@@ -7,7 +7,7 @@ use crate::error::api::ApiError;
 use crate::util::html::{html_to_text, is_markup};
 use crate::util::json::{body_text, json_value};
 use crate::util::redact::mask_secrets;
-use crate::util::sanitize::single_line;
+use crate::util::sanitize::{head, single_line};
 
 /// Reads a response with an error status. Never fails: of a body in an unknown shape the beginning is the message.
 ///
@@ -21,7 +21,8 @@ pub(crate) fn read_error(response: &Response) -> ApiError {
 
 /// The error in a response with a status of success: a body without a `status` member in the shape of an error.
 pub(crate) fn error_in_success(response: &Response) -> Option<ApiError> {
-    let value = json(&response.body)?;
+    // No error is as large as that.
+    let value = Some(&response.body).filter(|body| body.len() <= MAX_ERROR).and_then(|body| json(body))?;
     let map = value.as_object()?;
     let is_job = ["status", "jobid"].iter().any(|name| member(map, &[name]).is_some());
     if !matches!(response.status, 200..=299) || is_job || !is_error(map) {
@@ -266,13 +267,16 @@ fn raw_message(body: &[u8]) -> String {
 fn plain(text: &str, limit: usize) -> String {
     if is_markup(text) {
         // Cleaned before too: the name of an element tells that its text is a secret.
-        single_line(&html_to_text(&mask_secrets(text)), limit.min(RAW_LIMIT))
+        single_line(&html_to_text(&mask_secrets(head(text))), limit.min(RAW_LIMIT))
     } else {
         single_line(text, limit)
     }
 }
 
 const MAX_DEPTH: u8 = 8;
+
+/// Of a response with a status of success, in bytes.
+const MAX_ERROR: usize = 1024 * 1024;
 
 /// In characters, one less than what is shown: a text that was cut ends in `…`.
 const MESSAGE_LIMIT: usize = 499;

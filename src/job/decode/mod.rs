@@ -4,7 +4,6 @@ mod context;
 mod scalar;
 mod sub_jobs;
 
-use std::borrow::Cow;
 use std::fmt;
 
 use serde::Deserialize;
@@ -18,7 +17,7 @@ use super::entities::Entities;
 use super::error::DecodeError;
 use super::status::Status;
 use super::{Extra, Job};
-use crate::util::json::{body_text, repair, two_byte_text};
+use crate::util::json::{body_text, lossy, read_leniently, repair};
 
 pub(super) fn from_slice(body: &[u8]) -> Result<Job, DecodeError> {
     // Checked as a whole it need not be checked text by text.
@@ -26,11 +25,15 @@ pub(super) fn from_slice(body: &[u8]) -> Result<Job, DecodeError> {
     let job = match read(&text, Numbers::Parsed) {
         Ok((job, Kept(true))) => job,
         Ok((job, Kept(false))) => read(&repair(&text), Numbers::Marked).map_or(job, |(exact, _)| exact),
-        Err(error) => read_leniently(body, &text).ok_or_else(|| not_json(&error, body))?,
+        Err(error) => {
+            let repaired = |text: &str| read(&repair(text), Numbers::Marked).ok().map(|(job, _)| job);
+            read_leniently(&text, &error, lossy(body, &text), repaired)
+                .ok_or_else(|| not_json(&error, body))?
+        }
     };
     if job.status_text().is_empty() {
         let what = "the response is a JSON object without a `status` text";
-        return Err(match not_common(body) {
+        return Err(match Some(body).filter(|body| body.len() <= MAX_FOREIGN).and_then(not_common) {
             Some(services) => {
                 let shape = format!("{what}, but has the shape of a job of {services}: check the service");
                 DecodeError::new(shape, body)
@@ -39,13 +42,6 @@ pub(super) fn from_slice(body: &[u8]) -> Result<Job, DecodeError> {
         });
     }
     Ok(job)
-}
-
-/// Reads JSON that is not quite valid.
-fn read_leniently(body: &[u8], text: &str) -> Option<Job> {
-    let read = |text: &str| read(&repair(text), Numbers::Marked).ok().map(|(job, _)| job);
-    let is_utf8 = matches!(body_text(body), Cow::Borrowed(_));
-    read(text).or_else(|| if is_utf8 { None } else { read(&two_byte_text(body)?) })
 }
 
 /// Whether all numbers are kept as they were sent.
@@ -76,7 +72,7 @@ pub(super) fn not_json(error: &serde_json::Error, body: &[u8]) -> DecodeError {
         let what = format!("the response is JSON but not an object (line {line} column {column})");
         return DecodeError::new(what, body);
     }
-    DecodeError::new(format_args!("the response cannot be read as JSON: {error}"), body)
+    DecodeError::not_json(error, body)
 }
 
 fn empty() -> Job {
@@ -97,6 +93,9 @@ fn empty() -> Job {
 
 /// Fills an empty job where it is to stay: a job is large, and a list of them is long.
 struct JobVisitor<'a>(&'a Context, &'a mut Job);
+
+/// A larger job of another service is not recognized.
+const MAX_FOREIGN: usize = 1024 * 1024;
 
 impl<'de> Visitor<'de> for JobVisitor<'_> {
     type Value = ();

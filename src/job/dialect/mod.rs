@@ -112,12 +112,7 @@ impl Dialect {
 
     /// The services of another dialect in which this body is a job with an id and a known status.
     pub(super) fn other_services(&self, body: &Value) -> Option<&'static [&'static str]> {
-        let fits = |dialect: &&&Self| {
-            dialect.services != self.services
-                && dialect
-                    .job(body)
-                    .is_some_and(|job| job.id.is_some() && !matches!(job.status, Status::Unknown(_)))
-        };
+        let fits = |dialect: &&&Self| dialect.services != self.services && dialect.knows(body);
         table::ALL.iter().find(fits).map(|dialect| dialect.services)
     }
 

@@ -17,6 +17,13 @@ impl Dialect {
         self.at(root)
     }
 
+    /// Whether this body is a job with an id and a known status.
+    pub(super) fn knows(&self, body: &Value) -> bool {
+        let Some(root) = body.pointer(self.root).filter(|root| root.is_object()) else { return false };
+        self.status_word(root).is_some_and(|word| self.meaning(&word).is_some())
+            && first(root, self.id).is_some_and(|id| SentId::new(&id).is_some())
+    }
+
     /// The job or sub-job that this object is.
     fn at(&self, root: &Value) -> Option<Job> {
         let members = root.as_object()?;

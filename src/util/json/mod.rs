@@ -5,10 +5,12 @@ mod repair;
 
 use std::borrow::Cow;
 
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
 pub(crate) use self::message::{find_message, find_message_in};
-pub(crate) use self::repair::{NUMBER_MARK, repair, two_byte_text};
+pub(crate) use self::repair::{NUMBER_MARK, repair};
+use self::repair::{is_repairable, repair_grammar, two_byte_text};
 
 /// The text of a body. What is in another encoding is U+FFFD, and does not cost the rest; UTF-16 is read by its byte
 /// order mark.
@@ -51,14 +53,48 @@ pub(crate) fn marked_json_value(body: &[u8]) -> serde_json::Result<Value> {
     match serde_json::from_str(&text) {
         Ok(value) if has_float(&value) => Ok(repaired(&text).unwrap_or(value)),
         Ok(value) => Ok(value),
-        Err(error) => {
-            let two_byte = || match text {
-                Cow::Borrowed(_) => None,
-                Cow::Owned(_) => repaired(&two_byte_text(body)?),
-            };
-            repaired(&text).or_else(two_byte).ok_or(error)
-        }
+        Err(error) => read_leniently(&text, &error, lossy(body, &text), repaired).ok_or(error),
     }
+}
+
+/// Reads a text that a strict parser stopped at with this error: repaired if that can help, else, if it is that of a body
+/// in another encoding, as GBK.
+pub(crate) fn read_leniently<T>(
+    text: &str,
+    error: &serde_json::Error,
+    lossy: Option<&[u8]>,
+    read_repaired: impl Fn(&str) -> Option<T>,
+) -> Option<T> {
+    if is_repairable(text, error)
+        && let Some(value) = read_repaired(text)
+    {
+        return Some(value);
+    }
+    let text = two_byte_text(lossy?)?;
+    let can_be_read = match serde_json::from_str::<IgnoredAny>(&text) {
+        Ok(_) => true,
+        Err(error) => is_repairable(&text, &error),
+    };
+    if can_be_read { read_repaired(&text) } else { None }
+}
+
+/// The body, if its text had to be converted.
+#[expect(clippy::ptr_arg, reason = "it asks whether the text is borrowed")]
+pub(crate) fn lossy<'a>(body: &'a [u8], text: &Cow<'_, str>) -> Option<&'a [u8]> {
+    matches!(text, Cow::Owned(_)).then_some(body)
+}
+
+/// Checks that a body is JSON, valid or almost valid. Nothing is made of it, so that this is several times as fast as
+/// reading it. What is nested too deeply to be read may pass.
+///
+/// # Errors
+/// It is not JSON.
+pub(crate) fn check_json(body: &[u8]) -> serde_json::Result<()> {
+    let check = |text: &str| serde_json::from_str::<IgnoredAny>(text);
+    let text = body_text(body);
+    let Err(error) = check(&text) else { return Ok(()) };
+    let repaired = |text: &str| check(&repair_grammar(text)).ok();
+    read_leniently(&text, &error, lossy(body, &text), repaired).map(drop).ok_or(error)
 }
 
 /// An integer that 64 bits cannot hold is one too, and has lost digits.
@@ -108,6 +144,38 @@ mod tests {
         ];
         for (body, expected) in cases {
             assert_eq!(json_value(body).unwrap(), expected, "{}", body.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_recognized_without_reading_it() {
+        let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
+        for body in [
+            &b"{\"a\":1}"[..],
+            b" \r\n[]",
+            b"\xEF\xBB\xBF {}",
+            b"\xFF\xFE[\0]\0",
+            b"\"text\"",
+            b"{\"a\":\"b\nc\"}\0",
+            b"[1e400, NaN]",
+            b"[\"\\ud83d\"]",
+            b"[\"\xd5\x5c\"]",
+        ] {
+            assert!(check_json(body).is_ok() && json_value(body).is_ok(), "{}", body.escape_ascii());
+        }
+        assert!(check_json(deep.as_bytes()).is_ok());
+        for body in [
+            &b""[..],
+            b"<html>",
+            b"upstream error",
+            b"{xxxx",
+            b"{\"a\":\"b\n",
+            b"{\"a\":1.50,\"b\":truE}",
+            b"[\"\xd5\x5c\"",
+            b"[1.50",
+            b"\xff\xff",
+        ] {
+            assert!(check_json(body).is_err() && json_value(body).is_err(), "{}", body.escape_ascii());
         }
     }
 

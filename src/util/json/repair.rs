@@ -1,6 +1,6 @@
 //! JSON that is almost valid, rewritten so that a strict parser reads it and no digit is lost: see [`repair`].
 
-use std::borrow::Cow;
+use serde_json::Error;
 
 /// The same JSON with
 ///
@@ -11,8 +11,45 @@ use std::borrow::Cow;
 /// * null in place of `NaN` and `Infinity` (Python writes them),
 /// * control characters between values, and NUL and SUB characters at the end, removed.
 pub(crate) fn repair(json: &str) -> String {
-    let json = json.trim_end_matches(|c: char| c.is_ascii_whitespace() || matches!(c, '\0' | '\u{1a}'));
-    let mut out = String::with_capacity(json.len() + 64);
+    rewrite(without_padding(json), false).json
+}
+
+/// The same where only its grammar matters, and not the digits of its numbers.
+pub(super) fn repair_grammar(json: &str) -> String {
+    rewrite(without_padding(json), true).json
+}
+
+fn without_padding(json: &str) -> &str {
+    json.trim_end_matches(|c: char| c.is_ascii_whitespace() || matches!(c, '\0' | '\u{1a}'))
+}
+
+/// Whether [`repair`] changes anything that a strict parser stopped at with this error. Where it does not, reading the
+/// repaired JSON would end at the same place.
+pub(crate) fn is_repairable(json: &str, error: &Error) -> bool {
+    if error.is_eof() {
+        return false;
+    }
+    let lines = json.match_indices('\n').map(|(at, _)| at + 1);
+    let line = std::iter::once(0).chain(lines).nth(error.line().saturating_sub(1)).unwrap_or(json.len());
+    // Behind the end there can be the rest of an escape.
+    let mut end = line.saturating_add(error.column() + 2 * UNIT).min(json.len());
+    while !json.is_char_boundary(end) {
+        end += 1;
+    }
+    rewrite(&json[..end], true).has_fixes
+}
+
+/// JSON that is being rewritten.
+struct Rewritten {
+    json: String,
+    /// Something was changed that a strict parser rejects.
+    has_fixes: bool,
+    /// Only that matters, and not whether numbers keep their digits.
+    is_check: bool,
+}
+
+fn rewrite(json: &str, is_check: bool) -> Rewritten {
+    let mut out = Rewritten { json: String::with_capacity(json.len() + 64), has_fixes: false, is_check };
     let mut rest = json;
     while let Some(first) = rest.bytes().next() {
         let length = match first {
@@ -20,10 +57,14 @@ pub(crate) fn repair(json: &str) -> String {
             b'-' | b'0'..=b'9' => number(rest, &mut out),
             b'N' | b'I' => word(rest, &mut out),
             b'\t' | b'\n' | b'\r' => push(&rest[..1], &mut out),
-            0..b' ' => 1,
+            0..b' ' => {
+                out.has_fixes = true;
+                1
+            }
             _ => {
-                let is_special = |c: char| c < ' ' || matches!(c, '"' | '-' | '0'..='9' | 'N' | 'I');
-                push(&rest[..rest.find(is_special).unwrap_or(rest.len())], &mut out)
+                let is_special =
+                    |byte| byte < b' ' || matches!(byte, b'"' | b'-' | b'0'..=b'9' | b'N' | b'I');
+                push(&rest[..rest.bytes().position(is_special).unwrap_or(rest.len())], &mut out)
             }
         };
         rest = &rest[length..];
@@ -49,16 +90,17 @@ pub(crate) fn two_byte_text(body: &[u8]) -> Option<String> {
     (bytes.len() != body.len() || bytes != body).then(|| String::from_utf8_lossy(&bytes).into_owned())
 }
 
-fn push(part: &str, out: &mut String) -> usize {
-    out.push_str(part);
+fn push(part: &str, out: &mut Rewritten) -> usize {
+    out.json.push_str(part);
     part.len()
 }
 
 /// Writes null for a number that is none; its length.
-fn word(json: &str, out: &mut String) -> usize {
+fn word(json: &str, out: &mut Rewritten) -> usize {
     match ["NaN", "Infinity", "-Infinity"].into_iter().find(|word| json.starts_with(word)) {
         Some(word) => {
-            out.push_str("null");
+            out.json.push_str("null");
+            out.has_fixes = true;
             word.len()
         }
         None => push(&json[..1], out),
@@ -66,22 +108,22 @@ fn word(json: &str, out: &mut String) -> usize {
 }
 
 /// Copies the text that begins here; its length.
-fn text(json: &str, out: &mut String) -> usize {
-    out.push('"');
+fn text(json: &str, out: &mut Rewritten) -> usize {
+    out.json.push('"');
     let mut at = 1;
     loop {
         let rest = &json[at..];
-        let Some(next) = rest.find(|c: char| c == '"' || c == '\\' || c < ' ') else {
+        let Some(next) = rest.bytes().position(|byte| byte == b'"' || byte == b'\\' || byte < b' ') else {
             // It never ends, which the parser reports.
-            out.push_str(rest);
+            out.json.push_str(rest);
             return json.len();
         };
-        out.push_str(&rest[..next]);
+        out.json.push_str(&rest[..next]);
         at += next;
         let rest = &rest[next..];
         at += match rest.as_bytes()[0] {
             b'"' => {
-                out.push('"');
+                out.json.push('"');
                 return at + 1;
             }
             b'\\' => escape(rest, out),
@@ -94,28 +136,31 @@ fn text(json: &str, out: &mut String) -> usize {
 }
 
 /// Copies the escape that begins here; its length.
-fn escape(json: &str, out: &mut String) -> usize {
+fn escape(json: &str, out: &mut Rewritten) -> usize {
     let length = match (unit(json), json.get(UNIT..).and_then(unit)) {
         (Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => 2 * UNIT,
         (Some(0xd800..=0xdfff), _) => {
-            out.push(char::REPLACEMENT_CHARACTER);
+            out.json.push(char::REPLACEMENT_CHARACTER);
+            out.has_fixes = true;
             return UNIT;
         }
         (Some(_), _) => UNIT,
         (None, _) if json[1..].starts_with(['"', '\\', '/', 'b', 'f', 'n', 'r', 't']) => 2,
         (None, _) => {
-            out.push_str("\\\\");
+            out.json.push_str("\\\\");
+            out.has_fixes = true;
             return 1;
         }
     };
-    out.push_str(&json[..length]);
+    out.json.push_str(&json[..length]);
     length
 }
 
-fn push_escaped(out: &mut String, control: u8) {
-    out.push_str("\\u00");
+fn push_escaped(out: &mut Rewritten, control: u8) {
+    out.has_fixes = true;
+    out.json.push_str("\\u00");
     for digit in [control >> 4, control & 15] {
-        out.extend(char::from_digit(digit.into(), 16));
+        out.json.extend(char::from_digit(digit.into(), 16));
     }
 }
 
@@ -129,17 +174,24 @@ fn unit(escape: &str) -> Option<u16> {
 }
 
 /// Copies the number that begins here; its length.
-fn number(json: &str, out: &mut String) -> usize {
+fn number(json: &str, out: &mut Rewritten) -> usize {
     if json.starts_with("-I") {
         return word(json, out);
     }
     let end =
         json.find(|c: char| !matches!(c, '0'..='9' | '+' | '-' | '.' | 'e' | 'E')).unwrap_or(json.len());
     let digits = &json[..end];
-    if is_number(digits) && !is_kept(digits) {
-        out.extend([MARK, digits, "\""]);
-    } else {
-        out.push_str(digits);
+    if out.is_check && end < MAX_DIGITS && !digits.contains(['e', 'E']) {
+        return push(digits, out);
+    }
+    match serde_json::from_str::<serde_json::Number>(digits) {
+        Ok(number) if number.to_string() == digits => out.json.push_str(digits),
+        // Too large for an `f64`.
+        Err(_) if !is_number(digits) => out.json.push_str(digits),
+        number => {
+            out.json.extend([MARK, digits, "\""]);
+            out.has_fixes |= number.is_err();
+        }
     }
     end
 }
@@ -162,20 +214,14 @@ fn is_number(text: &str) -> bool {
         && exponent.is_none_or(|exponent| is_digits(exponent.strip_prefix(['+', '-']).unwrap_or(exponent)))
 }
 
-/// It is written as it was sent once it has been parsed.
-fn is_kept(digits: &str) -> bool {
-    let written: Cow<'_, str> = match serde_json::from_str::<serde_json::Number>(digits) {
-        Ok(number) => number.to_string().into(),
-        Err(_) => return false,
-    };
-    written == digits
-}
-
 /// In front of a text that was sent as a number and must keep its digits. No service begins a text with it.
 pub(crate) const NUMBER_MARK: &str = "\u{1}#";
 
 /// A quote and [`NUMBER_MARK`], in JSON.
 const MARK: &str = "\"\\u0001#";
+
+/// With as many digits, or with an exponent, a number can be too large for an `f64`.
+const MAX_DIGITS: usize = 300;
 
 /// The length of `\u0041`.
 const UNIT: usize = 6;
@@ -188,6 +234,10 @@ mod tests {
     use super::*;
 
     fn read(sent: &str) -> Value {
+        let strict = serde_json::from_str::<Value>(sent);
+        if let Err(error) = strict {
+            assert!(is_repairable(sent, &error), "{sent:?}: {error}");
+        }
         serde_json::from_str(&repair(sent)).unwrap_or_else(|error| panic!("{sent:?}: {error}"))
     }
 
@@ -265,7 +315,28 @@ mod tests {
         assert_eq!(two_byte_text(b"[\"plain\"]"), None);
     }
 
+    #[test]
+    fn nothing_behind_the_error_counts() {
+        for sent in [
+            "{x \n\n\n\n           \u{1}",
+            "[1.50,,\n \n\n              \"\u{1}\"",
+            "\n\n[\"é\" \"é\"\n  1",
+            "[\"a",
+        ] {
+            let error = serde_json::from_str::<Value>(sent).unwrap_err();
+            assert!(!is_repairable(sent, &error), "{sent:?}: {error}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn what_is_not_repairable_is_not_read(sent in "[\\[\\]{}:,\"\\\\ud83axN0-9.eé\u{0}\n ]{0,24}") {
+            if let Err(error) = serde_json::from_str::<Value>(&sent) {
+                let repaired = serde_json::from_str::<Value>(&repair(&sent));
+                prop_assert!(repaired.is_err() || is_repairable(&sent, &error), "{}", error);
+            }
+        }
+
         #[test]
         fn any_text_can_be_repaired(text in any::<String>(), near in "[\"\\\\u0d83 \n\u{0}-9.eE\\[\\]{},:]{0,40}") {
             let _ = repair(&text);

@@ -84,9 +84,9 @@ pub(super) fn source_of(pass: Pass, text: &str, ranges: &[Range<usize>]) -> Vec<
 
 /// One round: `\u003d`, `\x3d`, `\/`, `\n`, `&#61;`, `&equals;`, `%3D`. More backslashes are JSON inside JSON.
 pub(super) fn decode(text: &str, emit: &mut dyn FnMut(Piece)) {
-    let mut at = 0;
-    while let Some(found) = text[at..].find(['\\', '&', '%']) {
-        let start = at + found;
+    let mut signs = Signs::new(text);
+    let (mut kept, mut at) = (0, 0);
+    while let Some(start) = signs.next_from(at) {
         let rest = &text[start..];
         let code = match rest.as_bytes()[0] {
             b'\\' => json_escape(rest),
@@ -94,18 +94,40 @@ pub(super) fn decode(text: &str, emit: &mut dyn FnMut(Piece)) {
             _ => percent(rest),
         };
         let Some((c, length)) = code else {
-            emit(Piece::Kept(at..start + 1));
-            at = start + 1;
+            // Backslashes are an escape together or not at all.
+            at = start + rest.bytes().take_while(|byte| *byte == b'\\').count().max(1);
             continue;
         };
-        if start > at {
-            emit(Piece::Kept(at..start));
+        if start > kept {
+            emit(Piece::Kept(kept..start));
         }
         emit(Piece::Decoded(start..start + length, c));
-        at = start + length;
+        (kept, at) = (start + length, start + length);
     }
-    if at < text.len() {
-        emit(Piece::Kept(at..text.len()));
+    if kept < text.len() {
+        emit(Piece::Kept(kept..text.len()));
+    }
+}
+
+/// The places of the characters that codes begin with. Each is searched for by itself, which is many times as fast.
+struct Signs<'a> {
+    text: &'a str,
+    /// Of each sign the next place that is known.
+    next: [usize; 3],
+}
+
+impl<'a> Signs<'a> {
+    fn new(text: &'a str) -> Self {
+        Self { text, next: SIGNS.map(|sign| text.find(sign).unwrap_or(usize::MAX)) }
+    }
+
+    fn next_from(&mut self, from: usize) -> Option<usize> {
+        for (next, sign) in self.next.iter_mut().zip(SIGNS) {
+            if *next < from {
+                *next = self.text[from..].find(sign).map_or(usize::MAX, |at| from + at);
+            }
+        }
+        self.next.into_iter().min().filter(|next| *next < usize::MAX)
     }
 }
 
@@ -150,33 +172,62 @@ fn percent(text: &str) -> Option<(char, usize)> {
 
 /// Leaves out the invisible characters.
 pub(super) fn drop_invisible(text: &str, emit: &mut dyn FnMut(Piece)) {
-    let is_plain = |byte: u8| matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r');
-    if !text.is_empty() && text.bytes().all(is_plain) {
-        return emit(Piece::Kept(0..text.len()));
-    }
-    leave_out(text, |c| is_invisible(c) || c.is_control() && !c.is_whitespace(), emit);
+    const DROPPED: [bool; 128] = dropped_ascii(false);
+    leave_out(text, &DROPPED, |c| is_invisible(c) || c.is_control() && !c.is_whitespace(), emit);
 }
 
 /// Leaves out what can be strewn into a text without changing what a reader takes it for: white space (also as
 /// `+`), control and invisible characters, backslashes.
 pub(super) fn squeeze(text: &str, emit: &mut dyn FnMut(Piece)) {
-    let is_dropped =
-        |c: char| c == '\\' || c == '+' || c.is_whitespace() || c.is_control() || is_invisible(c);
-    leave_out(text, is_dropped, emit);
+    const DROPPED: [bool; 128] = dropped_ascii(true);
+    leave_out(text, &DROPPED, |c| c.is_whitespace() || c.is_control() || is_invisible(c), emit);
 }
 
-fn leave_out(text: &str, is_dropped: impl Fn(char) -> bool, emit: &mut dyn FnMut(Piece)) {
-    let mut kept = 0;
-    for (at, dropped) in text.match_indices(is_dropped) {
-        if at > kept {
-            emit(Piece::Kept(kept..at));
+/// `ascii` says it of the characters that nearly all texts consist of, `is_dropped` of all others.
+fn leave_out(
+    text: &str,
+    ascii: &[bool; 128],
+    is_dropped: impl Fn(char) -> bool,
+    emit: &mut dyn FnMut(Piece),
+) {
+    let bytes = text.as_bytes();
+    let (mut kept, mut at) = (0, 0);
+    while let Some(byte) = bytes.get(at) {
+        let (dropped, length) = match ascii.get(usize::from(*byte)) {
+            Some(dropped) => (*dropped, 1),
+            None => text[at..].chars().next().map_or((true, 1), |c| (is_dropped(c), c.len_utf8())),
+        };
+        if dropped {
+            if at > kept {
+                emit(Piece::Kept(kept..at));
+            }
+            kept = at + length;
         }
-        kept = at + dropped.len();
+        at += length;
     }
     if text.len() > kept {
         emit(Piece::Kept(kept..text.len()));
     }
 }
+
+/// Which ASCII characters are dropped: those that do not show, or all that [`squeeze`] leaves out.
+const fn dropped_ascii(squeeze: bool) -> [bool; 128] {
+    let mut dropped = [false; 128];
+    let mut byte = 0;
+    while byte < 128 {
+        let c = byte as u8;
+        let is_space = matches!(c, b'\t'..=b'\r' | b' ');
+        dropped[byte] = if squeeze {
+            is_space || c.is_ascii_control() || matches!(c, b'\\' | b'+')
+        } else {
+            !is_space && c.is_ascii_control()
+        };
+        byte += 1;
+    }
+    dropped
+}
+
+const SIGNS: [char; 3] = ['\\', '&', '%'];
 
 /// The deepest encoding. Two has been seen.
 const MAX_ROUNDS: usize = 6;
@@ -205,6 +256,13 @@ mod tests {
         }
         for text in ["", "plain", "100 % \\ & \\u00 \\ud83d %g1 %c3x &x; &", "\\\"quoted\\\""] {
             assert_eq!(decoded(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn megabytes_of_what_could_begin_a_code_take_linear_time() {
+        for piece in ["\\", "\\u", "\\\\ud83d", "%c3", "&", "&#", "&#x0;", "\\ & %"] {
+            let _ = decoded(&piece.repeat((1 << 20) / piece.len()));
         }
     }
 

@@ -19,14 +19,14 @@ use crate::util::secret::Secret;
 pub(crate) struct KnownSecrets(Vec<Secret>);
 
 impl KnownSecrets {
-    pub(crate) fn new<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
-        Self(secrets.into_iter().map(Secret::new).collect())
+    pub(crate) fn new(secrets: impl IntoIterator<Item = Secret>) -> Self {
+        Self(secrets.into_iter().collect())
     }
 
     /// The text with `***` in place of the secrets; `None` if none is in it.
     pub(crate) fn mask(&self, text: &str) -> Option<String> {
-        let secrets: Vec<&str> =
-            self.0.iter().map(Secret::expose).filter(|secret| fits(secret, text.len())).collect();
+        let secrets: Vec<&Secret> =
+            self.0.iter().filter(|secret| fits(secret.expose(), text.len())).collect();
         if secrets.is_empty() {
             return None;
         }
@@ -38,7 +38,11 @@ impl KnownSecrets {
 
         let mut found = Vec::new();
         for (depth, (_, level)) in levels.iter().enumerate() {
-            let mut ranges = source_of(squeeze, level, &find(&secrets, &apply(squeeze, level)));
+            let mut ranges = find(&secrets, &apply(squeeze, level));
+            if ranges.is_empty() {
+                continue;
+            }
+            ranges = source_of(squeeze, level, &ranges);
             for at in (0..=depth).rev() {
                 let source = if at == 0 { text } else { levels[at - 1].1 };
                 ranges = source_of(levels[at].0, source, &merged(ranges));
@@ -61,18 +65,45 @@ fn shrinks(secret: &str) -> bool {
     })
 }
 
-fn find(secrets: &[&str], squeezed: &str) -> Vec<Range<usize>> {
+fn find(secrets: &[&Secret], squeezed: &str) -> Vec<Range<usize>> {
     let lower = squeezed.to_ascii_lowercase();
     let mut ranges = Vec::new();
-    for form in secrets.iter().flat_map(|secret| forms(secret, squeezed.len())) {
-        let haystack = if form.len() >= MIN_FOLDED { &lower } else { squeezed };
-        ranges.extend(haystack.match_indices(&form).map(|(at, found)| at..at + found.len()));
+    for form in secrets.iter().flat_map(|secret| secret.forms(forms)) {
+        form.find_in(if form.text.len() >= MIN_FOLDED { &lower } else { squeezed }, &mut ranges);
     }
     merged(ranges)
 }
 
-/// What to search for in a squeezed text of this length, in lower case where it is long enough to be unmistakable.
-fn forms(secret: &str, longest: usize) -> Vec<String> {
+/// What to search for in a squeezed text, in lower case where it is long enough to be unmistakable.
+pub(crate) struct Form {
+    text: Box<str>,
+    /// The place of its rarest character.
+    rarest: usize,
+}
+
+impl Form {
+    fn new(text: String) -> Self {
+        let rank = |c: char| COMMON.find(c).map_or(0, |at| COMMON.len() - at);
+        let rarest = text.char_indices().min_by_key(|(_, c)| rank(*c)).map_or(0, |(at, _)| at);
+        Self { text: text.into(), rarest }
+    }
+
+    /// Adds the places of this form in a text. Of a body of megabytes, only the places of its rarest character are
+    /// looked at.
+    fn find_in(&self, text: &str, found: &mut Vec<Range<usize>>) {
+        let Some(rarest) = self.text[self.rarest..].chars().next() else { return };
+        let mut from = 0;
+        while let Some(at) = text[from..].find(rarest).map(|at| from + at) {
+            from = at + rarest.len_utf8();
+            let Some(start) = at.checked_sub(self.rarest) else { continue };
+            if text.as_bytes()[start..].starts_with(self.text.as_bytes()) {
+                found.push(start..start + self.text.len());
+            }
+        }
+    }
+}
+
+fn forms(secret: &str) -> Box<[Form]> {
     let plain = apply(squeeze, secret).into_owned();
     // A secret that looks encoded is decoded with the text it is in.
     let mut forms: Vec<String> =
@@ -94,14 +125,14 @@ fn forms(secret: &str, longest: usize) -> Vec<String> {
         forms.push(plain.chars().map(is_ascii).collect());
     }
     forms.push(plain);
-    forms.retain(|form| (MIN_LENGTH..=longest).contains(&form.len()));
+    forms.retain(|form| form.len() >= MIN_LENGTH);
     for form in &mut forms {
         if form.len() >= MIN_FOLDED {
             form.make_ascii_lowercase();
         }
     }
     forms.dedup();
-    forms
+    forms.into_iter().map(Form::new).collect()
 }
 
 /// The base64 digits that depend on these bytes alone, for each of the three places at which they can begin in a text.
@@ -152,6 +183,9 @@ fn replaced(text: &str, ranges: &[Range<usize>]) -> String {
     shown
 }
 
+/// Characters of JSON and of texts, the most common first.
+const COMMON: &str = "\":,{}etaoinsrhldcu0123456789mfpgwyb-_./vkxjqz";
+
 /// Shorter ones would be found where they are not meant.
 const MIN_LENGTH: usize = 4;
 /// From here on case does not count.
@@ -177,6 +211,10 @@ mod tests {
 
     fn escaped_everywhere(text: &str) -> String {
         text.encode_utf16().map(|unit| format!("\\u{unit:04X}")).collect()
+    }
+
+    fn known(secrets: &[&str]) -> KnownSecrets {
+        KnownSecrets::new(secrets.iter().copied().map(Secret::new))
     }
 
     /// What each encoding makes of a secret.
@@ -236,7 +274,7 @@ mod tests {
 
     #[test]
     fn a_secret_is_masked_in_every_encoding() {
-        let secrets = KnownSecrets::new([TOKEN, PASSWORD]);
+        let secrets = known(&[TOKEN, PASSWORD]);
         for secret in [TOKEN, PASSWORD] {
             for (name, encoded) in encodings(secret) {
                 for (before, after) in
@@ -255,7 +293,7 @@ mod tests {
 
     #[test]
     fn json_stays_json() {
-        let secrets = KnownSecrets::new(["\"quoted\" and \\more\\", TOKEN]);
+        let secrets = known(&["\"quoted\" and \\more\\", TOKEN]);
         for text in [
             serde_json::json!({"status": "\"quoted\" and \\more\\", "a": [1, 2]}).to_string(),
             serde_json::json!({"a": "\\\"quoted\" and \\more\\"}).to_string(),
@@ -271,7 +309,7 @@ mod tests {
 
     #[test]
     fn what_is_no_secret_is_left() {
-        let secrets = KnownSecrets::new(["abc", "", "Test", "s3cret-token"]);
+        let secrets = known(&["abc", "", "Test", "s3cret-token"]);
         for text in ["", "abc", "test", "a s3cret", "token", "100 %\\", "&#x;"] {
             assert_eq!(secrets.mask(text), None, "{text}");
         }
@@ -281,7 +319,7 @@ mod tests {
 
     #[test]
     fn in_another_encoding_only_the_other_characters_differ() {
-        let secrets = KnownSecrets::new(["größer-als"]);
+        let secrets = known(&["größer-als"]);
         let text = String::from_utf8_lossy(b"it is gr\xf6\xdfer-als").into_owned();
         assert_eq!(secrets.mask(&text).as_deref(), Some("it is ***"));
     }
@@ -293,13 +331,13 @@ mod tests {
             // A secret of blanks and the like is not one.
             let is_long = apply(squeeze, &secret).len() >= 8;
             prop_assume!(is_long);
-            let masked = KnownSecrets::new([&*secret]).mask(&format!("{before}{}", encoded.1));
+            let masked = known(&[&secret]).mask(&format!("{before}{}", encoded.1));
             prop_assert!(masked.is_some(), "{}: {}", encoded.0, encoded.1);
         }
 
         #[test]
         fn any_text_is_searched(text in any::<String>(), secret in any::<String>()) {
-            let _ = KnownSecrets::new([&*secret]).mask(&format!("{text}{secret}{text}"));
+            let _ = known(&[&secret]).mask(&format!("{text}{secret}{text}"));
         }
     }
 }

@@ -7,6 +7,7 @@ mod decode;
 mod known;
 mod names;
 
+pub(super) use self::known::Form;
 pub(crate) use self::known::{KnownSecrets, fits};
 
 /// The text with what may be a secret replaced: `***` for values, and nothing at all from an echoed canonical request on.

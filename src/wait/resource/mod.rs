@@ -369,14 +369,18 @@ impl ResourceSource<'_> {
     fn read(&self, response: &Response) -> PollResult {
         let mut seen = self.seen.borrow_mut();
         let state = if matches!(response.status, 200..=299) {
-            match json_value(&response.body) {
+            let body = match &response.not_json {
+                Some(problem) => Err(problem.to_string()),
+                None => json_value(&response.body).map_err(|error| error.to_string()),
+            };
+            match body {
                 Ok(body) => {
                     let state = self.resource.state(&body);
                     (seen.body, seen.is_gone) =
                         (Some(body), state == State::Wanted && self.resource.wants_gone);
                     Ok(state)
                 }
-                Err(error) => Err(PollError::Decode(DecodeError::new(error, &response.body))),
+                Err(error) => Err(PollError::Decode(DecodeError::not_json(error, &response.body))),
             }
         } else {
             let error = read_error(response);

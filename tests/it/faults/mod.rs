@@ -1,6 +1,7 @@
 //! Every fault of a peer, over real sockets: the result of one poll, of a wait for one job and of one for several, and
 //! that all of them return in time.
 
+mod garbage;
 #[cfg(target_os = "linux")]
 mod memory;
 pub(crate) mod mixed;
