@@ -198,6 +198,8 @@ pub(crate) fn header_secret(what: &str, text: &str) -> Result<Secret, Credential
         "is longer than 64 KiB"
     } else if !text.bytes().all(|b| b.is_ascii_graphic()) {
         "has a blank, a line end or a letter outside ASCII in it: copy it alone"
+    } else if text.starts_with(['"', '\'', '{', '[', '<']) {
+        "is in quotes, or is JSON: copy it alone"
     } else {
         return Ok(Secret::new(text));
     };
@@ -240,6 +242,9 @@ mod tests {
                 "the token has a blank, a line end or a letter outside ASCII in it: copy it alone",
             ),
             ("s3crét", "the token has a blank, a line end or a letter outside ASCII in it: copy it alone"),
+            ("\"s3cret\"", "the token is in quotes, or is JSON: copy it alone"),
+            ("'s3cret'", "the token is in quotes, or is JSON: copy it alone"),
+            ("{\"token\":\"s3cret\"}", "the token is in quotes, or is JSON: copy it alone"),
             ("s3c\0ret", "the token has a blank, a line end or a letter outside ASCII in it: copy it alone"),
         ] {
             assert_eq!(Credentials::token(text).unwrap_err().to_string(), problem);

@@ -67,7 +67,7 @@ pub(crate) fn choose<'a>(
     for other in all.into_iter().filter(|other| other.label != source.label) {
         agree_on_place(source, other, method, known)?;
         if let Some(role) = AGENCY.iter().find_map(|key| other.get(*key)) {
-            let what = "the role is assumed with credentials of the same family only; set those or unset it";
+            let what = "an agency is assumed with credentials of the same family only; set those or unset it";
             return Err(SettingsError::Unsupported { source: role.source.clone(), what });
         }
     }

@@ -71,7 +71,9 @@ impl fmt::Display for SettingsError {
                 if !held.is_empty() {
                     write!(f, " from {}", held.join(", "))?;
                 }
-                write!(f, " is incomplete; set {}", missing.join(" and "))?;
+                // So that it is clear what belongs together.
+                let and = if missing.iter().any(|names| names.contains(" or ")) { ", and " } else { " and " };
+                write!(f, " is incomplete; set {}", missing.join(and))?;
                 if let Some(other) = instead {
                     let them = if held.len() == 1 { "it" } else { "them" };
                     write!(f, ", or unset {them} to use the {other}")?;

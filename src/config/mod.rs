@@ -38,7 +38,7 @@ pub(crate) fn resolve(explicit: &Overrides, env: &dyn Environment) -> Result<Set
     refused::insecure(env)?;
     let by_name = match &explicit.cloud {
         Some(name) => Some(name.clone()),
-        None => variable(env, "OS_CLOUD")?.map(|found| found.value),
+        None => variable(env, "OS_CLOUD")?.map(check_name).transpose()?,
     };
     let region = region_of_cloud(explicit, env)?;
     if let Some(name) = by_name {
@@ -59,6 +59,15 @@ pub(crate) fn resolve(explicit: &Overrides, env: &dyn Environment) -> Result<Set
     match file(env, region.as_ref())? {
         Some(set) => from_file(explicit, env, &set, &sets),
         None => build(explicit, env, place(&sets), None, &sets),
+    }
+}
+
+/// # Errors
+/// If no name can end like that.
+fn check_name(found: Sourced<String>) -> Result<String, SettingsError> {
+    match source::problem_of(&found.value) {
+        Some(problem) => Err(SettingsError::Invalid { source: found.source, problem: problem.to_owned() }),
+        None => Ok(found.value),
     }
 }
 

@@ -68,9 +68,18 @@ impl Settings {
     /// As [`cloud`](Self::cloud), where the host names of the region are to be made up.
     ///
     /// # Errors
-    /// If a variable names the IAM of another cloud: credentials must not be sent to the wrong one of two.
+    /// If a variable names the IAM of another cloud, or the region is a word in the name of the project that is hardly
+    /// one: credentials must not be sent to a cloud that nobody named.
     pub(crate) fn cloud_of(&self, region: &Sourced<String>) -> Result<region::Cloud<'_>, SettingsError> {
         let cloud = self.cloud();
+        let is_guess = self.is_of_project(region) && cloud.iam_url.is_none() && cloud.domain.is_none();
+        if is_guess && !region::is_likely(&region.value) {
+            return Err(SettingsError::Invalid {
+                source: region.source.clone(),
+                problem: "begins with a word that is not known as a region; set the region (OS_REGION_NAME)"
+                    .to_owned(),
+            });
+        }
         if let Ok(ours) = cloud.rest_of_host(&region.value) {
             for url in &self.other_auth_urls {
                 let theirs = region::Cloud { iam_url: Some(&url.value), ..cloud }.rest_of_host(&region.value);

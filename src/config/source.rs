@@ -123,21 +123,38 @@ impl ConfigSource {
 /// part of a user name or a password it would count as a failed login.
 fn check_characters(key: Key, found: &Sourced<Secret>) -> Result<(), SettingsError> {
     let text = found.value.expose();
-    let problem = if text.chars().all(char::is_whitespace) {
-        "is blank; set it or unset it"
-    } else if key.is_trimmed() {
-        return Ok(());
-    } else if text.ends_with('\r') {
-        "ends with a carriage return; write the file that sets it with Unix line ends"
-    } else if text.ends_with('\n') {
-        "ends with a line break; remove it"
-    } else if !key.is_secret() && text.chars().any(char::is_control) {
-        "has a control character in it; remove it"
-    } else {
-        return Ok(());
+    let problem = match problem_of(text) {
+        Some(BLANK) => Some(BLANK),
+        _ if key.is_trimmed() => None,
+        // Any other character may be in a password.
+        Some(CONTROL) if key.is_secret() => None,
+        problem => problem,
     };
-    Err(SettingsError::Invalid { source: found.source.clone(), problem: problem.to_owned() })
+    match problem {
+        Some(problem) => {
+            Err(SettingsError::Invalid { source: found.source.clone(), problem: problem.to_owned() })
+        }
+        None => Ok(()),
+    }
 }
+
+/// What is wrong with the characters of a name.
+pub(super) fn problem_of(text: &str) -> Option<&'static str> {
+    if text.chars().all(char::is_whitespace) {
+        Some(BLANK)
+    } else if text.ends_with('\r') {
+        Some("ends with a carriage return; write the file that sets it with Unix line ends")
+    } else if text.ends_with('\n') {
+        Some("ends with a line break; remove it")
+    } else if text.chars().any(char::is_control) {
+        Some(CONTROL)
+    } else {
+        None
+    }
+}
+
+const BLANK: &str = "is blank; set it or unset it";
+const CONTROL: &str = "has a control character in it; remove it";
 
 /// The keys of an agency that is to be acted for.
 pub(super) const AGENCY: [Key; 4] =

@@ -114,6 +114,13 @@ pub(crate) fn known_domain(region: &str) -> Option<&'static str> {
     KNOWN.contains(&region).then(|| domain_of(region))
 }
 
+/// Whether a word is a region, as far as it looks like one: a known one or a misspelling of one, or a word with a number.
+pub(crate) fn is_likely(word: &str) -> bool {
+    let number = word.rsplit('-').next().unwrap_or_default();
+    let has_number = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+    has_number || KNOWN.contains(&word) || correction(word).is_some()
+}
+
 fn check(region: &str) -> Result<(), EndpointError> {
     let fits = (1..=63).contains(&region.len())
         && region.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')

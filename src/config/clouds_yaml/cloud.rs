@@ -1,6 +1,6 @@
 //! The clouds of a clouds file: one is chosen, with its region, and read into a source.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::first;
 use super::parse::{Cloud, CloudsFile, Malformed, Region, parse};
@@ -11,48 +11,50 @@ use crate::config::source::{ConfigSource, SourceKind};
 use crate::util::sanitize::escaped;
 use crate::util::secret::Secret;
 
-/// The clouds of the first clouds file there is.
+/// The clouds of the first clouds file there is, and of the first secure file.
 #[derive(Debug)]
 pub(crate) struct Clouds {
+    /// The name of the clouds file, or of the secure file if there is no other.
     file: String,
-    clouds: BTreeMap<String, Cloud>,
-    /// What is laid over it: the name of the file and its clouds.
-    secure: Option<(String, BTreeMap<String, Cloud>)>,
+    /// The names of the files and their clouds. Each is laid over the one before it.
+    layers: Vec<Layer>,
     /// What a cloud with a `profile` is laid over.
-    profiles: Option<(String, BTreeMap<String, Cloud>)>,
+    profiles: Option<Layer>,
 }
 
+type Layer = (String, BTreeMap<String, Cloud>);
+
 impl Clouds {
-    /// Reads the file, the secure file, and the file of profiles if there is use for it; nothing if there is no clouds file.
+    /// Reads the file, the secure file, and the file of profiles if there is use for it; nothing if there is neither of
+    /// the first two.
     ///
     /// # Errors
     /// If one of them cannot be read or is not in its format, or a file named by a variable does not exist.
     pub(crate) fn read(env: &dyn Environment) -> Result<Option<Self>, SettingsError> {
-        let Some((file, text)) = first(env, Some("OS_CLIENT_CONFIG_FILE"), "clouds")? else {
-            return Ok(None);
-        };
-        let Some(clouds) = read(&file, &text)?.clouds else {
-            return Err(SettingsError::NoClouds { file });
-        };
-        let secure = match first(env, Some("OS_CLIENT_SECURE_FILE"), "secure")? {
-            Some((file, text)) => read(&file, &text)?.clouds.map(|clouds| (file, clouds)),
-            None => None,
-        };
-        let all = clouds.values().chain(secure.iter().flat_map(|(_, clouds)| clouds.values()));
-        let has_profile =
-            all.into_iter().any(|cloud| PROFILE.iter().any(|name| cloud.members.contains_key(*name)));
+        let mut layers = Vec::new();
+        if let Some((file, text)) = first(env, Some("OS_CLIENT_CONFIG_FILE"), "clouds")? {
+            match read(&file, &text)?.clouds {
+                Some(clouds) => layers.push((file, clouds)),
+                None => return Err(SettingsError::NoClouds { file }),
+            }
+        }
+        if let Some((file, text)) = first(env, Some("OS_CLIENT_SECURE_FILE"), "secure")? {
+            layers.extend(read(&file, &text)?.clouds.map(|clouds| (file, clouds)));
+        }
+        let Some((file, _)) = layers.first() else { return Ok(None) };
+        let mut clouds = layers.iter().flat_map(|(_, clouds)| clouds.values());
+        let has_profile = clouds.any(|cloud| PROFILE.iter().any(|name| cloud.members.contains_key(*name)));
         let public = if has_profile { first(env, None, "clouds-public")? } else { None };
         let profiles = match public {
             Some((file, text)) => read(&file, &text)?.profiles.map(|profiles| (file, profiles)),
             None => None,
         };
-        Ok(Some(Self { file, clouds, secure, profiles }))
+        Ok(Some(Self { file: file.clone(), layers, profiles }))
     }
 
     /// The names of all clouds.
-    #[cfg(feature = "cli")]
-    pub(crate) fn all_names(&self) -> impl Iterator<Item = &str> {
-        self.clouds.keys().map(String::as_str)
+    pub(crate) fn all_names(&self) -> BTreeSet<&str> {
+        self.layers.iter().flat_map(|(_, clouds)| clouds.keys().map(String::as_str)).collect()
     }
 
     /// The only cloud of the file; nothing if it has none.
@@ -63,7 +65,7 @@ impl Clouds {
         &self,
         region: Option<&Sourced<String>>,
     ) -> Result<Option<ConfigSource>, SettingsError> {
-        match self.clouds.keys().collect::<Vec<_>>()[..] {
+        match self.all_names().into_iter().collect::<Vec<_>>()[..] {
             [] => Ok(None),
             [name] => self.named(name, region).map(Some),
             _ => Err(SettingsError::ManyClouds { file: self.file.clone(), names: self.names() }),
@@ -80,17 +82,19 @@ impl Clouds {
         name: &str,
         region: Option<&Sourced<String>>,
     ) -> Result<ConfigSource, SettingsError> {
-        let Some(cloud) = self.clouds.get(name) else {
-            let (name, file) = (escaped(name, 200), self.file.clone());
-            return Err(SettingsError::UnknownCloud { name, file, names: self.names() });
-        };
         let mut merged = Merged::default();
         let id = escaped(name, 200);
-        merged.overlay(cloud, &format!("{}:{id}:", self.file));
-        if let Some((file, clouds)) = &self.secure
-            && let Some(cloud) = clouds.get(name)
-        {
-            merged.overlay(cloud, &format!("{file}:{id}:"));
+        if !self.all_names().contains(name) {
+            return Err(SettingsError::UnknownCloud {
+                name: id,
+                file: self.file.clone(),
+                names: self.names(),
+            });
+        }
+        for (file, clouds) in &self.layers {
+            if let Some(cloud) = clouds.get(name) {
+                merged.overlay(cloud, &format!("{file}:{id}:"));
+            }
         }
         self.lay_over_profile(&mut merged)?;
         merged.choose_region(region)?;
@@ -166,7 +170,7 @@ impl Clouds {
     }
 
     fn names(&self) -> Vec<String> {
-        self.clouds.keys().map(|name| escaped(name, 200)).collect()
+        self.all_names().into_iter().map(|name| escaped(name, 200)).collect()
     }
 }
 

@@ -227,7 +227,7 @@ fn an_incomplete_source_is_an_error_that_names_both_parts() {
         ("OS_SK=V OS_PROJECT_ID=V", "the access key from OS_SK is incomplete; set OS_ACCESS_KEY"),
         (
             "OS_SECURITY_TOKEN=V",
-            "the access key from OS_SECURITY_TOKEN is incomplete; set OS_ACCESS_KEY and OS_SECRET_KEY and OS_PROJECT_ID or OS_REGION_NAME",
+            "the access key from OS_SECURITY_TOKEN is incomplete; set OS_ACCESS_KEY, and OS_SECRET_KEY, and OS_PROJECT_ID or OS_REGION_NAME",
         ),
         (
             "OS_ACCESS_KEY=V HW_SECRET_KEY=V OS_PROJECT_ID=V",
@@ -239,7 +239,7 @@ fn an_incomplete_source_is_an_error_that_names_both_parts() {
         ),
         (
             "HUAWEICLOUD_SDK_SK=V",
-            "the access key from HUAWEICLOUD_SDK_SK is incomplete; set HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_PROJECT_ID or OS_REGION_NAME",
+            "the access key from HUAWEICLOUD_SDK_SK is incomplete; set HUAWEICLOUD_SDK_AK, and HUAWEICLOUD_SDK_PROJECT_ID or OS_REGION_NAME",
         ),
         (
             "OS_USERNAME=V OS_DOMAIN_NAME=V OS_PROJECT_NAME=V OS_AUTH_URL=V",
@@ -275,7 +275,7 @@ fn an_incomplete_source_is_an_error_that_names_both_parts() {
         ),
         (
             "HW_USER_NAME=V HW_USER_PASSWORD=V",
-            "the password login from HW_USER_NAME, HW_USER_PASSWORD is incomplete; set HW_DOMAIN_NAME and HW_AUTH_URL and HW_PROJECT_NAME or HW_PROJECT_ID",
+            "the password login from HW_USER_NAME, HW_USER_PASSWORD is incomplete; set HW_DOMAIN_NAME, and HW_AUTH_URL, and HW_PROJECT_NAME or HW_PROJECT_ID",
         ),
         (
             "OS_AUTH_TYPE=token OS_ACCESS_KEY=V OS_SECRET_KEY=V OS_PROJECT_ID=V",

@@ -90,15 +90,15 @@ fn the_error_says_what_is_missing_and_what_could_be_used_instead() {
         ),
         (
             "OS_USERNAME=V OS_PASSWORD=V",
-            "the password login from OS_USERNAME, OS_PASSWORD is incomplete; set OS_USER_DOMAIN_NAME and OS_AUTH_URL and OS_PROJECT_NAME or OS_PROJECT_ID, or unset them to use the environment (HW_*)",
+            "the password login from OS_USERNAME, OS_PASSWORD is incomplete; set OS_USER_DOMAIN_NAME, and OS_AUTH_URL, and OS_PROJECT_NAME or OS_PROJECT_ID, or unset them to use the environment (HW_*)",
         ),
         (
             "HUAWEICLOUD_SDK_AK=V",
-            "the access key from HUAWEICLOUD_SDK_AK is incomplete; set HUAWEICLOUD_SDK_SK and HUAWEICLOUD_SDK_PROJECT_ID or OS_REGION_NAME, or unset it to use the environment (HW_*)",
+            "the access key from HUAWEICLOUD_SDK_AK is incomplete; set HUAWEICLOUD_SDK_SK, and HUAWEICLOUD_SDK_PROJECT_ID or OS_REGION_NAME, or unset it to use the environment (HW_*)",
         ),
         (
             "OS_USERNAME=V",
-            "the password login from OS_USERNAME is incomplete; set OS_PASSWORD and OS_USER_DOMAIN_NAME and OS_AUTH_URL and OS_PROJECT_NAME or OS_PROJECT_ID, or unset it to use the environment (HW_*)",
+            "the password login from OS_USERNAME is incomplete; set OS_PASSWORD, and OS_USER_DOMAIN_NAME, and OS_AUTH_URL, and OS_PROJECT_NAME or OS_PROJECT_ID, or unset it to use the environment (HW_*)",
         ),
     ] {
         let line = format!("{line} HW_ACCESS_KEY=a HW_SECRET_KEY=s HW_PROJECT_ID=p");
@@ -345,5 +345,30 @@ fn credentials_do_not_go_to_another_cloud_than_a_variable_names() {
         let error = host(&format!("{KEY} {more}")).unwrap_err().to_string();
         let expected = "OS_AUTH_URL is not known to be of the same cloud as the region from HW_REGION_NAME; ";
         assert!(error.starts_with(expected), "{more}: {error}");
+    }
+}
+
+#[test]
+fn a_word_in_the_name_of_a_project_is_not_taken_for_a_region_of_a_guessed_cloud() {
+    let cloud = |line: &str| {
+        let settings = variables(line).find().unwrap();
+        let region = settings.region.clone().unwrap();
+        settings.cloud_of(&region).map(|_| ())
+    };
+    for line in ["OS_PROJECT_NAME=my-shop_x", "OS_PROJECT_NAME=my-shop", "OS_PROJECT_NAME=eu-fr_x"] {
+        let error = cloud(&format!("OS_TOKEN=t OS_PROJECT_ID=p {line}")).unwrap_err().to_string();
+        assert!(
+            error.starts_with("OS_PROJECT_NAME begins with a word that is not known as a region; "),
+            "{error}"
+        );
+    }
+    for line in [
+        "OS_PROJECT_NAME=eu-de_x",
+        "OS_PROJECT_NAME=la-south-6001_x",
+        "OS_PROJECT_NAME=my-shop_x OS_AUTH_URL=https://iam.my-shop.hcso.test",
+        "OS_PROJECT_NAME=my-shop_x HW_CLOUD=hcso.test",
+        "OS_PROJECT_NAME=x OS_REGION_NAME=my-shop",
+    ] {
+        assert!(cloud(&format!("OS_TOKEN=t OS_PROJECT_ID=p {line}")).is_ok(), "{line}");
     }
 }

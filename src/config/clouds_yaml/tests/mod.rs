@@ -140,7 +140,7 @@ fn errors_name_the_place() {
         ),
         (
             cloud(r#""auth": {"token": ""}, "sk": "V""#),
-            "the access key from FILE:otc:sk is incomplete; set FILE:otc:auth.ak and FILE:otc:auth.project_id or FILE:otc:region_name",
+            "the access key from FILE:otc:sk is incomplete; set FILE:otc:auth.ak, and FILE:otc:auth.project_id or FILE:otc:region_name",
         ),
         (
             cloud(r#""auth": {"ak": "V", "access_key": "W"}"#),
@@ -148,7 +148,7 @@ fn errors_name_the_place() {
         ),
         (
             cloud(r#""auth": {"username": "V"}, "auth_type": "password""#),
-            "the password login from FILE:otc:auth.username is incomplete; set FILE:otc:auth.password and FILE:otc:auth.user_domain_name and FILE:otc:auth.auth_url and FILE:otc:auth.project_name or FILE:otc:auth.project_id",
+            "the password login from FILE:otc:auth.username is incomplete; set FILE:otc:auth.password, and FILE:otc:auth.user_domain_name, and FILE:otc:auth.auth_url, and FILE:otc:auth.project_name or FILE:otc:auth.project_id",
         ),
         (
             cloud(&format!(r#"{ready}, "verify": false"#)),
@@ -359,4 +359,33 @@ fn what_is_not_supported_or_has_no_region_is_named() {
     let trust = cloud(r#""auth": {"token": "t", "project_id": "p", "trust_id": "x"}"#);
     let error = Fake::default().file("/srv/here/clouds.yaml", &trust).find().map(|found| told(&found));
     assert!(error.unwrap_err().to_string().starts_with("clouds.yaml:otc:auth.trust_id is not supported"));
+}
+
+#[test]
+fn a_cloud_may_be_in_the_secure_file_alone() {
+    const SECURE: &str = "/srv/here/secure.yaml";
+    let env = Fake::default().file(SECURE, &cloud(PLAIN));
+    assert_eq!(told(&env.find().unwrap()), "token=t project_id=p");
+    let clouds = Fake::new(&[("OS_CLOUD", "otc")]).file("/srv/here/clouds.yaml", r#"{"clouds": {"b": {}}}"#);
+    assert_eq!(told(&clouds.clone().file(SECURE, &cloud(PLAIN)).find().unwrap()), "token=t project_id=p");
+    let mut other = clouds.file(SECURE, &cloud(PLAIN));
+    other.variables.insert("OS_CLOUD".into(), "c".into());
+    let error = other.find().map(|found| told(&found)).unwrap_err().to_string();
+    assert_eq!(error, "clouds.yaml has no cloud `c`; choose one of b, otc");
+    other.variables.remove("OS_CLOUD");
+    let error = other.find().map(|found| told(&found)).unwrap_err().to_string();
+    assert_eq!(error, "clouds.yaml has several clouds; choose one of b, otc with OS_CLOUD");
+}
+
+#[test]
+fn the_name_of_a_cloud_has_no_odd_characters() {
+    for (name, problem) in [
+        ("otc\r", "ends with a carriage return"),
+        (" ", "is blank"),
+        ("o\u{1b}tc", "has a control character"),
+    ] {
+        let env = Fake::new(&[("OS_CLOUD", name)]).file("/srv/here/clouds.yaml", &cloud(PLAIN));
+        let error = env.find().map(|found| told(&found)).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("OS_CLOUD {problem}")), "{error}");
+    }
 }
