@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, ValueEnum, ValueHint};
 
+use crate::cli::output::message::Message;
 use crate::endpoint::service::Service;
 
 use super::help::CONNECTION;
@@ -111,17 +112,6 @@ pub(crate) enum ColorChoice {
     Never,
 }
 
-impl Format {
-    /// The same form of something else than jobs, if it has one.
-    pub(super) const fn as_list(self) -> Option<ListFormat> {
-        match self {
-            Self::Text => Some(ListFormat::Text),
-            Self::Json => Some(ListFormat::Json),
-            Self::Ids => None,
-        }
-    }
-}
-
 impl Connection {
     /// What is given here, else what `other` gives.
     pub(super) fn or(self, other: Self) -> Self {
@@ -162,14 +152,38 @@ impl Output {
         Self { output: self.output.or(other.output) }
     }
 
+    /// The form of something else than jobs: what is given after the subcommand, else this.
+    ///
+    /// # Errors
+    /// Only jobs have such a form.
+    pub(super) fn of_one(self, after: Option<ListFormat>) -> Result<Option<ListFormat>, Message> {
+        Ok(Some(match (after, self.output) {
+            (Some(format), _) => format,
+            (None, None) => return Ok(None),
+            (None, Some(Format::Text)) => ListFormat::Text,
+            (None, Some(Format::Json)) => ListFormat::Json,
+            (None, Some(Format::Ids)) => {
+                let message = Message::new("invalid value 'ids' for '--output <FORMAT>'");
+                return Err(message.note("possible values: text, json"));
+            }
+        }))
+    }
+
     pub(crate) fn format(self) -> Format {
         self.output.unwrap_or_default()
     }
 }
 
 impl Verbosity {
-    pub(super) const fn or(self, other: Self) -> Self {
-        Self { quiet: self.quiet || other.quiet, verbose: self.verbose.saturating_add(other.verbose) }
+    /// # Errors
+    /// One asks for less, the other for more.
+    pub(super) fn or(self, other: Self) -> Result<Self, Message> {
+        let both =
+            Self { quiet: self.quiet || other.quiet, verbose: self.verbose.saturating_add(other.verbose) };
+        if both.quiet && both.verbose > 0 {
+            return Err(Message::new("the argument --quiet cannot be used with --verbose"));
+        }
+        Ok(both)
     }
 }
 

@@ -19,7 +19,10 @@ pub(crate) fn parse() -> Result<Cli, Code> {
         return Err(Code::Usage);
     }
     let mut cli = Cli::from_arg_matches(&parsed).map_err(|error| print(&error))?;
-    cli.command.inherit(&cli.before);
+    cli.command.inherit(&cli.before).map_err(|problem| {
+        stdio::complain(&problem);
+        Code::Usage
+    })?;
     Ok(cli)
 }
 
@@ -100,7 +103,8 @@ fn from_clap(text: &str) -> Message {
             in_usage = false;
         } else if line.starts_with("Usage:") || line.starts_with('[') {
             in_usage = line.starts_with("Usage:");
-            notes.push(line.trim_matches(['[', ']']).to_owned());
+            let values = line.strip_prefix('[').and_then(|line| line.strip_suffix(']'));
+            notes.push(values.unwrap_or(line).to_owned());
         } else if in_usage {
             notes.push(line.to_owned());
         } else {
@@ -115,43 +119,44 @@ fn from_clap(text: &str) -> Message {
 }
 
 impl Command {
-    /// Takes over what was given before the subcommand.
-    fn inherit(&mut self, before: &Common) {
+    /// Takes over what was given before the subcommand, as if it stood after it.
+    fn inherit(&mut self, before: &Common) -> Result<(), Message> {
         let Common { connection, scope, output, verbosity, color } = before.clone();
         match self {
             Self::Demo(args) => {
                 args.output = args.output.or(output);
-                args.verbosity = args.verbosity.or(verbosity);
+                args.verbosity = args.verbosity.or(verbosity)?;
                 args.color = args.color.or(color);
             }
             Self::Show(args) => {
                 args.connection = std::mem::take(&mut args.connection).or(connection);
                 args.scope = std::mem::take(&mut args.scope).or(scope);
                 args.output = args.output.or(output);
-                args.verbosity = args.verbosity.or(verbosity);
+                args.verbosity = args.verbosity.or(verbosity)?;
                 args.color = args.color.or(color);
             }
             Self::Wait(args) => {
                 args.connection = std::mem::take(&mut args.connection).or(connection);
                 args.scope = std::mem::take(&mut args.scope).or(scope);
                 args.output = args.output.or(output);
-                args.verbosity = args.verbosity.or(verbosity);
+                args.verbosity = args.verbosity.or(verbosity)?;
                 args.color = args.color.or(color);
             }
             Self::Until(args) => {
                 args.connection = std::mem::take(&mut args.connection).or(connection);
-                args.output = args.output.or_else(|| output.output?.as_list());
-                args.verbosity = args.verbosity.or(verbosity);
+                args.output = output.of_one(args.output)?;
+                args.verbosity = args.verbosity.or(verbosity)?;
                 args.color = args.color.or(color);
             }
             Self::Simulate(args) => args.quiet |= verbosity.quiet,
             Self::Whoami(args) => {
                 args.connection = std::mem::take(&mut args.connection).or(connection);
                 args.color = args.color.or(color);
-                args.output = args.output.or_else(|| output.output?.as_list());
+                args.output = output.of_one(args.output)?;
             }
             Self::Completions(_) | Self::Man(_) => {}
         }
+        Ok(())
     }
 }
 
@@ -170,7 +175,7 @@ mod tests {
         let wait = parse("cloudjob -o json --cloud otc -q wait a --cloud other").unwrap();
         assert_eq!(misplaced(&wait), None);
         let mut cli = Cli::from_arg_matches(&wait).unwrap();
-        cli.command.inherit(&cli.before);
+        cli.command.inherit(&cli.before).unwrap();
         let Command::Wait(args) = cli.command else { panic!("{:?}", cli.command) };
         assert_eq!(args.connection.cloud.as_deref(), Some("other"));
         assert_eq!(args.output.output, Some(super::super::common::Format::Json));
@@ -179,6 +184,18 @@ mod tests {
             let problem = misplaced(&parse(line).unwrap()).unwrap().to_string();
             assert!(problem.contains("has no meaning for"), "{line}: {problem}");
         }
+        for (line, expected) in [
+            ("cloudjob -q wait a -v", "--quiet cannot be used with --verbose"),
+            ("cloudjob -v show a -q", "--quiet cannot be used with --verbose"),
+            ("cloudjob -o ids whoami", "invalid value 'ids' for '--output"),
+            ("cloudjob --output=ids until /a --gone", "invalid value 'ids' for '--output"),
+        ] {
+            let mut cli = Cli::from_arg_matches(&parse(line).unwrap()).unwrap();
+            let problem = cli.command.inherit(&cli.before).unwrap_err().to_string();
+            assert!(problem.contains(expected), "{line}: {problem}");
+        }
+        let mut cli = Cli::from_arg_matches(&parse("cloudjob -o ids whoami -o json").unwrap()).unwrap();
+        cli.command.inherit(&cli.before).unwrap();
         for line in ["cloudjob demo --region eu-de", "cloudjob simulate -o json", "cloudjob man -q"] {
             parse(line).unwrap_err();
         }
@@ -187,6 +204,10 @@ mod tests {
     #[test]
     fn an_error_of_clap_has_its_parts_on_lines_of_their_own() {
         for (line, expected) in [
+            (
+                "cloudjob whoami a",
+                "error: unexpected argument 'a' found\nnote: Usage: cloudjob whoami [OPTIONS]",
+            ),
             ("cloudjob wait a --timeout -5s", "error: invalid value '-5s' for '--timeout <DURATION>'"),
             (
                 "cloudjob walt a",
