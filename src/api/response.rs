@@ -28,6 +28,8 @@ pub struct Response {
     pub(crate) date: Option<OffsetDateTime>,
     pub(crate) retry_after: Option<RetryAfter>,
     pub(crate) request_id: Option<Box<str>>,
+    /// Where a redirect leads to, without what can be secret in it.
+    pub(crate) location: Option<Box<str>>,
     pub(crate) subject_token: Option<Secret>,
     /// What was secret in the request, to be masked in every text that is made of this response.
     pub(crate) secrets: KnownSecrets,
@@ -46,6 +48,7 @@ impl Response {
             date: None,
             retry_after: None,
             request_id: None,
+            location: None,
             subject_token: None,
             secrets: KnownSecrets::default(),
             signed_at: None,
@@ -53,7 +56,7 @@ impl Response {
         }
     }
 
-    /// Adds a header. `Date`, `Retry-After` and `X-Request-Id` matter, all others are ignored, as is a value that cannot be
+    /// Adds a header. `Date`, `Location`, `Retry-After` and `X-Request-Id` matter, all others are ignored, as is a value that cannot be
     /// read. Names are compared without case.
     #[must_use]
     pub fn with_header(mut self, name: &str, value: &str) -> Self {
@@ -68,6 +71,8 @@ impl Response {
             self.retry_after = RetryAfter::parse(value);
         } else if name.eq_ignore_ascii_case("x-request-id") {
             self.request_id = Some(value.into());
+        } else if name.eq_ignore_ascii_case("location") {
+            self.location = Some(without_secrets(value).into());
         } else if name.eq_ignore_ascii_case("x-subject-token") {
             self.subject_token = Some(Secret::new(value));
         }
@@ -105,6 +110,15 @@ impl Response {
     pub fn body(&self) -> &[u8] {
         &self.body
     }
+}
+
+/// A URL without user, password, query and fragment.
+fn without_secrets(url: &str) -> String {
+    let url = url.split(['?', '#']).next().unwrap_or_default();
+    let Some((scheme, rest)) = url.split_once("//") else { return url.to_owned() };
+    let end = rest.find(['/', '\\']).unwrap_or(rest.len());
+    let host = rest[..end].rsplit('@').next().unwrap_or_default();
+    format!("{scheme}//{host}{}", &rest[end..])
 }
 
 impl fmt::Debug for Response {
@@ -195,6 +209,21 @@ mod tests {
         assert_eq!(at(" Sat, 21 Nov 2026 17:35:00 gmt "), Some(1_795_282_500));
         for garbage in ["", "0", "yesterday", "2026-11-21T17:35:00Z", "Sat, 21 Nov 2026 25:00:00 GMT"] {
             assert_eq!(at(garbage), None, "{garbage:?}");
+        }
+    }
+
+    #[test]
+    fn a_location_has_nothing_secret_in_it() {
+        for (sent, expected) in [
+            ("https://sso.example/login?token=x#y", "https://sso.example/login"),
+            ("https://me:hush@sso.example:8443/login", "https://sso.example:8443/login"),
+            ("https://a@b@sso.example", "https://sso.example"),
+            ("//me:hush@sso.example/a@b", "//sso.example/a@b"),
+            ("/login?token=x", "/login"),
+            ("", ""),
+        ] {
+            let response = Response::new(302, "").with_header("LOCATION", sent);
+            assert_eq!(response.location.as_deref(), Some(expected), "{sent}");
         }
     }
 

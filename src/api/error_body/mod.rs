@@ -81,6 +81,9 @@ impl Found {
             (!text.is_empty()).then(|| text.into_boxed_str())
         };
         let message = self.message.map(|text| plain(&text, MESSAGE_LIMIT)).filter(|text| !text.is_empty());
+        let message = message.unwrap_or_else(|| raw_message(&response.body));
+        let message =
+            if matches!(response.status, 300..=399) { redirect(response, &message) } else { message };
         // Under a status of success the number is the only sign of what is wrong.
         let number =
             self.status.filter(|_| matches!(response.status, 200..=299)).map(|status| status.to_string());
@@ -88,7 +91,7 @@ impl Found {
             http_status: if response.status == 0 { self.status.unwrap_or(0) } else { response.status },
             code: self.code.or(number).as_deref().and_then(label),
             outer_code: self.outer_code.as_deref().and_then(label),
-            message: shown(message.unwrap_or_else(|| raw_message(&response.body))).into(),
+            message: shown(message).into(),
             request_id: self.request_id.as_deref().or(response.request_id.as_deref()).and_then(label),
             login: false,
             unknown_job: false,
@@ -253,6 +256,17 @@ fn text_of(value: &Value) -> Option<String> {
 }
 
 /// The body itself as the message.
+/// Where a redirect leads to, before what else its response says.
+fn redirect(response: &Response, message: &str) -> String {
+    let is_blank = response.body.trim_ascii().is_empty();
+    match response.location.as_deref().map(|target| single_line(target, LABEL_LIMIT)) {
+        Some(target) if is_blank => format!("redirect to {target}"),
+        Some(target) => format!("redirect to {target}: {message}"),
+        None if is_blank => "redirect without a target".to_owned(),
+        None => message.to_owned(),
+    }
+}
+
 fn raw_message(body: &[u8]) -> String {
     let text = body_text(body);
     let text = text.trim();

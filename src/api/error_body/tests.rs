@@ -564,3 +564,18 @@ fn deep_nesting_is_cut_off_and_stays_cheap() {
     assert_eq!(at_depth(8).as_deref(), Some("X.1"));
     assert_eq!(at_depth(9), None);
 }
+
+#[test]
+fn a_redirect_says_where_to() {
+    for (location, body, expected) in [
+        (Some("https://me:hush@sso.example/login?token=hush"), "", "redirect to https://sso.example/login"),
+        (Some("/login"), "<html><h1>Found</h1></html>", "redirect to /login: Found"),
+        (Some("/a\u{1b}[2Jb"), " \n", "redirect to /a [2Jb"),
+        (None, "", "redirect without a target"),
+    ] {
+        let response = Response::new(302, body);
+        let response =
+            location.into_iter().fold(response, |response, to| response.with_header("Location", to));
+        assert_eq!(read_error(&response).message(), expected);
+    }
+}

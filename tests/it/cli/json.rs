@@ -172,7 +172,13 @@ fn a_rejection_has_the_error_of_the_service() {
 #[test]
 fn a_response_that_is_not_from_the_service_says_so() {
     let simulator = Simulator::start().unwrap();
-    let moved = || Fault::Response(302, vec![("Location".into(), "https://elsewhere/".into())], Vec::new());
+    let moved = || {
+        Fault::Response(
+            302,
+            vec![("Location".into(), "https://me:hush@elsewhere/login?ticket=1".into())],
+            Vec::new(),
+        )
+    };
     let cases = [
         (moved(), "transport", json!(302)),
         (Fault::Status(407), "transport", json!(407)),
@@ -192,6 +198,9 @@ fn a_response_that_is_not_from_the_service_says_so() {
             (&json!(kind), &http_status),
             "{fault:?}: {object}"
         );
+        if http_status == 302 {
+            assert_eq!(object["error"]["message"], "redirect to https://elsewhere/login");
+        }
     }
 }
 
