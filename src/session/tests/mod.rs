@@ -7,6 +7,7 @@ mod endpoints;
 mod projects;
 
 use super::*;
+use crate::client::config::ClientConfig;
 use crate::config::env::fake::Fake;
 use crate::error::ErrorKind;
 use crate::simulator::{Dialect, JobScript, Simulator, SimulatorBuilder};
