@@ -1,9 +1,9 @@
 //! Ctrl-C, SIGTERM and SIGHUP: the first ends the wait in order, the second at once.
 
 use std::process;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -34,13 +34,15 @@ impl Interrupt {
             end();
         }
         let heard = Arc::clone(&self.heard);
-        thread::spawn(move || {
+        let watch = move || {
             thread::sleep(GRACE);
             // The process hangs somewhere, for example in a pipe that nobody reads.
             if !heard.load(Ordering::SeqCst) {
                 end();
             }
-        });
+        };
+        // Without a thread a second signal has to do it.
+        let _ = thread::Builder::new().spawn(watch);
         self.cancel.cancel();
     }
 
@@ -62,7 +64,14 @@ impl Interrupt {
     /// output.
     pub(super) fn unless<T: Send + 'static>(&self, act: impl FnOnce() -> T + Send + 'static) -> Option<T> {
         let (send, receive) = sync_channel(1);
-        thread::spawn(move || send.send(act()));
+        let shared = Arc::new(Mutex::new(Some(act)));
+        let take = |shared: &Mutex<Option<_>>| shared.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let own = Arc::clone(&shared);
+        let task = move || take(&own).map(|act| send.send(act()));
+        if thread::Builder::new().spawn(task).is_err() {
+            // Where no thread can be had, nothing can happen at the same time.
+            return take(&shared).map(|act| act());
+        }
         loop {
             match receive.recv_timeout(CHECK_INTERVAL) {
                 Ok(done) => return Some(done),
@@ -92,8 +101,18 @@ fn on_signal(act: impl Fn() + Send + 'static) {
     let heard = [SIGHUP, SIGINT, SIGTERM].into_iter().filter(|signal| ignored >> (signal - 1) & 1 == 0);
     // Where no handler can be had, the signal ends the process as it does by itself.
     let Ok(mut signals) = signal_hook::iterator::Signals::new(heard) else { return };
-    let _ =
-        thread::Builder::new().name("signals".into()).spawn(move || signals.forever().for_each(|_| act()));
+    let ends = signals.handle();
+    let listen = move || signals.forever().for_each(|_| act());
+    if thread::Builder::new().name("signals".into()).spawn(listen).is_err() {
+        ends.close();
+        // The handlers stay. Without a thread they end the process themselves.
+        for signal in [SIGHUP, SIGINT, SIGTERM].into_iter().filter(|signal| ignored >> (signal - 1) & 1 == 0)
+        {
+            let always = Arc::new(AtomicBool::new(true));
+            let _ =
+                signal_hook::flag::register_conditional_shutdown(signal, Code::Interrupted as i32, always);
+        }
+    }
 }
 
 #[cfg(not(unix))]

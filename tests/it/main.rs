@@ -32,6 +32,8 @@ mod shell_recipes;
 mod simulator;
 #[cfg(all(feature = "simulator", target_os = "linux"))]
 mod soak;
+#[cfg(all(feature = "simulator", target_os = "linux"))]
+mod threads;
 mod traits;
 #[cfg(feature = "simulator")]
 mod waiting;

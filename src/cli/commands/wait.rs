@@ -58,7 +58,7 @@ pub(crate) fn run(args: &WaitArgs) -> Result<Code, Exit> {
         .for_service(default_service);
     // What is known by now; the login counts.
     let mut known = Instant::now();
-    let lines = more_on_input.then(stdin::items);
+    let lines = more_on_input.then(stdin::items).transpose()?;
     let mut input = More { lines, default_service, reporter: reporter.clone(), bad: 0 };
     if ids.is_empty() {
         if io::stdin().is_terminal() {

@@ -7,18 +7,29 @@ use std::thread;
 use super::error::InputError;
 use super::stream::Items;
 use super::target::Target;
+use crate::cli::exit_code::{Code, Exit};
+use crate::cli::output::message::Message;
 
 /// The ids on standard input, as they come. Only so many are read ahead.
-pub(crate) fn items() -> Receiver<Result<Target, InputError>> {
+///
+/// # Errors
+/// If no thread can be started.
+pub(crate) fn items() -> Result<Receiver<Result<Target, InputError>>, Exit> {
     let (send, receive) = sync_channel(AHEAD);
-    thread::spawn(move || {
+    let read = move || {
         for item in Items::new(io::stdin().lock()) {
             if send.send(item).is_err() {
                 break;
             }
         }
-    });
-    receive
+    };
+    match thread::Builder::new().name("input".into()).spawn(read) {
+        Ok(_) => Ok(receive),
+        Err(error) => {
+            let problem = format!("no thread can be started to read standard input: {error}");
+            Err(Exit::new(Code::NoAnswer, Message::new(problem)))
+        }
+    }
 }
 
 const AHEAD: usize = 64;

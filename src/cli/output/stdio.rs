@@ -222,7 +222,7 @@ impl Queue {
         self.bytes = self.chunks.iter().map(|chunk| chunk.text().len()).sum();
         if let Some(cancel) = self.cancel.take() {
             // It may call back.
-            thread::spawn(move || cancel.cancel());
+            let _ = thread::Builder::new().spawn(move || cancel.cancel());
         }
         CHANGED.notify_all();
     }

@@ -63,7 +63,9 @@ struct PoolState {
     timer_sleeps_until: Duration,
     wall_ahead: Duration,
     stopped: bool,
-    /// Not one worker could be started.
+    /// No worker could be started: the timer thread is to be one, and the iterating thread does its work.
+    timer_becomes_worker: bool,
+    /// Not one thread could be started.
     failed: Option<PollError>,
     /// The panic of an iterator of ids.
     panic: Option<Box<dyn Any + Send>>,
@@ -101,6 +103,7 @@ impl WorkerPool {
                 timer_sleeps_until: Duration::ZERO,
                 wall_ahead: clock.wall().saturating_sub(now),
                 stopped: false,
+                timer_becomes_worker: false,
                 failed: None,
                 panic: None,
             }),
@@ -240,6 +243,12 @@ impl WorkerPool {
         let mut state = self.lock();
         while !state.stopped && (state.open_sources > 0 || state.scheduler.pending() > 0) {
             let sleep = self.tick(&mut state);
+            if std::mem::take(&mut state.timer_becomes_worker) {
+                (state.has_timer, state.workers) = (false, 1);
+                self.event_available.notify_all();
+                drop(state);
+                return self.run_worker();
+            }
             state = self.timer_wake_up.wait_timeout(state, sleep).unwrap_or_else(PoisonError::into_inner).0;
         }
         self.stop_all(&mut state);
@@ -287,6 +296,7 @@ impl WorkerPool {
             let pool = Arc::clone(self);
             match threads::spawn(Box::new(move || pool.run_worker())) {
                 Ok(()) => state.workers += 1,
+                Err(_) if state.workers == 0 && state.has_timer => state.timer_becomes_worker = true,
                 Err(error) if state.workers == 0 => state.failed = Some(threads::error(&error)),
                 // Those that there are have to do.
                 Err(_) => state.max_workers = state.workers,
@@ -346,7 +356,8 @@ impl WorkerPool {
         let (mut state, timeout) =
             self.work_available.wait_timeout(state, MAX_IDLE).unwrap_or_else(PoisonError::into_inner);
         state.parked -= 1;
-        if timeout.timed_out() {
+        // Without a timer thread the last worker stays: there may be no other.
+        if timeout.timed_out() && (state.has_timer || state.workers > 1) {
             state.workers -= 1;
             return None;
         }

@@ -14,6 +14,8 @@ mod run;
 mod streams;
 #[cfg(unix)]
 mod terminal;
+#[cfg(target_os = "linux")]
+mod threads;
 mod unprintable;
 mod until;
 mod usage;
