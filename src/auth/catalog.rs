@@ -70,7 +70,7 @@ impl Catalog {
             Some(region) => within(region).or_else(everywhere),
             None => None,
         };
-        // A region that was asked for is never replaced by another.
+        // A requested region is never replaced by another.
         let entry = if region.is_none() { entry.or_else(|| of_kind().next()) } else { entry };
         entry.map(|entry| &entry.url)
     }
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn every_service_is_found_by_its_root() {
+    fn every_service_has_a_root_in_the_catalog() {
         let catalog = Catalog::read(&otc(), Some(PROJECT), Some("eu-de_demo"));
         for (service, expected) in [
             (Service::Ecs, "https://ecs.eu-de.otc.t-systems.com"),
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_region_that_is_asked_for_is_not_given_up_for_another() {
+    fn a_requested_region_is_never_replaced() {
         let catalog = Catalog::read(&otc(), Some(PROJECT), Some("eu-de_demo"));
         assert_eq!(catalog.endpoint(Service::Ecs, Some("eu-nl")), None);
         // This one is for every region.
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn of_several_regions_the_projects_own_is_taken_and_else_the_first() {
+    fn without_a_region_that_of_the_project_or_the_first_is_used() {
         let body = json!([entry(
             "ecs",
             &[
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_before_the_version_stays_but_for_volumes_and_images() {
+    fn a_path_prefix_is_kept_except_for_volumes_and_images() {
         let body = json!([
             entry("ecs", &[(json!("eu-de"), "http://127.0.0.1:18080/ecs/v1/{project_id}")]),
             entry("evs", &[(json!("eu-de"), "http://127.0.0.1:18080/evs/v2/{project_id}")]),
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_passed_over() {
+    fn unreadable_entries_are_skipped() {
         let body = json!([
             7,
             {"type": "ecs"},

@@ -291,7 +291,7 @@ mod tests {
             "url": "https://ecs.eu-de.otc.t-systems.com/v1/0391e4486e864c26be5654c522f440f2"}]}]}}"#;
 
     #[test]
-    fn each_kind_of_login_has_its_body() {
+    fn the_body_of_each_kind_of_login() {
         let named = || iam().user_name("demo").user_domain_name("OTC1").password("s3 crét\"");
         for (login, expected) in [
             (
@@ -353,7 +353,7 @@ mod tests {
     }
 
     #[test]
-    fn an_agencys_role_is_asked_for_with_the_users_token() {
+    fn an_agency_is_assumed_with_the_token_of_the_user() {
         let user = || iam().user_id("u1").password("p");
         for (login, role, scope) in [
             (
@@ -379,7 +379,7 @@ mod tests {
     }
 
     #[test]
-    fn a_login_brings_a_token_its_life_and_its_catalog() {
+    fn a_login_response_has_token_lifetime_and_catalog() {
         let answer = Response::new(201, TOKEN).with_header("X-Subject-Token", "MIIDkg");
         let session = read_login(&answer).unwrap();
         assert_eq!(session.token.expose(), "MIIDkg");
@@ -406,7 +406,7 @@ mod tests {
     }
 
     #[test]
-    fn a_life_is_counted_by_the_clock_of_the_server() {
+    fn the_lifetime_is_measured_by_the_clock_of_the_server() {
         let date = Timestamp::new("2026-11-21T00:00:00Z").and_then(|date| date.instant());
         let (noon, one) = (Some("2026-11-21T12:00:00.000000Z"), Some("2026-11-21T15:00:00+02:00"));
         for (expires, issued, date, expected) in [
@@ -417,7 +417,7 @@ mod tests {
             (None, noon, date, None),
             (noon, one, None, Some(0)),
             (Some("9999-12-31T23:59:59Z"), Some("0000-01-01T00:00:00Z"), None, Some(315_569_519_999)),
-            // No moment that UTC has a name for.
+            // The time is beyond the calendar.
             (Some("9999-12-31T23:59:59-23:59"), noon, None, None),
         ] {
             assert_eq!(
@@ -429,7 +429,7 @@ mod tests {
     }
 
     #[test]
-    fn a_success_without_a_token_is_an_error_that_shows_nothing_of_the_body() {
+    fn a_success_without_a_token_is_an_error() {
         let v2 = r#"{"access":{"token":{"id":"s3cret"}}}"#;
         for (answer, problem) in [
             (Response::new(201, TOKEN), "the response to the login has no X-Subject-Token header"),
@@ -472,7 +472,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_renewed_when_a_tenth_or_five_minutes_are_left() {
+    fn a_token_is_renewed_before_it_expires() {
         for (life, expected) in [(86_400, 86_100), (3_000, 2_700), (1_000, 900), (10, 9), (0, 0)] {
             assert_eq!(renew_after(Duration::from_secs(life)), Duration::from_secs(expected));
         }
@@ -480,7 +480,7 @@ mod tests {
     }
 
     #[test]
-    fn a_project_is_asked_for_by_its_name() {
+    fn projects_are_looked_up_by_name() {
         let request = projects_request("https://iam.eu-de.otc.t-systems.com", "eu-de a&b").unwrap();
         assert_eq!(
             request.url.to_string(),
@@ -491,7 +491,7 @@ mod tests {
     }
 
     #[test]
-    fn the_projects_of_a_name_are_read_by_their_ids() {
+    fn the_ids_of_matching_projects_are_read() {
         for (body, expected) in [
             (
                 r#"{"projects": [{"id": "p1", "name": "eu-de", "enabled": true}], "links": {}}"#,

@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_or_contradicts_is_named() {
+    fn missing_and_contradictory_parts_are_named() {
         for (login, problem) in [
             (Login::new(""), "the auth URL is missing"),
             (Login::new(" \n"), "the auth URL is missing"),
@@ -326,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_wins_over_a_name() {
+    fn an_id_overrides_a_name() {
         let login = by_name().user_id("u1").user_domain_id("d1").project_name("eu-de").project_id("p1");
         let sign_in = login.check().unwrap();
         assert!(matches!(sign_in.proof, LoginMethod::Password { user: User::Id(id), .. } if id == "u1"));
@@ -335,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn a_project_by_name_is_in_its_own_domain_or_the_agencys_or_the_users() {
+    fn the_domain_of_a_project_name_has_fallbacks() {
         for (login, expected) in [
             (by_name(), domain("OTC1")),
             (by_name().agency("admins", "OTC2"), domain("OTC2")),
@@ -352,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_plain_password_can_be_used_again() {
+    fn only_a_plain_password_can_be_reused() {
         assert!(by_id().check().unwrap().is_renewable());
         assert!(!by_id().totp_passcode("123456").check().unwrap().is_renewable());
         assert!(!Login::new(IAM).token("t").check().unwrap().is_renewable());

@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_address_of_keystone_is_completed() {
+    fn the_keystone_url_is_completed() {
         for (given, expected) in [
             ("https://iam.eu-de.otc.t-systems.com/v3", "https://iam.eu-de.otc.t-systems.com/v3"),
             ("https://iam.eu-de.otc.t-systems.com:443/v3/", "https://iam.eu-de.otc.t-systems.com/v3"),

@@ -140,7 +140,7 @@ impl AccessKey {
                 .map(|text| header_secret("the security token", text))
                 .transpose()?,
         };
-        // It stands between `Access=` and a comma.
+        // The id is written between `Access=` and a comma.
         if key.id.expose().contains([',', '=']) {
             return Err(CredentialsError::new(
                 "the access key has a comma or an equals sign in it: copy its id alone",
@@ -149,7 +149,7 @@ impl AccessKey {
         if key.secret.is_empty() {
             return Err(CredentialsError::new("the secret key is empty"));
         }
-        // The secret is never sent, so any letter will do; a blank inside is a sign of two things copied at once.
+        // The secret is never sent, so any character is allowed but blanks, which show that too much was copied.
         if key.secret.expose().chars().any(|c| c.is_whitespace() || c.is_control()) {
             return Err(CredentialsError::new("the secret key has a blank or a control character in it"));
         }
@@ -226,13 +226,13 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_taken_with_blanks_around_it() {
+    fn blanks_around_a_token_are_dropped() {
         let token = Credentials::token(" \tMIIDkg+/=\r\n").unwrap();
         assert!(matches!(token.kind(), Kind::Token(secret) if secret.expose() == "MIIDkg+/="));
     }
 
     #[test]
-    fn what_cannot_stand_in_a_header_is_no_token_and_is_not_shown() {
+    fn tokens_that_do_not_fit_into_a_header_are_rejected() {
         for (text, problem) in [
             ("", "the token is empty"),
             (" \n ", "the token is empty"),
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn a_login_without_a_project_is_for_that_of_the_endpoint() {
+    fn a_login_without_a_project_uses_that_of_the_endpoint() {
         let login = || Login::new("https://iam.example.com").user_id("u1").password("p");
         for (login, expected) in [(login(), "ours"), (login().project_id("theirs"), "theirs")] {
             let credentials = Credentials::login(login).unwrap().for_project("ours");

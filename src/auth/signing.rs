@@ -78,7 +78,7 @@ fn sign(key: &AccessKey, date: &str, parts: &Parts<'_>) -> Signature {
 /// The request in its one spelling, and the names of the headers in it.
 fn canonical_request(parts: &Parts<'_>) -> (String, String) {
     let mut text = format!("{}\n", parts.method);
-    // Decoded first, so that a path signs the same whether it was encoded or not. The slash at the end is signed only.
+    // Decoded first, so that encoded and plain paths have the same signature. The final slash is signed but not sent.
     for (index, segment) in percent::decode(parts.path).split(|byte| *byte == b'/').enumerate() {
         if index > 0 {
             text.push('/');
@@ -105,7 +105,7 @@ fn canonical_request(parts: &Parts<'_>) -> (String, String) {
     let mut headers: Vec<_> = parts
         .headers
         .iter()
-        // Servers drop headers with such names, so that they cannot be checked.
+        // Servers drop headers with such names and cannot verify them.
         .filter(|(name, _)| !name.contains('_'))
         .map(|(name, value)| (name.to_ascii_lowercase(), value.trim()))
         .collect();
@@ -121,7 +121,7 @@ fn canonical_request(parts: &Parts<'_>) -> (String, String) {
 
 /// `20191115T033655Z`, in UTC.
 fn sdk_date(now: OffsetDateTime) -> String {
-    // Fails at the ends of the calendar only, where no gateway would take the date anyway.
+    // Fails only at the ends of the calendar, where no gateway accepts the date anyway.
     let utc = now.checked_to_offset(UtcOffset::UTC).unwrap_or(now);
     let (year, month, day) = utc.to_calendar_date();
     let (hour, minute, second) = utc.to_hms();
@@ -236,7 +236,7 @@ mod tests {
 
     /// Left out are those with headers that we do not sign and those with a path that is no URL.
     #[test]
-    fn a_whole_request_of_ours_is_signed_as_the_official_signer_does() {
+    fn a_whole_request_is_signed_like_the_official_signer_does() {
         let vectors: Value = serde_json::from_str(VECTORS).unwrap();
         let mut count = 0;
         for vector in vectors["vectors"].as_array().unwrap() {
@@ -295,7 +295,7 @@ mod tests {
 
     /// The databases take the id of a job as a query: it has to be signed.
     #[test]
-    fn the_query_of_a_job_is_signed_as_the_official_signer_does() {
+    fn the_query_of_a_job_is_signed_like_the_official_signer_does() {
         use crate::api::request::job_request;
         use crate::endpoint::Endpoint;
         use crate::endpoint::service::Service;
@@ -335,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_secret_is_sent_as_a_secret() {
+    fn secret_headers_have_secret_values() {
         let credentials = Credentials::temporary_access_key("AKID", "s3cret", "s3curity").unwrap();
         let Kind::AccessKey(key) = credentials.kind() else { panic!("not a key") };
         let mut request = Request::get("https://ecs.example.com/v1/p/jobs/j".into());

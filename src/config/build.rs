@@ -85,7 +85,7 @@ pub(super) fn build(
     for (service, url) in set.iter().flat_map(|set| &set.endpoints) {
         of_cloud.push((service.clone(), in_region(url.clone(), region.as_ref())?));
     }
-    // With an endpoint for all services nothing else needs to be read.
+    // An explicit endpoint is used for all services, so the regions file is not read.
     let endpoints = match &region {
         Some(region) if explicit.endpoint.is_none() => endpoints::of_region(env, &region.value, of_cloud)?,
         _ => of_cloud,
@@ -136,7 +136,7 @@ fn find_region(
             Some(SourceKind::Cloud) => variable(env, "OS_REGION_NAME")?,
             _ => of_variables,
         };
-        // It would be a guess which of the two is meant.
+        // Either could be meant.
         return match first {
             Some(first) if first.value != own.value => Err(contradiction(&first.source, &own.source)),
             _ => Ok(Some(own)),
@@ -172,7 +172,7 @@ fn find_auth_url(
         (None, Some(domain)) if region::check_domain(&domain.value).is_ok() => {
             (domain.value.as_str(), domain.source.clone())
         }
-        // What is wrong with the domain is reported with the credentials.
+        // An invalid domain is reported together with the credentials.
         (None, _) => return Ok(None),
     };
     let url = region::Cloud { iam_url: None, domain: Some(domain) }.iam_url_of(&region.value);

@@ -51,7 +51,7 @@ pub(crate) fn choose<'a>(
         Credentials::Complete(method) => Some((*source, *method)),
         _ => None,
     });
-    // Of equals the first one.
+    // The first of equals.
     let chosen = complete.clone().min_by_key(|(_, method)| *method);
     for (source, found) in &judged {
         if let Credentials::Partial(method, gaps) = found {
@@ -94,7 +94,7 @@ fn credentials(source: &ConfigSource, known: Known, all: &[&ConfigSource]) -> Cr
     if let Some(name) = source.text(Key::AuthType) {
         return judge(AuthType::from_name(&name.value).unwrap_or(strongest));
     }
-    // What is left of a weaker method does not matter if it is a user's name only.
+    // A user name without a password is not part of a weaker method: it is what remains after the password was unset.
     let half = present.map(|weaker| (weaker, secret_gaps(source, weaker))).find(|(_, gaps)| !gaps.is_empty());
     match (judge(strongest), half) {
         (Credentials::Complete(_), Some((weaker, gaps))) => Credentials::Partial(weaker, gaps),
@@ -118,7 +118,7 @@ fn gaps(source: &ConfigSource, method: AuthType, known: Known, all: &[&ConfigSou
         if !source.has(Key::UserId) {
             gaps.need(USER_DOMAIN.as_flattened(), &[Key::UserDomainName]);
         }
-        // A password goes where its owner says. A region alone does not say that.
+        // A password is sent only to an IAM that was named, and a region alone does not name one.
         if source.vendor().is_none() && !(known.domain && has_region) {
             gaps.need(&[Key::AuthUrl], &[Key::AuthUrl]);
         }
@@ -127,7 +127,7 @@ fn gaps(source: &ConfigSource, method: AuthType, known: Known, all: &[&ConfigSou
             gaps.need(&[Key::AgencyDomainName, Key::AgencyDomainId], &[Key::AgencyDomainName]);
         }
     }
-    // Whoever names a project means it: another one would pass that over without a word.
+    // A project that is named anywhere must not be ignored silently.
     let is_named = all.iter().any(|source| source.has_any(&PROJECT));
     match method {
         _ if known.project => {}
@@ -135,7 +135,7 @@ fn gaps(source: &ConfigSource, method: AuthType, known: Known, all: &[&ConfigSou
             &[Key::ProjectId, Key::ProjectName, Key::DelegatedProject],
             &[Key::ProjectName, Key::ProjectId],
         ),
-        // IAM tells the project of a token.
+        // IAM can be asked for the project of a token.
         AuthType::Token if (source.has(Key::AuthUrl) || has_region) && !is_named => {}
         AuthType::Token => gaps.need(&PROJECT, &PROJECT),
         // The project of an access key may be the one named after the region.
@@ -202,7 +202,7 @@ fn incomplete(
         held.extend(source.get(Key::AuthType));
     }
     let alike = |key: Key| if key == Key::ProjectId { PROJECT.to_vec() } else { vec![key] };
-    // The key is missing here, so a source that has it is another one.
+    // This source lacks the key, so those that have it are other ones.
     let in_others = |key: Key| all.iter().filter_map(move |other| Some(other.get(key)?.source.clone()));
     SettingsError::Incomplete {
         method: method.name(),

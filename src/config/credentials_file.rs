@@ -99,7 +99,7 @@ mod tests {
     const USUAL: &str = "/home/me/.huaweicloud/credentials";
 
     #[test]
-    fn the_section_basic_has_the_credentials() {
+    fn credentials_are_read_from_the_basic_section() {
         let table = [
             ("[basic]\nak = a\nsk = s\nproject_id = p\n", "ak=a sk=s project_id=p"),
             ("\u{feff}# mine\r\n[basic]\r\nAK=a\r\n; and\r\nsk:s\r\nproject_id=p", "ak=a sk=s project_id=p"),
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_named_by_a_variable_has_to_be_there() {
+    fn a_file_named_by_a_variable_has_to_exist() {
         let env = Fake::new(&[("HUAWEICLOUD_SDK_CREDENTIALS_FILE", "/mine")]).file(USUAL, "[basic]\nak=a");
         let error = env.find().map(|found| told(&found)).unwrap_err();
         let expected =

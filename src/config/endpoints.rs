@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn the_regions_file_is_read_as_the_sdk_reads_it() {
+    fn the_regions_file_is_read_like_the_sdk_does() {
         let text = "
 ECS:
 - id: cn-north-4
@@ -183,7 +183,7 @@ RDS: []
     }
 
     #[test]
-    fn a_regions_file_that_is_named_comes_before_the_usual_one_and_has_to_exist() {
+    fn the_variable_overrides_the_default_regions_file() {
         let line = format!("{TOKEN} HUAWEICLOUD_SDK_REGIONS_FILE=~/mine.yaml");
         let usual = "ECS: [{id: cn-north-4, endpoint: https://usual.example}]";
         let env = variables(&line).file(USUAL, usual);
@@ -195,7 +195,7 @@ RDS: []
     }
 
     #[test]
-    fn what_is_wrong_with_the_regions_file_is_an_error_where_it_would_be_used() {
+    fn an_invalid_regions_file_is_an_error_unless_the_endpoint_is_given() {
         for (text, expected) in [
             ("ECS: [{id: cn-north-4, endpoint: ", "is invalid at line 1: it does not have the form"),
             ("ECS:\n- endpoint: https://e.example", "is invalid at line 2: it does not have the form"),

@@ -71,7 +71,7 @@ impl fmt::Display for SettingsError {
                 if !held.is_empty() {
                     write!(f, " from {}", held.join(", "))?;
                 }
-                // So that it is clear what belongs together.
+                // The comma shows which alternatives belong together.
                 let and = if missing.iter().any(|names| names.contains(" or ")) { ", and " } else { " and " };
                 write!(f, " is incomplete; set {}", missing.join(and))?;
                 if let Some(other) = instead {

@@ -44,7 +44,7 @@ pub(crate) fn resolve(explicit: &Overrides, env: &dyn Environment) -> Result<Set
     if let Some(name) = by_name {
         let clouds = Clouds::read(env)?.ok_or_else(|| clouds_yaml::no_file(env, &name))?;
         let set = clouds.named(&name, region.as_ref())?;
-        // As with openstacksdk, the variables have nothing to do with it.
+        // As with openstacksdk, variables are not compared with it.
         return from_file(explicit, env, &set, &[]);
     }
     refused::client_certificate(env)?;

@@ -74,7 +74,7 @@ pub(super) fn correction(region: &str) -> Option<&'static str> {
     }
     let plain = normalized(region);
     let best = KNOWN.into_iter().map(|known| (likeness(&plain, known), known)).max_by_key(|(rank, _)| *rank);
-    // Of equals `max_by_key` takes the last one, which is as good a guess as the first.
+    // Among equals `max_by_key` returns the last one, which is as good a guess as any.
     best.filter(|(rank, _)| *rank > Likeness::None).map(|(_, known)| known)
 }
 
@@ -113,7 +113,7 @@ fn likeness(name: &str, known: &str) -> Likeness {
         Difference::Letter if number(name) == number(known) => Likeness::Almost,
         Difference::Letter => Likeness::OneCharacter,
         Difference::Number if domain_of(name) != domain_of(known) => Likeness::OneCharacter,
-        // A key that was hit twice. There is a cn-north-11, though.
+        // A doubled digit. But cn-north-11 exists, so 11 may be a new region elsewhere.
         Difference::Number if is_doubled(number(name), number(known)) => Likeness::OneCharacter,
         Difference::Number | Difference::More => Likeness::None,
     }

@@ -257,7 +257,7 @@ mod tests {
     const PROJECT: &str = "0391e4486e864c26be5654c522f440f2";
 
     #[test]
-    fn a_url_as_a_catalog_has_it_is_cut_to_its_root() {
+    fn catalog_urls_are_reduced_to_their_root() {
         for (url, root) in [
             ("https://ecs.example.com", "https://ecs.example.com"),
             ("https://ecs.example.com/v1", "https://ecs.example.com"),
@@ -277,7 +277,7 @@ mod tests {
         ] {
             assert_eq!(Endpoint::new(url, PROJECT).unwrap().url(), root, "{url}");
         }
-        // A short project id is known by being the one that is given.
+        // A short project id is recognised because it equals the given one.
         assert_eq!(
             Endpoint::new("http://localhost:8080/v1/demo", "demo").unwrap().url(),
             "http://localhost:8080"
@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn a_url_of_another_project_is_a_contradiction() {
+    fn a_url_with_another_project_id_is_an_error() {
         let error =
             Endpoint::new("https://ecs.example.com/v1/0391e4486e864c26be5654c522f440f2", "demo").unwrap_err();
         assert_eq!(
@@ -337,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn a_scope_is_an_id_and_missed_where_it_is_needed() {
+    fn the_scope_is_required_where_the_path_has_one() {
         let of = |service| Endpoint::new("https://example.com", "demo").unwrap().service(service);
         let error = of(Service::Ges).scope("a/b").unwrap_err().to_string();
         assert!(error.starts_with("`a/b` is not a graph id: "), "{error}");
@@ -348,7 +348,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_is_no_project_id_is_refused() {
+    fn invalid_project_ids_are_rejected() {
         let long = "a".repeat(65);
         for (text, problem) in [
             ("", "`` is not a project id: it is empty"),
@@ -366,7 +366,7 @@ mod tests {
     }
 
     #[test]
-    fn plain_http_leaves_this_computer_by_name_only() {
+    fn plain_http_to_other_hosts_needs_an_opt_in() {
         assert!(Endpoint::new("http://10.0.0.1", "demo").is_err());
         let endpoint = Endpoint::insecure_http("http://10.0.0.1", "demo").unwrap();
         assert_eq!(endpoint.url(), "http://10.0.0.1");
@@ -374,7 +374,7 @@ mod tests {
     }
 
     #[test]
-    fn the_parts_can_be_asked_for() {
+    fn the_parts_have_getters() {
         let endpoint = Endpoint::new("https://EXAMPLE.com:8443/ecs", "demo").unwrap().service(Service::Evs);
         assert_eq!(endpoint.origin(), "https://example.com:8443");
         assert_eq!(endpoint.host(), "example.com");

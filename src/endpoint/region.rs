@@ -101,7 +101,7 @@ enum HostNames {
 pub(crate) fn of_project(name: &str) -> Option<&str> {
     let region = name.split('_').next().unwrap_or_default();
     let (country, rest) = region.split_once('-')?;
-    // Without the test for the country (eu, cn, my) any project name would be taken for a region.
+    // Without the two letters of the country (eu, cn, my) any project name would be taken for a region.
     let is_region = country.len() == 2
         && country.bytes().all(|b| b.is_ascii_lowercase())
         && rest.split('-').all(|part| !part.is_empty())
@@ -140,12 +140,12 @@ fn hosts_of_iam(iam_url: &str, region: &str, given: Option<&str>) -> Result<Host
     let address = BaseUrl::parse(iam_url.trim(), PlainHttp::Anywhere)?;
     let host = address.origin().host();
     let Some(rest) = host.strip_prefix("iam.").or_else(|| host.strip_prefix("iam-pub.")) else {
-        // The token of one cloud must not go to another, so the region alone does not decide here.
+        // The region alone does not decide: a token of one cloud must not be sent to another.
         return given.map(|given| HostNames::RegionAndDomain(given.to_owned())).ok_or_else(|| {
             EndpointError::new(format!("the host of a service cannot be told from the IAM host {host}"))
         });
     };
-    // In a domain that is known the region is recognised, or seen to be missing (the global iam.myhuaweicloud.com).
+    // In a known domain the host may have a region or none (the global iam.myhuaweicloud.com).
     let is_in = |domain: &&str| {
         rest.strip_suffix(domain)
             .is_some_and(|head| head.is_empty() || head.find('.') == Some(head.len() - 1))
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn a_region_without_an_iam_address_decides_its_domain() {
+    fn without_an_iam_url_the_region_decides_the_domain() {
         for (region, service, expected) in [
             ("eu-de", Service::Ecs, "https://ecs.eu-de.otc.t-systems.com"),
             ("eu-nl", Service::Evs, "https://evs.eu-nl.otc.t-systems.com"),
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_known_iam_address_decides_the_domain() {
+    fn the_iam_url_decides_the_domain() {
         for (iam, region, expected) in [
             ("https://iam.eu-de.otc.t-systems.com:443/v3", "eu-de", "https://ecs.eu-de.otc.t-systems.com"),
             ("https://iam.eu-de.otc.t-systems.com/v3", "eu-nl", "https://ecs.eu-nl.otc.t-systems.com"),
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn an_iam_host_that_tells_no_domain_is_not_replaced_by_a_guess() {
+    fn an_iam_host_without_a_domain_is_an_error() {
         for iam in ["http://127.0.0.1:5000/v3", "https://keystone.example.com/v3", "https://iamb.example.com"]
         {
             let error = of_iam(iam).service_url(Service::Ecs, "eu-de").unwrap_err().to_string();
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn the_iam_address_of_a_region() {
+    fn each_region_has_an_iam_url() {
         for (region, expected) in [
             ("eu-de", "https://iam.eu-de.otc.t-systems.com/v3"),
             ("eu-ch2", "https://iam-pub.eu-ch2.sc.otc.t-systems.com/v3"),
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn a_project_tells_its_region_if_it_is_named_after_one() {
+    fn a_project_name_can_contain_the_region() {
         for (name, expected) in [
             ("eu-de", Some("eu-de")),
             ("eu-de_demo", Some("eu-de")),
@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn a_given_domain_is_that_of_the_services_and_of_iam() {
+    fn a_given_domain_is_used_for_services_and_iam() {
         let of = |domain| Cloud { iam_url: None, domain: Some(domain) };
         for (domain, region, service, iam) in [
             (
@@ -297,7 +297,7 @@ mod tests {
                 "https://ecs.la-south-6001.hcso.customer.test",
                 "https://iam.la-south-6001.hcso.customer.test/v3",
             ),
-            // A private cloud may name its regions as it likes.
+            // A private cloud may have any region names.
             ("Hcso.test", "eu-dee", "https://ecs.eu-dee.hcso.test", "https://iam.eu-dee.hcso.test/v3"),
             (
                 "sc.otc.t-systems.com",
@@ -324,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn the_iam_url_comes_before_the_given_domain_where_it_tells_one() {
+    fn the_domain_of_the_iam_url_overrides_the_given_domain() {
         for (iam, domain, expected) in [
             ("https://iam.eu-de.otc.t-systems.com", "hcso.test", Ok("https://ecs.sa-1.otc.t-systems.com")),
             ("https://iam.hcso.test", "hcso.test", Ok("https://ecs.sa-1.hcso.test")),
@@ -342,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn another_region_than_that_of_an_unknown_iam_host_is_an_error() {
+    fn a_region_that_contradicts_an_unknown_iam_host_is_an_error() {
         for (iam, region) in [
             ("https://iam.eu-west-0.prod-cloud-ocb.orange-business.com/v3", "eu-west-1"),
             ("https://iam.cloud.example", "sa-1"),

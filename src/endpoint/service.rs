@@ -365,7 +365,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_service_is_told_which_names_there_are() {
+    fn the_error_for_an_unknown_service_lists_the_names() {
         let error = "s3\n".parse::<Service>().unwrap_err().to_string();
         assert!(
             error.starts_with(r"`s3\n` is not a service with jobs: choose one of bms, cbr, cce, cph, dcs, "),
@@ -375,7 +375,7 @@ mod tests {
     }
 
     #[test]
-    fn databases_know_a_job_later_than_the_others_do() {
+    fn databases_have_a_longer_grace_period() {
         let long = ["ddm", "dds", "gaussdb", "geminidb", "rds", "taurusdb"];
         for service in Service::ALL {
             let expected = if long.contains(&service.as_str()) { 30 } else { 10 };

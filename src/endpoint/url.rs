@@ -99,7 +99,7 @@ impl BaseUrl {
             Some(_) => return refuse("does not begin with https://"),
         };
         let (authority, path) = rest.split_at(rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len()));
-        // Before anything that shows more of the URL: what stands before the @ may be a password.
+        // Checked before any error that shows the URL: what precedes the @ may be a password.
         if rest.contains('@') {
             return refuse(
                 "has a user name or an @ in it: credentials are given on their own, not in the URL",
@@ -145,7 +145,7 @@ impl BaseUrl {
     /// A URL below this one. What is written begins with a slash, and all but plain characters in it are
     /// percent-encoded.
     pub(crate) fn join(&self, write: impl FnOnce(&mut String)) -> Url {
-        // Made for every poll: with room enough it is allocated once.
+        // Made for every poll, so allocate once.
         let mut target = String::with_capacity(self.path.len() + 160);
         target.push_str(&self.path);
         write(&mut target);
@@ -281,7 +281,7 @@ fn checked_host(host: &str) -> Result<Box<str>, &'static str> {
     if host.len() > 253 || !host.split('.').all(is_label) {
         return Err("has a host that is not a name: letters, digits, - and _, with single dots between them");
     }
-    // What ends in a number is read as an IPv4 address by most resolvers, in forms like 127.1 and 0x7f.1 too.
+    // Most resolvers read a name that ends in a number as an IPv4 address, in forms like 127.1 and 0x7f.1 too.
     let last = host.rsplit('.').next().unwrap_or_default();
     let number = last.bytes().all(|b| b.is_ascii_digit())
         || last.get(..2).is_some_and(|zero_x| zero_x.eq_ignore_ascii_case("0x"))

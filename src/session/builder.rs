@@ -137,7 +137,7 @@ impl SessionBuilder {
         let given = self.explicit.endpoint().or_else(|| settings.endpoint(self.service.as_str()).cloned());
         match (&given, &settings.region) {
             (Some(given), _) => endpoint::check(&iam.http, given)?,
-            // A login has a catalog, which may not have to do with a word in the name of the project.
+            // The catalog of a login does not depend on what the project is called.
             (None, Some(region))
                 if settings.is_of_project(region) && matches!(settings.auth, AuthMethod::Login(_)) => {}
             (None, Some(region)) => settings
@@ -170,12 +170,12 @@ impl SessionBuilder {
             endpoint_source,
             expires_at: issued.and_then(|issued| issued.expires_at.clone()),
         };
-        // Told by IAM already, or asked when the token is verified.
+        // Either IAM has told it already, or `verify` asks.
         let token = match (credentials.kind(), issued) {
             (Kind::Token(token), None) => {
                 let is_given = info.endpoint_source != endpoint::TEMPLATE;
                 let given = is_given.then(|| Sourced::new(info.endpoint_url.clone(), ""));
-                // What is wrong with the region has been no obstacle so far.
+                // An invalid region is not an error here: it has not been needed so far.
                 let url = project::iam_url(settings, given.as_ref()).ok().flatten();
                 url.map(|url| TokenLookup { iam: iam.clone(), url, token: token.clone() })
             }

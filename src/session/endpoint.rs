@@ -35,7 +35,7 @@ impl Locator {
     ) -> Result<(Endpoint, String), Error> {
         let given = self.given.as_ref().or_else(|| self.settings.endpoint(service.as_str())).cloned();
         let region = self.region.as_ref();
-        // A region that only IAM has told has its endpoints in the environment too.
+        // The region may be known from IAM only, after the variables were read.
         let given = match (given, region) {
             (None, Some(region)) if self.settings.region.is_none() => {
                 let mut endpoints = of_region(env, &region.value, Vec::new())?.into_iter();
@@ -87,7 +87,7 @@ pub(super) fn find(
         Ok(url) => Ok(Sourced::new(url, TEMPLATE)),
         Err(error) => {
             let name = format!("{service}_{}", region.value).replace('-', "_").to_ascii_uppercase();
-            // What is not a region makes no name of a variable.
+            // An invalid region does not make a valid variable name.
             let is_name = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
             let advice = if is_name {
                 format!("set the endpoint (HUAWEICLOUD_SDK_REGION_{name})")

@@ -96,7 +96,7 @@ pub(super) fn look_up(
         .map_err(|error| Error::config(format!("{error} ({})", iam_url.source)))?;
     iam.http.check(request.url.origin()).map_err(Error::config)?;
     let deadline = iam.deadline();
-    // Signed anew for each attempt: a signature holds for its moment only.
+    // Signed for each attempt, because a signature is valid for minutes only.
     let attempt = || {
         let request = iam.authorize(request.clone(), credentials);
         iam.send(&request, deadline, |response| keystone::read_projects(response, &name.value))

@@ -121,7 +121,7 @@ impl Clouds {
         below.overlay(beneath, &format!("{file}:{}:", escaped(name, 200)));
         merged.members.retain(|path, _| !PROFILE.contains(&path.as_str()));
         below.members.retain(|path, _| !PROFILE.contains(&path.as_str()));
-        // A cloud that names its region has no other.
+        // A cloud with a region of its own does not have those of the profile.
         if merged.regions.is_none() && !merged.members.contains_key("region_name") {
             merged.regions = below.regions;
         }

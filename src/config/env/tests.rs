@@ -4,7 +4,7 @@ use super::*;
 use crate::config::{Overrides, resolve};
 
 #[test]
-fn every_variable_that_users_have_is_understood() {
+fn every_documented_variable_is_read() {
     let table = [
         ("OS_TOKEN=t OS_PROJECT_ID=p", "token=t project_id=p"),
         ("OS_AUTH_TOKEN=t OS_TENANT_ID=p", "token=t project_id=p"),
@@ -87,10 +87,10 @@ fn every_variable_that_users_have_is_understood() {
             "ak=a sk=s st=t region=r project_id=p",
         ),
         ("OTC_SDK_AK=a OTC_SDK_SK=s OTC_SDK_PROJECTID=p", "ak=a sk=s project_id=p"),
-        // Of other clouds, and so never sent to this one.
+        // Keys of other clouds are never sent to this one.
         ("AWS_ACCESS_KEY_ID=a AWS_ACCESS_SECRET_KEY=s AWS_SECRET_ACCESS_KEY=s", "nobody="),
         ("S3_ACCESS_KEY_ID=a S3_SECRET_ACCESS_KEY=s", "nobody="),
-        // These alone do not say who asks.
+        // No credentials among these.
         (
             "OS_REGION_NAME=r OS_AUTH_URL=a OS_PROJECT_ID=p HW_CLOUD=c",
             "nobody= auth_url=a region=r project_id=p",
@@ -102,7 +102,7 @@ fn every_variable_that_users_have_is_understood() {
 }
 
 #[test]
-fn every_variable_of_every_family_is_read_under_its_own_name() {
+fn each_variable_is_reported_under_its_own_name() {
     for (prefix, rows) in FAMILIES {
         for name in rows.iter().flat_map(|(_, names)| *names) {
             assert!(name.starts_with(prefix), "{name}");
@@ -116,14 +116,14 @@ fn every_variable_of_every_family_is_read_under_its_own_name() {
 }
 
 #[test]
-fn a_variable_that_is_empty_is_not_set() {
+fn empty_variables_count_as_unset() {
     let found =
         variables("OS_TOKEN= OS_AUTH_TOKEN=t OS_PROJECT_ID= OS_TENANT_ID=p OS_CLOUD= OS_PASSWORD=").find();
     assert_eq!(told(&found.unwrap()), "token=t project_id=p");
 }
 
 #[test]
-fn switching_off_certificate_checks_is_refused_with_a_hint() {
+fn disabling_certificate_checks_is_rejected_with_a_hint() {
     for value in ["1", "true", "True", "YES", "on", "t", "y"] {
         for name in ["OS_INSECURE", "HW_INSECURE"] {
             let text = Fake::new(&[(name, value), ("OS_TOKEN", "t")]).find().unwrap_err().to_string();
@@ -136,7 +136,7 @@ fn switching_off_certificate_checks_is_refused_with_a_hint() {
 }
 
 #[test]
-fn endpoints_of_the_region_are_found_by_service() {
+fn endpoint_variables_are_found_by_service_and_region() {
     let env = Fake::new(&[
         ("OS_TOKEN", "t"),
         ("OS_PROJECT_ID", "p"),
@@ -160,7 +160,7 @@ fn endpoints_of_the_region_are_found_by_service() {
 }
 
 #[test]
-fn this_process_is_read_without_an_error() {
+fn the_environment_of_this_process_can_be_read() {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
     assert!(Process.read(Path::new(file)).unwrap().is_some_and(|text| text.starts_with(b"[package]")));
     assert_eq!(Process.read(Path::new("/no/such/file")).unwrap(), None);
@@ -186,7 +186,7 @@ fn a_variable_that_is_not_utf8_is_an_error_that_names_it() {
 
 #[cfg(unix)]
 #[test]
-fn a_path_is_used_as_the_system_has_it() {
+fn paths_do_not_have_to_be_utf8() {
     use std::os::unix::ffi::OsStrExt;
 
     let token = || variables("OS_TOKEN=t OS_PROJECT_ID=p");
@@ -202,7 +202,7 @@ fn a_path_is_used_as_the_system_has_it() {
 }
 
 #[test]
-fn what_changes_whom_other_tools_act_as_is_refused() {
+fn variables_that_change_the_principal_of_other_tools_are_rejected() {
     const KEY: &str = "HW_ACCESS_KEY=a HW_SECRET_KEY=s HW_PROJECT_ID=p";
     const TOKEN: &str = "OS_TOKEN=t OS_PROJECT_ID=p";
     for (credentials, variable) in [
@@ -230,7 +230,7 @@ fn what_changes_whom_other_tools_act_as_is_refused() {
         assert!(variables(&format!("{TOKEN} {variable}=")).find().is_ok(), "{variable}");
     }
     assert!(variables(&format!("{KEY} HW_ASSUME_ROLE_DURATION=3600")).find().is_ok());
-    // What is given by a program, or chosen by its name, has nothing to do with them.
+    // An explicit token makes them irrelevant.
     let token = Overrides {
         token: Some(Secret::new("t")),
         project_id: Some("p".into()),
@@ -242,7 +242,7 @@ fn what_changes_whom_other_tools_act_as_is_refused() {
 }
 
 #[test]
-fn a_role_is_assumed_by_a_login() {
+fn a_password_login_can_assume_a_role() {
     let found = variables(
         "HW_USER_NAME=u HW_USER_PASSWORD=w HW_DOMAIN_NAME=d HW_PROJECT_NAME=eu-de_x HW_AUTH_URL=a HW_ASSUME_ROLE_AGENCY_NAME=n HW_ASSUME_ROLE_DOMAIN_NAME=m",
     );
@@ -253,7 +253,7 @@ fn a_role_is_assumed_by_a_login() {
 }
 
 #[test]
-fn a_file_in_another_encoding_is_named_as_such() {
+fn files_in_other_encodings_are_rejected() {
     for (bytes, problem) in [
         (&b"\xff\xfe{\0}\0"[..], "it is UTF-16; write it as UTF-8"),
         (b"\xfe\xff\0{\0}", "it is UTF-16; write it as UTF-8"),

@@ -26,7 +26,7 @@ const INI: &str = "[basic]\nak = a0\nsk = s0\nproject_id = p0\n";
 
 #[cfg(feature = "yaml")]
 #[test]
-fn sources_have_a_fixed_order_and_are_never_mixed() {
+fn sources_are_used_in_a_fixed_order_and_never_mixed() {
     let named = Overrides { cloud: Some("one".into()), ..Overrides::default() };
     let flags = Overrides {
         region: Some("r9".into()),
@@ -66,7 +66,7 @@ fn sources_have_a_fixed_order_and_are_never_mixed() {
             "token=t1 region=r1 project_id=p1",
             "clouds.json, cloud one",
         ),
-        // A chosen cloud is not mixed with the environment; its region is only filled in.
+        // A chosen cloud is not mixed with the environment, which only adds a missing region.
         (
             &none,
             with(
@@ -83,14 +83,14 @@ fn sources_have_a_fixed_order_and_are_never_mixed() {
             "token=t2 region=r project_id=p2 ca=/home/me/two.pem",
             "clouds.json, cloud two",
         ),
-        // What is no credential does not make an environment.
+        // Variables without credentials are not a source.
         (
             &none,
             with("OS_REGION_NAME=r1 OS_PROJECT_ID=p1 OS_USER_DOMAIN_NAME=d", ONE, INI),
             "token=t1 region=r1 project_id=p1",
             "clouds.json, cloud one",
         ),
-        // A flag beats every source.
+        // Explicit values override every source.
         (
             &flags,
             with(LOGIN, ONE, INI),
@@ -143,23 +143,23 @@ fn sources_have_a_fixed_order_and_are_never_mixed() {
             "user=u user_domain=d password=w auth_url=https://iam region=eu-de project=eu-de_x project_domain=d",
             environment,
         ),
-        // What is left of a login that has no password is none.
+        // A user name without a password is ignored.
         (&none, with(&format!("{TOKEN} OS_USERNAME=y"), "", ""), "token=t project_id=p", environment),
-        // Two families that say the same.
+        // Two families that agree.
         (
             &none,
             with(&format!("{KEY} OS_ACCESS_KEY=a OS_SECRET_KEY=s OS_PROJECT_ID=q"), "", ""),
             "ak=a sk=s project_id=q",
             environment,
         ),
-        // The kind of login can be asked for.
+        // The login method can be chosen.
         (
             &none,
             with(&format!("{LOGIN} OS_TOKEN=t OS_AUTH_TYPE=v3password"), "", ""),
             "user=u user_domain=d password=w auth_url=https://iam region=eu-de project=eu-de_x project_domain=d",
             environment,
         ),
-        // A credentials file named outright comes before a clouds file that merely lies there.
+        // A credentials file that a variable names comes before a clouds file in a default place.
         (
             &none,
             with("HUAWEICLOUD_SDK_CREDENTIALS_FILE=/mine", ONE, INI)
@@ -208,7 +208,7 @@ fn the_first_region_in_the_order_is_used() {
         let region = region.as_ref().map(|region| (region.value.as_str(), region.source.as_str()));
         assert_eq!(region, expected, "{line}");
     }
-    // The region of other credentials would be passed over, or that of these.
+    // Either region could be meant.
     let both = format!("{KEY} OS_REGION_NAME=os HW_REGION_NAME=hw");
     let error = variables(&both).find().map(|found| told(&found)).unwrap_err();
     assert_eq!(error, contradiction("OS_REGION_NAME", "HW_REGION_NAME"));
@@ -216,7 +216,7 @@ fn the_first_region_in_the_order_is_used() {
 }
 
 #[test]
-fn a_token_with_its_project_and_region_reads_no_file() {
+fn no_file_is_read_if_token_project_and_region_are_given() {
     let token = || Overrides {
         token: Some(Secret::new("t9")),
         project_id: Some("p9".into()),

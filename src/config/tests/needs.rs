@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn an_incomplete_source_is_an_error_that_names_both_parts() {
+fn incomplete_sources_name_what_is_present_and_what_is_missing() {
     let table = [
         ("OS_TOKEN=V", "the token from OS_TOKEN is incomplete; set OS_PROJECT_ID or OS_PROJECT_NAME"),
         (
@@ -71,21 +71,21 @@ fn an_incomplete_source_is_an_error_that_names_both_parts() {
             "OS_AUTH_TYPE=token OS_ACCESS_KEY=V OS_SECRET_KEY=V OS_PROJECT_ID=V",
             "the token from OS_AUTH_TYPE is incomplete; set OS_TOKEN",
         ),
-        // A half above is not passed over for a whole below.
+        // A partial stronger method is not skipped.
         (
             "OS_ACCESS_KEY=V OS_USER_ID=V OS_PASSWORD=V OS_AUTH_URL=V OS_PROJECT_ID=V",
             "the access key from OS_ACCESS_KEY is incomplete; set OS_SECRET_KEY",
         ),
     ];
     for (line, expected) in table {
-        // Files do not fill the gap.
+        // Files do not complete it.
         let env = variables(line).file(CLOUDS, ONE).file(USUAL, INI);
         assert_eq!(env.find().map(|found| told(&found)).unwrap_err().to_string(), expected, "{line}");
     }
 }
 
 #[test]
-fn an_access_key_or_a_token_may_do_without_the_id_of_its_project() {
+fn access_keys_and_tokens_do_not_need_a_project_id() {
     let none = Overrides::default();
     let region = Overrides { region: Some("r9".into()), ..Overrides::default() };
     let token = Overrides { token: Some(Secret::new("t9")), ..Overrides::default() };
@@ -111,7 +111,7 @@ fn an_access_key_or_a_token_may_do_without_the_id_of_its_project() {
 }
 
 #[test]
-fn a_region_does_not_stand_in_for_a_project_that_another_set_names() {
+fn a_region_does_not_replace_a_project_of_another_family() {
     for (line, other) in [
         ("OTC_SDK_AK=a OTC_SDK_SK=s OTC_SDK_REGION=r HW_PROJECT_ID=q", "HW_PROJECT_ID"),
         ("HW_ACCESS_KEY=a HW_SECRET_KEY=s HW_REGION_NAME=r OS_PROJECT_NAME=x", "OS_PROJECT_NAME"),
@@ -130,7 +130,7 @@ fn a_token_without_a_project_names_the_missing_variable() {
 }
 
 #[test]
-fn a_given_domain_completes_a_login_of_a_region() {
+fn a_login_finds_iam_from_domain_and_region() {
     const USER: &str = "HW_USER_NAME=u HW_USER_PASSWORD=w HW_DOMAIN_NAME=d HW_PROJECT_NAME=x";
     for (line, expected) in [
         (
@@ -160,7 +160,7 @@ fn a_given_domain_completes_a_login_of_a_region() {
 }
 
 #[test]
-fn a_token_needs_no_project_where_iam_can_be_asked_for_it() {
+fn a_token_needs_no_project_if_iam_is_known() {
     for (line, expected) in [
         ("OS_TOKEN=t OS_AUTH_URL=https://iam", Ok("token=t auth_url=https://iam")),
         ("OS_TOKEN=t OS_REGION_NAME=eu-de", Ok("token=t region=eu-de")),

@@ -44,10 +44,10 @@ fn error(env: &Fake) -> String {
 }
 
 #[test]
-fn a_set_that_is_there_in_part_is_an_error_whatever_is_beside_it() {
+fn a_partial_set_is_an_error_beside_any_complete_set() {
     let mut errors = 0;
     for (family, names) in SETS {
-        // Every choice of members but all of them and none.
+        // Every proper, non-empty subset of the members.
         for chosen in 1..(1_usize << names.len()) - 1 {
             let (held, missing): (Vec<_>, Vec<_>) =
                 (0..names.len()).partition(|index| chosen & (1 << index) != 0);
@@ -55,7 +55,7 @@ fn a_set_that_is_there_in_part_is_an_error_whatever_is_beside_it() {
             let missing: Vec<_> = missing.into_iter().map(|index| names[index]).collect();
             for (_, others) in SETS.iter().filter(|(other, _)| *other != family) {
                 let env = variables_of(&[&held, *others].concat());
-                // An empty variable is one that is not set.
+                // Empty variables count as unset.
                 let mut empty = env.clone();
                 empty.variables.extend(missing.iter().map(|name| ((*name).to_owned(), "".into())));
                 for env in [env, empty] {
@@ -82,7 +82,7 @@ fn a_set_that_is_there_in_part_is_an_error_whatever_is_beside_it() {
 }
 
 #[test]
-fn the_error_says_what_is_missing_and_what_could_be_used_instead() {
+fn the_error_names_what_is_missing_and_the_alternative() {
     for (line, expected) in [
         (
             "OS_ACCESS_KEY=V OS_PROJECT_ID=p",
@@ -107,7 +107,7 @@ fn the_error_says_what_is_missing_and_what_could_be_used_instead() {
 }
 
 #[test]
-fn half_of_a_weaker_method_is_an_error_too() {
+fn a_partial_weaker_method_is_an_error() {
     let table = [
         ("OS_TOKEN=t OS_PROJECT_ID=p", "OS_ACCESS_KEY", "OS_SECRET_KEY"),
         ("OS_TOKEN=t OS_PROJECT_ID=p", "OS_SK", "OS_ACCESS_KEY"),
@@ -123,13 +123,13 @@ fn half_of_a_weaker_method_is_an_error_too() {
         assert!(text.ends_with(&format!(" from {half} is incomplete; set {missing}")), "{text}");
     }
     for (line, expected) in [
-        // A name is no secret, and what is left when the password is taken away.
+        // A user name may remain after the password was unset.
         ("OS_TOKEN=t OS_PROJECT_ID=p OS_USERNAME=u", "token=t project_id=p"),
         ("HW_ACCESS_KEY=a HW_SECRET_KEY=s HW_PROJECT_ID=p HW_USER_NAME=u", "ak=a sk=s project_id=p"),
         // As in the other tools, the token comes first.
         ("HW_AUTH_TOKEN=t HW_ACCESS_KEY=a HW_SECRET_KEY=s HW_PROJECT_ID=p", "token=t project_id=p"),
         ("HW_AUTH_TOKEN=t HW_ACCESS_KEY=a HW_SECRET_KEY=s HW_REGION_NAME=r", "token=t region=r"),
-        // Whoever names the method means no other.
+        // The method was named.
         ("OS_TOKEN=t OS_PROJECT_ID=p OS_AUTH_TYPE=v3token OS_AK=a", "token=t project_id=p"),
     ] {
         assert_eq!(variables(line).find().map(|found| told(&found)), Ok(expected.to_owned()), "{line}");
@@ -139,12 +139,12 @@ fn half_of_a_weaker_method_is_an_error_too() {
 }
 
 #[test]
-fn what_is_given_makes_up_for_what_is_there_in_part() {
+fn explicit_values_override_partial_sets() {
     let half = "OS_USERNAME=u OS_PASSWORD=w OS_ACCESS_KEY=a HW_SECRET_KEY=s OTC_SDK_AK=a OS_REGION_NAME=r";
     let token =
         Overrides { token: Some(Secret::new("t9")), project_id: Some("p9".into()), ..Overrides::default() };
     assert_eq!(told(&resolve(&token, &variables(half)).unwrap()), "token=t9 region=r project_id=p9");
-    // The given token is not mixed up with variables that are of no use.
+    // Invalid variables that the token replaces are not even read.
     let odd =
         Fake::new(&[("OS_TOKEN", "1"), ("OS_AUTH_TOKEN", "2"), ("OS_PASSWORD", "w\r"), ("OS_REGION", "r")]);
     assert_eq!(told(&resolve(&token, &odd).unwrap()), "token=t9 region=r project_id=p9");
@@ -163,7 +163,7 @@ fn what_is_given_makes_up_for_what_is_there_in_part() {
 }
 
 #[test]
-fn no_file_makes_up_for_a_set_that_is_there_in_part() {
+fn files_do_not_complete_a_partial_set() {
     for line in
         ["OS_TOKEN=V", "HW_SECRET_KEY=V", "OTC_SDK_AK=V", "HUAWEICLOUD_SDK_SECURITY_TOKEN=V", "OS_PASSCODE=V"]
     {
@@ -178,7 +178,7 @@ fn no_file_makes_up_for_a_set_that_is_there_in_part() {
 }
 
 #[test]
-fn a_blank_value_is_an_error_that_names_it() {
+fn blank_values_are_rejected() {
     for name in ["OS_TOKEN", "OS_PROJECT_ID", "OS_USERNAME", "HW_SECRET_KEY", "OTC_SDK_REGION", "OS_PASSWORD"]
     {
         for blank in [" ", "\t", " \r", "\u{a0}"] {
@@ -189,12 +189,12 @@ fn a_blank_value_is_an_error_that_names_it() {
 }
 
 #[test]
-fn sets_that_are_complete_have_to_agree() {
+fn complete_sets_have_to_agree() {
     const KEY: &str = "HW_ACCESS_KEY=a HW_SECRET_KEY=s";
     const LOGIN: &str = "OS_USERNAME=u OS_PASSWORD=w OS_USER_DOMAIN_NAME=d OS_AUTH_URL=https://iam.test/v3";
     const HW_LOGIN: &str = "HW_USER_NAME=u HW_USER_PASSWORD=w HW_AUTH_URL=https://iam.test HW_PROJECT_ID=p";
     for (line, one, other) in [
-        // The project, also if nothing else of its family is set.
+        // The project, even without credentials of its family.
         (format!("{KEY} HW_PROJECT_ID=q OS_PROJECT_ID=p"), "HW_PROJECT_ID", "OS_PROJECT_ID"),
         (format!("{KEY} HW_PROJECT_ID=q OS_TENANT_ID=p"), "HW_PROJECT_ID", "OS_TENANT_ID"),
         (format!("{KEY} HW_PROJECT_NAME=a OS_PROJECT_NAME=b"), "HW_PROJECT_NAME", "OS_PROJECT_NAME"),
@@ -251,11 +251,11 @@ fn sets_that_are_complete_have_to_agree() {
         assert_eq!(found, Err(contradiction(one, other)), "{line}");
     }
     for line in [
-        // One IAM, spelled in two ways.
+        // The same IAM in two spellings.
         format!("{LOGIN} OS_PROJECT_ID=p {HW_LOGIN} HW_DOMAIN_NAME=d"),
-        // An id and a name do not contradict each other.
+        // An id and a name cannot be compared.
         format!("{KEY} HW_PROJECT_ID=q OS_PROJECT_NAME=x"),
-        // Nobody would use these.
+        // An access key does not use the domain.
         format!("{KEY} HW_PROJECT_ID=q OS_USER_DOMAIN_NAME=d HW_DOMAIN_NAME=e"),
         "OS_TOKEN=t OS_PROJECT_ID=p OS_REGION_NAME=a HW_REGION_NAME=b".to_owned(),
         format!("{KEY} HW_PROJECT_ID=q OS_REGION_NAME=b"),
@@ -263,7 +263,7 @@ fn sets_that_are_complete_have_to_agree() {
     ] {
         assert!(variables(&line).find().is_ok(), "{line}");
     }
-    // A given project or region makes theirs irrelevant.
+    // An explicit project or region overrides them.
     let given =
         Overrides { project_id: Some("p9".into()), region: Some("r9".into()), ..Overrides::default() };
     for line in [
@@ -275,7 +275,7 @@ fn sets_that_are_complete_have_to_agree() {
 }
 
 #[test]
-fn variables_contradict_a_file_that_was_not_chosen_by_name() {
+fn variables_must_not_contradict_a_default_file() {
     let ini = || Fake::default().file(USUAL, INI);
     for (name, place) in [
         ("OS_PROJECT_ID", "~/.huaweicloud/credentials:basic:project_id"),
@@ -299,7 +299,7 @@ fn variables_contradict_a_file_that_was_not_chosen_by_name() {
         env.variables.insert("OS_CLOUD".into(), "one".into());
         assert!(env.find().is_ok());
     }
-    // As in openstacksdk, whose loader has no such region.
+    // As in openstacksdk.
     #[cfg(feature = "yaml")]
     for more in ["", " OS_CLOUD=one"] {
         let env = variables(&format!("OS_REGION_NAME=r9{more}")).file(CLOUDS, ONE);
@@ -308,7 +308,7 @@ fn variables_contradict_a_file_that_was_not_chosen_by_name() {
 }
 
 #[test]
-fn credentials_do_not_go_to_another_cloud_than_a_variable_names() {
+fn credentials_are_not_sent_to_a_cloud_that_contradicts_a_variable() {
     const KEY: &str = "HW_ACCESS_KEY=a HW_SECRET_KEY=s HW_PROJECT_ID=p";
     let host = |line: &str| {
         let settings = variables(line).find().unwrap();
@@ -331,7 +331,7 @@ fn credentials_do_not_go_to_another_cloud_than_a_variable_names() {
             "r.myhuaweicloud.com",
         ),
         ("HW_REGION_NAME=r HW_CLOUD=hcso.test OS_AUTH_URL=https://iam.r.hcso.test", "r.hcso.test"),
-        // Its own comes first.
+        // The IAM URL of the same family is used.
         ("HW_REGION_NAME=r HW_AUTH_URL=https://iam.r.hcso.test OS_AUTH_URL=https://iam.test", "r.hcso.test"),
     ] {
         assert_eq!(host(&format!("{KEY} {more}")).as_deref(), Ok(expected), "{more}");
@@ -349,7 +349,7 @@ fn credentials_do_not_go_to_another_cloud_than_a_variable_names() {
 }
 
 #[test]
-fn a_word_in_the_name_of_a_project_is_not_taken_for_a_region_of_a_guessed_cloud() {
+fn a_project_name_alone_does_not_select_an_unknown_region() {
     let cloud = |line: &str| {
         let settings = variables(line).find().unwrap();
         let region = settings.region.clone().unwrap();

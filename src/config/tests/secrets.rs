@@ -129,7 +129,7 @@ fn check(env: &Fake, kinds: &mut BTreeMap<String, usize>) {
 }
 
 #[test]
-fn no_value_of_a_variable_is_ever_shown() {
+fn errors_never_show_the_value_of_a_variable() {
     let mut kinds = BTreeMap::new();
     let different = |names: &[&str]| {
         let values: Vec<_> = names.iter().map(|name| (*name, format!("{MARK} {name}"))).collect();
@@ -158,7 +158,7 @@ fn no_value_of_a_variable_is_ever_shown() {
 }
 
 #[test]
-fn no_text_of_a_truncated_or_altered_file_is_ever_shown() {
+fn errors_never_show_the_text_of_a_file() {
     let mut kinds = BTreeMap::new();
     let mut variants: Vec<String> = Vec::new();
     for text in [CLOUDS, CREDENTIALS] {

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn names_for_one_thing_that_differ_are_an_error_that_names_both() {
+fn synonyms_with_different_values_are_an_error() {
     let table = [
         ("OS_TOKEN=1 OS_AUTH_TOKEN=2 OS_PROJECT_ID=p", "OS_TOKEN", "OS_AUTH_TOKEN"),
         ("OS_AUTH_TOKEN=1 OS_TOKEN_ID=2 OS_PROJECT_ID=p", "OS_AUTH_TOKEN", "OS_TOKEN_ID"),
@@ -50,7 +50,7 @@ fn unsupported_logins_are_errors() {
         assert!(matches!(error, SettingsError::Unsupported { .. }), "{line}: {error}");
         assert!(error.to_string().contains("is not supported: "), "{error}");
     }
-    // Credentials that are complete do not make up for it.
+    // Also beside complete credentials.
     for more in [
         "HUAWEICLOUD_SDK_IDP_ID=i",
         "HUAWEICLOUD_SDK_ID_TOKEN_FILE=/f",
@@ -64,12 +64,12 @@ fn unsupported_logins_are_errors() {
         let error = variables(&format!("{KEY} {more}")).find().map(|found| told(&found)).unwrap_err();
         assert!(matches!(error, SettingsError::Unsupported { .. }), "{more}: {error}");
     }
-    // A type without credentials is only a setting.
+    // A type without credentials is not a source.
     assert!(variables(&format!("{KEY} OS_AUTH_TYPE=password")).find().is_ok());
 }
 
 #[test]
-fn a_carriage_return_or_another_control_character_is_named_and_never_sent() {
+fn control_characters_are_rejected_with_the_name_of_the_variable() {
     let login = [
         ("OS_USERNAME", "u"),
         ("OS_PASSWORD", "w"),
@@ -93,7 +93,7 @@ fn a_carriage_return_or_another_control_character_is_named_and_never_sent() {
         let variables = login.map(|(other, value)| (other, if other == name { &odd_value } else { value }));
         let found = Fake::new(&variables).find();
         match name {
-            // Whatever it is made of.
+            // A password may contain anything.
             "OS_PASSWORD" => assert!(found.is_ok()),
             _ => assert!(
                 found.unwrap_err().to_string().starts_with(&format!("{name} has a control character"))

@@ -34,7 +34,7 @@ fn a_catalog_comes_before_the_naming_rule() {
             &catalog,
             "service catalog: https://ecs.eu-de.cloud.example",
         ),
-        // No region, however much like one it polls.
+        // Not a region, although it looks like one.
         (
             &[("OS_PROJECT_NAME", "my-shop"), iam],
             Service::Ecs,
@@ -71,7 +71,7 @@ fn a_catalog_comes_before_the_naming_rule() {
 }
 
 #[test]
-fn where_nothing_is_known_it_is_said_what_to_set() {
+fn an_unknown_endpoint_is_an_error_that_says_what_to_set() {
     let none = serde_json::Value::Null;
     let error = place(&[], Service::Evs, none.clone()).unwrap_err();
     let text = "the endpoint of evs is unknown; set the region (OS_REGION_NAME) or the endpoint";
@@ -84,7 +84,7 @@ fn where_nothing_is_known_it_is_said_what_to_set() {
 }
 
 #[test]
-fn the_catalog_of_a_login_is_asked_for_each_service() {
+fn the_catalog_is_used_for_every_service() {
     let simulator = start(|builder| builder);
     let root = simulator.endpoint_url();
     for (service, path) in [
@@ -110,7 +110,7 @@ fn the_catalog_of_a_login_is_asked_for_each_service() {
 }
 
 #[test]
-fn an_endpoint_that_is_given_comes_before_the_catalog() {
+fn an_explicit_endpoint_overrides_the_catalog() {
     let simulator = start(|builder| builder);
     let root = simulator.endpoint_url();
     let variable = "HUAWEICLOUD_SDK_REGION_ECS_EU_DE";
@@ -121,7 +121,7 @@ fn an_endpoint_that_is_given_comes_before_the_catalog() {
         (session.info().endpoint_url(), session.info().endpoint_source()),
         (by_variable.as_str(), variable)
     );
-    // Here only the login tells the region.
+    // Only the login tells the region here.
     let env = set(unset(env, &["OS_PROJECT_NAME"]), "OS_PROJECT_ID", simulator.project_id());
     let session = SessionBuilder::new().connect_in(&env).unwrap();
     assert_eq!(
@@ -154,38 +154,38 @@ fn a_misspelled_region_is_reported_before_anything_is_sent() {
             let _ = (error, expected);
         }
     }
-    // The login of a cloud that is known is not even tried.
+    // A login at a known cloud is not even sent.
     let otc = set(login(&simulator), "OS_AUTH_URL", "https://iam.eu-de.otc.t-systems.com/v3");
     let error = SessionBuilder::new().region("eu-dee").connect_in(&otc).unwrap_err();
     assert_error(&error, ErrorKind::Config, "did you mean eu-de? (SessionBuilder::region)");
-    // Nor is one at an address that tells no cloud.
+    // Nor is a login at an address that does not tell the cloud.
     for region in ["eu-dee", "eu-de-1", "EU-DE", "eu_de", "eu-de "] {
         let error = SessionBuilder::new().region(region).connect_in(&login(&simulator)).unwrap_err();
         assert_error(&error, ErrorKind::Config, "did you mean eu-de? (SessionBuilder::region)");
     }
     assert_eq!(simulator.requests().len(), 0);
-    // A private cloud names its regions as it likes.
+    // A private cloud may have any region names.
     #[cfg(any(feature = "rustls", feature = "native-tls"))]
     {
         let private = set(login(&simulator), "HW_CLOUD", "hcso.test");
         let session = SessionBuilder::new().region("eu-dee").connect_in(&private).unwrap();
         assert_eq!(session.info().endpoint_url(), "https://ecs.eu-dee.hcso.test");
     }
-    // A region that only the catalog shows to be missing.
+    // Only the catalog shows that this region is missing.
     let error = SessionBuilder::new().region("eu-fr").connect_in(&login(&simulator)).unwrap_err();
     let expected = "the service catalog has no ecs in the region `eu-fr` (SessionBuilder::region), but in eu-de; set one of";
     assert_error(&error, ErrorKind::Config, expected);
 }
 
 #[test]
-fn a_project_that_is_named_like_a_misspelled_region_is_looked_up_in_the_catalog() {
+fn a_project_name_that_resembles_a_region_does_not_prevent_a_login() {
     let simulator = start(|builder| builder.project_name("eu-dev_shop"));
     let session = SessionBuilder::new().connect_in(&login(&simulator)).unwrap();
     assert_eq!(session.info().endpoint_source(), "service catalog");
 }
 
 #[test]
-fn a_given_domain_is_that_of_the_template() {
+fn the_region_template_uses_hw_cloud() {
     let env = Fake::new(&[
         ("HW_AUTH_TOKEN", "t"),
         ("HW_PROJECT_ID", "p"),
@@ -202,7 +202,7 @@ fn a_given_domain_is_that_of_the_template() {
 }
 
 #[test]
-fn another_region_than_that_of_a_private_iam_is_not_dropped() {
+fn a_region_that_contradicts_a_private_iam_is_an_error() {
     let env = Fake::new(&[
         ("OS_TOKEN", "t"),
         ("OS_PROJECT_ID", "p"),

@@ -49,7 +49,7 @@ fn the_project_of_a_key_is_looked_up_by_the_region() {
 }
 
 #[test]
-fn the_project_of_a_key_is_looked_up_by_its_name_if_there_is_one() {
+fn the_project_of_a_key_is_looked_up_by_name() {
     let simulator = signed(|builder| builder.project_name("eu-de_shop"));
     let env = Fake::new(&[
         ("OS_ACCESS_KEY", "AKID"),
@@ -77,7 +77,7 @@ fn a_temporary_key_sends_its_security_token() {
 }
 
 #[test]
-fn a_key_that_is_refused_is_shown_once() {
+fn a_rejected_key_is_not_tried_again() {
     let simulator = signed(|builder| builder);
     let wrong = set(key(&simulator), "HUAWEICLOUD_SDK_SK", "other-s3cret");
     let error = SessionBuilder::new().connect_in(&wrong).unwrap_err();
@@ -89,7 +89,7 @@ fn a_key_that_is_refused_is_shown_once() {
 }
 
 #[test]
-fn a_region_without_a_project_says_so() {
+fn a_region_without_a_project_is_an_error() {
     let simulator = signed(|builder| builder);
     let error = SessionBuilder::new().region("eu-nl").connect_in(&key(&simulator)).unwrap_err();
     assert_error(&error, ErrorKind::Config, r#"IAM lists no project named "eu-nl" (SessionBuilder::region)"#);

@@ -9,7 +9,7 @@ fn posts(simulator: &Simulator) -> usize {
 }
 
 #[test]
-fn a_login_by_names_tells_who_and_where_and_is_made_once() {
+fn a_login_happens_once_and_fills_the_session_info() {
     let simulator = start(|builder| builder);
     let mut session = SessionBuilder::new().connect_in(&login(&simulator)).unwrap();
     assert_eq!((session.info().source(), session.info().method()), ("environment (OS_*)", "password"));
@@ -65,7 +65,7 @@ fn every_form_of_login_gets_a_token_for_the_project() {
 
 #[cfg(feature = "yaml")]
 #[test]
-fn a_cloud_of_a_file_logs_in_too() {
+fn a_cloud_of_a_clouds_file_logs_in() {
     let simulator = start(|builder| builder);
     let clouds = serde_json::json!({"clouds": {"otc": {"region_name": "eu-de", "auth": {
         "auth_url": simulator.endpoint_url(), "username": "demo", "password": "s3cret pässword",
@@ -79,7 +79,7 @@ fn a_cloud_of_a_file_logs_in_too() {
 }
 
 #[test]
-fn a_refused_login_is_tried_once_and_names_user_and_password() {
+fn a_rejected_login_is_not_retried() {
     let simulator = start(|builder| builder);
     let env = login(&simulator);
     for (name, value) in [
@@ -99,7 +99,7 @@ fn a_refused_login_is_tried_once_and_names_user_and_password() {
 }
 
 #[test]
-fn an_agency_that_is_not_the_users_says_so() {
+fn a_rejected_agency_is_reported() {
     let simulator = start(|builder| builder);
     let env = set(login(&simulator), "OS_AGENCY_NAME", "operators");
     let env = set(env, "OS_AGENCY_DOMAIN_NAME", "OTC-THEIRS");
@@ -109,7 +109,7 @@ fn an_agency_that_is_not_the_users_says_so() {
 }
 
 #[test]
-fn a_login_without_an_answer_is_no_refusal_and_has_its_time() {
+fn a_login_without_a_response_times_out() {
     let simulator = start(|builder| builder);
     for (fault, text) in [
         (Fault::Hang(Duration::from_secs(20)), "no usable response: no complete response"),
@@ -121,7 +121,7 @@ fn a_login_without_an_answer_is_no_refusal_and_has_its_time() {
             "HTTP 302",
         ),
     ] {
-        // Short only where the time is the subject.
+        // Short only where time is the subject.
         let limit = Duration::from_millis(if matches!(fault, Fault::Hang(_)) { 300 } else { 30_000 });
         simulator.inject_faults([fault]);
         let error = SessionBuilder::new()
@@ -135,7 +135,7 @@ fn a_login_without_an_answer_is_no_refusal_and_has_its_time() {
 }
 
 #[test]
-fn a_login_rides_out_what_passes_and_a_no_is_final() {
+fn a_login_retries_transient_errors_but_not_rejections() {
     let simulator = start(|builder| builder);
     simulator.inject_faults([Fault::Status(503)]);
     assert!(SessionBuilder::new().connect_in(&login(&simulator)).is_ok());
@@ -146,7 +146,7 @@ fn a_login_rides_out_what_passes_and_a_no_is_final() {
 }
 
 #[test]
-fn a_throttled_login_is_retried_when_iam_says_so_and_not_if_that_is_too_late() {
+fn a_throttled_login_honours_retry_after() {
     let simulator = start(|builder| builder);
     let throttled = |seconds: &str| {
         let body = br#"{"error": {"code": 429, "message": "too many"}}"#.to_vec();
@@ -163,7 +163,7 @@ fn a_throttled_login_is_retried_when_iam_says_so_and_not_if_that_is_too_late() {
 }
 
 #[test]
-fn a_one_time_code_is_asked_for_and_used_once() {
+fn a_one_time_code_is_used_once() {
     let simulator = start(|builder| builder.totp("123456").token_life(Duration::from_millis(300)));
     let env = login(&simulator);
     let error = SessionBuilder::new().connect_in(&env).unwrap_err();
@@ -171,7 +171,7 @@ fn a_one_time_code_is_asked_for_and_used_once() {
     assert_eq!(posts(&simulator), 1);
 
     let session = SessionBuilder::new().connect_in(&set(env, "OS_PASSCODE", "123456")).unwrap();
-    // Its end is past; another login would need another code.
+    // It has expired, and another login would need another code.
     std::thread::sleep(Duration::from_millis(350));
     let error = session.client().job(&JobId::new("0").unwrap()).unwrap_err();
     assert_error(&error, ErrorKind::Refused, "APIGW.0307");
@@ -179,7 +179,7 @@ fn a_one_time_code_is_asked_for_and_used_once() {
 }
 
 #[test]
-fn a_token_of_short_life_is_renewed_in_the_middle_of_a_wait() {
+fn an_expiring_token_is_renewed_during_a_wait() {
     let simulator = start(|builder| builder.token_life(Duration::from_secs(2)));
     let id = simulator.start_job(JobScript::new("createServer").duration(Duration::from_secs(3)));
     let session = SessionBuilder::new().connect_in(&login(&simulator)).unwrap();
@@ -188,7 +188,7 @@ fn a_token_of_short_life_is_renewed_in_the_middle_of_a_wait() {
 }
 
 #[test]
-fn a_token_that_is_revoked_in_the_middle_of_a_wait_is_renewed_once() {
+fn a_revoked_token_is_renewed_once_during_a_wait() {
     let simulator = start(|builder| builder);
     let id = simulator.start_job(JobScript::new("createServer").duration(Duration::from_millis(500)));
     let client = SessionBuilder::new().connect_in(&login(&simulator)).unwrap().into_client();

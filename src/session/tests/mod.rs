@@ -61,7 +61,7 @@ fn assert_error(error: &Error, kind: ErrorKind, text: &str) {
 }
 
 #[test]
-fn without_credentials_the_error_lists_the_ways_to_give_them() {
+fn missing_credentials_are_an_error_that_lists_the_options() {
     let error = SessionBuilder::new().connect_in(&Fake::default()).unwrap_err();
     for way in ["OS_TOKEN", "OS_CLOUD", "OS_ACCESS_KEY", "OS_USERNAME"] {
         assert_error(&error, ErrorKind::Config, way);
@@ -69,7 +69,7 @@ fn without_credentials_the_error_lists_the_ways_to_give_them() {
 }
 
 #[test]
-fn what_is_wrong_with_the_settings_is_told_as_it_is() {
+fn errors_in_the_settings_are_reported_unchanged() {
     let error = SessionBuilder::new().connect_in(&Fake::new(&[("OS_PASSWORD", "s3cret")])).unwrap_err();
     assert_error(&error, ErrorKind::Config, "the password login from OS_PASSWORD is incomplete");
     let blank = Fake::new(&[("OS_TOKEN", "s3cret s3cret"), ("OS_PROJECT_ID", "p")]);
@@ -79,7 +79,7 @@ fn what_is_wrong_with_the_settings_is_told_as_it_is() {
 }
 
 #[test]
-fn nothing_is_sent_if_a_setting_cannot_be_used() {
+fn nothing_is_sent_if_a_setting_is_invalid() {
     let simulator = start(|builder| builder);
     let env = login(&simulator);
     let new = SessionBuilder::new;
@@ -107,7 +107,7 @@ fn nothing_is_sent_if_a_setting_cannot_be_used() {
 
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 #[test]
-fn a_ca_file_that_is_none_is_told_before_a_password_is_sent() {
+fn an_invalid_ca_file_is_reported_before_a_password_is_sent() {
     let simulator = start(|builder| builder);
     let env = login(&simulator);
     for (connect, env) in [
@@ -117,7 +117,7 @@ fn a_ca_file_that_is_none_is_told_before_a_password_is_sent() {
         let error = connect.connect_in(&env).unwrap_err();
         assert_error(&error, ErrorKind::Config, "/no/such/file.pem");
     }
-    // The one that is given stands in place of the other.
+    // The explicit one replaces the other.
     let given = SessionBuilder::new().config(ClientConfig::new().ca_file("/given.pem"));
     let error = given.connect_in(&set(env, "OS_CACERT", "/no/such/file.pem")).unwrap_err();
     assert_error(&error, ErrorKind::Config, "/given.pem");
@@ -142,7 +142,7 @@ fn a_build_without_signing_says_so() {
 }
 
 #[test]
-fn what_is_given_beats_the_environment() {
+fn explicit_values_override_the_environment() {
     let (ours, other) = (start(|builder| builder), start(|builder| builder));
     let env = set(login(&other), "HUAWEICLOUD_SDK_REGION_EVS_EU_NL", "http://127.0.0.1:9/evs");
     let env = env.file(

@@ -24,7 +24,7 @@ fn the_project_of_a_token_is_found_by_its_name() {
 }
 
 #[test]
-fn a_project_that_is_not_there_or_there_twice_is_asked_for_by_its_id() {
+fn a_missing_or_ambiguous_project_is_an_error_that_asks_for_its_id() {
     let simulator = start(|builder| builder);
     let env = set(by_name(&simulator), "OS_PROJECT_NAME", "eu-de_other");
     let error = SessionBuilder::new().connect_in(&env).unwrap_err();
@@ -39,7 +39,7 @@ fn a_project_that_is_not_there_or_there_twice_is_asked_for_by_its_id() {
 }
 
 #[test]
-fn a_look_up_that_is_refused_or_not_answered_is_made_once() {
+fn a_failed_lookup_is_not_repeated() {
     let simulator = start(|builder| builder);
     let env = by_name(&simulator);
     let error = SessionBuilder::new().once().connect_in(&set(env.clone(), "OS_TOKEN", "s3cret")).unwrap_err();
@@ -57,7 +57,7 @@ fn a_look_up_that_is_refused_or_not_answered_is_made_once() {
 }
 
 #[test]
-fn where_a_name_cannot_be_looked_up_it_is_said_what_to_set() {
+fn a_name_that_cannot_be_looked_up_is_an_error_that_says_what_to_set() {
     let env = Fake::new(&[("OS_TOKEN", "t"), ("OS_PROJECT_NAME", "shop")]);
     let error = SessionBuilder::new().connect_in(&env).unwrap_err();
     assert_error(&error, ErrorKind::Config, "set the id (OS_PROJECT_ID), the region");
@@ -67,7 +67,7 @@ fn where_a_name_cannot_be_looked_up_it_is_said_what_to_set() {
 }
 
 #[test]
-fn a_token_is_checked_by_one_question() {
+fn verify_sends_one_request() {
     let simulator = start(|builder| builder);
     let connect = |token: &str| {
         let connect =
@@ -103,7 +103,7 @@ fn a_token_is_checked_by_one_question() {
 }
 
 #[test]
-fn the_project_of_a_token_is_asked_of_iam_if_nothing_names_it() {
+fn iam_is_asked_for_the_project_of_a_token() {
     let simulator = start(|builder| builder);
     let env = unset(by_name(&simulator), &["OS_PROJECT_NAME"]);
     let session = SessionBuilder::new().connect_in(&env).unwrap();
@@ -131,7 +131,7 @@ fn the_project_of_a_token_is_asked_of_iam_if_nothing_names_it() {
 }
 
 #[test]
-fn the_expiry_of_a_given_token_is_looked_up_by_verify_alone() {
+fn only_verify_looks_up_the_expiry_of_a_token() {
     let simulator = start(|builder| builder);
     let given = |env: Fake| set(env, "OS_PROJECT_ID", simulator.project_id());
     let env = given(unset(by_name(&simulator), &["OS_PROJECT_NAME"]));
@@ -155,12 +155,12 @@ fn the_expiry_of_a_given_token_is_looked_up_by_verify_alone() {
     session.verify().unwrap();
     assert_eq!(simulator.requests().len(), before + 3);
 
-    // Whatever IAM says then, the credentials work.
+    // The credentials work, whatever IAM responds then.
     let mut session = connect();
     simulator.inject_faults([Fault::Pass, Fault::Status(403)]);
     session.verify().unwrap();
     assert_eq!(session.info().expires_at(), None);
-    // Nothing is asked about a token that is rejected.
+    // A rejected token is not looked up.
     let mut session = connect();
     simulator.expire_token();
     let before = simulator.requests().len();
@@ -169,7 +169,7 @@ fn the_expiry_of_a_given_token_is_looked_up_by_verify_alone() {
 }
 
 #[test]
-fn credentials_for_a_given_endpoint_are_not_sent_to_the_iam_of_a_guessed_cloud() {
+fn credentials_for_an_explicit_endpoint_are_not_sent_to_a_guessed_iam() {
     let simulator = start(|builder| builder);
     let token = Fake::new(&[("OS_TOKEN", simulator.token()), ("OS_REGION_NAME", "eu-de")]);
     let connect = |env: &Fake| SessionBuilder::new().endpoint(simulator.endpoint_url()).connect_in(env);

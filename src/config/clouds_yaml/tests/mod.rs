@@ -17,7 +17,7 @@ fn cloud(members: &str) -> String {
 const PLAIN: &str = r#""auth": {"token": "t", "project_id": "p"}"#;
 
 #[test]
-fn every_member_that_users_have_is_understood() {
+fn every_documented_member_is_read() {
     let table = [
         (r#""auth": {"token": "t", "project_id": "p"}"#, "token=t project_id=p"),
         (r#""auth": {"token": "t", "tenant_id": "p"}, "auth_type": "v3token""#, "token=t project_id=p"),
@@ -33,7 +33,7 @@ fn every_member_that_users_have_is_understood() {
                    "auth": {"project_id": "p", "user_id": "u", "password": "w"}"#,
             "ak=a sk=s st=t project_id=p",
         ),
-        // Keys beside `auth` are those of the object store where somebody logs in.
+        // With a login, keys beside `auth` are those of the object store.
         (
             r#""ak": "a", "sk": "s", "auth": {"user_id": "u", "password": "w", "project_id": "p", "auth_url": "x"}"#,
             "user_id=u password=w auth_url=x project_id=p",
@@ -83,7 +83,7 @@ fn every_member_that_users_have_is_understood() {
             r#""region_name": "r", "regions": ["q", "p"], "cacert": "~/ca.pem", "verify": true, "auth": {"token": "t", "project_id": "p"}"#,
             "token=t region=q project_id=p ca=/home/me/ca.pem",
         ),
-        // Numbers and truth values where a text is meant, and members that have no value or no meaning here.
+        // Numbers and booleans in place of texts, null members, unknown members.
         (
             r#""auth": {"user_id": 42, "password": 12345, "passcode": -7, "project_id": true, "auth_url": true, "token": null, "odd": {"a": [null]}}, "networks": [{"name": "n"}], "interface": null"#,
             "user_id=42 password=12345 passcode=-7 auth_url=true project_id=true",
@@ -98,7 +98,7 @@ fn every_member_that_users_have_is_understood() {
 }
 
 #[test]
-fn endpoints_of_the_file_come_after_those_of_the_environment() {
+fn endpoint_variables_override_those_of_the_file() {
     let text = cloud(
         r#""ecs_endpoint_override": "https://file/ecs", "evs_endpoint_override": "https://file/evs",
                "ims_endpoint_override": null, "region_name": "eu-de", "auth": {"token": "t", "project_id": "p"}"#,
@@ -210,7 +210,7 @@ fn syntax_errors_name_the_line() {
 }
 
 #[test]
-fn the_first_file_counts_and_the_one_of_the_variable_before_all() {
+fn the_first_file_found_is_used() {
     let text = |token: &str| cloud(&format!(r#""auth": {{"token": "{token}", "project_id": "p"}}"#));
     let mut env = Fake::default();
     for (place, variable) in if cfg!(windows) { WINDOWS } else { UNIX } {
@@ -244,7 +244,7 @@ const WINDOWS: Places = &[
 ];
 
 #[test]
-fn a_secure_file_is_laid_over_the_clouds() {
+fn the_secure_file_overrides_the_clouds_file() {
     let clouds = r#"{"clouds": {"otc": {"profile": "otc", "auth": {"user_id": "u", "project_id": "p", "password": "old"}}}}"#;
     let secure = r#"{"clouds": {"otc": {"auth": {"password": "new"}}}, "other": 1}"#;
     let place = "/home/me/.config/openstack/secure.json";
@@ -314,7 +314,7 @@ clouds:
 }
 
 #[test]
-fn members_may_stand_beside_auth_and_be_written_with_hyphens() {
+fn members_beside_auth_and_with_hyphens_are_read() {
     for (members, expected) in [
         (r#""auth": {"token": "t", "project_id": "p"}, "project_id": "q""#, "token=t project_id=q"),
         (r#""auth": {"token": "t", "project-id": "p"}, "region-name": "r""#, "token=t region=r project_id=p"),
@@ -336,7 +336,7 @@ fn members_may_stand_beside_auth_and_be_written_with_hyphens() {
 }
 
 #[test]
-fn what_is_not_supported_or_has_no_region_is_named() {
+fn unsupported_members_are_named() {
     for (members, expected) in [
         (
             r#""cert": "/c.pem""#,
@@ -362,7 +362,7 @@ fn what_is_not_supported_or_has_no_region_is_named() {
 }
 
 #[test]
-fn a_cloud_may_be_in_the_secure_file_alone() {
+fn a_cloud_can_be_defined_in_the_secure_file_only() {
     const SECURE: &str = "/srv/here/secure.yaml";
     let env = Fake::default().file(SECURE, &cloud(PLAIN));
     assert_eq!(told(&env.find().unwrap()), "token=t project_id=p");
@@ -378,7 +378,7 @@ fn a_cloud_may_be_in_the_secure_file_alone() {
 }
 
 #[test]
-fn the_name_of_a_cloud_has_no_odd_characters() {
+fn cloud_names_with_odd_characters_are_rejected() {
     for (name, problem) in [
         ("otc\r", "ends with a carriage return"),
         (" ", "is blank"),

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn a_chosen_region_chooses_the_address_of_the_vendor() {
+fn the_region_selects_the_iam_url_of_a_vendor() {
     let text = cloud(r#""profile": "otc", "auth": {"user_id": "u", "password": "w", "project_id": "p"}"#);
     let explicit = Overrides { region: Some("eu-nl".into()), ..Overrides::default() };
     let found = resolve(&explicit, &Fake::default().file(PLACES[0], &text)).unwrap();
@@ -12,7 +12,7 @@ fn a_chosen_region_chooses_the_address_of_the_vendor() {
 }
 
 #[test]
-fn a_password_for_one_cloud_is_not_sent_to_another() {
+fn a_region_of_another_vendor_is_rejected() {
     let login = |more: &str| {
         cloud(&format!(r#"{more}, "auth": {{"user_id": "u", "password": "w", "project_id": "p"}}"#))
     };
@@ -31,7 +31,7 @@ fn a_password_for_one_cloud_is_not_sent_to_another() {
         Fake::default().file("/srv/here/clouds.yaml", &login(r#""profile": "otc", "region_name": "eu-dee""#));
     let error = env.find().map(|found| told(&found)).unwrap_err().to_string();
     assert_eq!(error, "`eu-dee` is not a known region: did you mean eu-de? (clouds.yaml:otc:region_name)");
-    // A region to come stays within the cloud of the profile.
+    // A new region stays within the cloud of the profile.
     let env =
         Fake::default().file("/srv/here/clouds.yaml", &login(r#""profile": "otc", "region_name": "eu-fr""#));
     assert_eq!(env.find().unwrap().auth_url.unwrap().value, "https://iam.eu-fr.otc.t-systems.com/v3");
@@ -45,7 +45,7 @@ fn with_profiles(members: &str, profiles: &str) -> Fake {
 }
 
 #[test]
-fn a_profile_of_the_file_of_profiles_is_laid_beneath_the_cloud() {
+fn a_cloud_overrides_its_profile_from_clouds_public() {
     const LOGIN: &str = r#""auth": {"user_id": "u", "password": "w", "project_id": "p"}"#;
     for (members, profiles, expected) in [
         (
@@ -69,7 +69,7 @@ fn a_profile_of_the_file_of_profiles_is_laid_beneath_the_cloud() {
             "{mine: {auth: {auth_url: 'https://iam.{region_name}.test'}, regions: [a, b]}}",
             "user_id=u password=w auth_url=https://iam.c.test region=c project_id=p",
         ),
-        // It stands in place of the one that is built in.
+        // It replaces the built-in profile.
         (
             format!(r#""profile": "otc", {LOGIN}"#),
             "{otc: {auth: {auth_url: https://iam.test}}}",
@@ -93,7 +93,7 @@ fn a_profile_of_the_file_of_profiles_is_laid_beneath_the_cloud() {
 }
 
 #[test]
-fn a_profile_that_cannot_be_read_is_an_error_that_names_it() {
+fn an_unreadable_profile_is_an_error() {
     let error = |members: &str, profiles: &str| {
         let error = with_profiles(members, profiles).find().map(|found| told(&found)).unwrap_err();
         slashes(&error.to_string())
@@ -114,6 +114,6 @@ fn a_profile_that_cannot_be_read_is_an_error_that_names_it() {
         insecure.starts_with("~/.config/openstack/clouds-public.yaml:mine:verify switches off"),
         "{insecure}"
     );
-    // Without a profile there is no use for the file.
+    // Without a profile the file is not read.
     assert!(with_profiles(PLAIN, "[").find().is_ok());
 }

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn a_region_is_chosen_with_its_values() {
+fn the_values_of_the_chosen_region_are_used() {
     const REGIONS: &str = r#""auth": {"username": "u", "password": "w", "user_domain_name": "d",
             "project_name": "none", "auth_url": "https://iam.{region_name}.cloud.test/v3"},
         "regions": ["eu-nl", {"name": "eu-de", "values": {"auth": {"project_name": "eu-de_x", "token": null},
@@ -21,7 +21,7 @@ fn a_region_is_chosen_with_its_values() {
         for by_name in [true, false] {
             let mut env = Fake::default().file("/srv/here/clouds.yaml", &cloud(REGIONS));
             env.variables.extend(variable.map(|value| ("OS_REGION_NAME".to_owned(), value.into())));
-            // Only the variable of OpenStack chooses.
+            // Only OS_REGION_NAME chooses.
             env.variables.insert("HW_REGION_NAME".into(), "other".into());
             let explicit = Overrides {
                 cloud: by_name.then(|| "otc".to_owned()),
@@ -45,7 +45,7 @@ fn a_region_is_chosen_with_its_values() {
 }
 
 #[test]
-fn a_region_that_the_cloud_does_not_have_is_an_error_that_names_those_it_has() {
+fn an_unknown_region_of_a_cloud_is_an_error_that_lists_the_known_ones() {
     for (regions, region) in [
         (r#""regions": ["a", "b"]"#, "c"),
         (r#""regions": [{"name": "a"}, "b"]"#, "A"),
@@ -67,7 +67,7 @@ fn a_region_that_the_cloud_does_not_have_is_an_error_that_names_those_it_has() {
             "the region from OS_REGION_NAME is not in clouds.yaml:otc:regions; choose one of a, b"
         );
     }
-    // A single name is only what is used if nothing else is said.
+    // An explicit region overrides a single name.
     let env =
         Fake::default().file("/srv/here/clouds.yaml", &cloud(&format!(r#"{PLAIN}, "region_name": "a""#)));
     let explicit = Overrides { region: Some("b".into()), ..Overrides::default() };
