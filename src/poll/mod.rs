@@ -26,6 +26,7 @@ pub(crate) mod failure_budget;
 mod job_age;
 mod on_error;
 pub(crate) mod outcome;
+pub(crate) mod outcome_json;
 mod policy;
 pub(crate) mod progress;
 pub(crate) mod result;

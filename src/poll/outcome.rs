@@ -3,19 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
 use time::OffsetDateTime;
 
 use super::WaitEnd;
 use crate::endpoint::Endpoint;
 use crate::endpoint::service::Service;
-use crate::error::api::ApiError;
-use crate::error::poll::PollError;
 use crate::error::{Error, ErrorKind};
 use crate::job::Job;
 use crate::job::id::JobId;
-use crate::job::json::{seconds, write_members};
-use crate::job::status::Status;
 use crate::job::timestamp::Timestamp;
 
 /// The result of a wait for one job, with the number of polls and the time it took.
@@ -101,62 +96,6 @@ pub(crate) const fn error_kind(wait_end: Option<WaitEnd>) -> ErrorKind {
         Some(WaitEnd::Refused) => ErrorKind::Refused,
         Some(WaitEnd::TimedOut { .. }) => ErrorKind::TimedOut,
         Some(WaitEnd::PaymentPending) => ErrorKind::PaymentPending,
-    }
-}
-
-/// The JSON object of the command: the members of the job between those of the wait, null where something is unknown.
-impl Serialize for Outcome {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (job, error) = (self.job(), self.result.as_ref().err());
-        let status = job.map(Job::status_text).or_else(|| error.and_then(Error::status).map(Status::as_str));
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("job_id", self.job_id.as_str())?;
-        map.serialize_entry("outcome", outcome_name(error.map(Error::kind)))?;
-        map.serialize_entry("status", &status)?;
-        write_members(&mut map, job)?;
-        map.serialize_entry("service", self.service().as_str())?;
-        map.serialize_entry("progress_percent", &job.and_then(Job::progress_percent))?;
-        map.serialize_entry("polls", &self.polls)?;
-        map.serialize_entry("waited_seconds", &seconds(self.waited))?;
-        map.serialize_entry("lag_seconds", &self.lag.map(seconds))?;
-        map.serialize_entry("error", &error.filter(|error| !error.is_failed()).map(ErrorMembers))?;
-        map.end()
-    }
-}
-
-/// Why polling did not give the end of the job.
-struct ErrorMembers<'a>(&'a Error);
-
-impl Serialize for ErrorMembers<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (error, last) = (self.0, self.0.last_error());
-        let kind = match (error.kind(), last) {
-            (ErrorKind::TimedOut, _) => "timeout",
-            (ErrorKind::Cancelled, _) => "cancelled",
-            (_, Some(PollError::Decode(_))) => "decode",
-            (_, Some(PollError::Transport(_))) => "transport",
-            _ => "api",
-        };
-        let api = error.api_error();
-        let http_status = api.map(ApiError::http_status).filter(|status| *status != 0);
-        let mut map = serializer.serialize_map(Some(5))?;
-        map.serialize_entry("kind", kind)?;
-        map.serialize_entry("http_status", &http_status)?;
-        map.serialize_entry("code", &api.and_then(ApiError::code))?;
-        map.serialize_entry("message", &last.map_or_else(|| error.to_string(), ToString::to_string))?;
-        map.serialize_entry("request_id", &api.and_then(ApiError::request_id))?;
-        map.end()
-    }
-}
-
-const fn outcome_name(kind: Option<ErrorKind>) -> &'static str {
-    match kind {
-        None => "succeeded",
-        Some(ErrorKind::Failed | ErrorKind::PaymentPending) => "failed",
-        Some(ErrorKind::TimedOut) => "timed_out",
-        Some(ErrorKind::Cancelled) => "cancelled",
-        Some(ErrorKind::Refused | ErrorKind::Config) => "refused",
-        Some(ErrorKind::NoAnswer) => "no_answer",
     }
 }
 

@@ -4,14 +4,12 @@ use std::time::Duration;
 
 use crate::endpoint::Endpoint;
 use crate::endpoint::service::Service;
-use crate::error::api::ApiError;
-use crate::error::poll::PollError;
 use crate::error::{Error, ErrorKind};
 use crate::job::Job;
 use crate::job::status::Status;
 use crate::poll::outcome::Outcome;
+use crate::poll::outcome_json::{ErrorMembers, outcome_name};
 use crate::wait::resource::ResourceOutcome;
-use serde::Serialize;
 use serde_json::Value;
 
 use crate::cli::input::error::InputError;
@@ -20,8 +18,7 @@ use crate::cli::output::message::Message;
 use crate::cli::progress::tracked_jobs::TrackedJob;
 
 /// The outcome of a job in one word.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) enum JobOutcome {
     Succeeded,
     Failed,
@@ -33,6 +30,19 @@ pub(crate) enum JobOutcome {
 }
 
 impl JobOutcome {
+    /// In JSON.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Succeeded => outcome_name(None),
+            Self::Failed => outcome_name(Some(ErrorKind::Failed)),
+            Self::TimedOut => outcome_name(Some(ErrorKind::TimedOut)),
+            Self::Refused => outcome_name(Some(ErrorKind::Refused)),
+            Self::NoAnswer => outcome_name(Some(ErrorKind::NoAnswer)),
+            Self::Cancelled => outcome_name(Some(ErrorKind::Cancelled)),
+            Self::Pending => "pending",
+        }
+    }
+
     /// For people.
     pub(crate) const fn word(self) -> &'static str {
         match self {
@@ -67,7 +77,7 @@ pub(crate) struct JobReport<'a> {
     pub(crate) waited: Duration,
     pub(crate) lag: Option<Duration>,
     /// Why polling itself failed, if it did.
-    pub(crate) problem: Option<ReportError>,
+    pub(crate) problem: Option<ErrorMembers>,
     /// The same for people, with the next step; empty where the job itself says it all.
     pub(crate) message: Message,
     /// What makes the message the same for other jobs: for example a rejected credential.
@@ -82,27 +92,6 @@ pub(crate) struct ResourceState<'a> {
     pub(crate) value: Option<&'a Value>,
     /// Whether the wait is for its end.
     pub(crate) is_gone: bool,
-}
-
-/// Why polling itself failed; a member of the JSON object.
-#[derive(Clone, Debug, Serialize)]
-pub(crate) struct ReportError {
-    kind: Kind,
-    http_status: Option<u16>,
-    code: Option<String>,
-    message: String,
-    request_id: Option<String>,
-}
-
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
-enum Kind {
-    Api,
-    Transport,
-    Decode,
-    Input,
-    Timeout,
-    Cancelled,
 }
 
 impl<'a> JobReport<'a> {
@@ -144,9 +133,9 @@ impl<'a> JobReport<'a> {
     pub(crate) fn cancelled(target: &'a Target, open: &'a TrackedJob) -> Self {
         let status = open.printed.status.as_ref().map(Status::as_str);
         let problem = match open.error.as_deref() {
-            Some(error) => ReportError::of_poll(Kind::Cancelled, error),
-            None => ReportError::new(
-                Kind::Cancelled,
+            Some(error) => ErrorMembers::of_poll("cancelled", error),
+            None => ErrorMembers::new(
+                "cancelled",
                 match status {
                     Some(_) => "the wait was stopped; the job may still be running",
                     None => "the wait was stopped; the state of the job is unknown",
@@ -195,7 +184,7 @@ impl<'a> JobReport<'a> {
         polls: u32,
         waited: Duration,
     ) -> Self {
-        let problem = ReportError::new(Kind::Cancelled, "the wait was stopped");
+        let problem = ErrorMembers::new("cancelled", "the wait was stopped");
         Self {
             resource: Some(ResourceState { path, value, is_gone: false }),
             problem: Some(problem),
@@ -207,9 +196,9 @@ impl<'a> JobReport<'a> {
 
     /// An invalid id.
     pub(crate) fn bad(item: &InputError) -> Self {
-        let problem = ReportError::new(Kind::Input, item.to_string());
+        let problem = ErrorMembers::new("input", item.to_string());
         let problem = match item.api_error() {
-            Some(api) => ReportError { message: api.message().to_owned(), ..problem.of(api) },
+            Some(api) => ErrorMembers { message: api.message().to_owned(), ..problem.with(api) },
             None => problem,
         };
         Self {
@@ -232,10 +221,10 @@ impl<'a> JobReport<'a> {
     /// Its text comes from a response and does not name the server: that of a login has its URL, that of a connection its host.
     pub(crate) fn is_from_nowhere(&self) -> bool {
         let is_answer = self.problem.as_ref().is_some_and(|problem| match problem.kind {
-            Kind::Api | Kind::Decode => true,
-            Kind::Timeout => problem.http_status.is_some(),
+            "api" | "decode" => true,
+            "timeout" => problem.http_status.is_some(),
             // The text names a proxy, but not the server that sent a redirect.
-            Kind::Transport => problem.http_status.is_some_and(|status| (300..400).contains(&status)),
+            "transport" => problem.http_status.is_some_and(|status| (300..400).contains(&status)),
             _ => false,
         });
         is_answer
@@ -267,7 +256,7 @@ impl<'a> JobReport<'a> {
         let outcome = match error.kind() {
             ErrorKind::Cancelled => JobOutcome::Cancelled,
             ErrorKind::Failed | ErrorKind::PaymentPending => JobOutcome::Failed,
-            ErrorKind::Refused => JobOutcome::Refused,
+            ErrorKind::Refused | ErrorKind::Config => JobOutcome::Refused,
             ErrorKind::TimedOut => JobOutcome::TimedOut,
             _ => JobOutcome::NoAnswer,
         };
@@ -276,69 +265,11 @@ impl<'a> JobReport<'a> {
             status: report.status.or_else(|| error.status().map(Status::as_str)),
             polls: error.polls(),
             waited: error.elapsed(),
-            problem: (outcome != JobOutcome::Failed).then(|| ReportError::of_error(outcome, error)),
+            problem: ErrorMembers::of_error(error),
             message: Message::from(error),
             shared: shared(outcome, error),
             ..report
         }
-    }
-}
-
-impl ReportError {
-    fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self { kind, http_status: None, code: None, message: message.into(), request_id: None }
-    }
-
-    pub(crate) fn message(&self) -> &str {
-        &self.message
-    }
-
-    fn of_error(outcome: JobOutcome, error: &Error) -> Self {
-        let poll_error = error.last_error();
-        let kind = match (outcome, poll_error) {
-            (JobOutcome::TimedOut, _) | (JobOutcome::NoAnswer, None) => Kind::Timeout,
-            (JobOutcome::Cancelled, _) => Kind::Cancelled,
-            (_, Some(PollError::Decode(_))) => Kind::Decode,
-            (_, Some(PollError::Transport(_))) => Kind::Transport,
-            // What sends a redirect or wants a proxy password is not the service.
-            (JobOutcome::NoAnswer, Some(PollError::Api(api)))
-                if api.is_redirect() || api.http_status() == 407 =>
-            {
-                Kind::Transport
-            }
-            _ => Kind::Api,
-        };
-        match poll_error {
-            Some(poll_error) => Self::of_poll(kind, poll_error),
-            None => Self::new(kind, error.to_string()),
-        }
-    }
-
-    fn of_poll(kind: Kind, error: &PollError) -> Self {
-        let problem = Self::new(kind, message(error));
-        match error {
-            PollError::Api(api) => problem.of(api),
-            PollError::Transport(error) => Self { http_status: error.http_status(), ..problem },
-            PollError::Decode(_) => problem,
-        }
-    }
-
-    /// With what a response of the service says beside its message.
-    fn of(self, api: &ApiError) -> Self {
-        Self {
-            http_status: Some(api.http_status()).filter(|status| *status != 0),
-            code: api.code().map(str::to_owned),
-            request_id: api.request_id().map(str::to_owned),
-            ..self
-        }
-    }
-}
-
-/// The message of the service alone: its code and status have members of their own.
-fn message(error: &PollError) -> String {
-    match error.api_error() {
-        Some(api) if !api.message().is_empty() => api.message().to_owned(),
-        _ => error.to_string(),
     }
 }
 
