@@ -277,8 +277,8 @@ impl State {
         }
         let result = match self.format {
             Format::Json => Some(json::line(report)),
-            Format::Text => text::result(report, self.styles).map(|text| github::grouped(report, text)),
-            Format::Ids => report.job.and_then(|job| self.created.new_ids(job)),
+            Format::Text => text::result(report, self.styles).map(github::grouped),
+            Format::Ids => report.job.and_then(|job| self.created.new_ids(job)).map(github::inert),
         };
         // The ids alone do not say why a job failed.
         let failure = (self.format == Format::Ids && report.outcome == JobOutcome::Failed)
@@ -303,7 +303,8 @@ impl State {
                 }
                 stdio::complain(&message);
             }
-            failure.into_iter().chain(annotation).for_each(|text| stdio::say(&text));
+            failure.into_iter().for_each(|text| stdio::say(&text));
+            annotation.into_iter().for_each(|command| stdio::say_as_is(&format!("{command}\n")));
             if let Some(result) = result {
                 stdio::write(&result, deadline);
             }

@@ -8,6 +8,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::github::inert;
 use super::message::Message;
 use super::style::Styles;
 use crate::cli::exit_code::{Code, Exit};
@@ -129,7 +130,7 @@ pub(crate) fn complain(message: &Message) {
 
 /// A line on standard error.
 pub(crate) fn say(line: &str) {
-    lock().push(Chunk::Err(format!("{line}\n")));
+    lock().push(Chunk::Err(inert(format!("{line}\n"))));
 }
 
 /// A text on standard error without a line break at its end.
@@ -141,7 +142,7 @@ pub(crate) fn say_as_is(text: &str) {
 pub(crate) fn say_if_read(line: &str) {
     let mut queue = lock();
     if queue.bytes < MOST_PROGRESS {
-        queue.push(Chunk::Err(format!("{line}\n")));
+        queue.push(Chunk::Err(inert(format!("{line}\n"))));
     }
 }
 

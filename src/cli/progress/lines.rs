@@ -42,37 +42,38 @@ impl LineProgress {
     /// Says of each of few jobs, or of many together, that they are still pending, if nothing was said for a while: systems
     /// for continuous integration end a step that is silent for too long.
     pub(crate) fn print_pending(&mut self, open: &TrackedJobs, now: Instant) {
+        for line in self.pending_lines(open, now) {
+            self.say(&line);
+        }
+    }
+
+    /// The lines that are due now.
+    fn pending_lines(&self, open: &TrackedJobs, now: Instant) -> Vec<String> {
         if now.saturating_duration_since(self.last) < LONGEST_SILENCE {
-            return;
+            return Vec::new();
         }
         if let Some(view) = &self.resource {
-            let line = format!("{}, {}", view.begin("still "), self.elapsed(view.elapsed(now)));
-            return self.say(&line);
+            return vec![format!("{}, {}", view.begin("still "), self.elapsed(view.elapsed(now)))];
         }
-        if open.len() == 0 {
-            return;
-        }
+        let elapsed = |since: Instant| self.elapsed(now.saturating_duration_since(since));
         if open.len() <= FEW {
-            for (id, job) in open.in_order() {
+            let line = |(id, job): (&Target, &TrackedJob)| {
                 let word = match &job.printed.status {
                     Some(status) => format!("still {}", label(status.as_str())),
                     None => "not seen yet".to_owned(),
                 };
-                let mut line = begin(id, job.job.as_deref(), &word, job.printed.sub_jobs);
-                let _ = write!(line, ", {}", self.elapsed(now.saturating_duration_since(job.since)));
-                self.say(&line);
-            }
-        } else {
-            let of = |status: Option<&Status>| {
-                status.map_or_else(|| "not seen yet".to_owned(), |status| label(status.as_str()))
+                let begin = begin(id, job.job.as_deref(), &word, job.printed.sub_jobs);
+                format!("{begin}, {}", elapsed(job.since))
             };
-            let counts = open.statuses();
-            let counts: Vec<_> =
-                counts.iter().map(|(status, count)| format!("{count} {}", of(*status))).collect();
-            let since = open.slowest().map_or(now, |(_, open)| open.since);
-            let elapsed = self.elapsed(now.saturating_duration_since(since));
-            self.say(&format!("still pending: {}: {}, {elapsed}", jobs(open.len()), counts.join(", ")));
+            return open.in_order().into_iter().map(line).collect();
         }
+        let of = |status: Option<&Status>| {
+            status.map_or_else(|| "not seen yet".to_owned(), |status| label(status.as_str()))
+        };
+        let counts: Vec<_> =
+            open.statuses().iter().map(|(status, count)| format!("{count} {}", of(*status))).collect();
+        let elapsed = elapsed(open.slowest().map_or(now, |(_, open)| open.since));
+        vec![format!("still pending: {}: {}, {elapsed}", jobs(open.len()), counts.join(", "))]
     }
 
     /// A resource is about to be waited for.
@@ -153,7 +154,7 @@ impl LineProgress {
         if self.verbose {
             let _ = write!(line, ", ended after {}", polls(u64::from(report.polls)));
             if let Some(problem) = &report.problem {
-                let _ = write!(line, ", {}", message(problem.message()));
+                let _ = write!(line, ", {}", message(&problem.message));
             }
         }
         self.say(&line);
@@ -220,3 +221,50 @@ const FEW: usize = 8;
 
 /// A line comes at least each 30 seconds; the thread that sees to it comes round every second.
 const LONGEST_SILENCE: Duration = Duration::from_secs(28);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::job::id::JobId;
+
+    fn target(number: usize) -> Target {
+        Target::from(JobId::new(format!("ff{number}")).unwrap())
+    }
+
+    #[test]
+    fn it_is_never_silent_for_longer_than_30_seconds() {
+        let mut progress = LineProgress::new(false, Some(Duration::from_secs(1800)));
+        let mut open = TrackedJobs::default();
+        let mut since = |open: &mut TrackedJobs, lines: usize| {
+            // The thread comes round every second; each time it says something the silence begins anew.
+            let (begun, mut told) = (Instant::now(), Vec::new());
+            progress.last = begun;
+            for second in 0..=150 {
+                let now = begun + Duration::from_secs(second);
+                let due = progress.pending_lines(open, now);
+                if !due.is_empty() {
+                    assert!(now.duration_since(progress.last) <= Duration::from_secs(30));
+                    assert_eq!(due.len(), lines, "{due:?}");
+                    progress.last = now;
+                    told.push((second, due[0].clone()));
+                }
+            }
+            told
+        };
+        assert!(since(&mut open, 0).is_empty());
+        open.add(&target(0));
+        let told = since(&mut open, 1);
+        assert_eq!(told.len(), 5, "{told:?}");
+        assert_eq!(told[0], (28, "ff0 not seen yet, 28s of 30m".to_owned()));
+        open.set_status(&target(0), Status::Running);
+        let told = since(&mut open, 1);
+        assert_eq!(told[4], (140, "ff0 still RUNNING, 2m 20s of 30m".to_owned()));
+        for number in 1..FEW {
+            open.add(&target(number));
+        }
+        since(&mut open, FEW);
+        open.add(&target(FEW));
+        let told = since(&mut open, 1);
+        assert_eq!(told[0].1, "still pending: 9 jobs: 8 not seen yet, 1 RUNNING, 28s of 30m");
+    }
+}

@@ -85,6 +85,12 @@ impl TrackedJobs {
         Some(open)
     }
 
+    /// As if this status had been printed.
+    #[cfg(test)]
+    pub(crate) fn set_status(&mut self, id: &Target, status: Status) {
+        self.jobs.get_mut(id).unwrap().printed.status = Some(status);
+    }
+
     pub(crate) fn get(&self, id: &Target) -> Option<&TrackedJob> {
         self.jobs.get(id)
     }

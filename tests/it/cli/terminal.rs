@@ -1,8 +1,9 @@
 //! The live display, on a terminal of the test's own.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
@@ -24,6 +25,7 @@ struct Shown {
 struct Running {
     child: Child,
     terminal: OwnedFd,
+    keyboard: File,
     bytes: Arc<Mutex<Vec<u8>>>,
     reader: JoinHandle<()>,
     columns: u16,
@@ -41,6 +43,7 @@ fn start(mut command: Command, columns: u16) -> Running {
     // The terminal must not be held open by this side.
     drop(command);
     let mut master = File::from(terminal.master);
+    let keyboard = master.try_clone().unwrap();
     let bytes = Arc::new(Mutex::new(Vec::new()));
     let got = Arc::clone(&bytes);
     let reader = thread::spawn(move || {
@@ -50,7 +53,7 @@ fn start(mut command: Command, columns: u16) -> Running {
             got.lock().unwrap().extend_from_slice(&part[..count]);
         }
     });
-    Running { child, terminal: terminal.slave, bytes, reader, columns }
+    Running { child, terminal: terminal.slave, keyboard, bytes, reader, columns }
 }
 
 impl Running {
@@ -66,6 +69,11 @@ impl Running {
     fn interrupt(&self) {
         let process = self.child.id().to_string();
         assert!(Command::new("kill").args(["-INT", &process]).status().unwrap().success());
+    }
+
+    /// As if it were typed.
+    fn write(&self, keys: &str) {
+        (&self.keyboard).write_all(keys.as_bytes()).unwrap();
     }
 
     fn so_far(&self) -> String {
@@ -278,6 +286,38 @@ fn an_interrupted_display_leaves_nothing_behind() {
     assert_eq!(shown.last().last().unwrap(), &id);
     // It is never hidden, so that it need not come back.
     assert!(!shown.bytes.contains("\u{1b}[?25"), "{:?}", shown.bytes);
+}
+
+#[test]
+fn a_job_of_a_shell_draws_only_in_the_foreground() {
+    let simulator = Simulator::start().unwrap();
+    let id = simulator.start_job(takes(0).never_ends()).to_string();
+    let command = polling(&simulator, &["wait", &id]);
+    let Some(setsid) = ["/usr/bin/setsid", "/bin/setsid"].into_iter().find(|path| Path::new(path).exists())
+    else {
+        eprintln!("there is no setsid here: not tried");
+        return;
+    };
+    // The shell leads a session with this terminal, and gives each job a group of its own.
+    let mut shell = Command::new(setsid);
+    let script = "set -m; \"$@\" & read -r line; fg >/dev/null";
+    shell.args(["--ctty", "--wait", "/bin/sh", "-c", script, "sh"]).arg(command.get_program());
+    shell.args(command.get_args()).env_clear();
+    shell.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let running = start(shell, 100);
+    while simulator.requests().len() < 2 {
+        thread::sleep(Duration::from_millis(5));
+    }
+    thread::sleep(Duration::from_millis(300));
+    let silent = running.so_far();
+    assert!(!silent.contains('\u{1b}') && !silent.contains(&id), "{silent:?}");
+    running.write("\n");
+    running.wait_for("next poll in");
+    // Ctrl-C is for the group in the foreground.
+    running.write("\u{3}");
+    let shown = running.end();
+    assert!(shown.ever(&[&format!("createServer {id} RUNNING, ")]), "{:?}", shown.bytes);
+    assert!(shown.bytes.contains("interrupted with 1 job not ended"), "{:?}", shown.bytes);
 }
 
 #[test]
