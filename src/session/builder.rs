@@ -30,8 +30,8 @@ use crate::util::secret::Secret;
 /// only cloud of a clouds file; `~/.huaweicloud/credentials`. Sources are never mixed, and an incomplete one is an
 /// error. Within a source a token comes before an access key, and that before a password.
 ///
-/// The endpoint is the first of: the one set here; `HUAWEICLOUD_SDK_REGION_{SERVICE}_{REGION}`; that of the catalog of
-/// a login; the region template, in the domain of the IAM URL.
+/// The endpoint is the first of: the one set here; `HUAWEICLOUD_SDK_REGION_{SERVICE}_{REGION}`; that of the cloud, or of
+/// `~/.huaweicloud/regions.yaml`; that of the catalog of a login; the region template, in the domain of the IAM URL.
 ///
 /// ```no_run
 /// use cloudjob::{Service, SessionBuilder};

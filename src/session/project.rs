@@ -8,9 +8,7 @@ use crate::config::Settings;
 use crate::config::key::Sourced;
 use crate::endpoint::region;
 use crate::endpoint::url::{BaseUrl, PlainHttp};
-use crate::error::poll::PollError;
 use crate::error::{Error, Setting};
-use crate::job::error::DecodeError;
 use crate::util::cancel::CancelToken;
 use crate::util::secret::Secret;
 
@@ -66,8 +64,8 @@ impl Project {
 }
 
 fn no_project() -> Error {
-    let message = "the token is not for a project; set the name or the id of the project (OS_PROJECT_NAME, OS_PROJECT_ID)";
-    Error::poll(PollError::Decode(DecodeError { message: message.to_owned() }))
+    Error::config("the token is not for a project; set the id of the project (OS_PROJECT_ID)")
+        .for_settings(&[Setting::Project])
 }
 
 /// The id and the name of the project: by its name, or by that of the region, which every account has a project of.

@@ -1,5 +1,7 @@
 //! Sets of variables that are there in part, beside others that are complete.
 
+use proptest::prelude::*;
+
 use super::*;
 
 /// The variables of one set, by family and method, complete. They all are for one project of one IAM.
@@ -15,7 +17,12 @@ const SETS: [(&str, &[&str]); 8] = [
 ];
 
 /// What does not authenticate, and so makes no set of its own.
-const SHARED: [&str; 9] = [
+const SHARED: [&str; 14] = [
+    "OS_PROJECT_NAME",
+    "OS_REGION_NAME",
+    "HW_REGION_NAME",
+    "OTC_SDK_REGION",
+    "HUAWEICLOUD_SDK_DOMAIN_ID",
     "OS_PROJECT_ID",
     "OS_USER_DOMAIN_NAME",
     "OS_AUTH_URL",
@@ -372,3 +379,60 @@ fn a_project_name_alone_does_not_select_an_unknown_region() {
         assert!(cloud(&format!("OS_TOKEN=t OS_PROJECT_ID=p {line}")).is_ok(), "{line}");
     }
 }
+
+proptest! {
+    /// Whatever the variables are: if credentials are found, then every family that has any credentials has them in full.
+    #[test]
+    fn credentials_are_found_only_if_no_family_is_partial(
+        chosen in proptest::collection::vec((0..MEMBERS.len(), 0..2_usize), 1..9),
+    ) {
+        let env = Fake::new(&chosen.iter().map(|(name, value)| (MEMBERS[*name], ["v", "w"][*value])).collect::<Vec<_>>());
+        let Ok(found) = env.find() else { return Ok(()) };
+        if matches!(found.auth, AuthMethod::None) {
+            return Ok(());
+        }
+        for family in ["OS_", "HW_", "HUAWEICLOUD_SDK_", "OTC_SDK_"] {
+            let of_family = |name: &str| name.starts_with(family);
+            let is_source = env.variables.keys().any(|name| of_family(name) && !SHARED.contains(&name.as_str()));
+            let mut alone = env.clone();
+            // The region may be that of any family.
+            alone.variables.retain(|name, _| of_family(name) || name.contains("REGION"));
+            let auth = alone.find().map(|found| found.auth);
+            prop_assert!(!is_source || matches!(auth, Ok(ref auth) if !matches!(auth, AuthMethod::None)), "{env:?}: {auth:?}");
+        }
+    }
+}
+
+/// All that makes up a set.
+const MEMBERS: [&str; 30] = [
+    "OS_TOKEN",
+    "OS_ACCESS_KEY",
+    "OS_SECRET_KEY",
+    "OS_SECURITY_TOKEN",
+    "OS_USERNAME",
+    "OS_USER_ID",
+    "OS_PASSWORD",
+    "OS_USER_DOMAIN_NAME",
+    "OS_AUTH_URL",
+    "OS_PROJECT_ID",
+    "OS_PROJECT_NAME",
+    "OS_REGION_NAME",
+    "HW_AUTH_TOKEN",
+    "HW_ACCESS_KEY",
+    "HW_SECRET_KEY",
+    "HW_USER_NAME",
+    "HW_USER_PASSWORD",
+    "HW_DOMAIN_NAME",
+    "HW_AUTH_URL",
+    "HW_PROJECT_ID",
+    "HW_REGION_NAME",
+    "HUAWEICLOUD_SDK_AK",
+    "HUAWEICLOUD_SDK_SK",
+    "HUAWEICLOUD_SDK_SECURITY_TOKEN",
+    "HUAWEICLOUD_SDK_PROJECT_ID",
+    "HUAWEICLOUD_SDK_DOMAIN_ID",
+    "OTC_SDK_AK",
+    "OTC_SDK_SK",
+    "OTC_SDK_PROJECT_ID",
+    "OTC_SDK_REGION",
+];
