@@ -20,8 +20,34 @@ pub(crate) fn run(shell: Shell) -> Result<Code, Exit> {
 
 fn script(shell: Shell, clouds: Vec<String>) -> String {
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut with_values(parse::grammar(), &clouds), "cloudjob", &mut script);
-    String::from_utf8_lossy(&script).into_owned()
+    let mut grammar = with_values(parse::grammar(), &clouds);
+    clap_complete::generate(shell, &mut grammar, "cloudjob", &mut script);
+    let script = String::from_utf8_lossy(&script).into_owned();
+    match shell {
+        Shell::Fish => script + &fish_values(&grammar),
+        // Two colons would make all that follows the first id another id.
+        Shell::Zsh => script.replace("'*::ids ", "'*:ids "),
+        _ => script,
+    }
+}
+
+/// The values of arguments without a flag, which the generator leaves out for fish.
+fn fish_values(grammar: &Command) -> String {
+    let mut lines = String::new();
+    for command in grammar.get_subcommands().filter(|command| command.get_name() != "help") {
+        for arg in command.get_positionals() {
+            let values: Vec<_> =
+                arg.get_possible_values().iter().map(|value| value.get_name().to_owned()).collect();
+            if !values.is_empty() {
+                lines.push_str(&format!(
+                    "complete -c cloudjob -n \"__fish_cloudjob_using_subcommand {}\" -f -a \"{}\"\n",
+                    command.get_name(),
+                    values.join(" ")
+                ));
+            }
+        }
+    }
+    lines
 }
 
 /// The grammar with the values of regions and clouds, and without the file names that shells suggest for all else.

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+#[cfg(unix)]
+mod completions;
 mod connection;
 mod demo;
 mod ends;
@@ -11,6 +13,7 @@ mod interrupts;
 mod json;
 mod progress;
 mod run;
+mod simulate;
 mod streams;
 #[cfg(unix)]
 mod terminal;

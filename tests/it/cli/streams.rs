@@ -176,3 +176,32 @@ fn github_gets_an_annotation_of_a_failed_job() {
         assert_eq!(ended.objects().len(), 2);
     }
 }
+
+#[test]
+fn github_obeys_nothing_that_a_service_says() {
+    let simulator = Simulator::start().unwrap();
+    let evil = "::set-env name=PATH::/evil ##[error]x\n::error::y";
+    let body = |status: &str| {
+        json!({"status": status, "job_type": evil, "error_code": evil, "fail_reason": evil, "code": evil, "message": evil,
+            "entities": {"server_id": "::stop-commands::x", "sub_jobs": [{"status": status, "job_type": evil,
+                "job_id": evil, "error_code": evil, "fail_reason": evil}]}}).to_string()
+    };
+    let running = simulator.start_job(takes(0).body(body("RUNNING"))).to_string();
+    let bad = simulator.start_job(takes(0).body(body("FAIL"))).to_string();
+    let good = simulator.start_job(takes(0).body(body("SUCCESS"))).to_string();
+    let rejected =
+        simulator.start_job(takes(0).body(json!({"error": {"code": evil, "message": evil}}).to_string()));
+    for format in ["text", "json", "ids"] {
+        let mut command =
+            polling(&simulator, &["wait", &running, &bad, &good, rejected.as_str(), "-o", format, "-v"]);
+        command.args(["--timeout", "500ms"]).env("GITHUB_ACTIONS", "true");
+        let ended = run(command);
+        assert_eq!(ended.code, Some(1), "{}", ended.err);
+        for line in ended.out.lines().chain(ended.err.lines()) {
+            let is_ours = line.starts_with("::error title=job ") && line.matches("::").count() > 1;
+            assert!(is_ours || !line.trim_start().starts_with("::"), "{line}");
+            assert!(is_ours || !line.contains("##["), "{line}");
+        }
+        assert_eq!(ended.err.matches("\n::error title=job ").count(), 3, "{}", ended.err);
+    }
+}
