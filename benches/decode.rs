@@ -6,6 +6,7 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use cloudjob::Job;
+use common::child;
 use common::mode::Mode;
 use common::report::{Reach, Report};
 use common::timing::{Work, medians};
@@ -26,9 +27,9 @@ fn ratios(mode: &Mode, report: &mut Report) {
     let turns = mode.pick(60, 400);
     if mode.wants("decode") {
         let cases = [
-            ("decode a running job (478 bytes)", RUNNING, Reach::AtMost(0.55)),
+            ("decode a running job (478 bytes)", RUNNING, Reach::None),
             ("decode a job that has ended", SUCCESS, Reach::None),
-            ("decode a job of 100 sub-jobs", &many, Reach::None),
+            ("decode a job of 100 sub-jobs", &many, Reach::AtMost(0.45)),
         ];
         for (what, body, reach) in cases {
             let batch = if body.len() > 1000 { 20 } else { 1_000 };
@@ -37,6 +38,30 @@ fn ratios(mode: &Mode, report: &mut Report) {
             let note = format!("{:.0} ns against {:.0} ns for serde_json::Value", times[0], times[1]);
             report.row(what, times[0] / times[1], "x", reach, &note);
         }
+        typed(mode, report, &many);
+    }
+}
+
+/// Decoders with a fixed type, in one process with this library.
+fn typed(mode: &Mode, report: &mut Report, body: &str) {
+    let what = "- the same against typed decoders";
+    if mode.quick {
+        return report.skip(what, "only in a full run");
+    }
+    let Some(program) = child::peer("decoders") else {
+        return report.skip(what, "benches/peers has not been built with its feature `decoders`");
+    };
+    let said = child::last_line_given(std::process::Command::new(program), body.as_bytes());
+    let times: Vec<f64> = said
+        .as_ref()
+        .map_or(Vec::new(), |line| line.split(' ').filter_map(|time| time.parse().ok()).collect());
+    let [ours, theirs @ ..] = &times[..] else {
+        return report.skip(what, &format!("the peer failed: {said:?}"));
+    };
+    for (name, time) in ["serde_json", "simd-json", "sonic-rs"].into_iter().zip(theirs) {
+        let note =
+            format!("{ours:.0} ns against {time:.0} ns; it rejects a job with a member of another type");
+        report.row(&format!("- against {name}, typed"), ours / time, "x", Reach::None, &note);
     }
 }
 

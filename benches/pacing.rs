@@ -47,6 +47,9 @@ fn main() {
     if mode.wants("hints") {
         hints::compare(&mut report, &durations, times);
     }
+    if mode.wants("batches") {
+        report.rows_of_test(BATCHES);
+    }
     report.finish();
 }
 
@@ -73,7 +76,7 @@ fn table(ours: Cost, public: &[(Rule, Cost)], durations: &[Duration], times: usi
 fn verdict(report: &mut Report, ours: Cost, public: &[(Rule, Cost)], durations: &[Duration]) {
     let note = format!("{:.1} polls and {:.2} s per job", ours.polls, ours.lag);
     let what = "replay of recorded durations: polls x mean lag";
-    report.row(what, ours.polls * ours.lag, "s", Reach::AtMost(110.0), &note);
+    report.row(what, ours.polls * ours.lag, "s", Reach::None, &note);
     report.row("- mean relative lag", ours.relative * 100.0, "%", Reach::AtMost(16.0), "");
     let better: Vec<&str> = public
         .iter()
@@ -96,3 +99,7 @@ fn verdict(report: &mut Report, ours: Cost, public: &[(Rule, Cost)], durations: 
 const fn seconds(seconds: f64) -> std::time::Duration {
     std::time::Duration::from_micros((seconds * 1e6) as u64)
 }
+
+/// What the jobs of one wait learn of each other: the scheduler is not public.
+const BATCHES: &str =
+    "scheduler::simulation::the_end_of_a_job_tells_when_its_siblings_end_and_a_wrong_guess_costs_little";

@@ -5,8 +5,7 @@
     benches/table.py             # prints the table
     benches/table.py --write     # writes it to docs/benchmarks.md, and five rows of it to README.md
 
-In both files the table is between <!-- figures --> and <!-- /figures -->. Two figures are counted by unit tests, because
-they need private items; the script runs these tests.
+In both files the table is between <!-- figures --> and <!-- /figures -->.
 """
 
 import datetime
@@ -20,13 +19,12 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 # The counted instructions have a file of their own: benches/callgrind.json.
 ORDER = ["poll", "decode", "many", "pacing", "cost"]
 README_ROWS = [
-    "one poll with its decode, kept connection",
+    "one poll with its decode and all bounds, kept connection",
     "10000 jobs of 1 to 19 polls: polls per second",
     "crates in the default build, this one included",
     "cold release build, processor time",
     "stripped release binary of the example program",
 ]
-TESTS = ["a_thousand_polls", "ten_thousand_jobs"]
 
 
 def target_folder():
@@ -48,21 +46,6 @@ def rows_of_benches(folder):
         if run["quick"]:
             print(f"the rows of the bench `{name}` are from a quick run", file=sys.stderr)
         rows[name] = [(row["what"], row["figure"], row["reach"], row["verdict"], row["note"]) for row in run["rows"]]
-    return rows
-
-
-def rows_of_tests():
-    run = subprocess.run(
-        ["cargo", "test", "--quiet", "--lib", "--", "--nocapture", *TESTS],
-        cwd=ROOT, capture_output=True, text=True,
-    )
-    if run.returncode != 0:
-        sys.exit(run.stdout + run.stderr)
-    # The test harness can print a dot for a passed test on the same line, before the row.
-    found = re.findall(r"\| (.*?) \| (.*?) \| (.*?) \| (.*) \|$", run.stdout, flags=re.M)
-    rows = [(what, figure, reach, "reached", note) for what, figure, reach, note in found]
-    if len(rows) != len(TESTS):
-        sys.exit(f"{len(TESTS)} tests should have printed one row each:\n{run.stdout}")
     return rows
 
 
@@ -101,9 +84,6 @@ def write(name, text):
 
 def main():
     by_bench = rows_of_benches(target_folder())
-    dns, simulation = rows_of_tests()
-    by_bench.setdefault("poll", []).append(dns)
-    by_bench.setdefault("many", []).append(simulation)
     rows = [row for name in ORDER for row in by_bench.get(name, [])]
     print(full_table(rows))
     if "--write" in sys.argv:

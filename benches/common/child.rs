@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::Once;
+use std::sync::{Once, OnceLock};
 
 /// The command that starts this program in the part `role`.
 pub(crate) fn again(role: &str) -> Command {
@@ -26,9 +26,23 @@ pub(crate) fn last_line(mut command: Command) -> Result<String, String> {
     Ok(text.lines().last().unwrap_or_default().to_owned())
 }
 
+/// The same of a process that reads `input`.
+pub(crate) fn last_line_given(mut command: Command, input: &[u8]) -> Result<String, String> {
+    let (file, mut writer) = std::io::pipe().map_err(|error| error.to_string())?;
+    let input = input.to_owned();
+    std::thread::spawn(move || std::io::Write::write_all(&mut writer, &input));
+    command.stdin(file);
+    last_line(command)
+}
+
 /// The most memory this process has had so far, in bytes.
 pub(crate) fn peak_memory() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    peak_memory_of("self")
+}
+
+/// The same of another process.
+pub(crate) fn peak_memory_of(process: &str) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let kibibytes = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u64>().ok());
     kibibytes.unwrap_or(0) * 1024
@@ -61,7 +75,8 @@ pub(crate) fn peer(name: &str) -> Option<PathBuf> {
     if !program.is_file() && !super::mode::is_quick() {
         BUILT.call_once(|| {
             println!("building benches/peers, once");
-            let features = ["build", "-q", "--release", "--features", "ours,plain-ureq,blocking,async"];
+            let features =
+                ["build", "-q", "--release", "--features", "ours,plain-ureq,blocking,async,decoders"];
             match Command::new(env!("CARGO")).args(features).current_dir(&folder).status() {
                 Ok(status) if status.success() => {}
                 other => println!("NOT BUILT: benches/peers: {other:?}"),
@@ -69,6 +84,45 @@ pub(crate) fn peer(name: &str) -> Option<PathBuf> {
         });
     }
     program.is_file().then_some(program)
+}
+
+/// The release build of the command `cloudjob`. A quick run does without.
+pub(crate) fn command_line() -> Result<PathBuf, String> {
+    static BUILT: OnceLock<bool> = OnceLock::new();
+    if super::mode::is_quick() {
+        return Err("it needs a release build of the command: only in a full run".into());
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap_or(root).to_owned();
+    let built = BUILT.get_or_init(|| {
+        let mut command = Command::new(env!("CARGO"));
+        command.args(["build", "-q", "--release", "--features", "cli", "--bin", "cloudjob"]);
+        command.current_dir(root).env("CARGO_TARGET_DIR", &target);
+        command.status().is_ok_and(|status| status.success())
+    });
+    built.then(|| target.join("release/cloudjob")).ok_or_else(|| "the command does not build".into())
+}
+
+/// The rows that a test of the library prints: what, figure, target, note. For what is not public.
+pub(crate) fn rows_of_test(test: &str) -> Result<Vec<[String; 4]>, String> {
+    // The features are those of the tests in `.ci/run`, which have built it.
+    let mut command = Command::new(env!("CARGO"));
+    command.args(["test", "-q", "--features", "cli", "--lib", "--", "--nocapture", "--exact", test]);
+    command.current_dir(env!("CARGO_MANIFEST_DIR"));
+    let output = command.output().map_err(|error| error.to_string())?;
+    if !output.status.success() {
+        return Err(format!("cargo test --features cli --lib {test}: {}", output.status));
+    }
+    // The harness can print a dot for a passed test in front of a row.
+    let text = String::from_utf8_lossy(&output.stdout);
+    let cells = |line: &str| {
+        let (_, row) = line.split_once("| ")?;
+        let cells: Vec<String> =
+            row.trim_end_matches('|').split(" | ").map(|cell| cell.trim().to_owned()).collect();
+        cells.try_into().ok()
+    };
+    let rows: Vec<[String; 4]> = text.lines().filter_map(cells).collect();
+    if rows.is_empty() { Err(format!("the test {test} printed no row")) } else { Ok(rows) }
 }
 
 const ROLE: &str = "CLOUDJOB_BENCH_ROLE";

@@ -48,6 +48,22 @@ impl Report {
         }));
     }
 
+    /// The rows that a test of the library prints. It fails where one of them misses its target.
+    pub(crate) fn rows_of_test(&mut self, test: &str) {
+        match super::child::rows_of_test(test) {
+            Ok(rows) => {
+                for [what, figure, reach, note] in rows {
+                    let verdict = if reach.is_empty() { "" } else { "reached" };
+                    println!("{what}: {figure}  [{reach} {verdict}]  {note}");
+                    self.rows.push(json!({
+                        "what": what, "figure": figure, "reach": reach, "verdict": verdict, "note": note,
+                    }));
+                }
+            }
+            Err(why) => self.skip(test, &why),
+        }
+    }
+
     /// A row that could not be measured here, and why.
     pub(crate) fn skip(&mut self, what: &str, why: &str) {
         println!("{what}: NOT MEASURED: {why}");

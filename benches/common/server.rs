@@ -19,6 +19,9 @@ pub(crate) struct Server {
 }
 
 impl Server {
+    /// All jobs have ended, and always will have.
+    pub(crate) const ENDED: u16 = u16::MAX;
+
     /// A server that says of a job that it is running, `pending` times on average, and then once that it has ended.
     /// 0 is for ever. A job whose id ends in no number is seen running exactly so often.
     pub(crate) fn start(pending: u16) -> Self {
@@ -89,8 +92,10 @@ impl Jobs {
     /// The job is known by the last eight characters of its id, where they are a number.
     fn polled(&self, head: &[u8]) -> &[u8] {
         self.polls.fetch_add(1, Ordering::Relaxed);
-        if self.pending == 0 {
-            return &self.running;
+        match self.pending {
+            0 => return &self.running,
+            Server::ENDED => return &self.success,
+            _ => {}
         }
         let line = head.split(|byte| *byte == b'\r').next().unwrap_or_default();
         let path = line.strip_suffix(b" HTTP/1.1").unwrap_or(line);
