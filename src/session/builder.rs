@@ -74,7 +74,7 @@ impl SessionBuilder {
         self
     }
 
-    /// The root URL of the service, as in [`Endpoint::new`]. It takes precedence over the catalog and the template.
+    /// The root URL of the service, as in [`Endpoint::new`](crate::Endpoint::new). It takes precedence over the catalog and the template.
     pub fn endpoint(mut self, url: impl Into<String>) -> Self {
         self.explicit.endpoint = Some(url.into());
         self
