@@ -123,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn time_passes_in_sleeps_and_plans_come_to_pass_in_them() {
+    fn time_passes_during_sleeps_and_planned_events_happen_in_them() {
         let (clock, cancel) = (VirtualClock::new(), CancelToken::new());
         let at = Duration::from_secs;
         clock.suspend_at(at(5), at(3600));

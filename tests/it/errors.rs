@@ -1,11 +1,11 @@
-//! Answers to the calls that start jobs: the id in them, or the reason why there is none.
+//! Responses to the calls that start jobs: the id in them, or why there is none.
 
 use std::path::Path;
 
 use cloudjob::JobId;
 use cloudjob::error::SubmitError;
 
-/// The collected submit answers; `None`, and a loud word, in a checkout without them.
+/// A collected submit response; `None`, with a loud message, in a checkout without them.
 fn fixture(name: &str) -> Option<Vec<u8>> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/fixtures").join(name);
     match std::fs::read(&path) {
@@ -18,7 +18,7 @@ fn fixture(name: &str) -> Option<Vec<u8>> {
 }
 
 #[test]
-fn collected_submit_answers_give_their_ids() {
+fn the_id_is_read_from_each_collected_submit_response() {
     for (file, id) in [
         ("bms_submit_job_id_uuid_style.json", "70a599e0-31e7-49b7-b260-868f441e862b"),
         ("ecs_submit_action_job_id.json", "ff8080829585af7f0195c1e70fde474b"),
@@ -38,14 +38,14 @@ fn collected_submit_answers_give_their_ids() {
 }
 
 #[test]
-fn a_collected_response_with_several_ids_gives_all() {
+fn all_ids_are_read_from_a_response_with_several() {
     let Some(body) = fixture("services/submit_bulk_jobids.json") else { return };
     let ids = JobId::all_from_submit_response(&body).unwrap();
     assert_eq!(ids.iter().map(JobId::as_str).collect::<Vec<_>>(), ["a", "b"]);
 }
 
 #[test]
-fn a_collected_batch_answer_says_that_it_has_no_job_id() {
+fn a_batch_response_has_no_job_id() {
     let Some(body) = fixture("ecs_submit_batch_response.json") else { return };
     let error = JobId::from_submit_response(&body).unwrap_err();
     assert_eq!(
@@ -55,7 +55,7 @@ fn a_collected_batch_answer_says_that_it_has_no_job_id() {
 }
 
 #[test]
-fn collected_errors_in_the_place_of_a_submit_answer_keep_code_and_message() {
+fn an_error_response_keeps_its_code_and_message() {
     for (file, code, text) in [
         ("err_400_ecs_0019.json", Some("Ecs.0019"), "Ecs.0019: Flavor s3.xlarge.1 is abandoned"),
         ("err_400_ecs_0005.json", Some("Ecs.0039"), "Ecs.0039: privateIp [%s] is not in this subnet [%s]"),
@@ -74,7 +74,7 @@ fn collected_errors_in_the_place_of_a_submit_answer_keep_code_and_message() {
 }
 
 #[test]
-fn a_refusal_is_known_by_its_kind() {
+fn a_rejection_is_classified_by_its_code() {
     let of = |body: &str| JobId::from_submit_response(body.as_bytes()).unwrap_err();
     let is = |error: SubmitError, test: fn(&cloudjob::error::ApiError) -> bool| {
         error.api_error().is_some_and(test)
@@ -85,7 +85,7 @@ fn a_refusal_is_known_by_its_kind() {
 }
 
 #[test]
-fn an_unpaid_order_is_told_apart() {
+fn an_unpaid_order_has_an_order_id_and_no_job() {
     let error =
         JobId::from_submit_response(br#"{"order_id":"CS2007281506","volume_ids":["a"]}"#).unwrap_err();
     assert_eq!(error.order_id(), Some("CS2007281506"));

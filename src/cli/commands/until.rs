@@ -45,10 +45,10 @@ pub(crate) fn run(args: &UntilArgs) -> Result<Code, Exit> {
     let endpoint = client.endpoint().clone();
     let left = timeout.saturating_sub(begun.elapsed()).max(session::LEAST.min(timeout));
     let policy = args.timing.policy(left);
-    let (teller, wanted) = (reporter.clone(), resource.clone());
+    let (progress_reporter, wanted) = (reporter.clone(), resource.clone());
     let ended = interrupt.unless(move || {
         let wait = client.wait_for(wanted).policy(policy.request_timeout(client.request_timeout()));
-        wait.on_progress(|progress| teller.resource_polled(progress)).outcome()
+        wait.on_progress(|progress| progress_reporter.resource_polled(progress)).outcome()
     });
     match &ended {
         Some(outcome) => {
@@ -57,7 +57,7 @@ pub(crate) fn run(args: &UntilArgs) -> Result<Code, Exit> {
         }
         None => {
             if !interrupt.cancel().is_cancelled() {
-                reporter.broke_off();
+                reporter.panicked();
             }
             reporter.resource_stopped(resource.path(), service);
         }

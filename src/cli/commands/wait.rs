@@ -121,18 +121,19 @@ pub(crate) fn watch(
     let (services, known): (Vec<_>, Vec<_>) =
         clients.known().map(|(service, client)| (service, client.clone())).unzip();
     let problems = clients.problems();
-    let taker = reporter.clone();
+    let id_reporter = reporter.clone();
     let of_target = clients.clone();
     let ids = ids.filter_map(move |target| {
         let service = of_target.service(&target);
         let Some(place) = services.iter().position(|known| *known == service) else {
             let problem = problems.get(&service).cloned().unwrap_or_default();
-            taker.found(JobReport::bad(&InputError::text(format!("{service}:{}: {problem}", target.id))));
+            id_reporter
+                .found(JobReport::bad(&InputError::text(format!("{service}:{}: {problem}", target.id))));
             return None;
         };
-        taker.take(&target).then(|| (u16::try_from(place).unwrap_or_default(), target.id))
+        id_reporter.take(&target).then(|| (u16::try_from(place).unwrap_or_default(), target.id))
     });
-    let teller = reporter.clone();
+    let outcome_reporter = reporter.clone();
     // At an interrupt the reporter knows all jobs that are open. The wait would make an outcome for each of them first.
     let wait_for_all = move || {
         let mut wait = WaitAll::of_clients(known, ids)
@@ -140,15 +141,15 @@ pub(crate) fn watch(
             .fail_fast(options.fail_fast)
             .fail_on_pending_payment(options.fail_on_pending_payment)
             .gone_is_success(options.gone_is_success)
-            .on_progress(|progress| teller.progress(progress));
+            .on_progress(|progress| outcome_reporter.progress(progress));
         if let Some(expected) = options.expect {
             wait = wait.expected_duration(expected);
         }
-        wait.outcomes().for_each(|outcome| teller.ended(&outcome));
+        wait.outcomes().for_each(|outcome| outcome_reporter.ended(&outcome));
     };
     let ended = interrupt.unless(wait_for_all);
     if ended.is_none() && !interrupt.cancel().is_cancelled() {
-        reporter.broke_off();
+        reporter.panicked();
     }
     reporter.finish(interrupt.is_hit())
 }

@@ -208,7 +208,7 @@ impl Reporter {
     }
 
     /// The wait ended without a reason, by a panic that has been printed.
-    pub(crate) fn broke_off(&self) {
+    pub(crate) fn panicked(&self) {
         self.lock().status.unwritten();
     }
 

@@ -7,7 +7,7 @@
 //! Why this is not `indicatif`: tried with `MultiProgress` of 0.18.6, four lines on a terminal of 120 columns that is
 //! made narrower to 40. It leaves the cursor at the end of its last line and goes up by the number of lines it wrote at
 //! the old width (3), while the terminal has folded them to 12, so that the old first rows stay on the screen for good.
-//! `a_window_that_is_made_narrower_is_drawn_anew` (tests/it/cli/terminal.rs) fails with it.
+//! `the_display_is_redrawn_when_the_window_narrows` (tests/it/cli/terminal.rs) fails with it.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

@@ -11,7 +11,7 @@ use serde_json::json;
 use super::run::{UNKNOWN, bare, polling, run, run_with, takes};
 
 #[test]
-fn the_token_may_stand_in_a_file() {
+fn a_token_can_be_read_from_a_file() {
     let simulator = Simulator::start().unwrap();
     let id = simulator.start_job(takes(0)).to_string();
     let flags = ["--endpoint", simulator.endpoint_url(), "--project-id", simulator.project_id()];
@@ -122,7 +122,7 @@ fn file(name: &str, text: &str) -> PathBuf {
 }
 
 #[test]
-fn the_time_of_the_login_counts() {
+fn the_login_counts_toward_the_timeout() {
     // It accepts, as the system does that for it, and never answers.
     let iam = TcpListener::bind("127.0.0.1:0").unwrap();
     for arguments in [["wait", UNKNOWN, "--timeout", "300ms"], ["wait", "-", "--timeout", "300ms"]] {

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::run::{bare, run};
 
 #[test]
-fn the_demo_shows_three_servers_being_made() {
+fn the_demo_creates_three_servers() {
     let begun = Instant::now();
     let ended = run(bare(&["demo"]));
     assert!(begun.elapsed() < Duration::from_secs(15), "{:?}", begun.elapsed());
@@ -19,7 +19,7 @@ fn the_demo_shows_three_servers_being_made() {
 }
 
 #[test]
-fn a_failing_demo_shows_why_and_what_is_left() {
+fn a_failing_demo_prints_the_reason_and_what_was_created() {
     let begun = Instant::now();
     let ended = run(bare(&["demo", "--fail", "--output", "json", "--quiet"]));
     assert!(begun.elapsed() < Duration::from_secs(15), "{:?}", begun.elapsed());

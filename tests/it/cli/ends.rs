@@ -26,7 +26,7 @@ fn show_reads_a_job_whatever_its_status() {
 }
 
 #[test]
-fn the_first_reason_in_the_order_of_the_contract_counts() {
+fn mixed_outcomes_end_with_the_most_severe_exit_code() {
     let simulator = Simulator::start().unwrap();
     let good = simulator.start_job(takes(0)).to_string();
     let bad = simulator.start_job(takes(0).sub_jobs(2).failing_sub_jobs(1)).to_string();
@@ -66,7 +66,7 @@ fn a_rejected_token_is_reported_once_for_many_jobs_and_sent_once() {
 }
 
 #[test]
-fn without_any_response_until_the_deadline_it_is_no_answer() {
+fn no_response_until_the_deadline_is_no_answer() {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let endpoint = format!("http://127.0.0.1:{port}");
     let mut command =
@@ -163,7 +163,7 @@ fn an_id_given_twice_is_reported_once() {
 }
 
 #[test]
-fn the_pace_is_the_one_that_was_asked_for() {
+fn polls_respect_the_given_rate() {
     let simulator = Simulator::start().unwrap();
     let ids: Vec<_> = (0..12).map(|_| simulator.start_job(takes(0)).to_string()).collect();
     let begun = Instant::now();

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::run::{finish, polling, run, run_with, takes};
 
 #[test]
-fn plain_ids_and_answers_in_any_form_are_waited_for() {
+fn plain_ids_and_responses_can_be_mixed_on_standard_input() {
     let simulator = Simulator::start().unwrap();
     let ids: Vec<_> = (0..5).map(|_| simulator.start_job(takes(0)).to_string()).collect();
     let pretty =
@@ -32,7 +32,7 @@ fn plain_ids_and_answers_in_any_form_are_waited_for() {
 }
 
 #[test]
-fn a_bad_line_is_reported_and_the_others_go_on() {
+fn an_invalid_line_does_not_affect_the_others() {
     let simulator = Simulator::start().unwrap();
     let id = simulator.start_job(takes(0)).to_string();
     let secret = "gAAAAABhush".repeat(20);
@@ -57,7 +57,7 @@ fn a_bad_line_is_reported_and_the_others_go_on() {
 }
 
 #[test]
-fn without_any_id_nothing_is_sent() {
+fn no_request_is_sent_without_an_id() {
     let simulator = Simulator::start().unwrap();
     for input in ["", "\n \n\r\n"] {
         let ended = run_with(polling(&simulator, &["wait", "-"]), input);
@@ -97,7 +97,7 @@ fn ids_are_waited_for_as_they_come() {
 }
 
 #[test]
-fn fail_fast_ends_although_the_input_goes_on() {
+fn fail_fast_does_not_wait_for_the_end_of_the_input() {
     let simulator = Simulator::start().unwrap();
     let (open, bad) = (simulator.start_job(takes(0).never_ends()), simulator.start_job(takes(0).failing()));
     let mut command = polling(&simulator, &["wait", "-", "--fail-fast", "--output", "json"]);
@@ -110,7 +110,7 @@ fn fail_fast_ends_although_the_input_goes_on() {
 }
 
 #[test]
-fn ids_among_the_arguments_and_on_standard_input_add_up() {
+fn ids_from_arguments_and_standard_input_are_combined() {
     let simulator = Simulator::start().unwrap();
     let (one, other) = (simulator.start_job(takes(0)).to_string(), simulator.start_job(takes(0)).to_string());
     let ended =
@@ -139,7 +139,7 @@ fn a_response_may_be_an_argument_or_a_file() {
 }
 
 #[test]
-fn with_one_bad_argument_nothing_is_sent() {
+fn one_invalid_argument_prevents_all_requests() {
     let simulator = Simulator::start().unwrap();
     let id = simulator.start_job(takes(0)).to_string();
     let empty = format!("@{}", file("empty.json", "\n").display());

@@ -31,7 +31,7 @@ fn interrupted(mut command: Command, name: &str) -> Ended {
 }
 
 #[test]
-fn every_open_job_gets_its_line_and_its_id_can_be_piped_back() {
+fn an_interrupt_reports_every_pending_job_with_its_id() {
     let simulator = Simulator::start().unwrap();
     let ids: Vec<_> = (0..3).map(|_| simulator.start_job(takes(0).never_ends()).to_string()).collect();
     for name in ["-INT", "-TERM"] {
@@ -85,7 +85,7 @@ fn the_ids_of_unfinished_jobs_can_be_used_as_they_are() {
 }
 
 #[test]
-fn a_poll_that_hangs_does_not_hold_it_up() {
+fn a_hanging_poll_does_not_delay_an_interrupt() {
     let simulator = Simulator::start().unwrap();
     let id = simulator.start_job(takes(0).never_ends()).to_string();
     simulator.inject_faults([Fault::Pass, Fault::Hang(Duration::from_secs(60))]);
@@ -94,7 +94,7 @@ fn a_poll_that_hangs_does_not_hold_it_up() {
 }
 
 #[test]
-fn it_ends_while_it_waits_for_input() {
+fn an_interrupt_ends_a_wait_for_input() {
     let simulator = Simulator::start().unwrap();
     let id = simulator.start_job(takes(0)).to_string();
     // Nothing has come yet: there is no line to wait for, so the first request is.
@@ -112,7 +112,7 @@ fn it_ends_while_it_waits_for_input() {
 }
 
 #[test]
-fn a_single_poll_ends_too() {
+fn an_interrupt_ends_show() {
     let simulator = Simulator::start().unwrap();
     let ids = [simulator.start_job(takes(0)).to_string(), simulator.start_job(takes(0)).to_string()];
     simulator.inject_faults([Fault::Hang(Duration::from_secs(60))]);
@@ -130,7 +130,7 @@ fn a_single_poll_ends_too() {
 }
 
 #[test]
-fn a_pipe_that_nobody_reads_does_not_hold_it_up() {
+fn a_full_pipe_does_not_delay_an_interrupt() {
     let simulator = Simulator::start().unwrap();
     let body = json!({"status": "SUCCESS", "entities": {"note": "x".repeat(300_000)}}).to_string();
     let id = simulator.start_job(takes(0).body(body)).to_string();
@@ -147,7 +147,7 @@ fn a_pipe_that_nobody_reads_does_not_hold_it_up() {
 }
 
 #[test]
-fn a_demo_that_is_interrupted_leaves_nothing_to_wait_for() {
+fn an_interrupted_demo_prints_no_ids() {
     let ended = interrupted(bare(&["demo"]), "-INT");
     assert_eq!((ended.code, ended.out.as_str()), (Some(130), ""));
     assert!(!ended.err.contains("in the cloud"), "{}", ended.err);

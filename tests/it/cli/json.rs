@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::run::{UNKNOWN, polling, run, takes};
 
 #[test]
-fn the_object_of_a_job_that_succeeded_is_the_one_of_the_contract() {
+fn the_object_of_a_successful_job_matches_the_contract() {
     let simulator = Simulator::start().unwrap();
     let body = include_bytes!("../bodies/ecs_create_server.json");
     let id = simulator.start_job(takes(0).body(body.to_vec()));
@@ -60,7 +60,7 @@ fn expected(id: &str) -> Value {
 }
 
 #[test]
-fn the_members_stand_in_their_order_whatever_the_outcome() {
+fn the_order_of_members_does_not_depend_on_the_outcome() {
     let simulator = Simulator::start().unwrap();
     let good = simulator.start_job(takes(0).sub_jobs(2));
     let never = simulator.start_job(takes(0).never_ends().sub_jobs(1));
@@ -101,14 +101,14 @@ fn the_members_stand_in_their_order_whatever_the_outcome() {
 }
 
 #[test]
-fn a_failed_job_says_why_and_what_was_made() {
+fn a_failed_job_has_its_reason_and_the_created_ids() {
     let simulator = Simulator::start().unwrap();
     let id = simulator.start_job(takes(300).sub_jobs(3).failing_sub_jobs(1));
     let ended = run(polling(&simulator, &["--output", "json", "wait", id.as_str()]));
     assert_eq!(ended.code, Some(1));
     let object = ended.objects().remove(0);
     assert_eq!((&object["outcome"], &object["status"]), (&json!("failed"), &json!("FAIL")));
-    assert_eq!(object["error"], Value::Null, "the asking itself did not fail");
+    assert_eq!(object["error"], Value::Null, "polling itself did not fail");
     assert_eq!(object["error_code"], "Common.0021");
     assert!(object["reason"].as_str().unwrap().starts_with("Quota exceeded"), "{object}");
     assert_eq!(object["ids"]["server_id"].as_array().unwrap().len(), 2);
@@ -118,7 +118,7 @@ fn a_failed_job_says_why_and_what_was_made() {
 }
 
 #[test]
-fn a_job_that_was_not_ended_by_the_deadline_is_told_as_it_was_last_seen() {
+fn a_timed_out_job_is_reported_as_last_seen() {
     let simulator = Simulator::start().unwrap();
     let id = simulator.start_job(takes(0).never_ends().sub_jobs(2));
     simulator.advance(Duration::from_secs(60));
@@ -138,7 +138,7 @@ fn a_job_that_was_not_ended_by_the_deadline_is_told_as_it_was_last_seen() {
 }
 
 #[test]
-fn the_last_error_is_the_message_of_a_timeout() {
+fn a_timeout_has_the_message_of_the_last_error() {
     let simulator = Simulator::start().unwrap();
     let id = simulator.start_job(takes(0).never_ends());
     simulator.inject_faults([Fault::Pass, Fault::Status(503)]);
@@ -205,7 +205,7 @@ fn a_response_that_is_not_from_the_service_says_so() {
 }
 
 #[test]
-fn the_status_is_as_it_was_sent_and_the_id_as_it_was_asked() {
+fn the_status_is_kept_as_sent_and_the_id_as_given() {
     let simulator = Simulator::start().unwrap();
     let id = simulator.start_job(takes(0).body(r#"{"status":"Success","job_id":"another","entities":[]}"#));
     let object = run(polling(&simulator, &["show", id.as_str(), "--output", "json"])).objects().remove(0);

@@ -27,7 +27,7 @@ fn each_change_is_one_line() {
 }
 
 #[test]
-fn an_error_is_printed_once_until_it_is_over() {
+fn a_repeated_error_is_printed_once() {
     let simulator = Simulator::start().unwrap();
     let id = simulator.start_job(takes(0).never_ends()).to_string();
     simulator.inject_faults([Fault::Pass, Fault::Status(503), Fault::Status(503)]);
@@ -48,7 +48,7 @@ fn an_unknown_status_is_named_once() {
 }
 
 #[test]
-fn quiet_leaves_only_results_and_errors() {
+fn quiet_prints_only_results_and_errors() {
     let simulator = Simulator::start().unwrap();
     let good = simulator.start_job(takes(700).sub_jobs(2)).to_string();
     let other = simulator.start_job(takes(0)).to_string();
@@ -88,7 +88,7 @@ fn verbose_logs_each_poll_and_no_secret() {
 }
 
 #[test]
-fn a_job_that_failed_says_in_words_what_to_do_about_it() {
+fn the_text_of_a_failed_job_has_its_reason_and_what_to_clean_up() {
     let simulator = Simulator::start().unwrap();
     let id = simulator.start_job(takes(0).sub_jobs(3).failing_sub_jobs(1)).to_string();
     for verb in ["wait", "show"] {

@@ -111,7 +111,7 @@ fn a_standard_output_that_was_closed_at_the_start_is_an_error() {
 }
 
 #[test]
-fn output_that_nobody_reads_does_not_hold_the_wait_past_its_deadline() {
+fn unread_output_does_not_delay_the_deadline() {
     let simulator = Simulator::start().unwrap();
     let big = json!({"status": "SUCCESS", "entities": {"note": "x".repeat(300_000)}}).to_string();
     let id = simulator.start_job(takes(0).body(big)).to_string();
@@ -127,7 +127,7 @@ fn output_that_nobody_reads_does_not_hold_the_wait_past_its_deadline() {
 }
 
 #[test]
-fn ids_are_printed_alone_and_once() {
+fn output_ids_prints_each_id_once_and_nothing_else() {
     let simulator = Simulator::start().unwrap();
     let good = simulator.start_job(takes(0).sub_jobs(2)).to_string();
     let bad = simulator.start_job(takes(0).sub_jobs(3).failing_sub_jobs(1)).to_string();

@@ -224,7 +224,7 @@ fn a_job_is_shown_with_its_sub_jobs_and_the_next_poll() {
 }
 
 #[test]
-fn the_display_fits_a_narrow_window_and_leaves_the_results_whole() {
+fn the_display_fits_narrow_windows_and_results_are_not_cut() {
     let simulator = Simulator::start().unwrap();
     let ids: Vec<_> =
         [300, 1500].map(|millis| simulator.start_job(takes(millis).sub_jobs(2)).to_string()).into();
@@ -252,7 +252,7 @@ fn the_display_fits_a_narrow_window_and_leaves_the_results_whole() {
 }
 
 #[test]
-fn a_window_that_is_made_narrower_is_drawn_anew() {
+fn the_display_is_redrawn_when_the_window_narrows() {
     let simulator = Simulator::start().unwrap();
     let id = simulator.start_job(takes(0).never_ends()).to_string();
     let running = start(polling(&simulator, &["wait", &id]), 120);
@@ -273,7 +273,7 @@ fn a_window_that_is_made_narrower_is_drawn_anew() {
 }
 
 #[test]
-fn an_interrupted_display_leaves_nothing_behind() {
+fn an_interrupt_clears_the_display() {
     let simulator = Simulator::start().unwrap();
     let id = simulator.start_job(takes(0).never_ends().sub_jobs(3)).to_string();
     let running = start(polling(&simulator, &["wait", &id]), 100);

@@ -20,7 +20,7 @@ fn simulator(states: &[(u64, &str)]) -> Simulator {
 }
 
 #[test]
-fn it_ends_when_the_value_is_one_of_those_that_are_wanted() {
+fn it_ends_when_the_value_is_one_of_the_accepted_ones() {
     let simulator = simulator(&[(300, "creating"), (3_600_000, "in-use")]);
     let wanted = ["--is", "/volume/status=available", "--is", "/volume/status=in-use"];
     let mut command = polling(&simulator, &["until", PATH, "-o", "json"]);

@@ -55,7 +55,7 @@ fn a_port_that_is_taken_is_exit_2() {
 }
 
 #[test]
-fn flags_may_stand_before_the_command_or_after_it() {
+fn options_are_accepted_before_and_after_the_subcommand() {
     let simulator = Simulator::start().unwrap();
     let id = simulator.start_job(takes(0)).to_string();
     let before = run(polling(&simulator, &["--output", "json", "--service", "evs", "-q", "show", &id]));
