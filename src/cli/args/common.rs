@@ -50,6 +50,17 @@ pub(crate) struct Scope {
     pub(crate) scope: Option<String>,
 }
 
+/// What is printed about jobs, and how.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub(crate) struct Printing {
+    #[command(flatten)]
+    pub(crate) output: Output,
+    #[command(flatten)]
+    pub(crate) verbosity: Verbosity,
+    #[command(flatten)]
+    pub(crate) color: Color,
+}
+
 /// The form of results.
 #[derive(Args, Clone, Copy, Debug, Default)]
 pub(crate) struct Output {
@@ -124,6 +135,18 @@ impl Connection {
             token_file: self.token_file.or(other.token_file),
             ca_cert: self.ca_cert.or(other.ca_cert),
         }
+    }
+}
+
+impl Printing {
+    /// # Errors
+    /// As [`Verbosity::or`].
+    pub(super) fn or(self, other: Self) -> Result<Self, Message> {
+        Ok(Self {
+            output: self.output.or(other.output),
+            verbosity: self.verbosity.or(other.verbosity)?,
+            color: self.color.or(other.color),
+        })
     }
 }
 

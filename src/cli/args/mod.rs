@@ -14,7 +14,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::poll::PollPolicy;
 use crate::poll::backoff::Backoff;
 
-use self::common::{Color, Connection, ListFormat, Output, Scope, Verbosity};
+use self::common::{Color, Connection, ListFormat, Printing, Scope, Verbosity};
 
 /// Wait for asynchronous jobs of Huawei Cloud and Open Telekom Cloud
 #[derive(Debug, Parser)]
@@ -71,11 +71,7 @@ pub(crate) struct Common {
     #[command(flatten)]
     pub(crate) scope: Scope,
     #[command(flatten)]
-    pub(crate) output: Output,
-    #[command(flatten)]
-    pub(crate) verbosity: Verbosity,
-    #[command(flatten)]
-    pub(crate) color: Color,
+    pub(crate) printing: Printing,
 }
 
 #[derive(Args, Debug)]
@@ -85,11 +81,7 @@ pub(crate) struct DemoArgs {
     pub(crate) fail: bool,
 
     #[command(flatten)]
-    pub(crate) output: Output,
-    #[command(flatten)]
-    pub(crate) verbosity: Verbosity,
-    #[command(flatten)]
-    pub(crate) color: Color,
+    pub(crate) printing: Printing,
 }
 
 #[derive(Args, Debug)]
@@ -103,11 +95,7 @@ pub(crate) struct ShowArgs {
     #[command(flatten)]
     pub(crate) scope: Scope,
     #[command(flatten)]
-    pub(crate) output: Output,
-    #[command(flatten)]
-    pub(crate) verbosity: Verbosity,
-    #[command(flatten)]
-    pub(crate) color: Color,
+    pub(crate) printing: Printing,
 }
 
 #[derive(Args, Debug)]
@@ -136,11 +124,7 @@ pub(crate) struct WaitArgs {
     #[command(flatten)]
     pub(crate) scope: Scope,
     #[command(flatten)]
-    pub(crate) output: Output,
-    #[command(flatten)]
-    pub(crate) verbosity: Verbosity,
-    #[command(flatten)]
-    pub(crate) color: Color,
+    pub(crate) printing: Printing,
 }
 
 #[derive(Args, Debug)]

@@ -6,6 +6,7 @@ use clap::error::ErrorKind;
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches};
 
+use super::common::Printing;
 use super::{Cli, Command, Common};
 use crate::cli::exit_code::Code;
 use crate::cli::output::message::Message;
@@ -121,26 +122,19 @@ fn from_clap(text: &str) -> Message {
 impl Command {
     /// Takes over what was given before the subcommand, as if it stood after it.
     fn inherit(&mut self, before: &Common) -> Result<(), Message> {
-        let Common { connection, scope, output, verbosity, color } = before.clone();
+        let Common { connection, scope, printing } = before.clone();
+        let Printing { output, verbosity, color } = printing;
         match self {
-            Self::Demo(args) => {
-                args.output = args.output.or(output);
-                args.verbosity = args.verbosity.or(verbosity)?;
-                args.color = args.color.or(color);
-            }
+            Self::Demo(args) => args.printing = args.printing.or(printing)?,
             Self::Show(args) => {
                 args.connection = std::mem::take(&mut args.connection).or(connection);
                 args.scope = std::mem::take(&mut args.scope).or(scope);
-                args.output = args.output.or(output);
-                args.verbosity = args.verbosity.or(verbosity)?;
-                args.color = args.color.or(color);
+                args.printing = args.printing.or(printing)?;
             }
             Self::Wait(args) => {
                 args.connection = std::mem::take(&mut args.connection).or(connection);
                 args.scope = std::mem::take(&mut args.scope).or(scope);
-                args.output = args.output.or(output);
-                args.verbosity = args.verbosity.or(verbosity)?;
-                args.color = args.color.or(color);
+                args.printing = args.printing.or(printing)?;
             }
             Self::Until(args) => {
                 args.connection = std::mem::take(&mut args.connection).or(connection);
@@ -178,8 +172,8 @@ mod tests {
         cli.command.inherit(&cli.before).unwrap();
         let Command::Wait(args) = cli.command else { panic!("{:?}", cli.command) };
         assert_eq!(args.connection.cloud.as_deref(), Some("other"));
-        assert_eq!(args.output.output, Some(super::super::common::Format::Json));
-        assert!(args.verbosity.quiet);
+        assert_eq!(args.printing.output.output, Some(super::super::common::Format::Json));
+        assert!(args.printing.verbosity.quiet);
         for line in ["cloudjob --region eu-de demo", "cloudjob -o json simulate", "cloudjob -q man"] {
             let problem = misplaced(&parse(line).unwrap()).unwrap().to_string();
             assert!(problem.contains("has no meaning for"), "{line}: {problem}");

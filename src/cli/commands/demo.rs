@@ -21,10 +21,10 @@ use crate::cli::session::Clients;
 use crate::cli::signal::Interrupt;
 
 pub(crate) fn run(args: &DemoArgs) -> Result<Code, Exit> {
-    style::choose(args.color);
+    style::choose(args.printing.color);
     let simulator = Simulator::start().map_err(|error| broken(&error))?;
     let interrupt = Interrupt::listen();
-    let reporter = Reporter::for_wait(args.output, args.verbosity, LIMIT, interrupt.cancel()).for_demo();
+    let reporter = Reporter::for_wait(args.printing, LIMIT, interrupt.cancel()).for_demo();
     reporter.remark(&format!("A simulated job service runs at {}.", simulator.endpoint_url()));
     let id = create_servers(&simulator, args.fail).map_err(|error| broken(&error))?;
     reporter.remark(&format!(

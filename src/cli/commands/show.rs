@@ -14,15 +14,14 @@ use crate::cli::{input, session};
 use crate::client::config::ClientConfig;
 
 pub(crate) fn run(args: &ShowArgs) -> Result<Code, Exit> {
-    style::choose(args.color);
+    style::choose(args.printing.color);
     let default_service = session::default_service(&args.connection);
     let ids = input::from_arguments(&args.ids, false, default_service)?.ids;
     session::check_scope(args.scope.id(), &wait::services(&ids, default_service))?;
     let first = session::first_service(&args.connection, &ids);
     let builder = session::builder(&args.connection, first, ClientConfig::new())?;
     let interrupt = Interrupt::listen();
-    let reporter =
-        Reporter::for_polls(args.output, args.verbosity, interrupt.cancel()).for_service(default_service);
+    let reporter = Reporter::for_polls(args.printing, interrupt.cancel()).for_service(default_service);
     let begun = Instant::now();
     let clients = match interrupt.unless(move || builder.connect()) {
         Some(Ok(session)) => {

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::cli::args::UntilArgs;
-use crate::cli::args::common::Output;
+use crate::cli::args::common::{Output, Printing};
 use crate::cli::exit_code::{Code, Exit};
 use crate::cli::output::job_report::JobReport;
 use crate::cli::output::{Reporter, style};
@@ -23,7 +23,9 @@ pub(crate) fn run(args: &UntilArgs) -> Result<Code, Exit> {
     let service = args.connection.service.unwrap_or_default();
     let builder = session::builder(&args.connection, service, config)?;
     let interrupt = Interrupt::listen();
-    let reporter = Reporter::for_wait(Output::from(args.output), args.verbosity, timeout, interrupt.cancel());
+    let (output, verbosity, color) = (Output::from(args.output), args.verbosity, args.color);
+    let printing = Printing { output, verbosity, color };
+    let reporter = Reporter::for_wait(printing, timeout, interrupt.cancel());
     let begun = Instant::now();
     reporter.take_resource(resource.path());
     let client = match interrupt.unless(move || builder.connect()) {

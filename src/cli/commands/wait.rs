@@ -35,7 +35,7 @@ pub(crate) struct WaitOptions {
 }
 
 pub(crate) fn run(args: &WaitArgs) -> Result<Code, Exit> {
-    style::choose(args.color);
+    style::choose(args.printing.color);
     let default_service = session::default_service(&args.connection);
     let Named { mut ids, more_on_input } = input::from_arguments(&args.ids, true, default_service)?;
     let (timeout, scope) = (args.timing.timeout, args.scope.id());
@@ -54,8 +54,8 @@ pub(crate) fn run(args: &WaitArgs) -> Result<Code, Exit> {
     // What can be wrong with the options is said before anything is read.
     let builder = session::builder(&args.connection, Service::default(), config)?;
     let interrupt = Interrupt::listen();
-    let reporter = Reporter::for_wait(args.output, args.verbosity, timeout, interrupt.cancel())
-        .for_service(default_service);
+    let reporter =
+        Reporter::for_wait(args.printing, timeout, interrupt.cancel()).for_service(default_service);
     // What is known by now; the login counts.
     let mut known = Instant::now();
     let lines = more_on_input.then(stdin::items).transpose()?;

@@ -10,6 +10,7 @@ use crate::api::submit::SubmitError;
 use crate::endpoint::service::Service;
 use crate::error::api::ApiError;
 use crate::job::id::{JobId, JobIdError};
+use crate::util::sanitize::single_line;
 
 /// What is not a job id, and why.
 #[derive(Debug)]
@@ -99,6 +100,10 @@ fn id(text: &str) -> Result<Target, InputError> {
             "`null` is not a job id: what was read had no job_id, so the call before has probably failed",
         ));
     }
+    if text.contains("://") {
+        let text = single_line(text, 80);
+        return Err(InputError::text(format!("`{text}` is a URL, not a job id; give the id alone")));
+    }
     let (service, id) = match text.split_once(':') {
         Some((name, id))
             if name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') && !name.is_empty() =>
@@ -133,6 +138,7 @@ mod tests {
             ("null", "the call before has probably failed"),
             ("\"null\"", "the call before has probably failed"),
             ("a b", "only A-Z"),
+            ("https://ecs.example/v1/p/jobs/x?token=hush", "is a URL, not a job id; give the id alone"),
             ("\"a", "ends too early"),
             (r#"{"order_id":"CS1"}"#, "order `CS1`"),
             (r#"{"error":{"code":"Ecs.0019","message":"no"}}"#, "Ecs.0019: no"),

@@ -32,7 +32,7 @@ use self::job_report::{JobOutcome, JobReport};
 use self::message::Message;
 use self::stdio::Broken;
 use self::style::Styles;
-use super::args::common::{Format, Output, Verbosity};
+use super::args::common::{Format, Printing};
 use super::exit_code::{Code, ExitStatus};
 use super::input::target::Target;
 use super::progress::ProgressDisplay;
@@ -72,36 +72,25 @@ struct State {
 
 impl Reporter {
     /// For a wait of at most this long for each job.
-    pub(crate) fn for_wait(
-        output: Output,
-        verbosity: Verbosity,
-        timeout: Duration,
-        cancel: &CancelToken,
-    ) -> Self {
-        let display = ProgressDisplay::for_wait(verbosity, timeout);
-        let reporter = Self::new(output, verbosity, display, ExitStatus::default(), cancel);
+    pub(crate) fn for_wait(printing: Printing, timeout: Duration, cancel: &CancelToken) -> Self {
+        let display = ProgressDisplay::for_wait(printing.verbosity, timeout);
+        let reporter = Self::new(printing, display, ExitStatus::default(), cancel);
         reporter.lock().timeout = Some(timeout);
         reporter.print_pending_regularly();
         reporter
     }
 
     /// For single polls.
-    pub(crate) fn for_polls(output: Output, verbosity: Verbosity, cancel: &CancelToken) -> Self {
-        let display = ProgressDisplay::for_polls(verbosity);
-        Self::new(output, verbosity, display, ExitStatus::of_polls(), cancel)
+    pub(crate) fn for_polls(printing: Printing, cancel: &CancelToken) -> Self {
+        let display = ProgressDisplay::for_polls(printing.verbosity);
+        Self::new(printing, display, ExitStatus::of_polls(), cancel)
     }
 
-    fn new(
-        output: Output,
-        verbosity: Verbosity,
-        display: ProgressDisplay,
-        status: ExitStatus,
-        cancel: &CancelToken,
-    ) -> Self {
+    fn new(printing: Printing, display: ProgressDisplay, status: ExitStatus, cancel: &CancelToken) -> Self {
         stdio::cancel_when_broken(cancel);
         Self(Arc::new(Mutex::new(State {
-            format: output.format(),
-            quiet: verbosity.quiet,
+            format: printing.output.format(),
+            quiet: printing.verbosity.quiet,
             styles: Styles::for_output(),
             display,
             open: TrackedJobs::default(),
