@@ -255,6 +255,10 @@ fn agree_on_user(
     known: Known,
 ) -> Result<(), SettingsError> {
     agree(one, other, same_method.map_or(&[], AuthType::keys))?;
+    if same_method == Some(AuthType::AccessKey) {
+        refuse_lone_security_token(one, other)?;
+        refuse_lone_security_token(other, one)?;
+    }
     agree_on_domain(one, other)?;
     if !known.region_given {
         agree(one, other, &[Key::Region])?;
@@ -263,6 +267,21 @@ fn agree_on_user(
         (Some(one), Some(other)) if !is_same_host(one, other) => {
             Err(contradiction(&one.source, &other.source))
         }
+        _ => Ok(()),
+    }
+}
+
+/// # Errors
+/// If one key has a security token, and the same key of the other source has none.
+fn refuse_lone_security_token(one: &ConfigSource, other: &ConfigSource) -> Result<(), SettingsError> {
+    match one.get(Key::SecurityToken) {
+        Some(token) if !other.has(Key::SecurityToken) => Err(SettingsError::Invalid {
+            source: token.source.clone(),
+            problem: format!(
+                "is not set in the {}, which has the same access key; set it there or unset one of the keys",
+                other.label
+            ),
+        }),
         _ => Ok(()),
     }
 }

@@ -1,6 +1,7 @@
 //! The order of the sources, and what is an error.
 
 use super::env::fake::{Fake, slashes, told, variables};
+mod agreement;
 mod needs;
 mod partial;
 mod secrets;
@@ -23,6 +24,11 @@ const TWO: &str = r#"{"clouds": {"one": {"auth": {"token": "t1", "project_id": "
                       "two": {"auth": {"token": "t2", "project_id": "p2"}, "cacert": "~/two.pem"}}}"#;
 const USUAL: &str = "/home/me/.huaweicloud/credentials";
 const INI: &str = "[basic]\nak = a0\nsk = s0\nproject_id = p0\n";
+
+/// The text of the error.
+fn error(env: &Fake) -> String {
+    slashes(&env.find().map(|found| told(&found)).unwrap_err().to_string())
+}
 
 #[cfg(feature = "yaml")]
 #[test]
