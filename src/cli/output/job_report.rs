@@ -131,7 +131,7 @@ impl<'a> JobReport<'a> {
 
     /// A job that is not polled any more: the wait was stopped.
     pub(crate) fn cancelled(target: &'a Target, open: &'a TrackedJob) -> Self {
-        let status = open.printed.status.as_ref().map(Status::as_str);
+        let status = open.printed().status.as_ref().map(Status::as_str);
         let problem = match open.error.as_deref() {
             Some(error) => ErrorMembers::of_poll("cancelled", error),
             None => ErrorMembers::new(

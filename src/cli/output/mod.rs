@@ -333,10 +333,13 @@ impl State {
             let why = if self.status.interrupted { "interrupted" } else { "stopped" };
             let message = Message::new(format!("{why} with {} not ended", text::jobs(self.left.len())));
             if self.quiet {
-                let ids: Vec<_> = self.left.iter().map(Target::to_string).collect();
-                stdio::complain(
-                    &message.hint(format!("to wait again, run `cloudjob wait {}`", ids.join(" "))),
-                );
+                let hint = if self.left.len() <= MOST_IN_A_HINT {
+                    let ids: Vec<_> = self.left.iter().map(Target::to_string).collect();
+                    format!("to wait again, run `cloudjob wait {}`", ids.join(" "))
+                } else {
+                    "to wait again, write the ids of the cancelled jobs to `cloudjob wait -`".to_owned()
+                };
+                stdio::complain(&message.hint(hint));
             } else {
                 stdio::complain(&message.hint("pass these ids to `cloudjob wait` to wait for them again:"));
                 self.left.iter().for_each(|target| stdio::say(&target.to_string()));
@@ -347,3 +350,6 @@ impl State {
         }
     }
 }
+
+/// More ids than that are no command line, and are printed already.
+const MOST_IN_A_HINT: usize = 1_000;

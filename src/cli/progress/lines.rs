@@ -58,11 +58,11 @@ impl LineProgress {
         let elapsed = |since: Instant| self.elapsed(now.saturating_duration_since(since));
         if open.len() <= FEW {
             let line = |(id, job): (&Target, &TrackedJob)| {
-                let word = match &job.printed.status {
+                let word = match &job.printed().status {
                     Some(status) => format!("still {}", label(status.as_str())),
                     None => "not seen yet".to_owned(),
                 };
-                let begin = begin(id, job.job.as_deref(), &word, job.printed.sub_jobs);
+                let begin = begin(id, job.job.as_deref(), &word, job.printed().sub_jobs);
                 format!("{begin}, {}", elapsed(job.since))
             };
             return open.in_order().into_iter().map(line).collect();
@@ -110,10 +110,10 @@ impl LineProgress {
             sub_jobs: progress.sub_jobs(),
             error: progress.error().is_some(),
         };
-        let news = (now.status != open.printed.status)
-            || now.sub_jobs.0 != open.printed.sub_jobs.0
-            || now.error && !open.printed.error;
-        open.printed = now;
+        let news = (now.status != open.printed().status)
+            || now.sub_jobs.0 != open.printed().sub_jobs.0
+            || now.error && !open.printed().error;
+        open.set_printed(now);
         if !news && !self.verbose {
             return;
         }

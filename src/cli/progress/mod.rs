@@ -93,7 +93,7 @@ impl ProgressDisplay {
 
     pub(crate) fn ended(&mut self, report: &JobReport<'_>, open: Option<&TrackedJob>) {
         match (self, report.target) {
-            (Self::Lines(lines), _) => lines.ended(report, open.map(|open| &open.printed)),
+            (Self::Lines(lines), _) => lines.ended(report, open.map(TrackedJob::printed)),
             (Self::Live(live), Some(id)) => live.ended(id, report.outcome, open),
             _ => {}
         }

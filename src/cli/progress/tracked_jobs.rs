@@ -35,17 +35,32 @@ pub(crate) struct TrackedJob {
     pub(crate) polls: u32,
     /// Why the last poll failed, if it did.
     pub(crate) error: Option<Box<PollError>>,
+    /// What was last printed about it. Nothing takes no room: there can be very many jobs that were not polled yet.
+    printed: Option<Box<Printed>>,
+    number: u32,
+}
+
+impl TrackedJob {
     /// What was last printed about it.
-    pub(crate) printed: Printed,
-    number: usize,
+    pub(crate) fn printed(&self) -> &Printed {
+        self.printed.as_deref().unwrap_or(&Printed::NOTHING)
+    }
+
+    pub(crate) fn set_printed(&mut self, printed: Printed) {
+        self.printed = Some(Box::new(printed));
+    }
 }
 
 /// What was last printed about a job, so that only changes are printed.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Printed {
     pub(crate) status: Option<Status>,
     pub(crate) sub_jobs: (u32, u32),
     pub(crate) error: bool,
+}
+
+impl Printed {
+    const NOTHING: Self = Self { status: None, sub_jobs: (0, 0), error: false };
 }
 
 impl TrackedJobs {
@@ -64,8 +79,8 @@ impl TrackedJobs {
             job: None,
             polls: 0,
             error: None,
-            printed: Printed::default(),
-            number: self.known.len(),
+            printed: None,
+            number: u32::try_from(self.known.len()).unwrap_or(u32::MAX),
         };
         self.jobs.insert(id.clone(), open);
         true
@@ -88,7 +103,7 @@ impl TrackedJobs {
     /// As if this status had been printed.
     #[cfg(test)]
     pub(crate) fn set_status(&mut self, id: &Target, status: Status) {
-        self.jobs.get_mut(id).unwrap().printed.status = Some(status);
+        self.jobs.get_mut(id).unwrap().set_printed(Printed { status: Some(status), ..Printed::NOTHING });
     }
 
     pub(crate) fn get(&self, id: &Target) -> Option<&TrackedJob> {
@@ -116,7 +131,7 @@ impl TrackedJobs {
     /// How many there are of each status; `None` are those that have not been seen.
     pub(crate) fn statuses(&self) -> Vec<(Option<&Status>, usize)> {
         let mut counts: Vec<(Option<&Status>, usize)> = Vec::new();
-        for status in self.jobs.values().map(|open| open.printed.status.as_ref()) {
+        for status in self.jobs.values().map(|open| open.printed().status.as_ref()) {
             match counts.iter_mut().find(|(known, _)| *known == status) {
                 Some((_, count)) => *count += 1,
                 None => counts.push((status, 1)),
@@ -128,8 +143,8 @@ impl TrackedJobs {
 
     /// Takes all out that are left, in the order in which they came.
     pub(crate) fn drain(&mut self) -> Vec<(Target, TrackedJob)> {
-        let mut left: Vec<_> = self.jobs.drain().collect();
-        left.sort_by_key(|(_, open)| open.number);
+        let mut left: Vec<_> = std::mem::take(&mut self.jobs).into_iter().collect();
+        left.sort_unstable_by_key(|(_, open)| open.number);
         self.kept = 0;
         left
     }
