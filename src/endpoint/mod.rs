@@ -69,7 +69,8 @@ impl Endpoint {
     /// ```
     ///
     /// # Errors
-    /// If the region has another character than `a-z 0-9 -`, or the project id is none.
+    /// If the region has another character than `a-z 0-9 -` or looks like a misspelling of a known one (`eu-dee`), or the
+    /// project id is none.
     pub fn region(service: Service, region: &str, project_id: &str) -> Result<Self, EndpointError> {
         let url = region::Cloud::default().service_url(service, region)?;
         Ok(Self::new(&url, project_id)?.service(service))
