@@ -40,7 +40,8 @@ pub(crate) fn run(args: &DemoArgs) -> Result<Code, Exit> {
         gone_is_success: false,
     };
     let clients = Clients::one(client(&simulator)?);
-    let code = wait::watch(&clients, std::iter::once(Target::from(id)), options, &reporter, &interrupt);
+    let code =
+        wait::watch(&clients, vec![Target::from(id)], std::iter::empty(), options, &reporter, &interrupt);
     if !interrupt.is_hit() {
         reporter.remark(NEXT);
     }

@@ -107,13 +107,14 @@ pub(crate) fn run(args: &WaitArgs) -> Result<Code, Exit> {
         fail_on_pending_payment: args.fail_on_pending_payment,
         gone_is_success: args.gone_is_success,
     };
-    Ok(watch(&clients, ids.into_iter().chain(input), options, &reporter, &interrupt))
+    Ok(watch(&clients, ids, input, options, &reporter, &interrupt))
 }
 
-/// Waits for all ids that come, and reports how each job ends.
+/// Waits for these ids and all that come, and reports how each job ends.
 pub(crate) fn watch(
     clients: &Clients,
-    ids: impl Iterator<Item = Target> + Send + 'static,
+    ids: Vec<Target>,
+    more: impl Iterator<Item = Target> + Send + 'static,
     options: WaitOptions,
     reporter: &Reporter,
     interrupt: &Interrupt,
@@ -123,7 +124,7 @@ pub(crate) fn watch(
     let problems = clients.problems();
     let id_reporter = reporter.clone();
     let of_target = clients.clone();
-    let ids = ids.filter_map(move |target| {
+    let mut take = move |target: Target| {
         let service = of_target.service(&target);
         let Some(place) = services.iter().position(|known| *known == service) else {
             let problem = problems.get(&service).cloned().unwrap_or_default();
@@ -132,7 +133,10 @@ pub(crate) fn watch(
             return None;
         };
         id_reporter.take(&target).then(|| (u16::try_from(place).unwrap_or_default(), target.id))
-    });
+    };
+    // Those that are known have their line whenever a signal comes.
+    let ids: Vec<_> = ids.into_iter().filter_map(&mut take).collect();
+    let ids = ids.into_iter().chain(more.filter_map(take));
     let outcome_reporter = reporter.clone();
     // At an interrupt the reporter knows all jobs that are open. The wait would make an outcome for each of them first.
     let wait_for_all = move || {

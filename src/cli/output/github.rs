@@ -8,7 +8,7 @@ use crate::util::sanitize::single_line;
 
 /// The line for standard error that makes an annotation of a failed job; `None` elsewhere than in GitHub Actions.
 pub(crate) fn annotation(report: &JobReport<'_>) -> Option<String> {
-    (is_here() && is_failure(report)).then(|| annotation_text(report))
+    (is_failure(report) && is_here()).then(|| annotation_text(report))
 }
 
 /// The text as a result: in a group that can be folded away if it is long and this is GitHub Actions.

@@ -20,7 +20,8 @@ pub(crate) fn line(report: &JobReport<'_>) -> String {
 fn escaped(json: String) -> String {
     let json = if json.contains("##[") { json.replace("##[", "#\\u0023[") } else { json };
     let is_special = |c: char| c.is_control() || is_invisible(c) || matches!(c, '\u{2028}' | '\u{2029}');
-    if !json.contains(is_special) {
+    // ASCII control characters but this one are escaped already.
+    if json.is_ascii() && !json.contains('\u{7f}') || !json.contains(is_special) {
         return json;
     }
     let mut escaped = String::with_capacity(json.len() + 16);

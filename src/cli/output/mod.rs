@@ -68,6 +68,8 @@ struct State {
     /// The last value of the resource, and the number of polls.
     resource: Option<(Option<Value>, u32)>,
     is_finished: bool,
+    /// Results that are written together, while very many jobs are reported at once.
+    held: Option<String>,
 }
 
 impl Reporter {
@@ -106,6 +108,7 @@ impl Reporter {
             is_demo: false,
             resource: None,
             is_finished: false,
+            held: None,
         })))
     }
 
@@ -206,9 +209,18 @@ impl Reporter {
         let state = &mut *self.lock();
         state.is_finished = true;
         state.status.interrupted |= interrupted;
-        for (id, open) in state.open.drain() {
-            state.report(JobReport::cancelled(&id, &open), Some(&open));
+        state.held = Some(String::new());
+        for id in state.open.ids() {
+            // It is of no use to make what nobody reads: there can be very many.
+            if stdio::broken().is_some() {
+                state.status.note(JobOutcome::Cancelled);
+                break;
+            }
+            if let Some(open) = state.open.remove(&id) {
+                state.report(JobReport::cancelled(&id, &open), Some(&open));
+            }
         }
+        state.write_held();
         state.display.close();
         let deadline = state.write_deadline();
         stdio::drain(deadline);
@@ -279,6 +291,13 @@ impl State {
         if result.is_none() && failure.is_none() && annotation.is_none() && !is_new_error {
             return;
         }
+        let result = match (result, &mut self.held) {
+            (Some(result), Some(held)) => {
+                held.extend([result.trim_end_matches('\n'), "\n"]);
+                None
+            }
+            (result, _) => result,
+        };
         let deadline = self.write_deadline();
         self.display.above(|| {
             if is_new_error {
@@ -298,6 +317,17 @@ impl State {
                 stdio::write(&result, deadline);
             }
         });
+        if self.held.as_ref().is_some_and(|held| held.len() >= MOST_HELD) {
+            self.write_held();
+            self.held = Some(String::new());
+        }
+    }
+
+    fn write_held(&mut self) {
+        let deadline = self.write_deadline();
+        if let Some(held) = self.held.take().filter(|held| !held.is_empty()) {
+            self.display.above(|| stdio::write(&held, deadline));
+        }
     }
 
     /// The job of a report as an argument that means it with and without `--service`.
@@ -342,7 +372,10 @@ impl State {
                 stdio::complain(&message.hint(hint));
             } else {
                 stdio::complain(&message.hint("pass these ids to `cloudjob wait` to wait for them again:"));
-                self.left.iter().for_each(|target| stdio::say(&target.to_string()));
+                for some in self.left.chunks(1000) {
+                    let ids: Vec<_> = some.iter().map(Target::to_string).collect();
+                    stdio::say(&ids.join("\n"));
+                }
             }
         }
         if !stdio::drain(deadline) {
@@ -353,3 +386,6 @@ impl State {
 
 /// More ids than that are no command line, and are printed already.
 const MOST_IN_A_HINT: usize = 1_000;
+
+/// So many bytes of results are written together.
+const MOST_HELD: usize = 64 << 10;

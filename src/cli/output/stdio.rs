@@ -189,9 +189,16 @@ impl Queue {
             return;
         }
         self.bytes += chunk.text().len();
-        self.chunks.push_back(chunk);
+        // One write for many lines.
+        match (self.chunks.back_mut(), chunk) {
+            (Some(Chunk::Out(last)), Chunk::Out(text)) if last.len() < MOST_AT_ONCE => last.push_str(&text),
+            (Some(Chunk::Err(last)), Chunk::Err(text)) if last.len() < MOST_AT_ONCE => last.push_str(&text),
+            (_, chunk) => self.chunks.push_back(chunk),
+        }
         if self.has_thread {
-            CHANGED.notify_all();
+            if !self.is_writing {
+                CHANGED.notify_all();
+            }
         } else {
             self.has_thread = thread::Builder::new().name("output".into()).spawn(write_on).is_ok();
             if !self.has_thread {
@@ -313,6 +320,9 @@ fn lock() -> MutexGuard<'static, Queue> {
 
 /// So many bytes of results may wait to be written before the wait is held up.
 const MOST_WAITING: usize = 4 << 20;
+
+/// Of waiting lines for one stream so many bytes are put together.
+const MOST_AT_ONCE: usize = 32 << 10;
 
 /// So many bytes may wait to be written before progress is left out.
 const MOST_PROGRESS: usize = 64 << 10;

@@ -141,12 +141,11 @@ impl TrackedJobs {
         counts
     }
 
-    /// Takes all out that are left, in the order in which they came.
-    pub(crate) fn drain(&mut self) -> Vec<(Target, TrackedJob)> {
-        let mut left: Vec<_> = std::mem::take(&mut self.jobs).into_iter().collect();
-        left.sort_unstable_by_key(|(_, open)| open.number);
-        self.kept = 0;
-        left
+    /// All that are left, in the order in which they came.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = Target> + use<> {
+        let mut ids: Vec<_> = self.jobs.iter().map(|(id, open)| (open.number, id.clone())).collect();
+        ids.sort_unstable_by_key(|(number, _)| *number);
+        ids.into_iter().map(|(_, id)| id)
     }
 
     /// The one that has been waited for longest.

@@ -147,6 +147,41 @@ fn a_full_pipe_does_not_delay_an_interrupt() {
 }
 
 #[test]
+fn very_many_open_jobs_do_not_hold_it_up() {
+    const JOBS: usize = 20_000;
+    let simulator = Simulator::start().unwrap();
+    let file = concat!(env!("CARGO_TARGET_TMPDIR"), "/very-many-ids.txt");
+    std::fs::write(file, (0..JOBS).map(|number| format!("{number:032x}\n")).collect::<String>()).unwrap();
+    let file = format!("@{file}");
+    for (is_read, quiet) in [(true, false), (true, true), (false, false)] {
+        let before = simulator.requests().len();
+        let mut command = polling(&simulator, &["wait", &file, "-o", "json"]);
+        command.args(quiet.then_some("-q"));
+        let mut child = command.spawn().unwrap();
+        while simulator.requests().len() == before {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let begun = Instant::now();
+        signal(&child, "-INT");
+        let took = if is_read {
+            let ended = finish(child);
+            let took = begun.elapsed();
+            let lines: std::collections::HashSet<_> = ended.out.lines().collect();
+            assert_eq!((ended.code, lines.len()), (Some(130), JOBS), "{:.500}", ended.err);
+            let ids = ended.err.lines().filter(|line| line.len() == 32 && line.starts_with('0')).count();
+            assert_eq!(ids, if quiet { 0 } else { JOBS }, "{:.500}", ended.err);
+            took
+        } else {
+            assert_eq!(child.wait().unwrap().code(), Some(130));
+            begun.elapsed()
+        };
+        eprintln!("read: {is_read}, quiet: {quiet}: {took:?}");
+        // A build without optimizations on a busy machine: a tenth of that elsewhere.
+        assert!(took < Duration::from_secs(3), "read: {is_read}, quiet: {quiet}: {took:?}");
+    }
+}
+
+#[test]
 fn an_interrupted_demo_prints_no_ids() {
     let ended = interrupted(bare(&["demo"]), "-INT");
     assert_eq!((ended.code, ended.out.as_str()), (Some(130), ""));
