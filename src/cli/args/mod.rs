@@ -6,6 +6,7 @@ mod duration;
 pub(crate) mod help;
 pub(crate) mod parse;
 
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -88,7 +89,7 @@ pub(crate) struct DemoArgs {
 pub(crate) struct ShowArgs {
     /// A job id, the JSON response that contains it, or @FILE with either
     #[arg(required = true, value_name = "JOB_ID")]
-    pub(crate) ids: Vec<String>,
+    pub(crate) ids: Vec<OsString>,
 
     #[command(flatten)]
     pub(crate) connection: Connection,
@@ -102,7 +103,7 @@ pub(crate) struct ShowArgs {
 pub(crate) struct WaitArgs {
     /// A job id, the JSON response that contains it, @FILE with either, or - for standard input
     #[arg(required = true, value_name = "JOB_ID")]
-    pub(crate) ids: Vec<String>,
+    pub(crate) ids: Vec<OsString>,
 
     #[command(flatten)]
     pub(crate) timing: Timing,

@@ -7,8 +7,10 @@ mod stream;
 pub(crate) mod target;
 
 use std::collections::HashSet;
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::BufReader;
+use std::path::{Path, PathBuf};
 
 use crate::endpoint::service::Service;
 use crate::util::sanitize::escaped;
@@ -29,32 +31,30 @@ pub(crate) struct Named {
 /// Reads the arguments: ids, JSON responses, `@file`, and `-` where `input` allows it. `default_service` is that of an id
 /// without a prefix.
 pub(crate) fn from_arguments(
-    arguments: &[String],
+    arguments: &[OsString],
     input: bool,
     default_service: Service,
 ) -> Result<Named, Exit> {
     let mut named = Named::default();
     for argument in arguments {
-        match argument.strip_prefix('@') {
-            Some("-") => {
+        match argument.as_encoded_bytes() {
+            b"@-" => {
                 return Err(Exit::usage("`@-` is not a file").hint("write `-` for standard input"));
             }
-            Some(path) => named.ids.extend(from_file(path)?),
-            None if argument == "-" && input => named.more_on_input = true,
-            None if argument == "-" => {
+            [b'@', ..] => named.ids.extend(from_file(&path(argument)?)?),
+            b"-" if input => named.more_on_input = true,
+            b"-" => {
                 return Err(Exit::usage("`-` (standard input) is for `cloudjob wait`")
                     .hint("give the ids as arguments"));
             }
-            None => {
-                for id in error::read(argument.as_bytes()) {
-                    named.ids.push(id.map_err(|bad| {
-                        match argument.is_empty() {
-                            true => Exit::usage("an empty argument is not a job id").hint(
-                                "check the command that should have printed it: it has probably failed",
-                            ),
-                            false => Exit::usage(bad.to_string()),
-                        }
-                    })?);
+            text if text.trim_ascii().is_empty() => {
+                return Err(Exit::usage("an empty argument is not a job id")
+                    .hint("check the command that should have printed it: it has probably failed"));
+            }
+            // What is not UTF-8 is read as in a body.
+            text => {
+                for id in error::read(text) {
+                    named.ids.push(id.map_err(|bad| Exit::usage(bad.to_string()))?);
                 }
             }
         }
@@ -65,8 +65,18 @@ pub(crate) fn from_arguments(
     Ok(named)
 }
 
-fn from_file(path: &str) -> Result<Vec<Target>, Exit> {
-    let shown = escaped(path, 200);
+/// The path after an `@`, as the system has it.
+fn path(argument: &OsStr) -> Result<PathBuf, Exit> {
+    #[cfg(unix)]
+    if let Some(path) = std::os::unix::ffi::OsStrExt::as_bytes(argument).strip_prefix(b"@") {
+        return Ok(PathBuf::from(<OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(path)));
+    }
+    let path = argument.to_str().and_then(|argument| argument.strip_prefix('@'));
+    path.map(PathBuf::from).ok_or_else(|| Exit::usage("the path after `@` is not Unicode"))
+}
+
+fn from_file(path: &Path) -> Result<Vec<Target>, Exit> {
+    let shown = escaped(&path.display().to_string(), 200);
     let file = File::open(path).map_err(|error| Exit::usage(format!("@{shown} cannot be read: {error}")))?;
     let ids = Items::new(BufReader::new(file))
         .collect::<Result<Vec<_>, _>>()
@@ -83,7 +93,7 @@ mod tests {
     use super::*;
 
     fn named(arguments: &[&str], input: bool) -> Result<(Vec<String>, bool), String> {
-        let arguments: Vec<_> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
+        let arguments: Vec<_> = arguments.iter().map(OsString::from).collect();
         let named = from_arguments(&arguments, input, Service::Ecs)
             .map_err(|stop| stop.message.unwrap().to_string())?;
         Ok((named.ids.iter().map(Target::to_string).collect(), named.more_on_input))
@@ -100,6 +110,7 @@ mod tests {
     #[test]
     fn one_bad_argument_is_enough() {
         for (arguments, input, expected) in [
+            (["a", " \n"], true, "the command that should have printed it"),
             (["a", ""], true, "the command that should have printed it"),
             (["a", "b/c"], true, "`b/c` is not a job id"),
             (["a", "-"], false, "is for `cloudjob wait`"),

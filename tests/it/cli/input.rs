@@ -167,3 +167,23 @@ fn file(name: &str, text: &str) -> PathBuf {
     fs::write(&path, text).unwrap();
     path
 }
+
+#[cfg(unix)]
+#[test]
+fn arguments_are_used_as_the_system_has_them() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    let simulator = Simulator::start().unwrap();
+    let id = simulator.start_job(takes(0)).to_string();
+    let path = file("m", "");
+    let path = [path.as_os_str().as_bytes(), b"\xfcller.json"].concat();
+    fs::write(OsStr::from_bytes(&path), &id).unwrap();
+    let response = [b"{\"note\": \"caf\xe9\", \"job_id\": \"".as_slice(), id.as_bytes(), b"\"}"].concat();
+    for (argument, code) in [([b"@", path.as_slice()].concat(), 0), (response, 0), (b"a\xff".to_vec(), 2)] {
+        let mut command = polling(&simulator, &["show", "-q"]);
+        command.arg(OsStr::from_bytes(&argument));
+        let ended = run(command);
+        assert_eq!((ended.code, ended.out.contains(&id)), (Some(code), code == 0), "{}", ended.err);
+    }
+}
