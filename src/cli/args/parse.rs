@@ -99,7 +99,10 @@ fn from_clap(text: &str) -> Message {
     let mut in_usage = false;
     for line in lines {
         if let Some(tip) = line.strip_prefix("tip: ") {
-            hints.push(tip.to_owned());
+            // No value begins with a hyphen.
+            if !tip.starts_with("to pass ") {
+                hints.push(tip.to_owned());
+            }
         } else if line.starts_with("For more information") {
             in_usage = false;
         } else if line.starts_with("Usage:") || line.starts_with('[') {
@@ -203,6 +206,10 @@ mod tests {
                 "error: unexpected argument 'a' found\nnote: Usage: cloudjob whoami [OPTIONS]",
             ),
             ("cloudjob wait a --timeout -5s", "error: invalid value '-5s' for '--timeout <DURATION>'"),
+            (
+                "cloudjob wait a --sinse",
+                "error: unexpected argument '--sinse' found\nnote: Usage: cloudjob wait",
+            ),
             (
                 "cloudjob walt a",
                 "error: unrecognized subcommand 'walt'\nhint: a similar subcommand exists: 'wait'",

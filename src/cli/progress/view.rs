@@ -129,10 +129,11 @@ impl LiveView {
 
     /// So many characters at the end of the ids tell the jobs apart.
     fn id_end(&self) -> usize {
-        let ids: Vec<_> = self.few.iter().map(|one| one.id.id.as_str()).collect();
-        let longest = ids.iter().map(|id| id.len()).max().unwrap_or_default();
+        let ids: Vec<_> = self.few.iter().map(|one| (one.id.service, one.id.id.as_str())).collect();
+        let longest = ids.iter().map(|(_, id)| id.len()).max().unwrap_or_default();
         let is_distinct = |length: &usize| {
-            let ends: HashSet<_> = ids.iter().map(|id| &id[id.len().saturating_sub(*length)..]).collect();
+            let end = |id: &'_ str| id.len().saturating_sub(*length);
+            let ends: HashSet<_> = ids.iter().map(|(service, id)| (service, &id[end(id)..])).collect();
             ends.len() == ids.len()
         };
         (SHORTEST_ID..longest).find(is_distinct).unwrap_or(longest)
@@ -325,6 +326,7 @@ const ALMOST_A_SECOND: Duration = Duration::from_millis(999);
 
 #[cfg(test)]
 mod tests {
+    use crate::endpoint::service::Service;
     use crate::error::poll::{TransportError, TransportErrorKind};
     use serde_json::{Value, json};
 
@@ -414,6 +416,17 @@ mod tests {
             assert_eq!(line, expected);
             assert!(line.chars().count() <= columns);
         }
+    }
+
+    #[test]
+    fn the_service_tells_two_jobs_with_one_id_apart() {
+        let server = id("ff8080829585af7f0195c1e776d9475c");
+        let volume = Target { service: Some(Service::Evs), ..server.clone() };
+        let mut view = LiveView::new(LIMIT);
+        view.take(&server);
+        view.take(&volume);
+        let lines: Vec<_> = view.lines(Instant::now(), 100, 39).iter().map(Line::text).collect();
+        assert_eq!(lines, ["…d9475c polling, 0s of 30m", "evs:…d9475c polling, 0s of 30m"]);
     }
 
     #[test]

@@ -120,6 +120,10 @@ impl Resource {
             "it does not begin with one `/`"
         } else if path.chars().any(|c| c.is_control() || c.is_whitespace() || c == '#' || c == '\\') {
             "it has a blank, a control character, `#` or a backslash"
+        } else if path.replace("{project_id}", "").contains(['{', '}']) {
+            "only {project_id} in it is filled in"
+        } else if !path.is_ascii() {
+            "what is not ASCII in it must be percent-encoded"
         } else if path.split(['/', '?']).any(|part| part == "." || part == "..") {
             "it has `.` or `..` in it"
         } else {

@@ -80,6 +80,8 @@ fn a_bad_path_or_condition_is_exit_2_and_nothing_is_sent() {
         vec!["until", "//elsewhere.example/v1/x"],
         vec!["until", "v1/x"],
         vec!["until", "/v1/../x"],
+        vec!["until", "/v1/{project}/x", "--gone"],
+        vec!["until", "/v1/ä", "--gone"],
         vec!["until", PATH, "--is", "status"],
         vec!["until", PATH, "--is", "status=a"],
         vec!["until", PATH, "--gone", "--is", "/status=a"],
