@@ -100,6 +100,8 @@ struct State {
     rejected_tokens: u8,
     rejected: Option<PollError>,
     login_backoff: Option<LoginBackoff>,
+    /// How many requests wait for a change.
+    waiting: u32,
 }
 
 /// The token of a login.
@@ -246,8 +248,10 @@ impl<C: Clock> Authenticator<C> {
                 state = self.lock();
                 continue;
             }
+            state.waiting += 1;
             let waited = self.shared.changed.wait_timeout(state, idle_until.saturating_sub(now));
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
+            state.waiting -= 1;
         }
     }
 
@@ -302,8 +306,12 @@ impl<C: Clock> Authenticator<C> {
             }
             _ => {}
         }
+        // Waking is a system call even where nobody waits.
+        let is_awaited = state.waiting > 0;
         drop(state);
-        self.shared.changed.notify_all();
+        if is_awaited {
+            self.shared.changed.notify_all();
+        }
         credentials_renewable
     }
 
