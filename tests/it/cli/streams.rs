@@ -1,6 +1,8 @@
 //! Standard output that takes nothing, or goes away.
 
 use std::fs::File;
+#[cfg(target_os = "linux")]
+use std::io::Write;
 use std::io::{BufRead, BufReader};
 #[cfg(unix)]
 use std::process::Command;
@@ -124,6 +126,37 @@ fn unread_output_does_not_delay_the_deadline() {
     assert_eq!(code, Some(5));
     // The deadline, and a second for writing.
     assert!(took >= Duration::from_secs(2) && took < Duration::from_secs(5), "{took:?}");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_full_pipe_on_either_stream_does_not_delay_the_deadline() {
+    let simulator = Simulator::start().unwrap();
+    let good = simulator.start_job(takes(0)).to_string();
+    let never = simulator.start_job(takes(0).never_ends()).to_string();
+    // A pipe that is full and that nobody reads.
+    let full = || {
+        let (reader, mut writer) = std::io::pipe().unwrap();
+        writer.write_all(&[b'x'; 64 << 10]).unwrap();
+        (reader, writer)
+    };
+    for (out, err) in [(true, false), (false, true), (true, true)] {
+        let mut command = polling(&simulator, &["wait", &good, &never, "--timeout", "1s", "-o", "json"]);
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        let (one, other) = (full(), full());
+        if out {
+            command.stdout(one.1);
+        }
+        if err {
+            command.stderr(other.1);
+        }
+        let begun = Instant::now();
+        let code = command.spawn().unwrap().wait().unwrap().code();
+        let took = begun.elapsed();
+        eprintln!("out: {out}, err: {err}: {code:?} after {took:?}");
+        assert_eq!(code, Some(5), "out: {out}, err: {err}");
+        assert!(took >= Duration::from_millis(700) && took < Duration::from_secs(4), "{took:?}");
+    }
 }
 
 #[test]
