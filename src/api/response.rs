@@ -21,7 +21,7 @@ use crate::util::secret::Secret;
 /// let response = Response::new(429, "slow down").with_header("Retry-After", "7");
 /// assert_eq!(response.status(), 429);
 /// ```
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub struct Response {
     pub(crate) status: u16,
     pub(crate) body: Vec<u8>,

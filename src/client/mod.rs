@@ -177,7 +177,7 @@ impl Client {
                 continue;
             }
             let kind = match error.api_error() {
-                Some(api) if api.is_final_no() => ErrorKind::Refused,
+                Some(api) if api.is_rejection() => ErrorKind::Refused,
                 _ => ErrorKind::NoAnswer,
             };
             state.waited = clock.now().saturating_sub(started);

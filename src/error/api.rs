@@ -102,7 +102,7 @@ impl ApiError {
     }
 
     /// The service rejected the request for good: it does not pass, and it does not come from something in between.
-    pub(crate) fn is_final_no(&self) -> bool {
+    pub(crate) fn is_rejection(&self) -> bool {
         !(self.is_transient() || self.is_throttled() || self.is_redirect() || self.http_status == 407)
     }
 

@@ -179,7 +179,7 @@ impl Error {
 
     /// An error outside of any job, as in a login.
     pub(crate) fn poll(error: PollError) -> Self {
-        let refused = error.api_error().is_some_and(ApiError::is_final_no);
+        let refused = error.api_error().is_some_and(ApiError::is_rejection);
         Self(Box::new(Inner {
             kind: if refused { ErrorKind::Refused } else { ErrorKind::NoAnswer },
             job_id: None,

@@ -185,7 +185,7 @@ pub(crate) enum NextStep {
     ByKind,
     CheckProxy,
     /// The message contains it.
-    Told,
+    InMessage,
 }
 
 /// The kinds of [`TransportError`].

@@ -93,7 +93,7 @@ impl Attempt<'_> {
              check whether a proxy or gateway compresses it",
             self.target
         );
-        self.error(TransportErrorKind::Protocol, text).next_step(NextStep::Told)
+        self.error(TransportErrorKind::Protocol, text).next_step(NextStep::InMessage)
     }
 
     fn headers_too_large(&self) -> TransportError {

@@ -34,12 +34,12 @@ impl FailureStreak {
 /// The first contact with a service: until its first good response a wrong host must not cost the whole timeout.
 /// Shared by all jobs of the service.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct FirstContact {
+pub(crate) struct ServiceContact {
     made: bool,
     failures: FailureStreak,
 }
 
-impl FirstContact {
+impl ServiceContact {
     pub(crate) const fn good(&mut self) {
         self.made = true;
         self.failures.end();
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn a_service_is_given_up_after_five_errors_and_ten_seconds() {
-        let mut contact = FirstContact::default();
+        let mut contact = ServiceContact::default();
         for second in 0..5 {
             contact.error(at(second));
         }

@@ -42,7 +42,7 @@ pub use self::progress::BatchStats;
 pub use self::result::PollResult;
 pub use crate::api::response::Response;
 
-use self::failure_budget::{FailureStreak, FirstContact};
+use self::failure_budget::{FailureStreak, ServiceContact};
 use self::job_age::JobAge;
 use self::round_trips::RoundTrips;
 use crate::job::Job;
@@ -85,7 +85,7 @@ pub struct Poller {
     next: Duration,
     polls: u32,
     random: u64,
-    contact: FirstContact,
+    contact: ServiceContact,
     /// The job has been seen.
     seen: bool,
     /// The service itself has responded, be it with an error that can pass.
@@ -125,7 +125,7 @@ impl Poller {
             next: now,
             polls: 0,
             random: rng::stream(seed),
-            contact: FirstContact::default(),
+            contact: ServiceContact::default(),
             seen: false,
             responded: false,
             last: false,
@@ -207,7 +207,7 @@ impl Poller {
         &mut self,
         polled: &PollResult,
         now: Duration,
-        contact: &mut FirstContact,
+        contact: &mut ServiceContact,
     ) -> Decision {
         self.polls = self.polls.saturating_add(1);
         // A poll that came before its moment, after a suspend, was not the last one.
@@ -258,7 +258,7 @@ impl Poller {
         self.age.of_job(now)
     }
 
-    fn job_received(&mut self, polled: &PollResult, contact: &mut FirstContact) {
+    fn job_received(&mut self, polled: &PollResult, contact: &mut ServiceContact) {
         self.round_trips.add(polled.round_trip);
         contact.good();
         (self.seen, self.responded) = (true, true);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::failure_budget::{FirstContact, is_exhausted, throttled_delay, transient_delay};
+use super::failure_budget::{ServiceContact, is_exhausted, throttled_delay, transient_delay};
 use super::result::PollResult;
 use super::{Decision, Poller, WaitEnd};
 use crate::error::poll::{PollError, TransportErrorKind};
@@ -14,7 +14,7 @@ impl Poller {
         polled: &PollResult,
         error: &PollError,
         now: Duration,
-        contact: &mut FirstContact,
+        contact: &mut ServiceContact,
     ) -> Decision {
         match error {
             PollError::Api(error) if error.is_throttled() => {
@@ -52,7 +52,7 @@ impl Poller {
     }
 
     /// The service itself responded, but not with the job.
-    fn service_responded(&mut self, polled: &PollResult, contact: &mut FirstContact) {
+    fn service_responded(&mut self, polled: &PollResult, contact: &mut ServiceContact) {
         self.round_trips.add(polled.round_trip);
         self.responded = true;
         self.failures.end();
@@ -69,7 +69,7 @@ impl Poller {
         polled: &PollResult,
         error: &PollError,
         now: Duration,
-        contact: &mut FirstContact,
+        contact: &mut ServiceContact,
     ) -> Decision {
         self.failures.add(now);
         contact.error(now);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::failure_budget::FirstContact;
+use super::failure_budget::ServiceContact;
 use super::outcome::{Outcome, error_kind, lag};
 use super::progress::{Announced, Progress};
 use super::result::PollResult;
@@ -60,7 +60,7 @@ impl JobTracker {
         &mut self,
         polled: PollResult,
         now: Duration,
-        contact: &mut FirstContact,
+        contact: &mut ServiceContact,
     ) -> Decision {
         let decision = self.poller.handle_among(&polled, now, contact);
         self.keep(polled, decision);

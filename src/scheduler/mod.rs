@@ -25,7 +25,7 @@ use crate::error::poll::{PollError, TransportErrorKind};
 use crate::job::Job;
 use crate::job::id::JobId;
 use crate::job::status::Status;
-use crate::poll::failure_budget::FirstContact;
+use crate::poll::failure_budget::ServiceContact;
 use crate::poll::outcome::Outcome;
 use crate::poll::progress::Progress;
 use crate::poll::result::PollResult;
@@ -59,7 +59,7 @@ pub(crate) struct Scheduler {
 struct ServiceQueue {
     endpoint: Arc<Endpoint>,
     queue: Queue,
-    contact: FirstContact,
+    contact: ServiceContact,
     /// Of good responses.
     round_trips: RoundTrips,
     siblings: Siblings,
@@ -72,7 +72,7 @@ impl ServiceQueue {
         Self {
             endpoint,
             queue: Queue::default(),
-            contact: FirstContact::default(),
+            contact: ServiceContact::default(),
             round_trips: RoundTrips::default(),
             siblings: Siblings::default(),
             reserved: None,

@@ -42,6 +42,7 @@ fn values_can_be_cloned() {
         Response, Status, SubmitError, Timestamp, TransportError:
         Clone
     );
+    has!(Outcome, PollResult, Progress, Response: PartialEq);
     has!(Decision, ErrorKind, Service, TransportErrorKind, WaitEnd: Copy);
 }
 

@@ -51,7 +51,7 @@ pub(super) fn after_no_response(error: &PollError) -> &'static str {
         PollError::Decode(_) => {
             "check the address, and whether a proxy or a login page responded in place of the service"
         }
-        PollError::Transport(error) if error.next_step == NextStep::Told => "",
+        PollError::Transport(error) if error.next_step == NextStep::InMessage => "",
         PollError::Transport(error) if error.next_step == NextStep::CheckProxy && error.is_transient() => {
             "check the proxy setting and the network"
         }

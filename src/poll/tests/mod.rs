@@ -14,12 +14,12 @@ use crate::api::response::Response;
 use crate::error::poll::{TransportError, TransportErrorKind};
 
 /// A wait in which the time is what the test says.
-struct Scene {
+struct SimulatedWait {
     poller: Poller,
     now: Duration,
 }
 
-impl Scene {
+impl SimulatedWait {
     fn new(policy: PollPolicy) -> Self {
         Self::with_seed(policy, 7)
     }
@@ -117,10 +117,10 @@ fn a_poller_is_small() {
 
 #[test]
 fn the_first_poll_is_due_at_once() {
-    let scene = Scene::new(policy());
-    assert_eq!(scene.poller.next_poll(), scene.now);
-    assert_eq!(scene.poller.poll_timeout(scene.now), Some(secs(30)));
-    assert_eq!(scene.poller.polls(), 0);
+    let wait = SimulatedWait::new(policy());
+    assert_eq!(wait.poller.next_poll(), wait.now);
+    assert_eq!(wait.poller.poll_timeout(wait.now), Some(secs(30)));
+    assert_eq!(wait.poller.polls(), 0);
 }
 
 #[test]
@@ -138,7 +138,7 @@ fn only_success_and_fail_end_a_job() {
         ("FAILED", None),
         ("ERROR", None),
     ] {
-        let next = Scene::new(policy()).see(&job(status));
+        let next = SimulatedWait::new(policy()).see(&job(status));
         match expected {
             Some(wait_end) => assert_eq!(next, Decision::Done(wait_end), "{status}"),
             None => assert!(matches!(next, Decision::PollAt(_)), "{status}"),
@@ -148,19 +148,19 @@ fn only_success_and_fail_end_a_job() {
 
 #[test]
 fn a_job_that_waits_for_a_payment_ends_the_wait_only_where_that_is_asked_for() {
-    let mut scene = Scene::new(policy().fail_on_pending_payment(true));
-    between(scene.delay(&running()), 0.35, 1.05);
-    assert_eq!(scene.wait_end(&job("PENDING_PAYMENT")), WaitEnd::PaymentPending);
+    let mut wait = SimulatedWait::new(policy().fail_on_pending_payment(true));
+    between(wait.delay(&running()), 0.35, 1.05);
+    assert_eq!(wait.wait_end(&job("PENDING_PAYMENT")), WaitEnd::PaymentPending);
 
-    let mut scene = Scene::new(policy().timeout(secs(5)));
-    scene.delay(&job("PENDING_PAYMENT"));
-    scene.delay(&running());
-    assert_eq!(scene.wait_end(&job("SUCCESS")), WaitEnd::Succeeded);
+    let mut wait = SimulatedWait::new(policy().timeout(secs(5)));
+    wait.delay(&job("PENDING_PAYMENT"));
+    wait.delay(&running());
+    assert_eq!(wait.wait_end(&job("SUCCESS")), WaitEnd::Succeeded);
 }
 
 #[test]
 fn a_status_that_nobody_knows_is_waited_on_at_the_usual_pace() {
-    let (mut known, mut strange) = (Scene::new(policy()), Scene::new(policy()));
+    let (mut known, mut strange) = (SimulatedWait::new(policy()), SimulatedWait::new(policy()));
     for _ in 0..20 {
         assert_eq!(known.see(&running()), strange.see(&job("PAUSED")));
     }
@@ -169,9 +169,9 @@ fn a_status_that_nobody_knows_is_waited_on_at_the_usual_pace() {
 #[test]
 fn equal_seeds_give_equal_waits_and_others_do_not() {
     let moments = |seed: u64| {
-        let mut scene = Scene::with_seed(policy(), seed);
+        let mut wait = SimulatedWait::with_seed(policy(), seed);
         let polls = [running(), http(503), running(), http(429), lost(), running(), running()];
-        polls.iter().map(|polled| scene.see(polled)).collect::<Vec<_>>()
+        polls.iter().map(|polled| wait.see(polled)).collect::<Vec<_>>()
     };
     assert_eq!(moments(1), moments(1));
     assert_ne!(moments(1), moments(2));

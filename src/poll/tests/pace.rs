@@ -22,7 +22,8 @@ fn says_age(delay: f64, age: f64) {
 
 #[test]
 fn the_first_delay_is_spread_over_its_range() {
-    let delays: Vec<f64> = (0..1000).map(|seed| Scene::with_seed(policy(), seed).delay(&running())).collect();
+    let delays: Vec<f64> =
+        (0..1000).map(|seed| SimulatedWait::with_seed(policy(), seed).delay(&running())).collect();
     for delay in &delays {
         // 100 ms of age are 15 ms of delay.
         between(*delay, 0.365, 1.065);
@@ -37,11 +38,11 @@ fn the_first_delay_is_spread_over_its_range() {
 #[test]
 fn later_delays_grow_with_the_age_up_to_ten_seconds() {
     for seed in 0..100 {
-        let mut scene = Scene::with_seed(policy(), seed);
-        scene.see(&running());
+        let mut wait = SimulatedWait::with_seed(policy(), seed);
+        wait.see(&running());
         for _ in 0..60 {
-            let delay = scene.delay(&running());
-            says_age(delay, scene.elapsed().as_secs_f64());
+            let delay = wait.delay(&running());
+            says_age(delay, wait.elapsed().as_secs_f64());
         }
     }
 }
@@ -49,11 +50,11 @@ fn later_delays_grow_with_the_age_up_to_ten_seconds() {
 #[test]
 fn a_long_wait_costs_few_polls() {
     for (minutes, least, most) in [(1, 16, 20), (4, 33, 39), (30, 180, 200), (24 * 60, 8400, 8900)] {
-        let mut scene = Scene::new(policy().timeout(Duration::MAX));
-        while scene.elapsed() < secs(60 * minutes) {
-            scene.see(&running());
+        let mut wait = SimulatedWait::new(policy().timeout(Duration::MAX));
+        while wait.elapsed() < secs(60 * minutes) {
+            wait.see(&running());
         }
-        let polls = scene.poller.polls();
+        let polls = wait.poller.polls();
         assert!((least..=most).contains(&polls), "{polls} polls in {minutes} minutes");
     }
 }
@@ -68,24 +69,24 @@ fn a_wait_for_an_old_job_starts_at_the_old_pace() {
         ("2016-04-25T20:04:37Z", 10.0),
         ("2016-04-25T20:04:47Z", 0.0),
     ] {
-        let mut scene = Scene::new(policy());
+        let mut wait = SimulatedWait::new(policy());
         let polled = dated(&format!(r#""begin_time":"{begin}""#));
         let plain = (0.7_f64 + 0.15 * age).min(10.0);
         let spread = (plain * 0.1).max(0.35);
-        between(scene.delay(&polled), plain - spread, plain + spread);
-        says_age(scene.delay(&polled), age);
-        assert_eq!(scene.poller.job_age(scene.now), Duration::from_secs_f64(age), "{begin}");
+        between(wait.delay(&polled), plain - spread, plain + spread);
+        says_age(wait.delay(&polled), age);
+        assert_eq!(wait.poller.job_age(wait.now), Duration::from_secs_f64(age), "{begin}");
     }
 }
 
 #[test]
 fn the_age_grows_by_our_clock_while_answers_tell_no_time() {
-    let mut scene = Scene::new(policy());
-    scene.see(&dated(r#""begin_time":"2016-04-25T20:04:27Z""#));
-    let then = scene.now;
+    let mut wait = SimulatedWait::new(policy());
+    wait.see(&dated(r#""begin_time":"2016-04-25T20:04:27Z""#));
+    let then = wait.now;
     for polled in [running(), http(503), undated(r#""begin_time":"2016-04-25T20:04:27Z""#)] {
-        scene.see(&polled);
-        assert_eq!(scene.poller.job_age(scene.now), secs(20) + (scene.now - then));
+        wait.see(&polled);
+        assert_eq!(wait.poller.job_age(wait.now), secs(20) + (wait.now - then));
     }
 }
 
@@ -105,11 +106,11 @@ fn a_time_that_cannot_be_right_does_not_count() {
         dated(r#""begin_time":1461614687"#),
         dated(r#""job_id":"none""#),
     ] {
-        let mut scene = Scene::new(policy());
-        between(scene.delay(&polled), 0.365, 1.065);
-        let delay = scene.delay(&polled);
-        says_age(delay, scene.elapsed().as_secs_f64());
-        assert_eq!(scene.poller.job_age(scene.now), scene.elapsed());
+        let mut wait = SimulatedWait::new(policy());
+        between(wait.delay(&polled), 0.365, 1.065);
+        let delay = wait.delay(&polled);
+        says_age(delay, wait.elapsed().as_secs_f64());
+        assert_eq!(wait.poller.job_age(wait.now), wait.elapsed());
     }
 }
 
@@ -149,12 +150,12 @@ fn once_all_sub_jobs_have_ended_the_age_is_that_of_the_last_end() {
         ("", &[ENDED_50_S_AGO, ENDED_IN_LOCAL_TIME], 0.0),
         ("", &[ENDED_IN_A_SECOND], 0.0),
     ] {
-        let mut scene = Scene::new(policy());
+        let mut wait = SimulatedWait::new(policy());
         // So that it is not the first delay.
-        scene.see(&running());
-        let delay = scene.delay(&dated(&with_sub_jobs(total, sub_jobs)));
+        wait.see(&running());
+        let delay = wait.delay(&dated(&with_sub_jobs(total, sub_jobs)));
         says_age(delay, age);
-        assert_eq!(scene.poller.job_age(scene.now), secs(3600), "the job itself is as old as it was");
+        assert_eq!(wait.poller.job_age(wait.now), secs(3600), "the job itself is as old as it was");
     }
 }
 
@@ -162,47 +163,47 @@ fn once_all_sub_jobs_have_ended_the_age_is_that_of_the_last_end() {
 fn without_a_date_the_time_since_the_last_sub_job_is_counted_by_our_clock() {
     let ended = undated(&with_sub_jobs("", &[("SUCCESS", "2016-04-25T20:04:45Z")]));
     let begun = undated(&with_sub_jobs("", &[("RUNNING", "")]));
-    let mut scene = Scene::new(policy());
-    scene.see(&begun);
-    scene.now += secs(300);
-    says_age(scene.delay(&begun), 301.0);
-    let delay = scene.delay(&ended);
+    let mut wait = SimulatedWait::new(policy());
+    wait.see(&begun);
+    wait.now += secs(300);
+    says_age(wait.delay(&begun), 301.0);
+    let delay = wait.delay(&ended);
     says_age(delay, 0.0);
-    let seen = scene.now;
+    let seen = wait.now;
     for polled in [&ended, &ended, &ended, &http(503), &ended, &ended] {
-        let delay = scene.delay(polled);
+        let delay = wait.delay(polled);
         if polled.error().is_none() {
-            says_age(delay, (scene.now - seen).as_secs_f64());
+            says_age(delay, (wait.now - seen).as_secs_f64());
         }
     }
     // A further sub-job: it was not the end.
-    let delay = scene.delay(&undated(&with_sub_jobs("", &[("SUCCESS", ""), ("RUNNING", "")])));
+    let delay = wait.delay(&undated(&with_sub_jobs("", &[("SUCCESS", ""), ("RUNNING", "")])));
     says_age(delay, 300.0);
-    let delay = scene.delay(&undated(&with_sub_jobs("", &[("SUCCESS", ""), ("SUCCESS", "")])));
+    let delay = wait.delay(&undated(&with_sub_jobs("", &[("SUCCESS", ""), ("SUCCESS", "")])));
     says_age(delay, 0.0);
 }
 
 #[test]
 fn sub_jobs_that_ended_before_we_came_make_no_young_job_older() {
-    let mut scene = Scene::new(policy());
-    scene.see(&running());
+    let mut wait = SimulatedWait::new(policy());
+    wait.see(&running());
     let members = r#""begin_time":"2016-04-25T20:04:37Z","sub_jobs":[{"status":"SUCCESS","end_time":"2016-04-25T19:00:00Z"}]"#;
-    says_age(scene.delay(&dated(members)), 10.0);
+    says_age(wait.delay(&dated(members)), 10.0);
 }
 
 #[test]
 fn the_expected_duration_counts_until_the_sub_jobs_have_ended() {
     let hinted = policy().timeout(secs(7200)).backoff(Backoff::new().expected_duration(secs(4000)));
-    let mut scene = Scene::new(hinted);
+    let mut wait = SimulatedWait::new(hinted);
     let begun = dated(r#""begin_time":"2016-04-25T20:03:07Z""#);
-    between(scene.delay(&begun), 13.5, 16.5);
-    says_age(scene.delay(&dated(&with_sub_jobs("", &[("SUCCESS", "2016-04-25T20:04:45Z")]))), 2.0);
+    between(wait.delay(&begun), 13.5, 16.5);
+    says_age(wait.delay(&dated(&with_sub_jobs("", &[("SUCCESS", "2016-04-25T20:04:45Z")]))), 2.0);
 }
 
 #[test]
 fn a_fixed_delay_is_kept_to_the_letter() {
-    let mut scene = Scene::new(policy().timeout(secs(3600)).backoff(Backoff::fixed(secs(5))));
+    let mut wait = SimulatedWait::new(policy().timeout(secs(3600)).backoff(Backoff::fixed(secs(5))));
     for _ in 0..100 {
-        between(scene.delay(&dated(r#""begin_time":"2016-04-25T19:04:47Z""#)), 5.0, 5.0);
+        between(wait.delay(&dated(r#""begin_time":"2016-04-25T19:04:47Z""#)), 5.0, 5.0);
     }
 }

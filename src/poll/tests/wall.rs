@@ -21,12 +21,12 @@ fn a_timeout_of_zero_is_one_poll_with_the_bound_of_a_poll() {
         (http(403), WaitEnd::Refused),
         (http(302), WaitEnd::NoAnswer),
     ] {
-        let mut scene = Scene::new(once);
-        assert_eq!(scene.poller.poll_timeout(scene.now), Some(secs(30)));
-        assert_eq!(scene.see_for(&polled, secs(29)), Decision::Done(expected), "{polled:?}");
-        assert_eq!(scene.poller.poll_timeout(scene.now), None);
+        let mut wait = SimulatedWait::new(once);
+        assert_eq!(wait.poller.poll_timeout(wait.now), Some(secs(30)));
+        assert_eq!(wait.see_for(&polled, secs(29)), Decision::Done(expected), "{polled:?}");
+        assert_eq!(wait.poller.poll_timeout(wait.now), None);
     }
-    let short = Scene::new(once.request_timeout(secs(3)));
+    let short = SimulatedWait::new(once.request_timeout(secs(3)));
     assert_eq!(short.poller.poll_timeout(short.now), Some(secs(3)));
     assert_eq!(short.poller.poll_timeout(short.now + secs(9)), Some(secs(3)));
 }
@@ -46,11 +46,11 @@ fn each_poll_has_what_is_left_and_thirty_seconds_at_the_most() {
         (Duration::from_nanos(1), Duration::ZERO, Some(ms(1)), None),
         (Duration::MAX, secs(99_999), Some(secs(30)), Some(secs(30))),
     ] {
-        let mut scene = Scene::new(policy().timeout(timeout));
-        let now = scene.now + elapsed;
-        assert_eq!(scene.poller.poll_timeout(now), first, "{timeout:?} {elapsed:?}");
-        scene.see_for(&running(), Duration::ZERO);
-        assert_eq!(scene.poller.poll_timeout(now), later, "{timeout:?} {elapsed:?}, second poll");
+        let mut wait = SimulatedWait::new(policy().timeout(timeout));
+        let now = wait.now + elapsed;
+        assert_eq!(wait.poller.poll_timeout(now), first, "{timeout:?} {elapsed:?}");
+        wait.see_for(&running(), Duration::ZERO);
+        assert_eq!(wait.poller.poll_timeout(now), later, "{timeout:?} {elapsed:?}, second poll");
     }
 }
 
@@ -68,29 +68,29 @@ fn the_last_poll_is_placed_by_the_slowest_of_the_last_round_trips() {
         (ms(100), ms(10), ms(60)),
         (Duration::MAX, ms(0), ms(250)),
     ] {
-        let mut scene = Scene::new(policy().timeout(timeout));
-        scene.see_for(&running(), trip);
-        let deadline = scene.poller.deadline();
-        assert_eq!(scene.poller.last_poll(), deadline - reserve, "{timeout:?}, {trip:?}");
+        let mut wait = SimulatedWait::new(policy().timeout(timeout));
+        wait.see_for(&running(), trip);
+        let deadline = wait.poller.deadline();
+        assert_eq!(wait.poller.last_poll(), deadline - reserve, "{timeout:?}, {trip:?}");
     }
     // Eight quick ones, and the slow one is forgotten. A poll that gave no answer says nothing of the round trip.
-    let mut scene = Scene::new(policy());
-    scene.see_for(&running(), secs(2));
+    let mut wait = SimulatedWait::new(policy());
+    wait.see_for(&running(), secs(2));
     for polled in [running(), http(429), job("PAUSED"), running(), running(), running(), running()] {
-        scene.see_for(&polled, ms(20));
-        scene.see_for(&broken(TransportErrorKind::Timeout), secs(30));
-        assert_eq!(scene.poller.deadline() - scene.poller.last_poll(), secs(5));
+        wait.see_for(&polled, ms(20));
+        wait.see_for(&broken(TransportErrorKind::Timeout), secs(30));
+        assert_eq!(wait.poller.deadline() - wait.poller.last_poll(), secs(5));
     }
-    scene.see_for(&running(), ms(20));
-    assert_eq!(scene.poller.deadline() - scene.poller.last_poll(), ms(250));
+    wait.see_for(&running(), ms(20));
+    assert_eq!(wait.poller.deadline() - wait.poller.last_poll(), ms(250));
 }
 
 /// When the polls of a job that never ends are made.
 fn moments(policy: PollPolicy) -> Vec<u128> {
-    let mut scene = Scene::new(policy);
+    let mut wait = SimulatedWait::new(policy);
     let mut moments = vec![0];
     loop {
-        match scene.see_for(&running(), Duration::ZERO) {
+        match wait.see_for(&running(), Duration::ZERO) {
             Decision::PollAt(moment) => moments.push((moment - secs(1_000_000)).as_millis()),
             Decision::Done(wait_end) => {
                 assert_eq!(wait_end, timed_out());
@@ -120,11 +120,11 @@ fn a_delay_that_would_end_near_the_last_poll_is_stretched_or_cut_to_it() {
 
 #[test]
 fn a_poll_whose_answer_would_come_after_the_last_poll_is_stretched_to_it() {
-    let mut scene = Scene::new(policy().timeout(secs(20)).backoff(Backoff::fixed(secs(1))));
+    let mut wait = SimulatedWait::new(policy().timeout(secs(20)).backoff(Backoff::fixed(secs(1))));
     let mut sent = Vec::new();
     loop {
-        sent.push(scene.poller.next_poll().as_millis() - 1_000_000_000);
-        if let Decision::Done(wait_end) = scene.see_for(&running(), ms(1600)) {
+        sent.push(wait.poller.next_poll().as_millis() - 1_000_000_000);
+        if let Decision::Done(wait_end) = wait.see_for(&running(), ms(1600)) {
             assert_eq!(wait_end, timed_out());
             break;
         }
@@ -146,51 +146,51 @@ fn after_the_last_poll_there_is_none() {
         (job("SUCCESS"), WaitEnd::Succeeded),
         (job("FAIL"), WaitEnd::Failed),
     ] {
-        let mut scene = Scene::new(fixed);
-        scene.see(&running());
-        scene.see(&running());
-        assert_eq!(scene.poller.next_poll(), scene.poller.deadline() - ms(300));
-        assert_eq!(scene.see_for(&polled, ms(10)), Decision::Done(expected), "{polled:?}");
+        let mut wait = SimulatedWait::new(fixed);
+        wait.see(&running());
+        wait.see(&running());
+        assert_eq!(wait.poller.next_poll(), wait.poller.deadline() - ms(300));
+        assert_eq!(wait.see_for(&polled, ms(10)), Decision::Done(expected), "{polled:?}");
     }
 }
 
 #[test]
 fn an_end_that_is_seen_beats_the_deadline_even_behind_it() {
     for (status, expected) in [("SUCCESS", WaitEnd::Succeeded), ("FAIL", WaitEnd::Failed)] {
-        let mut scene = Scene::new(policy().timeout(secs(20)));
-        scene.see(&running());
-        assert_eq!(scene.see_for(&job(status), secs(60)), Decision::Done(expected));
+        let mut wait = SimulatedWait::new(policy().timeout(secs(20)));
+        wait.see(&running());
+        assert_eq!(wait.see_for(&job(status), secs(60)), Decision::Done(expected));
     }
-    let mut scene = Scene::new(policy().timeout(secs(20)));
-    assert_eq!(scene.see_for(&running(), secs(60)), Decision::Done(timed_out()));
+    let mut wait = SimulatedWait::new(policy().timeout(secs(20)));
+    assert_eq!(wait.see_for(&running(), secs(60)), Decision::Done(timed_out()));
 }
 
 #[test]
 fn a_poll_that_lasted_into_the_last_moments_was_the_last_one() {
-    let mut scene = Scene::new(policy().timeout(secs(20)));
-    scene.see(&running());
-    assert_eq!(scene.see_for(&running(), secs(16)), Decision::Done(timed_out()));
+    let mut wait = SimulatedWait::new(policy().timeout(secs(20)));
+    wait.see(&running());
+    assert_eq!(wait.see_for(&running(), secs(16)), Decision::Done(timed_out()));
 }
 
 #[test]
 fn a_poll_before_its_moment_was_not_the_last_one() {
     // As after a suspend: the poll that was placed at the deadline is made at once.
-    let mut scene = Scene::new(policy().timeout(secs(600)).backoff(Backoff::fixed(secs(900))));
-    let Decision::PollAt(last) = scene.see(&running()) else { panic!("an end") };
-    assert!(scene.poller.is_last());
-    let next = scene.poller.handle(&running(), scene.now + secs(30));
+    let mut wait = SimulatedWait::new(policy().timeout(secs(600)).backoff(Backoff::fixed(secs(900))));
+    let Decision::PollAt(last) = wait.see(&running()) else { panic!("an end") };
+    assert!(wait.poller.is_last());
+    let next = wait.poller.handle(&running(), wait.now + secs(30));
     assert_eq!(next, Decision::PollAt(last));
-    scene.now = last;
-    assert_eq!(scene.wait_end(&running()), timed_out());
+    wait.now = last;
+    assert_eq!(wait.wait_end(&running()), timed_out());
 }
 
 #[test]
 fn a_last_poll_that_is_made_earlier_to_leave_room_for_others_is_the_last_all_the_same() {
-    let mut scene = Scene::new(policy().timeout(secs(600)));
-    scene.see(&running());
-    scene.poller.make_last(scene.now + secs(500));
-    assert!(scene.poller.is_last());
-    assert_eq!(scene.wait_end(&running()), timed_out());
+    let mut wait = SimulatedWait::new(policy().timeout(secs(600)));
+    wait.see(&running());
+    wait.poller.make_last(wait.now + secs(500));
+    assert!(wait.poller.is_last());
+    assert_eq!(wait.wait_end(&running()), timed_out());
 }
 
 #[test]
@@ -216,7 +216,8 @@ fn retry_after_is_a_lower_bound_whatever_the_status() {
     for (status, body) in statuses {
         for least in [0, 1, 7, 90, 600] {
             let answer = Response::new(status, body).with_header("Retry-After", &least.to_string());
-            let delay = Scene::new(policy()).delay(&PollResult::from(answer).credentials_renewable(true));
+            let delay =
+                SimulatedWait::new(policy()).delay(&PollResult::from(answer).credentials_renewable(true));
             let most = if least > 4 { least as f64 } else { 5.0 };
             between(delay, least as f64, most);
             if status != 401 {
@@ -226,14 +227,18 @@ fn retry_after_is_a_lower_bound_whatever_the_status() {
         let date = Response::new(status, body)
             .with_header("Date", "Sun, 06 Nov 1994 08:49:37 GMT")
             .with_header("Retry-After", "Sun, 06 Nov 1994 08:51:07 GMT");
-        between(Scene::new(policy()).delay(&PollResult::from(date).credentials_renewable(true)), 90.0, 90.0);
+        between(
+            SimulatedWait::new(policy()).delay(&PollResult::from(date).credentials_renewable(true)),
+            90.0,
+            90.0,
+        );
     }
 }
 
 #[test]
 fn a_retry_after_beyond_the_last_poll_ends_the_wait_and_says_so() {
     for status in [200, 429, 503] {
-        let mut scene = Scene::new(policy().timeout(secs(60)));
+        let mut wait = SimulatedWait::new(policy().timeout(secs(60)));
         let asks = |seconds: u64| -> PollResult {
             Response::new(status, r#"{"status":"RUNNING"}"#)
                 .with_header("Retry-After", &seconds.to_string())
@@ -241,28 +246,28 @@ fn a_retry_after_beyond_the_last_poll_ends_the_wait_and_says_so() {
         };
         // The last poll is 300 ms before the deadline, and 100 ms have passed.
         assert_eq!(
-            scene.clone_and_see(&asks(60)),
+            wait.clone_and_see(&asks(60)),
             Decision::Done(WaitEnd::TimedOut { retry_after: Some(secs(60)) })
         );
         assert_eq!(
-            scene.clone_and_see(&asks(u64::MAX)),
+            wait.clone_and_see(&asks(u64::MAX)),
             Decision::Done(WaitEnd::TimedOut { retry_after: Some(secs(u64::MAX)) })
         );
-        scene.see(&asks(59));
-        assert_eq!(scene.wait_end(&asks(1)), WaitEnd::TimedOut { retry_after: Some(secs(1)) });
+        wait.see(&asks(59));
+        assert_eq!(wait.wait_end(&asks(1)), WaitEnd::TimedOut { retry_after: Some(secs(1)) });
 
         // It fits, and the delay does not: the last poll.
-        let mut scene = Scene::new(policy().timeout(secs(60)).backoff(Backoff::fixed(secs(10))));
-        scene.see(&asks(59));
+        let mut wait = SimulatedWait::new(policy().timeout(secs(60)).backoff(Backoff::fixed(secs(10))));
+        wait.see(&asks(59));
         assert_eq!(
-            scene.poller.next_poll(),
-            scene.poller.deadline() - if status == 503 { ms(250) } else { ms(300) }
+            wait.poller.next_poll(),
+            wait.poller.deadline() - if status == 503 { ms(250) } else { ms(300) }
         );
-        assert_eq!(scene.wait_end(&asks(1)), if status == 503 { WaitEnd::NoAnswer } else { timed_out() });
+        assert_eq!(wait.wait_end(&asks(1)), if status == 503 { WaitEnd::NoAnswer } else { timed_out() });
     }
 }
 
-impl Scene {
+impl SimulatedWait {
     fn clone_and_see(&self, polled: &PollResult) -> Decision {
         Self { poller: self.poller.clone(), now: self.now }.see(polled)
     }
@@ -270,10 +275,10 @@ impl Scene {
 
 #[test]
 fn it_is_too_late_with_or_without_an_answer() {
-    let mut scene = Scene::new(policy().timeout(secs(1)));
-    assert_eq!(scene.poller.deadline_end(), timed_out(), "never polled");
-    scene.see_for(&http(503), ms(1));
-    assert_eq!(scene.poller.deadline_end(), WaitEnd::NoAnswer);
-    scene.see_for(&running(), ms(1));
-    assert_eq!(scene.poller.deadline_end(), timed_out());
+    let mut wait = SimulatedWait::new(policy().timeout(secs(1)));
+    assert_eq!(wait.poller.deadline_end(), timed_out(), "never polled");
+    wait.see_for(&http(503), ms(1));
+    assert_eq!(wait.poller.deadline_end(), WaitEnd::NoAnswer);
+    wait.see_for(&running(), ms(1));
+    assert_eq!(wait.poller.deadline_end(), timed_out());
 }

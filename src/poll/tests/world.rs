@@ -1,4 +1,4 @@
-//! A small world in virtual time: a job, a service with moods, a network, and a caller whose sleeps are too long.
+//! A job, a service with faults, a network and a caller that oversleeps, all in virtual time.
 
 use std::time::Duration;
 

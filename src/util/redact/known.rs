@@ -15,7 +15,7 @@ use crate::util::secret::Secret;
 ///
 /// Not found are: a part of a secret, one that is encrypted, hashed, reversed or compressed, one in an encoding that is
 /// not listed, one whose characters were replaced by similar ones, and one of fewer than four characters.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct KnownSecrets(Vec<Secret>);
 
 impl KnownSecrets {
