@@ -153,7 +153,8 @@ impl SimulatorBuilder {
     /// first advances the simulator's clock by `step`. Default: zero.
     ///
     /// With a step of at least the job's duration the first poll finds the job ended, so that the test of a tool that
-    /// starts jobs and waits for them takes milliseconds.
+    /// starts jobs and waits for them takes milliseconds. With a smaller step the client polls again at its own pace, up to
+    /// 11 seconds later, since the job is as old as the simulator's clock says.
     ///
     /// ```
     /// use std::time::{Duration, Instant};
