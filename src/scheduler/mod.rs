@@ -9,6 +9,7 @@ mod known;
 mod queue;
 pub(crate) mod rate_limiter;
 mod scheduled_job;
+mod service_queue;
 mod siblings;
 
 use std::collections::VecDeque;
@@ -19,18 +20,16 @@ use self::expire::IN_FLIGHT_GRACE;
 use self::known::KnownIds;
 use self::queue::{Queue, Slot};
 use self::scheduled_job::ScheduledJob;
-use self::siblings::Siblings;
+use self::service_queue::ServiceQueue;
 use crate::endpoint::Endpoint;
-use crate::error::poll::{PollError, TransportErrorKind};
+use crate::error::poll::PollError;
 use crate::job::Job;
 use crate::job::id::JobId;
 use crate::job::status::Status;
-use crate::poll::failure_budget::ServiceContact;
 use crate::poll::outcome::Outcome;
 use crate::poll::progress::Progress;
 use crate::poll::result::PollResult;
-use crate::poll::round_trips::RoundTrips;
-use crate::poll::{Decision, MIN_TIME_LEFT, PollPolicy, Poller, WaitEnd};
+use crate::poll::{Decision, PollPolicy, Poller, WaitEnd};
 use crate::util::rng;
 
 /// All jobs of one wait.
@@ -52,60 +51,6 @@ pub(crate) struct Scheduler {
     seed: u64,
     /// Whether the end of a job makes its siblings be polled sooner.
     probes: bool,
-}
-
-/// The jobs of one service.
-#[derive(Debug)]
-struct ServiceQueue {
-    endpoint: Arc<Endpoint>,
-    queue: Queue,
-    contact: ServiceContact,
-    /// Of good responses.
-    round_trips: RoundTrips,
-    siblings: Siblings,
-    /// The first and the last moment that is reserved for a last poll.
-    reserved: Option<(Duration, Duration)>,
-}
-
-impl ServiceQueue {
-    fn new(endpoint: Arc<Endpoint>) -> Self {
-        Self {
-            endpoint,
-            queue: Queue::default(),
-            contact: ServiceContact::default(),
-            round_trips: RoundTrips::default(),
-            siblings: Siblings::default(),
-            reserved: None,
-        }
-    }
-
-    /// Reserves a moment for a last poll that is due at `wanted`: that moment, or so long before it that the last polls
-    /// of all jobs are `gap` apart. `None` if there is no such moment left.
-    fn reserve(&mut self, wanted: Duration, gap: Duration, now: Duration) -> Option<Duration> {
-        let (first, last) = match self.reserved {
-            Some((first, last)) if wanted < last.saturating_add(gap) => {
-                (first.min(wanted).saturating_sub(gap), last)
-            }
-            _ => (wanted, wanted),
-        };
-        if first <= now {
-            return None;
-        }
-        self.reserved = Some((first, last));
-        Some(first)
-    }
-
-    /// A poll with less time left would end before its response: the job has timed out, and the service is not to blame.
-    fn min_time_left(&self) -> Duration {
-        self.round_trips.slowest().max(MIN_TIME_LEFT)
-    }
-
-    /// Whether a poll has timed out that a service that responds as usual might not have answered in that time either.
-    fn was_too_short(&self, timeout: Duration, error: Option<&PollError>) -> bool {
-        let timed_out =
-            matches!(error, Some(PollError::Transport(error)) if error.kind() == TransportErrorKind::Timeout);
-        timed_out && timeout < self.round_trips.slowest() * 3
-    }
 }
 
 /// What to do next.
