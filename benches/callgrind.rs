@@ -14,7 +14,7 @@ use cloudjob::{Backoff, CancelToken, Client, ClientConfig, Credentials, Endpoint
 use common::mode::Mode;
 use common::report::{Reach, Report};
 use common::server::{BareSocket, Server};
-use common::{JOB_ID, RUNNING, SUCCESS, child};
+use common::{JOB_ID, RUNNING, SUCCESS, child, with_sub_jobs};
 use serde_json::{Map, Value};
 
 fn main() -> ExitCode {
@@ -59,8 +59,14 @@ fn main() -> ExitCode {
         counts.insert(name.to_owned(), (count.round() as u64).into());
     }
     let share = |one: &str, other: &str| Some(counts.get(one)?.as_f64()? / counts.get(other)?.as_f64()?);
-    if let Some(ratio) = share("decode a running job", "decode a running job as serde_json::Value") {
-        report.row("- decode a running job, against serde_json::Value", ratio, "x", Reach::None, "");
+    for (one, other) in [
+        ("decode a running job", "decode a running job as serde_json::Value"),
+        ("decode a job of 100 sub-jobs", "decode a job of 100 sub-jobs as serde_json::Value"),
+        ("poll", "poll by ureq alone"),
+    ] {
+        if let Some(ratio) = share(one, other) {
+            report.row(&format!("- {one}, against {other}"), ratio, "x", Reach::None, "");
+        }
     }
     report.finish();
     let args: Vec<String> = std::env::args().collect();
@@ -102,6 +108,14 @@ fn work(name: &str) {
     let mut round: Box<dyn FnMut()> = match name {
         "decode a running job" => Box::new(|| drop(black_box(Job::from_slice(RUNNING.as_bytes())))),
         "decode a job that has ended" => Box::new(|| drop(black_box(Job::from_slice(SUCCESS.as_bytes())))),
+        "decode a job of 100 sub-jobs" => {
+            let body = with_sub_jobs(100);
+            Box::new(move || drop(black_box(Job::from_slice(body.as_bytes()))))
+        }
+        "decode a job of 100 sub-jobs as serde_json::Value" => {
+            let body = with_sub_jobs(100);
+            Box::new(move || drop(black_box(serde_json::from_slice::<Value>(body.as_bytes()))))
+        }
         "decode a running job as serde_json::Value" => {
             Box::new(|| drop(black_box(serde_json::from_slice::<Value>(RUNNING.as_bytes()))))
         }
@@ -161,10 +175,12 @@ fn path() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("benches/callgrind.json")
 }
 
-const WORKS: [&str; 7] = [
+const WORKS: [&str; 9] = [
     "decode a running job",
     "decode a job that has ended",
     "decode a running job as serde_json::Value",
+    "decode a job of 100 sub-jobs",
+    "decode a job of 100 sub-jobs as serde_json::Value",
     "poll",
     "poll of a wait, nothing changed",
     "poll by ureq alone",

@@ -10,7 +10,7 @@ use common::child;
 use common::mode::Mode;
 use common::report::{Reach, Report};
 use common::timing::{Work, medians};
-use common::{RUNNING, SUCCESS};
+use common::{RUNNING, SUCCESS, with_sub_jobs};
 use criterion::{Criterion, Throughput};
 use serde_json::Value;
 
@@ -91,18 +91,4 @@ fn job(body: &str) {
 
 fn value(body: &str) {
     black_box(serde_json::from_slice::<Value>(black_box(body.as_bytes())).expect("a value"));
-}
-
-/// A batch as the services send it, with so many sub-jobs.
-fn with_sub_jobs(count: usize) -> String {
-    let mut value: Value = serde_json::from_str(RUNNING).expect("a value");
-    let one = value["entities"]["sub_jobs"][0].clone();
-    let list = (0..count).map(|number| {
-        let mut sub = one.clone();
-        sub["job_id"] = format!("ff8080827e7810fb017f06338{number:07}").into();
-        sub
-    });
-    value["entities"]["sub_jobs"] = list.collect();
-    value["entities"]["sub_jobs_total"] = count.into();
-    value.to_string()
 }
