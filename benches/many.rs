@@ -153,7 +153,7 @@ fn many_ids() {
     let counted = (0..IDS).map(id).inspect(move |_| {
         count.fetch_add(1, Ordering::Relaxed);
     });
-    let outcomes = client.wait_all(counted).outcomes();
+    let outcomes = client.wait_all_from(counted).outcomes();
     // No poll gets a response, so no job ends while the ids are read.
     let polled = listener.accept();
     let first = start.elapsed();

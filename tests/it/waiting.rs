@@ -138,7 +138,7 @@ fn a_panic_of_the_iterator_of_ids_comes_out_of_next() {
     let id = simulator.start_job(JobScript::new("createServer").never_ends());
     let ids = std::iter::once(id).chain(std::iter::from_fn(|| panic!("no more ids")));
     let client = client(&simulator);
-    let mut outcomes = client.wait_all(ids).timeout(Duration::from_secs(60)).outcomes();
+    let mut outcomes = client.wait_all_from(ids).timeout(Duration::from_secs(60)).outcomes();
     let started = Instant::now();
     let panic = catch_unwind(AssertUnwindSafe(|| outcomes.next())).unwrap_err();
     assert_eq!(panic.downcast_ref::<&str>(), Some(&"no more ids"));
@@ -308,7 +308,7 @@ fn a_hundred_thousand_known_ids_take_less_than_32_megabytes() {
             count.fetch_add(1, Ordering::Relaxed);
             JobId::new(format!("{number:032x}")).unwrap()
         });
-        let outcomes = client.wait_all(ids).outcomes();
+        let outcomes = client.wait_all_from(ids).outcomes();
         while read.load(Ordering::Relaxed) < 100_000 {
             thread::sleep(millis(5));
         }
@@ -320,6 +320,37 @@ fn a_hundred_thousand_known_ids_take_less_than_32_megabytes() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn dropped_waits_with_blocked_sources_leave_a_bounded_number_of_threads() {
+    if crate::leaks::alone("waiting::dropped_waits_with_blocked_sources_leave_a_bounded_number_of_threads") {
+        let simulator = Simulator::start().unwrap();
+        let client = client(&simulator);
+        let mut senders = Vec::new();
+        for _ in 0..200 {
+            let (sender, ids) = mpsc::channel::<JobId>();
+            senders.push(sender);
+            drop(client.wait_all_from(ids).outcomes());
+        }
+        // A process has at most 128 readers that are blocked; the workers of a wait end when it is dropped.
+        let threads = || std::fs::read_dir("/proc/self/task").unwrap().count();
+        let (begun, most) = (Instant::now(), 128 + 20);
+        while threads() > most && begun.elapsed() < Duration::from_secs(10) {
+            thread::sleep(millis(10));
+        }
+        assert!(threads() <= most, "{} threads", threads());
+        // Beyond the bound a wait still works: it reads the ids itself.
+        let id = simulator.start_job(JobScript::new("createServer").duration(millis(1)));
+        assert_eq!(client.wait_all_from([id]).into_iter().filter(|(_, job)| job.is_ok()).count(), 1);
+        drop(senders);
+        while threads() > 20 && begun.elapsed() < Duration::from_secs(20) {
+            thread::sleep(millis(10));
+        }
+        assert!(threads() <= 20, "{} threads after the sources have ended", threads());
+        eprintln!("all have ended");
+    }
+}
+
 #[test]
 fn one_id_of_two_clients_is_two_jobs() {
     let simulator = Simulator::start().unwrap();
@@ -328,10 +359,10 @@ fn one_id_of_two_clients_is_two_jobs() {
     let volumes = servers.with_endpoint(servers.endpoint().clone().service(Service::Evs));
     let mut polled = Vec::new();
     let outcomes: Vec<_> = servers
-        .wait_all([&id, &id].map(Clone::clone))
+        .wait_all([&id, &id])
         .add(&volumes, [id.clone(), id.clone()])
         // The first client once more.
-        .add(&servers.clone(), [id.clone()])
+        .add_from(&servers.clone(), [id.clone()])
         .on_progress(|progress| polled.push((progress.service(), progress.job_id().clone())))
         .outcomes()
         .collect();
@@ -344,6 +375,6 @@ fn one_id_of_two_clients_is_two_jobs() {
     }
     // Another client is another source of the truth, even for the same endpoint.
     let other = client(&simulator);
-    assert_eq!(servers.wait_all([id.clone()]).add(&other, [id.clone()]).into_iter().count(), 2);
+    assert_eq!(servers.wait_all([&id]).add(&other, std::slice::from_ref(&id)).into_iter().count(), 2);
     assert_eq!(volumes.wait(&id).outcome().service(), Service::Evs);
 }

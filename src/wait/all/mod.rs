@@ -58,27 +58,61 @@ pub struct WaitAll<'a> {
 impl Client {
     /// Waits until many jobs have ended, under one rate limit. Configure the wait, then iterate over it.
     ///
-    /// The ids may come slowly, for example from standard input: a thread of its own reads them.
+    /// All ids are read here. For ids that come slowly see [`wait_all_from`](Self::wait_all_from).
+    ///
+    /// ```no_run
+    /// # fn example(client: &cloudjob::Client, ids: &[cloudjob::JobId]) {
+    /// let servers = client.wait_all(ids).into_iter().filter(|(_, result)| result.is_ok()).count();
+    /// # }
+    /// ```
     pub fn wait_all<'a, I>(&self, ids: I) -> WaitAll<'a>
     where
         I: IntoIterator,
         I::Item: Borrow<JobId>,
-        I::IntoIter: Send + 'static,
     {
-        WaitAll::new(self, ids)
+        WaitAll::of_clients(vec![self.clone()], known(0, ids))
+    }
+
+    /// Waits until all jobs of a source have ended whose ids come slowly, for example from a channel.
+    ///
+    /// A thread of its own reads the source, while the jobs known so far are polled. The wait ends when the source has
+    /// ended and no job is left.
+    ///
+    /// ```no_run
+    /// # fn example(client: &cloudjob::Client) {
+    /// let (submitted, ids) = std::sync::mpsc::channel::<cloudjob::JobId>();
+    /// std::thread::spawn(move || {
+    ///     // The calls that start jobs: `submitted.send(id)` for each.
+    ///     drop(submitted);
+    /// });
+    /// for (id, result) in client.wait_all_from(ids) {
+    ///     println!("{id}: {}", result.is_ok());
+    /// }
+    /// # }
+    /// ```
+    pub fn wait_all_from<'a, I>(&self, source: I) -> WaitAll<'a>
+    where
+        I: IntoIterator<IntoIter: Send + 'static>,
+        I::Item: Borrow<JobId> + 'static,
+    {
+        WaitAll::of_clients(vec![self.clone()], of_client(0, source.into_iter()))
     }
 }
 
-impl<'a> WaitAll<'a> {
-    pub(crate) fn new<I>(client: &Client, ids: I) -> Self
-    where
-        I: IntoIterator,
-        I::Item: Borrow<JobId>,
-        I::IntoIter: Send + 'static,
-    {
-        Self::of_clients(vec![client.clone()], ids.into_iter().map(|id| (0, id.borrow().clone())))
-    }
+/// The ids of one client, each with the place of that client.
+fn of_client<T: Borrow<JobId>>(
+    place: u16,
+    ids: impl Iterator<Item = T>,
+) -> impl Iterator<Item = (u16, JobId)> {
+    ids.map(move |id| (place, id.borrow().clone()))
+}
 
+/// The same, read at once.
+fn known<T: Borrow<JobId>>(place: u16, ids: impl IntoIterator<Item = T>) -> std::vec::IntoIter<(u16, JobId)> {
+    of_client(place, ids.into_iter()).collect::<Vec<_>>().into_iter()
+}
+
+impl<'a> WaitAll<'a> {
     /// For jobs of several clients: each id comes with the place of its client.
     pub(crate) fn of_clients(
         clients: Vec<Client>,
@@ -100,19 +134,30 @@ impl<'a> WaitAll<'a> {
     ///
     /// An id is unique within one service: the same id given for two clients is two jobs, which
     /// [`Outcome::service`] and [`Outcome::endpoint`] tell apart.
-    pub fn add<I>(mut self, client: &Client, ids: I) -> Self
+    pub fn add<I>(self, client: &Client, ids: I) -> Self
     where
         I: IntoIterator,
         I::Item: Borrow<JobId>,
-        I::IntoIter: Send + 'static,
     {
+        self.add_source(client, |place| Box::new(known(place, ids)))
+    }
+
+    /// More jobs, as in [`add`](Self::add), whose ids come slowly, as in [`Client::wait_all_from`].
+    pub fn add_from<I>(self, client: &Client, source: I) -> Self
+    where
+        I: IntoIterator<IntoIter: Send + 'static>,
+        I::Item: Borrow<JobId> + 'static,
+    {
+        self.add_source(client, |place| Box::new(of_client(place, source.into_iter())))
+    }
+
+    fn add_source(mut self, client: &Client, source: impl FnOnce(u16) -> Source) -> Self {
         // Given twice, it is one client, so that an id given twice is one job.
         let place = self.clients.iter().position(|known| known.is_same(client)).unwrap_or(self.clients.len());
         if place == self.clients.len() {
             self.clients.push(client.clone());
         }
-        let place = u16::try_from(place).unwrap_or(u16::MAX);
-        self.sources.push(Box::new(ids.into_iter().map(move |id| (place, id.borrow().clone()))));
+        self.sources.push(source(u16::try_from(place).unwrap_or(u16::MAX)));
         self
     }
 
