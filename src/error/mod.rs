@@ -11,7 +11,7 @@ use serde_json::Value;
 
 pub use self::api::ApiError;
 #[cfg(feature = "cli")]
-pub(crate) use self::display::Parts;
+pub(crate) use self::display::{Parts, RAISE_THREAD_LIMIT};
 pub use self::poll::{PollError, TransportError, TransportErrorKind};
 pub use crate::api::submit::SubmitError;
 pub use crate::auth::CredentialsError;

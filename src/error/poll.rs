@@ -184,6 +184,8 @@ impl StdError for TransportError {
 pub(crate) enum NextStep {
     ByKind,
     CheckProxy,
+    /// No thread can be started.
+    RaiseThreadLimit,
     /// The message contains it.
     InMessage,
 }

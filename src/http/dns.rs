@@ -82,7 +82,7 @@ impl DnsCache {
         thread::Builder::new()
             .name("cloudjob-dns".into())
             .spawn(task)
-            .map_err(|error| ResolveError::Failed(format!("cannot start a thread: {error}")))?;
+            .map_err(|error| ResolveError::NoThread(error.to_string()))?;
         Ok(slot)
     }
 }
@@ -98,6 +98,8 @@ impl fmt::Debug for DnsCache {
 pub(super) enum ResolveError {
     TimedOut,
     Failed(String),
+    /// No thread can be started that asks for them.
+    NoThread(String),
 }
 
 type Name = (String, u16);

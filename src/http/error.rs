@@ -130,6 +130,11 @@ impl Attempt<'_> {
             return self.tls(&error.to_string());
         }
         match self.request.phase() {
+            Phase::Resolve if error.kind() == io::ErrorKind::OutOfMemory => {
+                let why = without_number(&error.to_string());
+                let text = format!("no thread can be started to resolve the name of {peer}: {why}");
+                self.error(TransportErrorKind::Dns, text).next_step(NextStep::RaiseThreadLimit)
+            }
             Phase::Resolve => self.error(
                 TransportErrorKind::Dns,
                 format!("the name of {peer} cannot be resolved: {}", reason(error, &peer)),

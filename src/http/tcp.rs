@@ -42,6 +42,7 @@ impl<In: Transport> Connector<In> for SocketConnector {
         deadline::enter(Phase::Resolve);
         let addresses = self.names.addresses(host, port).map_err(|error| match error {
             ResolveError::TimedOut => timed_out(),
+            ResolveError::NoThread(why) => ureq::Error::Io(io::Error::new(io::ErrorKind::OutOfMemory, why)),
             ResolveError::Failed(why) => ureq::Error::Io(io::Error::new(io::ErrorKind::NotFound, why)),
         })?;
         deadline::enter(Phase::Connect);

@@ -54,7 +54,18 @@ fn with_few_threads() {
     for error in outcomes.iter().filter_map(|outcome| outcome.result().err()) {
         assert_eq!(error.kind(), ErrorKind::NoAnswer);
         assert!(error.to_string().contains("no thread can be started"), "{error}");
+        assert!(
+            error.to_string().contains("raise the limit of processes and threads (`ulimit -u`)"),
+            "{error}"
+        );
     }
     let succeeded = outcomes.iter().filter(|outcome| outcome.result().is_ok()).count();
+    if succeeded == 0 {
+        let endpoint = Endpoint::new("https://jobs.test", words[1]).unwrap();
+        let client = Client::new(endpoint, Credentials::token(words[2]).unwrap()).unwrap();
+        let error = client.job(&JobId::new("ff80").unwrap()).unwrap_err().to_string();
+        assert!(error.contains("no thread can be started to resolve the name of jobs.test:443"), "{error}");
+        assert!(error.contains("raise the limit of processes and threads (`ulimit -u`)"), "{error}");
+    }
     println!("{succeeded} of {} succeeded", outcomes.len());
 }

@@ -10,6 +10,7 @@ use crate::job::id::JobId;
 use crate::simulator::Simulator;
 
 use super::post::post;
+use super::simulate::lacks_thread;
 use super::wait;
 use super::wait::WaitOptions;
 use crate::cli::args::DemoArgs;
@@ -19,10 +20,14 @@ use crate::cli::output::message::Message;
 use crate::cli::output::{Reporter, style};
 use crate::cli::session::Clients;
 use crate::cli::signal::Interrupt;
+use crate::error::RAISE_THREAD_LIMIT;
 
 pub(crate) fn run(args: &DemoArgs) -> Result<Code, Exit> {
     style::choose(args.printing.color);
-    let simulator = Simulator::start().map_err(|error| broken(&error))?;
+    let simulator = Simulator::start().map_err(|error| {
+        let exit = broken(&error);
+        if lacks_thread(&error) { exit.hint(RAISE_THREAD_LIMIT) } else { exit }
+    })?;
     let interrupt = Interrupt::listen();
     let reporter = Reporter::for_wait(args.printing, LIMIT, interrupt.cancel()).for_demo();
     reporter.remark(&format!("A simulated job service runs at {}.", simulator.endpoint_url()));
@@ -67,10 +72,7 @@ fn client(simulator: &Simulator) -> Result<Client, Exit> {
 }
 
 fn broken(error: &io::Error) -> Exit {
-    Exit {
-        code: Code::NoAnswer,
-        message: Some(Message::new(format!("the simulated job service cannot be used: {error}"))),
-    }
+    Exit::new(Code::NoAnswer, Message::new(format!("the simulated job service cannot be used: {error}")))
 }
 
 const NEXT: &str = "\

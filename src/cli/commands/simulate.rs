@@ -1,15 +1,23 @@
 //! `cloudjob simulate`: a job service on this computer, to try scripts with.
 
+use std::io;
+
 use crate::simulator::{Simulator, SimulatorBuilder};
 
 use crate::cli::args::SimulateArgs;
 use crate::cli::exit_code::{Code, Exit};
+use crate::cli::output::message::Message;
 use crate::cli::output::stdio;
 use crate::cli::signal::Interrupt;
+use crate::error::RAISE_THREAD_LIMIT;
 
 pub(crate) fn run(args: &SimulateArgs) -> Result<Code, Exit> {
     let simulator = builder(args).start().map_err(|error| {
-        Exit::usage(format!("cannot listen on {}: {error}", args.listen)).hint("use port 0 for a free one")
+        let problem = format!("cannot listen on {}: {error}", args.listen);
+        if lacks_thread(&error) {
+            return Exit::new(Code::NoAnswer, Message::new(problem)).hint(RAISE_THREAD_LIMIT);
+        }
+        Exit::usage(problem).hint("use port 0 for a free one")
     })?;
     let interrupt = Interrupt::listen();
     let mut lines = format!(
@@ -37,6 +45,11 @@ pub(crate) fn run(args: &SimulateArgs) -> Result<Code, Exit> {
 }
 
 /// The simulator with the faults, users and keys of the options.
+/// Whether the service did not start because the system starts no more threads.
+pub(super) fn lacks_thread(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::OutOfMemory)
+}
+
 fn builder(args: &SimulateArgs) -> SimulatorBuilder {
     let mut builder = Simulator::builder().listen(args.listen);
     if let Some(latency) = args.latency {

@@ -9,6 +9,7 @@ use super::stream::Items;
 use super::target::Target;
 use crate::cli::exit_code::{Code, Exit};
 use crate::cli::output::message::Message;
+use crate::error::RAISE_THREAD_LIMIT;
 
 /// The ids on standard input, as they come. Only so many are read ahead.
 ///
@@ -27,7 +28,7 @@ pub(crate) fn items() -> Result<Receiver<Result<Target, InputError>>, Exit> {
         Ok(_) => Ok(receive),
         Err(error) => {
             let problem = format!("no thread can be started to read standard input: {error}");
-            Err(Exit::new(Code::NoAnswer, Message::new(problem)))
+            Err(Exit::new(Code::NoAnswer, Message::new(problem).hint(RAISE_THREAD_LIMIT)))
         }
     }
 }

@@ -4,6 +4,8 @@ mod next_step;
 
 use std::fmt;
 
+#[cfg(feature = "cli")]
+pub(crate) use self::next_step::RAISE_THREAD_LIMIT;
 use self::next_step::{after_no_response, after_rejection};
 use super::poll::PollError;
 use super::{Error, ErrorKind, LastPoll};

@@ -52,6 +52,7 @@ pub(super) fn after_no_response(error: &PollError) -> &'static str {
             "check the address, and whether a proxy or a login page responded in place of the service"
         }
         PollError::Transport(error) if error.next_step == NextStep::InMessage => "",
+        PollError::Transport(error) if error.next_step == NextStep::RaiseThreadLimit => RAISE_THREAD_LIMIT,
         PollError::Transport(error) if error.next_step == NextStep::CheckProxy && error.is_transient() => {
             "check the proxy setting and the network"
         }
@@ -68,3 +69,7 @@ pub(super) fn after_no_response(error: &PollError) -> &'static str {
         },
     }
 }
+
+/// Where the system starts no more threads.
+pub(crate) const RAISE_THREAD_LIMIT: &str = "raise the limit of processes and threads (`ulimit -u`) or of memory \
+                                             (`ulimit -v`), or end other processes of this user";

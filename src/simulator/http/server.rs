@@ -33,7 +33,8 @@ impl Server {
         let (own_shared, own_open) = (Arc::clone(&shared), Arc::clone(&open));
         let acceptor = thread::Builder::new()
             .name("cloudjob-simulator".into())
-            .spawn(move || accept(&listener, &own_shared, &own_open))?;
+            .spawn(move || accept(&listener, &own_shared, &own_open))
+            .map_err(|error| io::Error::new(error.kind(), format!("no thread can be started: {error}")))?;
         Ok(Self { address, shared, open, acceptor: Some(acceptor) })
     }
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
-use crate::error::poll::{PollError, TransportError, TransportErrorKind};
+use crate::error::poll::{NextStep, PollError, TransportError, TransportErrorKind};
 use crate::job::id::JobId;
 
 /// Job ids, each with the index of its client. Read by a thread of its own.
@@ -48,7 +48,8 @@ pub(super) fn spawn_reader(source: Source, read: impl FnOnce(Source) + Send + 's
 /// The error of a wait that cannot start a single worker.
 pub(super) fn error(error: &io::Error) -> PollError {
     let message = format!("no thread can be started: {error}");
-    PollError::Transport(TransportError::new(TransportErrorKind::Connect, message))
+    let error = TransportError::new(TransportErrorKind::Connect, message);
+    PollError::Transport(error.next_step(NextStep::RaiseThreadLimit))
 }
 
 /// Counts the threads that read ids. One that is blocked in its source when the wait is dropped stays until the source

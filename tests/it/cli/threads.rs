@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use cloudjob::simulator::{JobScript, Simulator};
 use serde_json::json;
 
-use super::run::{Ended, polling, run, run_with, takes};
+use super::run::{Ended, bare, polling, run, run_with, takes};
 
 /// The command, with room for so many threads of a gigabyte.
 fn with_threads(command: &Command, threads: u32) -> Command {
@@ -49,6 +49,11 @@ fn with_few_threads_a_wait_goes_on_or_says_why_not() {
         if ended.code != Some(0) {
             assert_eq!(ended.code, Some(5), "{threads}: {}", ended.err);
             assert!(ended.err.contains("no thread can be started"), "{threads}: {}", ended.err);
+            assert!(
+                ended.err.contains("raise the limit of processes and threads (`ulimit -u`)"),
+                "{threads}: {}",
+                ended.err
+            );
             assert!(objects.iter().all(|object| object["outcome"] == json!("no_answer")), "{}", ended.out);
         }
         codes.push(ended.code);
@@ -76,5 +81,19 @@ fn without_threads_the_deadline_and_the_input_are_kept() {
         );
         check(&ended, begun, threads);
         assert!(matches!(ended.code, Some(3 | 5)), "{threads}: {:?} {}", ended.code, ended.err);
+    }
+}
+
+#[test]
+fn without_threads_a_simulated_service_says_what_to_do() {
+    for arguments in [["simulate"], ["demo"]] {
+        let ended = run(with_threads(&bare(&arguments), 0));
+        assert_eq!(ended.code, Some(5), "{}", ended.err);
+        assert!(ended.err.contains("no thread can be started"), "{}", ended.err);
+        assert!(
+            ended.err.contains("raise the limit of processes and threads (`ulimit -u`)"),
+            "{}",
+            ended.err
+        );
     }
 }

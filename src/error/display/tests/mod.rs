@@ -3,7 +3,7 @@ use std::time::Duration;
 use super::*;
 use crate::api::response::Response;
 use crate::error::ApiError;
-use crate::error::poll::{PollError, TransportError, TransportErrorKind};
+use crate::error::poll::{NextStep, PollError, TransportError, TransportErrorKind};
 use crate::error::{LastPoll, State};
 use crate::job::Job;
 use crate::poll::result::PollResult;
@@ -194,6 +194,13 @@ fn no_response_says_what_came_instead_and_what_to_do() {
             "it broke; the state of the job is unknown; check the host name",
         ),
         (transport(TransportErrorKind::Connect), "check the address, the network and the proxy"),
+        (
+            TransportError::new(TransportErrorKind::Connect, "no thread can be started")
+                .next_step(NextStep::RaiseThreadLimit)
+                .into(),
+            "no thread can be started; the state of the job is unknown; raise the limit of processes and threads \
+             (`ulimit -u`) or of memory (`ulimit -v`), or end other processes of this user",
+        ),
         (transport(TransportErrorKind::Tls), "check the scheme and the port of the address"),
         (transport(TransportErrorKind::Certificate), "it broke; the state of the job is unknown"),
         (
