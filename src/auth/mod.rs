@@ -8,10 +8,11 @@ pub(crate) mod login_request;
 pub(crate) mod signing;
 
 use std::fmt;
+use std::time::Duration;
 
-use crate::util::secret::Secret;
-
+use crate::api::request::{HeaderValue, Request};
 use crate::endpoint::url::EndpointError;
+use crate::util::secret::Secret;
 
 use self::login::Login;
 pub(crate) use self::login_request::{Agency, LoginMethod, LoginRequest, NameOrId, Scope, User, auth_url};
@@ -95,6 +96,37 @@ impl Credentials {
         &self.0
     }
 
+    /// After a rejection a new login may help.
+    pub(crate) fn is_renewable(&self) -> bool {
+        matches!(&self.0, Kind::Login(login) if login.is_renewable())
+    }
+
+    /// Adds them to a request: the token that was given or, for a login, the one that it issued; or a signature for this
+    /// project at this wall time. The request of a login itself has its secret in the body.
+    #[cfg_attr(not(feature = "signing"), expect(unused_variables))]
+    pub(crate) fn authorize(
+        &self,
+        request: Request,
+        issued: Option<&Secret>,
+        project_id: Option<&str>,
+        wall: Duration,
+    ) -> Request {
+        let token = match &self.0 {
+            Kind::Token(token) => Some(token),
+            Kind::Login(_) => issued,
+            #[cfg(feature = "signing")]
+            Kind::AccessKey(key) => {
+                let mut request = request;
+                signing::sign_at(&mut request, key, project_id, utc(wall));
+                return request;
+            }
+        };
+        match token {
+            Some(token) => request.header("x-auth-token", HeaderValue::Secret(token.clone())),
+            None => request,
+        }
+    }
+
     /// A login that names no project is for this one: that of the endpoint.
     #[must_use]
     pub(crate) fn for_project(mut self, project_id: &str) -> Self {
@@ -118,6 +150,13 @@ impl fmt::Debug for Credentials {
             Kind::AccessKey(_) => f.write_str("Credentials(access key)"),
         }
     }
+}
+
+/// A wall time that no date can show is the epoch.
+#[cfg(feature = "signing")]
+fn utc(wall: Duration) -> time::OffsetDateTime {
+    let epoch = time::OffsetDateTime::UNIX_EPOCH;
+    time::Duration::try_from(wall).ok().and_then(|wall| epoch.checked_add(wall)).unwrap_or(epoch)
 }
 
 /// An access key: its id, its secret, and the security token of a temporary one.
@@ -290,5 +329,23 @@ mod tests {
         }
         let error = Credentials::temporary_access_key("AK", "SK", "").unwrap_err();
         assert_eq!(error.to_string(), "the security token is empty");
+    }
+
+    #[test]
+    fn a_request_carries_the_token_or_a_signature_whatever_the_clock_says() {
+        let issued = Secret::new("issued");
+        let login = || Login::new("https://iam.example.com/v3").user_id("u1").password("s3cret");
+        for (credentials, issued, expected) in [
+            (Credentials::token("given").unwrap(), None, Some(("x-auth-token", "given"))),
+            (Credentials::login(login()).unwrap(), Some(&issued), Some(("x-auth-token", "issued"))),
+            (Credentials::login(login()).unwrap(), None, None),
+            #[cfg(feature = "signing")]
+            (Credentials::access_key("AK", "SK").unwrap(), None, Some(("x-sdk-date", "19700101T000000Z"))),
+        ] {
+            let request = Request::get("https://ecs.example.com/v1".into());
+            let request = credentials.authorize(request, issued, Some("p1"), Duration::MAX);
+            let sent = request.headers.iter().find(|(name, _)| name.starts_with("x-"));
+            assert_eq!(sent.map(|(name, value)| (&**name, value.expose())), expected, "{credentials:?}");
+        }
     }
 }

@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use crate::api::request::{HeaderValue, Request};
+use crate::api::request::Request;
 use crate::api::response::{self, Response};
-use crate::auth::{Credentials, Kind};
-use crate::client::authenticator::LoginError;
-use crate::error::api::ApiError;
+use crate::auth::Credentials;
+use crate::client::authenticator::login::LoginError;
 use crate::error::poll::PollError;
 use crate::http::HttpClient;
 use crate::util::cancel::CancelToken;
@@ -57,9 +56,8 @@ impl IamClient {
                 Err(failed) => failed,
             };
             failures += 1;
-            let throttled = failed.error.api_error().is_some_and(ApiError::is_throttled);
             let next = self.clock.now().saturating_add(failed.delay(failures, rng::next(&mut random)));
-            if !(failed.error.is_transient() || throttled) || failures >= self.attempts || next >= deadline {
+            if !failed.is_transient() || failures >= self.attempts || next >= deadline {
                 return Err(failed.error);
             }
             self.clock.sleep_until(next, &CancelToken::new());
@@ -71,20 +69,8 @@ impl IamClient {
         self.clock.now().saturating_add(self.timeout)
     }
 
-    /// Puts the credentials on a request.
-    #[cfg_attr(not(feature = "signing"), expect(clippy::unused_self))]
+    /// Puts the credentials on a request. A login carries its secret in the body.
     pub(super) fn authorize(&self, request: Request, credentials: &Credentials) -> Request {
-        match credentials.kind() {
-            Kind::Token(token) => request.header("x-auth-token", HeaderValue::Secret(token.clone())),
-            // A login carries its secret in the body.
-            Kind::Login(_) => request,
-            #[cfg(feature = "signing")]
-            Kind::AccessKey(key) => {
-                let mut request = request;
-                let now = time::OffsetDateTime::UNIX_EPOCH + self.clock.wall();
-                crate::auth::signing::sign_at(&mut request, key, None, now);
-                request
-            }
-        }
+        credentials.authorize(request, None, None, self.clock.wall())
     }
 }

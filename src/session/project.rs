@@ -3,7 +3,7 @@
 use super::iam::IamClient;
 use crate::auth::keystone::{self, IssuedToken};
 use crate::auth::{Credentials, Kind};
-use crate::client::authenticator;
+use crate::client::authenticator::login::log_in;
 use crate::config::Settings;
 use crate::config::key::Sourced;
 use crate::endpoint::region;
@@ -36,9 +36,8 @@ impl Project {
             (Kind::Login(login), _) => {
                 iam.http.check(login.auth_url.origin()).map_err(Error::config)?;
                 let deadline = iam.deadline();
-                let log_in =
-                    || authenticator::log_in(&iam.http, login, deadline, &iam.clock, &CancelToken::new());
-                iam.retry(deadline, log_in).map_err(Error::poll)?
+                let attempt = || log_in(&iam.http, login, deadline, &iam.clock, &CancelToken::new());
+                iam.retry(deadline, attempt).map_err(Error::poll)?
             }
             (_, Some(id)) => return Ok(Self { id: id.value.clone(), name, issued: None }),
             (Kind::Token(token), None) if name.is_none() => {
