@@ -29,7 +29,7 @@ pub struct Response {
     pub(crate) retry_after: Option<RetryAfter>,
     pub(crate) request_id: Option<Box<str>>,
     /// Where a redirect leads to, without what can be secret in it.
-    pub(crate) location: Option<Box<str>>,
+    location: Option<Box<str>>,
     pub(crate) subject_token: Option<Secret>,
     /// What was secret in the request, to be masked in every text that is made of this response.
     pub(crate) secrets: KnownSecrets,
@@ -72,19 +72,22 @@ impl Response {
         } else if name.eq_ignore_ascii_case("x-request-id") {
             self.request_id = Some(value.into());
         } else if name.eq_ignore_ascii_case("location") {
-            self.location = Some(without_secrets(value).into());
+            self.location = Some(value.into());
         } else if name.eq_ignore_ascii_case("x-subject-token") {
             self.subject_token = Some(Secret::new(value));
         }
     }
 
-    /// Masks the secrets of the request in the body and the request id, and in each text that is made of them later.
+    /// Masks the secrets of the request in the body, the request id and the target of a redirect, and in each text that is made of them later.
     pub(crate) fn hiding(mut self, secrets: KnownSecrets) -> Self {
         if let Some(body) = secrets.mask(&body_text(&self.body)) {
             self.body = body.into_bytes();
         }
         if let Some(request_id) = self.request_id.as_deref().and_then(|id| secrets.mask(id)) {
             self.request_id = Some(request_id.into());
+        }
+        if let Some(location) = self.location.as_deref().and_then(|target| secrets.mask(target)) {
+            self.location = Some(location.into());
         }
         self.secrets = secrets;
         self
@@ -99,6 +102,12 @@ impl Response {
     /// How many seconds the clock that signed the request is ahead of the service's.
     pub(crate) fn clock_offset(&self) -> Option<i64> {
         Some((self.signed_at? - self.date?).whole_seconds())
+    }
+
+    /// The target of a redirect, without user, password, query and fragment.
+    pub(crate) fn location(&self) -> Option<String> {
+        // Cut only now: of a secret that was cut before it was masked, a part would be left.
+        self.location.as_deref().map(without_secrets)
     }
 
     /// The HTTP status.
@@ -223,7 +232,23 @@ mod tests {
             ("", ""),
         ] {
             let response = Response::new(302, "").with_header("LOCATION", sent);
-            assert_eq!(response.location.as_deref(), Some(expected), "{sent}");
+            assert_eq!(response.location().as_deref(), Some(expected), "{sent}");
+        }
+    }
+
+    #[test]
+    fn a_location_has_none_of_the_secrets_that_were_sent() {
+        let secret = "MII+tok?en#4@5/6==";
+        for (sent, expected) in [
+            ("https://sso.example/MII+tok?en#4@5/6==/x", "https://sso.example/***/x"),
+            ("/login/MII%2Btok%3Fen%234%405%2F6%3D%3D", "/login/***"),
+            ("/login/MII%252Btok%253Fen%25234%25405%252F6%253D%253D", "/login/***"),
+            ("/login/4d49492b746f6b3f656e233440352f363d3d", "/login/***"),
+            ("/login", "/login"),
+        ] {
+            let response = Response::new(302, "").with_header("location", sent);
+            let response = response.hiding(KnownSecrets::new([Secret::new(secret)]));
+            assert_eq!(response.location().as_deref(), Some(expected), "{sent}");
         }
     }
 

@@ -255,11 +255,10 @@ fn text_of(value: &Value) -> Option<String> {
     }
 }
 
-/// The body itself as the message.
 /// Where a redirect leads to, before what else its response says.
 fn redirect(response: &Response, message: &str) -> String {
     let is_blank = response.body.trim_ascii().is_empty();
-    match response.location.as_deref().map(|target| single_line(target, LABEL_LIMIT)) {
+    match response.location().map(|target| single_line(&target, LABEL_LIMIT)) {
         Some(target) if is_blank => format!("redirect to {target}"),
         Some(target) => format!("redirect to {target}: {message}"),
         None if is_blank => "redirect without a target".to_owned(),
@@ -267,6 +266,7 @@ fn redirect(response: &Response, message: &str) -> String {
     }
 }
 
+/// The body itself as the message.
 fn raw_message(body: &[u8]) -> String {
     let text = body_text(body);
     let text = text.trim();

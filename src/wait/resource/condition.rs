@@ -56,10 +56,14 @@ impl Conditions {
         self.0.first().map(|condition| condition.pointer.as_str())
     }
 
-    /// A pointer that is not one: the empty pointer is the whole body, every other one begins with `/`.
+    /// A pointer that is not one: the empty pointer is the whole body, every other one begins with `/`,
+    /// and `~` stands only in `~0` and `~1` (RFC 6901).
     pub(super) fn bad_pointer(&self) -> Option<&str> {
         let mut pointers = self.0.iter().map(|condition| condition.pointer.as_str());
-        pointers.find(|pointer| !pointer.is_empty() && !pointer.starts_with('/'))
+        pointers.find(|pointer| {
+            let has_bad_escape = pointer.split('~').skip(1).any(|rest| !rest.starts_with(['0', '1']));
+            !pointer.is_empty() && !pointer.starts_with('/') || has_bad_escape
+        })
     }
 
     /// What the body lacks, and what stands there instead: `the response has no /volume/state: /volume has id, status`.
@@ -213,5 +217,18 @@ mod tests {
         assert_eq!(conditions.bad_pointer(), None);
         conditions.add("b", ["x"]);
         assert_eq!(conditions.bad_pointer(), Some("b"));
+        for (pointer, is_bad) in [
+            ("", false),
+            ("/a~0b/~1~01", false),
+            ("/~", true),
+            ("/a~", true),
+            ("/a~2", true),
+            ("/~0~~1", true),
+            ("~0", true),
+        ] {
+            let mut conditions = Conditions::default();
+            conditions.add(pointer, ["x"]);
+            assert_eq!(conditions.bad_pointer().is_some(), is_bad, "{pointer}");
+        }
     }
 }

@@ -131,7 +131,7 @@ impl Resource {
             return match conditions.iter().find_map(|conditions| conditions.bad_pointer()) {
                 None => Ok(()),
                 Some(pointer) => Err(Error::config(format_args!(
-                    "`{}` is not a JSON pointer: it must begin with `/`, such as /server/status",
+                    "`{}` is not a JSON pointer: it must begin with `/`, and have `~` only in ~0 and ~1, such as /server/status",
                     crate::util::sanitize::escaped(pointer, 80)
                 ))),
             };
