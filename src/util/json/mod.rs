@@ -39,7 +39,7 @@ fn utf_16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> String {
 /// It is not JSON.
 pub(crate) fn json_value(body: &[u8]) -> serde_json::Result<Value> {
     let mut value = marked_json_value(body)?;
-    drop_marks(&mut value);
+    replace_marks(&mut value, |digits| digits.into());
     Ok(value)
 }
 
@@ -97,8 +97,8 @@ pub(crate) fn check_json(body: &[u8]) -> serde_json::Result<()> {
     read_leniently(&text, &error, lossy(body, &text), repaired).map(drop).ok_or(error)
 }
 
-/// An integer that 64 bits cannot hold is one too, and has lost digits.
-fn has_float(value: &Value) -> bool {
+/// A number in it has a fraction, an exponent, or more than 64 bits: it may have lost digits.
+pub(crate) fn has_float(value: &Value) -> bool {
     match value {
         Value::Number(number) => number.is_f64(),
         Value::Array(values) => values.iter().any(has_float),
@@ -107,16 +107,17 @@ fn has_float(value: &Value) -> bool {
     }
 }
 
-fn drop_marks(value: &mut Value) {
+/// Puts a value in place of each string that is marked as a number, made from its digits.
+pub(crate) fn replace_marks(value: &mut Value, of_digits: fn(&str) -> Value) {
     match value {
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
         Value::String(text) => {
             if let Some(digits) = text.strip_prefix(NUMBER_MARK) {
-                *value = digits.into();
+                *value = of_digits(digits);
             }
         }
-        Value::Array(values) => values.iter_mut().for_each(drop_marks),
-        Value::Object(members) => members.values_mut().for_each(drop_marks),
+        Value::Array(values) => values.iter_mut().for_each(|value| replace_marks(value, of_digits)),
+        Value::Object(members) => members.values_mut().for_each(|value| replace_marks(value, of_digits)),
     }
 }
 
