@@ -93,6 +93,12 @@ impl Response {
         self
     }
 
+    /// The length of the longest text that can have a secret in it.
+    pub(crate) fn longest_text(&self) -> usize {
+        let of = |text: &Option<Box<str>>| text.as_ref().map_or(0, |text| text.len());
+        self.body.len().max(of(&self.request_id)).max(of(&self.location))
+    }
+
     /// The response to a request that was signed with this time.
     pub(crate) const fn signed_at(mut self, time: Option<OffsetDateTime>) -> Self {
         self.signed_at = time;
@@ -247,6 +253,7 @@ mod tests {
             ("/login", "/login"),
         ] {
             let response = Response::new(302, "").with_header("location", sent);
+            assert_eq!(response.longest_text(), sent.len());
             let response = response.hiding(KnownSecrets::new([Secret::new(secret)]));
             assert_eq!(response.location().as_deref(), Some(expected), "{sent}");
         }

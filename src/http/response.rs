@@ -39,7 +39,7 @@ pub(super) fn receive(
         && !matches!(coding, "" | "identity")
     {
         // A body that cannot be read is none.
-        return if status_suffices { Ok(received) } else { Err(attempt.encoded(coding)) };
+        return if status_suffices { Ok(masked(received, request)) } else { Err(attempt.encoded(coding)) };
     }
     let max = if status_suffices { MAX_ERROR_BODY } else { MAX_BODY };
     let body = response.body_mut();
@@ -70,13 +70,17 @@ pub(super) fn receive(
         received.body.truncate(MAX_GARBAGE);
         scrub::cover_end(&mut received.body, request);
     }
-    let received = received.signed_at(request.signed_at);
-    let longest = received.body.len().max(received.request_id.as_ref().map_or(0, |id| id.len()));
+    Ok(masked(received.signed_at(request.signed_at), request))
+}
+
+/// Without the secrets of the request. Those that are in none of its texts are not searched for.
+fn masked(received: Response, request: &Request) -> Response {
+    let longest = received.longest_text();
     let mut secrets = scrub::secrets(request).filter(|secret| fits(secret.expose(), longest)).peekable();
     if secrets.peek().is_none() {
-        return Ok(received);
+        return received;
     }
-    Ok(received.hiding(KnownSecrets::new(secrets)))
+    received.hiding(KnownSecrets::new(secrets))
 }
 
 /// The meaning of the status does not depend on the body, so that a part of the body will do. A 400 can be an unknown
