@@ -183,6 +183,7 @@ impl Scheduler {
             }
         }
         services.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let is_lone = self.jobs.len() == 1;
         for (_, number) in services {
             let min_left = self.services[usize::from(number)].min_time_left();
             while let Some((_, class)) = self.services[usize::from(number)].queue.most_overdue(now) {
@@ -194,6 +195,8 @@ impl Scheduler {
                     queue.pop(class);
                     continue;
                 };
+                // The first poll of a single job is always sent.
+                let min_left = if is_lone && job.tracker().is_none() { Duration::ZERO } else { min_left };
                 let Some(timeout) = self.policy.poll_timeout(job.started(), now, min_left) else {
                     // Too late for a poll: the deadline will end the job.
                     queue.pop(class);

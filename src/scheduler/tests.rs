@@ -6,6 +6,7 @@ use super::rate_limiter::RateLimiter;
 use super::*;
 use crate::api::response::Response;
 use crate::error::ErrorKind;
+use crate::error::poll::{TransportError, TransportErrorKind};
 use crate::testing;
 
 const fn at(seconds: f64) -> Duration {
@@ -138,6 +139,30 @@ fn a_job_that_was_never_asked_has_timed_out_with_no_poll() {
         assert_eq!(kind(outcome), Some(ErrorKind::TimedOut));
         let text = outcome.result().unwrap_err().to_string();
         assert!(text.contains("before its first poll") && text.contains("rate limit was used up"), "{text}");
+    }
+}
+
+#[test]
+fn the_first_poll_of_a_single_job_is_sent_however_short_the_timeout_is() {
+    for (timeout, begun, jobs, polls) in [
+        (0.001, 0.0, 1, 1),
+        (0.001, 0.03, 1, 1),
+        (0.04, 0.02, 1, 1),
+        // It took too long to begin.
+        (0.001, 0.06, 1, 0),
+        // A batch tells nothing about the service by polls that it has no time to respond to.
+        (0.04, 0.0, 2, 0),
+    ] {
+        let mut scheduler = scheduler(timeout, jobs);
+        let mut ended = scheduler.expire(at(begun));
+        if let NextTask::Poll(task) = scheduler.next_task(at(begun), |_| Ok(())) {
+            let message = "no complete response by the deadline";
+            let error = TransportError::new(TransportErrorKind::Timeout, message);
+            ended.extend(scheduler.handle(&task, PollResult::from(error), at(0.2), at(begun + 0.002)));
+        }
+        ended.extend(scheduler.expire(at(begun + 0.1)));
+        assert_eq!(ended.len(), jobs, "{timeout} {begun}");
+        assert!(ended.iter().all(|outcome| outcome.polls() == polls), "{timeout} {begun}: {ended:?}");
     }
 }
 
