@@ -140,6 +140,7 @@ fn gaps(source: &ConfigSource, method: AuthType, known: Known, all: &[&ConfigSou
         AuthType::Token => gaps.need(&PROJECT, &PROJECT),
         // The project of an access key may be the one named after the region.
         AuthType::AccessKey if has_region && !is_named => {}
+        AuthType::AccessKey if has_region => gaps.need(&PROJECT, &[Key::ProjectId]),
         AuthType::AccessKey => {
             gaps.need(&PROJECT, &[Key::ProjectId, Key::Region]);
             if let Some((Key::ProjectId, names)) = gaps.found.last_mut()
