@@ -78,7 +78,8 @@ impl Response {
         }
     }
 
-    /// Masks the secrets of the request in the body, the request id and the target of a redirect, and in each text that is made of them later.
+    /// Masks the secrets of the request in the body, the request id and the target of a redirect, and in each text that is
+    /// made of them later.
     pub(crate) fn hiding(mut self, secrets: KnownSecrets) -> Self {
         if let Some(body) = secrets.mask(&body_text(&self.body)) {
             self.body = body.into_bytes();

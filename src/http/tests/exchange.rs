@@ -121,6 +121,26 @@ fn a_redirect_is_a_response_and_is_not_followed() {
 }
 
 #[test]
+fn the_secrets_of_a_request_are_masked_in_what_a_redirect_or_a_compressed_error_sends_back() {
+    let token = "gAAAAAB+secret/token==";
+    let encoded = "gAAAAAB%2Bsecret%2Ftoken%3D%3D";
+    for echo in [token, encoded] {
+        for head in [
+            format!("302 Found\r\nlocation: https://other.test/{echo}/x"),
+            format!("503 Busy\r\ncontent-encoding: gzip\r\nx-request-id: {echo}"),
+            format!("503 Busy\r\nx-request-id: {echo}"),
+        ] {
+            let server = Server::answering(format!("HTTP/1.1 {head}\r\ncontent-length: 0\r\n\r\n"));
+            let request = Request::get(server.url().into())
+                .header("x-auth-token", HeaderValue::Secret(Secret::new(token)));
+            let response = http().send(&request, PLENTY).unwrap();
+            let shown = format!("{:?} {:?}", response.location(), response.request_id);
+            assert!(shown.contains("***") && !shown.contains("secret"), "{head}: {shown}");
+        }
+    }
+}
+
+#[test]
 fn a_407_is_an_error_of_a_proxy_even_without_one() {
     for (headers, part) in
         [("", "a user name and a password"), ("proxy-authenticate: NTLM\r\n", "offers NTLM")]
